@@ -1,0 +1,1 @@
+from lightgrad.autograd import *

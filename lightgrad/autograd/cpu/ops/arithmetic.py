@@ -1,0 +1,84 @@
+"""NumPy kernels of arithmetic on two tensors, comparison and logic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.ops.table import binary, unary
+from lightgrad.autograd.ops import arithmetic as rules
+from lightgrad.errors import DtypeError
+
+binary(rules.add, np.add)
+binary(rules.mul, np.multiply)
+binary(rules.div, np.true_divide)
+binary(rules.maximum, np.maximum)
+binary(rules.minimum, np.minimum)
+for _name, _ufunc in {
+    "eq": np.equal,
+    "ne": np.not_equal,
+    "lt": np.less,
+    "le": np.less_equal,
+    "gt": np.greater,
+    "ge": np.greater_equal,
+    "logical_and": np.logical_and,
+    "logical_or": np.logical_or,
+    "logical_xor": np.logical_xor,
+    "bitwise_and": np.bitwise_and,
+    "bitwise_or": np.bitwise_or,
+    "bitwise_xor": np.bitwise_xor,
+}.items():
+    binary(getattr(rules, _name), _ufunc)
+unary(rules.logical_not, np.logical_not)
+unary(rules.bitwise_not, np.invert)
+unary(rules.isnan, np.isnan)
+unary(rules.isinf, np.isinf)
+unary(rules.isfinite, np.isfinite)
+
+
+def _subtract(a: ndarray, b: Any) -> Any:
+    _refuse_bool("sub", a)
+    return np.subtract(a, b)
+
+
+def _negate(a: ndarray) -> Any:
+    _refuse_bool("neg", a)
+    return np.negative(a)
+
+
+def _refuse_bool(op: str, a: ndarray) -> None:
+    if a.dtype.kind == "b":
+        raise DtypeError(f"{op}: not defined for bool tensors; use logical_not(), ^ or long()")
+
+
+def _power(a: ndarray, b: Any) -> Any:
+    if a.dtype.kind in "iu" and np.any(np.less(b, 0)):
+        raise DtypeError(
+            f"pow: integers ({a.dtype}) to negative integer powers are not integers; "
+            f"use float() first"
+        )
+    return a**b  # the operator, because it has short cuts for squares and roots
+
+
+def _floor_divide(a: ndarray, b: Any) -> Any:
+    _refuse_zero("floor_divide", a, b)
+    return np.floor_divide(a, b)
+
+
+def _remainder(a: ndarray, b: Any) -> Any:
+    _refuse_zero("remainder", a, b)
+    return np.remainder(a, b)
+
+
+def _refuse_zero(op: str, a: ndarray, b: Any) -> None:
+    if a.dtype.kind in "iu" and not np.all(b):
+        raise ZeroDivisionError(f"{op}: integer division by zero (dtype {a.dtype})")
+
+
+binary(rules.sub, _subtract)
+unary(rules.neg, _negate)
+binary(rules.pow, _power)
+binary(rules.floor_divide, _floor_divide)
+binary(rules.remainder, _remainder)

@@ -1,0 +1,45 @@
+"""NumPy kernels of elementary functions of one tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.ops.table import unary
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import elementary as rules
+
+unary(rules.sign, np.sign)
+unary(rules.floor, np.floor)
+unary(rules.ceil, np.ceil)
+unary(rules.trunc, np.trunc)
+unary(rules.abs, np.abs)
+unary(rules.exp, np.exp)
+unary(rules.exp2, np.exp2)
+unary(rules.expm1, np.expm1)
+unary(rules.log, np.log)
+unary(rules.log1p, np.log1p)
+unary(rules.log2, np.log2)
+unary(rules.log10, np.log10)
+unary(rules.sqrt, np.sqrt)
+unary(rules.reciprocal, lambda a: np.true_divide(1, a))
+unary(rules.rsqrt, lambda a: np.true_divide(1, np.sqrt(a)))
+unary(rules.square, np.square)
+unary(rules.sin, np.sin)
+unary(rules.cos, np.cos)
+unary(rules.tan, np.tan)
+unary(rules.asin, np.arcsin)
+unary(rules.acos, np.arccos)
+unary(rules.atan, np.arctan)
+unary(rules.sinh, np.sinh)
+unary(rules.cosh, np.cosh)
+
+
+@CpuTensor.register_op()
+class round(rules.round):
+    __slots__ = ()
+
+    def forward(ctx, t: Any, decimals: int) -> CpuTensor:
+        return CpuTensor(np.round(t.data, decimals))

@@ -1,0 +1,121 @@
+"""CpuTensor: NumPy storage."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.dtypes import DEFAULT, as_dtype
+from lightgrad.autograd.func import Leaf, Storage
+from lightgrad.autograd.tensor import AbstractTensor
+
+
+
+class CpuTensor(AbstractTensor):
+    """A tensor in the computer's own memory, stored as a NumPy array.
+
+    ``data`` is the array itself.  Writing to it from outside is not noticed;
+    use the in-place methods, which are.
+
+    >>> import lightgrad as light
+    >>> light.CpuTensor.from_numpy(np.eye(2, dtype=np.float32)).device
+    'cpu'
+    """
+
+    __slots__ = ()
+
+    # The base __init__ repeated without its checks: it runs once per operation.
+    def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
+        self.data = data if type(data) is ndarray else np.asarray(data)  # NumPy scalars
+        self._edge = None
+        self._grad = None
+        self._storage = None
+        self._lease = None
+        self.name = name
+        if requires_grad and data.dtype.kind == "f":
+            self._edge = Leaf(self)
+
+    dtype = property(attrgetter("data.dtype"), doc="The NumPy dtype of the values.")
+    shape = property(attrgetter("data.shape"), doc="The size of each dimension.")
+    ndim = property(attrgetter("data.ndim"), doc="The number of dimensions.")
+
+    @staticmethod
+    def empty(shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> CpuTensor:
+        """A tensor with whatever the memory held."""
+        return CpuTensor(np.empty(shape, as_dtype(dtype)), requires_grad)
+
+    @staticmethod
+    def zeros(shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> CpuTensor:
+        """A tensor of zeros."""
+        return CpuTensor(np.zeros(shape, as_dtype(dtype)), requires_grad)
+
+    @staticmethod
+    def ones(shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> CpuTensor:
+        """A tensor of ones."""
+        return CpuTensor(np.ones(shape, as_dtype(dtype)), requires_grad)
+
+    @staticmethod
+    def from_numpy(a: np.ndarray, requires_grad: bool = True) -> CpuTensor:
+        """A tensor with a copy of an array, in the array's dtype.
+
+        A copy, because a change of the array would otherwise change saved
+        values behind the back of ``backward``.
+        """
+        a = np.asarray(a)
+        return CpuTensor(np.array(a, as_dtype(a.dtype), order="C"), requires_grad)
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the values: writing to it cannot spoil a gradient."""
+        return self.data.copy()
+
+    def copy(self, requires_grad: bool = True) -> CpuTensor:
+        """A leaf with the same values in memory of its own."""
+        return CpuTensor(self.data.copy(), requires_grad)
+
+    def item(self) -> bool | int | float:
+        """The single element as a Python number."""
+        return self.data.item() if self.data.size == 1 else AbstractTensor.item(self)
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self.data.size
+
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in memory in the order of their indices."""
+        return self.data.flags.c_contiguous
+
+    def _write(self, source: AbstractTensor) -> None:
+        np.copyto(self.data, source.data, casting="same_kind")
+
+    def _accumulate(self, grad: AbstractTensor) -> None:
+        np.add(self.data, grad.data, out=self.data, casting="same_kind")
+
+    def _copied(self) -> CpuTensor:
+        return CpuTensor(self.data.copy())
+
+    def _filled(self, value: float) -> CpuTensor:
+        return CpuTensor(np.full(self.data.shape, value, self.data.dtype))
+
+    def _lift(self, value: Any, dtype: Any = None) -> CpuTensor:
+        if type(value) is float and dtype is None and self.data.dtype.kind == "f":
+            return CpuTensor(np.array(value, self.data.dtype))
+        return super()._lift(value, dtype)  # type: ignore[return-value]
+
+    def _alias(self) -> CpuTensor:
+        out = CpuTensor(self.data)
+        out._storage = self._storage
+        if out._storage is None:
+            out._storage = self._storage = Storage()
+        return out
+
+    def _view(self, data: Any) -> CpuTensor:
+        """A tensor over ``data``, which shares this tensor's memory or is a copy of it."""
+        out = CpuTensor(data)
+        mine = self.data
+        if data is mine or data.base is mine or (data.base is mine.base and data.base is not None):
+            storage = out._storage = self._watched()
+            out._lease = storage.lease()
+        return out

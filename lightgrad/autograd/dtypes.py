@@ -1,0 +1,103 @@
+"""Data types and how they combine, by PyTorch's rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lightgrad.errors import DtypeError
+
+bool_ = np.dtype(np.bool_)
+uint8 = np.dtype(np.uint8)
+int8 = np.dtype(np.int8)
+int16 = np.dtype(np.int16)
+int32 = np.dtype(np.int32)
+int64 = np.dtype(np.int64)
+float16 = np.dtype(np.float16)
+float32 = np.dtype(np.float32)
+float64 = np.dtype(np.float64)
+
+DTYPES = (bool_, uint8, int8, int16, int32, int64, float16, float32, float64)
+#: the dtype of Python floats and of every factory that is not told another
+DEFAULT = float32
+
+_PYTHON = {bool: bool_, int: int64, float: DEFAULT}
+
+
+def as_dtype(dtype: Any) -> np.dtype:
+    """The canonical dtype for a name, a NumPy type or a Python type.
+
+    >>> as_dtype("float32"), as_dtype(float), as_dtype(np.int64)
+    (dtype('float32'), dtype('float32'), dtype('int64'))
+    """
+    if type(dtype) is type and dtype in _PYTHON:
+        return _PYTHON[dtype]
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found is None or found not in DTYPES:
+        names = ", ".join(d.name for d in DTYPES)
+        raise DtypeError(f"{dtype!r} is not a dtype lightgrad knows; use one of {names}")
+    return DTYPES[DTYPES.index(found)]  # one object per dtype, native byte order
+
+
+def is_float(dtype: np.dtype) -> bool:
+    """Whether values of this dtype can carry gradients."""
+    return dtype.kind == "f"
+
+
+def _category(dtype: np.dtype) -> int:
+    return {"b": 0, "u": 1, "i": 1, "f": 2}[dtype.kind]
+
+
+def promote(a: np.dtype, b: np.dtype) -> np.dtype:
+    """The dtype two tensors of equal standing meet in.
+
+    A floating dtype wins over any integer one, an integer over bool; inside a
+    category the wider wins.  Source: torch.promote_types.
+
+    >>> promote(int64, float32), promote(uint8, int8), promote(float32, float64)
+    (dtype('float32'), dtype('int16'), dtype('float64'))
+    """
+    if a is b:
+        return a
+    ca, cb = _category(a), _category(b)
+    if ca != cb:
+        return a if ca > cb else b
+    return as_dtype(np.promote_types(a, b))
+
+
+def result_dtype(a: np.dtype, a_ndim: int, b: np.dtype, b_ndim: int) -> np.dtype:
+    """Promotion of two tensors; a 0-d tensor only decides the category.
+
+    >>> result_dtype(float32, 2, float64, 0)
+    dtype('float32')
+    """
+    if (a_ndim == 0) != (b_ndim == 0):
+        full, weak = (a, b) if b_ndim == 0 else (b, a)
+        if _category(weak) <= _category(full):
+            return full
+        return weak
+    return promote(a, b)
+
+
+def scalar_dtype(dtype: np.dtype, value: bool | int | float) -> np.dtype:
+    """The dtype a tensor of ``dtype`` takes when it meets a Python number.
+
+    >>> scalar_dtype(float64, 2.5), scalar_dtype(int32, 2.5), scalar_dtype(bool_, 3)
+    (dtype('float64'), dtype('float32'), dtype('int64'))
+    """
+    kind = dtype.kind
+    if kind == "f" or isinstance(value, bool):
+        return dtype
+    if isinstance(value, int):
+        return int64 if kind == "b" else dtype
+    return DEFAULT
+
+
+#: every spelling of a floating dtype a backend may report
+FLOATS = frozenset(
+    (float16, float32, float64, np.float16, np.float32, np.float64)
+)

@@ -1,0 +1,411 @@
+"""Function: one differentiable operation, and how it becomes a tensor method.
+
+A Function is written once per op as a *rule* (``backward`` in tensor
+operations) and completed once per device with a *kernel* (``forward`` on raw
+data).  Its instances are the nodes of the graph.  Nothing here knows a tensor
+class or an array library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+from weakref import ref
+
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS
+from lightgrad.autograd.mode import is_grad_enabled, no_grad
+from lightgrad.errors import (
+    BackwardError,
+    DtypeError,
+    InplaceError,
+    LightgradError,
+    RegistrationError,
+    ShapeError,
+)
+
+#: The one clock of graph nodes and in-place changes: a node that is recorded,
+#: and a storage that is written to, take the next tick.
+tick = count(1).__next__
+
+
+class Storage:
+    """What all tensors over one block of memory share: when it last changed."""
+
+    __slots__ = ("_views", "modified")
+
+    def __init__(self) -> None:
+        self.modified = 0  # tick of the last change in place
+        self._views: Any = None
+
+    def lease(self) -> Lease:
+        """What each view holds, so that the storage knows whether views live."""
+        lease = self._views and self._views()
+        if not lease:
+            lease = Lease()
+            self._views = ref(lease)
+        return lease
+
+    @property
+    def has_views(self) -> bool:
+        return self._views is not None and self._views() is not None
+
+
+class Lease:
+    """Held by every living view of one storage."""
+
+    __slots__ = ("__weakref__",)
+
+
+class Leaf:
+    """The graph's end at a tensor that collects a gradient."""
+
+    __slots__ = ("__weakref__", "retired", "seq", "tensor")
+
+    def __init__(self, tensor: Any) -> None:
+        self.tensor = ref(tensor)  # weak: a tensor owns its leaf
+        self.seq = tick()
+        self.retired = False  # True once a module holds another tensor instead
+
+    @property
+    def shape(self) -> Any:
+        """The tensor's shape, or None when it is gone."""
+        tensor = self.tensor()
+        return None if tensor is None else tensor.shape
+
+
+def op_name(fn: Any) -> str:
+    """The name a user knows the op by."""
+    fn = fn if isinstance(fn, type) else type(fn)
+    return fn.op or fn.__name__
+
+
+def is_builtin(method: Any) -> bool:
+    """Whether lightgrad itself wrote this method (so rules are tensor operations)."""
+    return str(method.__module__).startswith("lightgrad.")
+
+
+class Function:
+    """One operation of the graph: ``forward``, and ``backward`` by the chain rule.
+
+    For :math:`y = f(x_1, ..., x_n)` and a scalar L, ``backward`` gets
+    :math:`\\partial L/\\partial y` and returns :math:`\\partial L/\\partial x_i`
+    for each argument of ``forward`` (None where there is none; trailing ones
+    may be left out).  Shapes broadcast by ``forward`` are summed back by the
+    engine.  Written in tensor operations, ``backward`` can be differentiated
+    again; written on raw data it is first order only.  Source:
+    torch.autograd.Function.
+
+    >>> import lightgrad as light
+    >>> class Cube(light.autograd.Function):
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x * x * x
+    ...     def backward(ctx, grad):
+    ...         x, = ctx.get_saved_tensors()
+    ...         return grad * 3 * x * x
+    >>> x = light.tensor(2.0)
+    >>> Cube.apply(x).backward()
+    >>> x.grad.item()
+    12.0
+    """
+
+    __slots__ = ("__weakref__", "edges", "output", "saved", "seq", "shape")
+
+    #: how the method takes its arguments; see `Unary` and `Binary`
+    arity = 0
+    #: what the rule needs again: "inputs", "output", "others" (of two inputs, each
+    #: one only if the other wants a gradient) or nothing
+    saves = ""
+    #: the registered name, where it differs from the class name
+    op: str | None = None
+    #: False for ops whose result is not a differentiable function (argmax)
+    differentiable = True
+    #: integer arguments become floats first (exp, division)
+    floats = False
+    #: the kernel takes Python numbers as they are; else they become 0-d tensors
+    scalars = False
+    #: lightgrad wrote the backward: it is made of tensor operations (set by itself)
+    trusted = False
+    #: ``prepare(tensor, ...)`` turns public arguments into ``forward``'s
+    prepare: Callable[..., tuple[Any, ...]] | None = None
+    #: the op in terms of others, for devices without a kernel
+    composite: Callable[..., Any] | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in ("forward", "backward"):  # torch writes them as static methods
+            method = cls.__dict__.get(name)
+            if isinstance(method, staticmethod):
+                setattr(cls, name, method.__func__)
+        cls.trusted = is_builtin(cls.backward)
+
+    def forward(ctx, *args: Any, **kwargs: Any) -> Any:
+        """Compute the result from tensors; return a tensor that holds raw data."""
+        raise NotImplementedError(f"{type(ctx).__name__} has no forward")
+
+    def backward(ctx, out_grad: Any) -> Any:
+        """Return one gradient for each argument of ``forward``."""
+        raise BackwardError(
+            f"{type(ctx).__name__}: no gradient is defined for this op; "
+            f"call detach() on its inputs, or give the Function a backward"
+        )
+
+    def save_for_backward(ctx, *tensors: Any) -> None:
+        """Keep tensors (or raw data) until ``backward``; changes in place are noticed."""
+        ctx.saved = tensors
+
+    def get_saved_tensors(ctx) -> tuple[Any, ...]:
+        """What was saved; :class:`InplaceError` when a tensor among it has changed."""
+        saved = getattr(ctx, "saved", ())
+        output = getattr(ctx, "output", None)
+        if output is not None:
+            if is_grad_enabled():  # the saved result is a function of the inputs
+                alias, output = output, output._alias()
+                output._storage = alias._storage
+                output._edge = ctx
+            saved = tuple(output if s is ctx else s for s in saved)
+        for t in saved:
+            storage = getattr(t, "_storage", None)
+            if storage is not None and storage.modified > ctx.seq:
+                ctx.complain(t)
+        return saved
+
+    @property
+    def saved_tensors(ctx) -> tuple[Any, ...]:
+        """torch's spelling of :meth:`get_saved_tensors`."""
+        return ctx.get_saved_tensors()
+
+    def complain(ctx, t: Any) -> None:
+        raise InplaceError(
+            f"{op_name(ctx)}: a tensor of shape {t.shape} and dtype {t.dtype} that its gradient "
+            f"needs was changed in place after the forward pass; call clone() before the "
+            f"change, or use the out-of-place form"
+        )
+
+    @property
+    def needs_input_grad(ctx) -> tuple[bool, ...]:
+        """Which arguments of ``forward`` want a gradient."""
+        return tuple(edge is not None for edge in ctx.edges)
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Any) -> None:
+        """Save what the rule needs; called only when the op is recorded."""
+        if ctx.saves == "inputs":
+            ctx.saved = inputs
+        elif ctx.saves == "others":
+            first, second = ctx.edges
+            ctx.saved = (inputs[0] if second else None, inputs[1] if first else None)
+        elif ctx.saves == "output":
+            ctx.save_output(output)
+        else:
+            ctx.break_cycle(output)
+
+    def save_output(ctx, output: Any) -> None:
+        """Keep the result as an alias of its data, never the tensor: no cycle."""
+        ctx.output = output._alias()
+        ctx.saved = (ctx,)  # stands for the output in get_saved_tensors
+
+    def break_cycle(ctx, output: Any) -> None:
+        """The same for a forward that saved its own result."""
+        saved = getattr(ctx, "saved", ())
+        if any(s is output for s in saved):
+            ctx.output = output._alias()
+            ctx.saved = tuple(ctx if s is output else s for s in saved)
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Run ``forward`` unrecorded and make it a node of the graph."""
+        ctx = cls()
+        with no_grad():
+            out = cls.forward(ctx, *args, **kwargs)
+        if any(out is a for a in args):
+            out = out._alias()
+        record(ctx, args, out)
+        return out
+
+
+class Unary(Function):
+    """A function of one tensor and nothing else."""
+
+    __slots__ = ()
+    arity = 1
+
+
+class Binary(Function):
+    """A broadcasting function of two tensors, or of a tensor and a number."""
+
+    __slots__ = ()
+    arity = 2
+
+
+class View(Function):
+    """A function whose result may share memory with its input."""
+
+    __slots__ = ()
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Any) -> None:
+        # Held for its storage: a view taken before its base changed in place
+        # shows the new values, but its gradient would belong to the old ones.
+        ctx.output = output._alias() if output._lease is not None else None
+
+    def check_base(ctx) -> None:
+        """Call first in ``backward``."""
+        view = ctx.output
+        if view is not None and view._storage.modified > ctx.seq:
+            raise InplaceError(
+                f"{op_name(ctx)}: the memory of this view of shape {ctx.shape} was changed in "
+                f"place after the view was taken; take the view after the change, or "
+                f"clone() it"
+            )
+
+
+def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
+    """Hang ``out`` into the graph behind ``ctx``, if anything asks for gradients."""
+    if not ctx.differentiable:  # only these may return several tensors
+        for t in out if isinstance(out, tuple) else (out,):
+            t._edge = None
+        return
+    out._edge = None
+    if not is_grad_enabled():
+        return
+    edges = [getattr(a, "_edge", None) for a in inputs]
+    for edge in edges:
+        if edge is not None:
+            ctx.edges = edges
+            ctx.seq = tick()
+            ctx.shape = out.shape
+            ctx.setup_context(inputs, out)
+            out._edge = ctx
+            return
+
+
+def describe(args: Any) -> str:
+    """Arguments as error messages show them."""
+    parts = []
+    for a in args:
+        if hasattr(a, "_edge"):
+            parts.append(f"{a.dtype} {tuple(a.shape)} on {a.device}")
+        elif isinstance(a, (tuple, list)) and any(hasattr(x, "_edge") for x in a):
+            parts.append(f"[{describe(a)}]")
+        else:
+            text = repr(a)
+            parts.append(text if len(text) < 40 else text[:36] + " ...")
+    return ", ".join(parts)
+
+
+def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
+    """A kernel's bare error, with op, shapes, dtypes and device added."""
+    if isinstance(error, LightgradError) or not is_builtin(fn.forward):
+        return error
+    kind = DtypeError if isinstance(error, TypeError) else ShapeError
+    return kind(f"{op_name(fn)}: {error} (arguments: {describe(args)})")
+
+
+_KERNEL_ERRORS = (ValueError, TypeError, IndexError)
+
+
+def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
+    """The tensor method that runs ``fn`` on tensors of class ``cls``."""
+    if fn.forward is Function.forward:
+        raise RegistrationError(f"{op_name(fn)}: a Function needs a forward to be registered")
+    method = {1: _unary, 2: _binary}.get(fn.arity, _general)(fn, cls)
+    method.__name__ = method.__qualname__ = op_name(fn)
+    method.__doc__ = fn.__doc__
+    method.function = fn  # type: ignore[attr-defined]
+    return method
+
+
+# The three makers below repeat `record` inline: they are the hot path of every
+# small model, where one Python frame is a tenth of an operation.
+
+
+def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
+    forward, floats, recorded = fn.forward, fn.floats, fn.differentiable
+    simple = fn.setup_context is Function.setup_context
+    saves_input = simple and fn.saves == "inputs"
+    saves_output = simple and fn.saves == "output"
+
+    def method(a: Any) -> Any:
+        edge = a._edge
+        if floats and edge is None and a.dtype not in FLOATS:
+            a = a.to(DEFAULT)
+        ctx = fn()
+        try:
+            out = forward(ctx, a)
+        except _KERNEL_ERRORS as error:
+            raise explain(error, fn, (a,)) from None
+        if edge is not None and recorded and is_grad_enabled():
+            ctx.edges = (edge,)
+            ctx.seq = tick()
+            ctx.shape = out.shape
+            if saves_output:
+                ctx.output = out._alias()
+                ctx.saved = (ctx,)
+            elif saves_input:
+                ctx.saved = (a,)
+            else:
+                ctx.setup_context((a,), out)
+            out._edge = ctx
+        else:
+            out._edge = None
+        return out
+
+    return method
+
+
+def _binary(fn: type[Function], cls: type) -> Callable[..., Any]:
+    forward, scalars, recorded = fn.forward, fn.scalars, fn.differentiable
+    saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
+    saves_others = saves == "others"
+    quiet = not saves and is_builtin(forward)
+
+    def method(a: Any, b: Any) -> Any:
+        if type(b) is cls:
+            if a.dtype is not b.dtype:
+                a, b = a._meet(b, fn)
+            other = b._edge
+        elif scalars and a._edge is not None and type(b) in _NUMBERS:
+            other = None
+        else:
+            a, b = a._meet(b, fn)
+            other = getattr(b, "_edge", None)
+        ctx = fn()
+        try:
+            out = forward(ctx, a, b)
+        except _KERNEL_ERRORS as error:
+            raise explain(error, fn, (a, b)) from None
+        edge = a._edge
+        if (edge is not None or other is not None) and recorded and is_grad_enabled():
+            ctx.edges = (edge, other)
+            ctx.seq = tick()
+            ctx.shape = out.shape
+            if saves_others:
+                ctx.saved = (None if other is None else a, None if edge is None else b)
+            elif not quiet:
+                ctx.setup_context((a, b), out)
+            out._edge = ctx
+        else:
+            out._edge = None
+        return out
+
+    return method
+
+
+_NUMBERS = frozenset((float, int))
+
+
+def _general(fn: type[Function], cls: type) -> Callable[..., Any]:
+    forward, prepare = fn.forward, fn.prepare
+
+    def method(*args: Any, **kwargs: Any) -> Any:
+        if prepare is not None:
+            args, kwargs = prepare(*args, **kwargs), {}
+        ctx = fn()
+        try:
+            out = forward(ctx, *args, **kwargs)
+        except _KERNEL_ERRORS as error:
+            raise explain(error, fn, args) from None
+        record(ctx, args, out)
+        return out
+
+    return method

@@ -1,0 +1,341 @@
+"""The engine: ``backward`` and ``grad`` over the recorded graph; knows no tensor class.
+
+Every node carries the tick of its recording, so the order of the ticks is a
+topological order and a heap of the nodes that wait for their turn is all the
+bookkeeping there is: a node's turn comes when nothing younger can reach it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from typing import Any
+from weakref import WeakKeyDictionary, ref
+
+from lightgrad.autograd.func import Leaf, op_name
+from lightgrad.autograd.mode import set_grad_enabled
+from lightgrad.autograd.shapes import reduced_axes
+from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
+
+#: node -> hooks on its gradient; empty in most programs, so it costs one test
+HOOKS: WeakKeyDictionary[Any, dict[int, Callable[[Any], Any]]] = WeakKeyDictionary()
+
+
+class _Waiting:
+    """The gradients on their way: summed per node, handed out youngest node first."""
+
+    __slots__ = ("create_graph", "grads", "heap", "owned")
+
+    def __init__(self, create_graph: bool) -> None:
+        self.create_graph = create_graph
+        self.grads: dict[Any, Any] = {}
+        self.heap: list[tuple[int, Any]] = []
+        self.owned: set[Any] = set()  # nodes whose gradient nobody else holds
+
+    def add(self, node: Any, grad: Any, mine: bool) -> None:
+        """The first gradient is borrowed, the second allocates, later ones add in place."""
+        grads = self.grads
+        previous = grads.get(node)
+        if previous is None:
+            grads[node] = grad
+            heappush(self.heap, (-node.seq, node))
+            if mine:
+                self.owned.add(node)
+        elif self.create_graph:
+            grads[node] = previous + grad
+        elif node in self.owned:
+            previous._accumulate(grad)
+        else:
+            grads[node] = previous + grad
+            self.owned.add(node)
+
+
+def run_backward(
+    roots: Sequence[tuple[Any, Any]],
+    retain_graph: bool,
+    create_graph: bool,
+    wanted: set[Any] | None = None,
+) -> dict[Any, Any]:
+    """Send gradients from ``roots``, pairs of node and gradient, down the graph.
+
+    Without ``wanted`` the leaves collect what reaches them in ``tensor.grad``;
+    with it the gradients of the wanted nodes are returned and no leaf is touched.
+    """
+    waiting = _Waiting(create_graph)
+    grads_of, heap, owned, add = waiting.grads, waiting.heap, waiting.owned, waiting.add
+    found: dict[Any, Any] = {}
+    useful = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
+    with set_grad_enabled(create_graph):
+        for node, grad in roots:
+            add(node, grad, False)
+        while heap:
+            node = heappop(heap)[1]
+            grad = grads_of.pop(node)
+            mine = node in owned
+            if mine:
+                owned.remove(node)
+            if HOOKS and node in HOOKS:
+                grad, mine = _run_hooks(node, grad), False
+            if wanted is not None and node in wanted:
+                found[node] = grad
+            if type(node) is Leaf:
+                if wanted is None:
+                    _collect(node, grad, mine, create_graph)
+                continue
+            edges = node.edges
+            if edges is None:
+                raise _freed(node)
+            trusted = node.trusted
+            grads = node.backward(grad) if trusted else _call_foreign(node, grad, create_graph)
+            if type(grads) is not tuple:
+                grads = (grads,)
+            if not retain_graph:
+                node.edges = node.saved = node.output = None
+            n = len(grads)
+            alone = n == 1 or (n == 2 and grads[0] is not grads[1]) or len({*map(id, grads)}) == n
+            for edge, g in zip(edges, grads, strict=False):
+                if edge is None or g is None or (useful is not None and edge not in useful):
+                    continue
+                shape = edge.shape
+                if shape != g.shape and shape is not None:
+                    g = _unbroadcast(node, g, shape)
+                add(edge, g, trusted and alone and g is not grad and g._storage is None)
+    return found
+
+
+def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
+    """Add a gradient to ``tensor.grad``, in the dtype of the tensor."""
+    tensor = leaf.tensor()
+    if tensor is None:  # nobody can look at it any more
+        return
+    if grad.dtype != tensor.dtype:
+        grad, mine = grad.to(tensor.dtype), True
+    previous = tensor._grad
+    if create_graph:
+        tensor._grad = grad if previous is None else previous + grad
+    elif previous is None:
+        grad = grad if mine else grad._copied()
+        grad._edge = None
+        tensor._grad = grad
+    else:
+        previous._accumulate(grad)
+
+
+def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
+    """Sum a gradient over the axes along which its input was repeated."""
+    big = grad.shape
+    lead = len(big) - len(shape)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, big[lead:], strict=True)):
+        raise ShapeError(
+            f"{op_name(node)}: backward returned a gradient of shape {big} for an input of "
+            f"shape {shape}"
+        )
+    axes = reduced_axes(big, shape)
+    grad = grad.sum(axes, True) if axes else grad
+    return grad.reshape(shape) if grad.shape != shape else grad
+
+
+def _call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
+    """The backward of a Function that lightgrad did not write, with its result checked."""
+    probe = grad
+    if create_graph and grad._edge is None:
+        probe = grad._alias()
+        probe._edge = Leaf(probe)
+    grads = node.backward(probe)
+    if type(grads) is not tuple:
+        grads = (grads,)
+    edges, name = node.edges, op_name(node)
+    missing = [i for i, edge in enumerate(edges) if edge is not None and i >= len(grads)]
+    if missing or any(g is not None for g in grads[len(edges) :]):
+        raise BackwardError(
+            f"{name}: backward returned {len(grads)} gradients for {len(edges)} arguments of "
+            f"forward; return one for each, None where there is none"
+        )
+    for edge, g in zip(edges, grads, strict=False):
+        if edge is None or g is None:
+            continue
+        if not hasattr(g, "_edge"):
+            raise DtypeError(
+                f"{name}: backward must return tensors, not {type(g).__name__}; wrap raw data "
+                f"in {type(grad).__name__}"
+            )
+        if create_graph and g is not probe and (g._edge is None or type(g._edge) is Leaf):
+            raise HigherOrderError(
+                f"{name}: its backward works on raw data, so it is first order only and cannot "
+                f"be run with create_graph=True; write it in tensor operations instead"
+            )
+    return grads
+
+
+def _run_hooks(node: Any, grad: Any) -> Any:
+    for hook in list(HOOKS[node].values()):
+        changed = hook(grad)
+        if changed is not None:
+            if not hasattr(changed, "_edge") or changed.shape != grad.shape:
+                raise ShapeError(
+                    f"a gradient hook must return None or a tensor of shape {grad.shape}, "
+                    f"not {changed!r}"
+                )
+            grad = changed
+    return grad
+
+
+def _leading_to(wanted: set[Any], roots: list[Any]) -> set[Any]:
+    """The nodes from which a wanted one can be reached."""
+    seen, stack = set(roots), list(roots)
+    while stack:
+        node = stack.pop()
+        if type(node) is Leaf:
+            continue
+        if node.edges is None:
+            raise _freed(node)
+        for edge in node.edges:
+            if edge is not None and edge not in seen:
+                seen.add(edge)
+                stack.append(edge)
+    useful = set(wanted)
+    for node in sorted(seen, key=lambda n: n.seq):
+        if type(node) is not Leaf and any(edge in useful for edge in node.edges):
+            useful.add(node)
+    return useful
+
+
+def _freed(node: Any) -> BackwardError:
+    return BackwardError(
+        f"{op_name(node)}: this graph was freed by an earlier backward(); pass "
+        f"retain_graph=True there to go through it twice, or compute the result anew"
+    )
+
+
+def root(op: str, output: Any, gradient: Any, allow_fill: bool = False) -> tuple[Any, Any]:
+    """The node behind an output and the gradient to start from."""
+    if output._edge is None:
+        raise BackwardError(
+            f"{op}: the tensor of shape {output.shape} and dtype {output.dtype} has no graph: no "
+            f"input requires gradients, or it was computed under no_grad() or detach()ed"
+        )
+    if gradient is None:
+        if output.numel() != 1 and not allow_fill:
+            raise BackwardError(
+                f"{op}: a gradient can only start by itself from a single element, not from "
+                f"shape {output.shape}; reduce it (sum, mean), pass a gradient of that shape, "
+                f"or use allow_fill=True to start from ones"
+            )
+        return output._edge, output._filled(1)
+    gradient = output._as_gradient(gradient, op)
+    return output._edge, gradient
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Any, ...]:
+    """The gradients of ``outputs`` with respect to ``inputs``, as a tuple.
+
+    .. math:: g_j = \\sum_i v_i^T \\, \\partial y_i / \\partial x_j
+
+    ``grad_outputs`` gives the :math:`v_i`, needed unless y is a single element.
+    No ``.grad`` is touched.  ``create_graph=True`` makes the results
+    differentiable.  An input that does not reach an output is a
+    :class:`BackwardError`, or None with ``allow_unused``.  Source:
+    torch.autograd.grad.
+
+    >>> import lightgrad as light
+    >>> x = light.tensor(3.0)
+    >>> first, = light.autograd.grad(x ** 3, x, create_graph=True)
+    >>> second, = light.autograd.grad(first, x)
+    >>> first.item(), second.item()
+    (27.0, 18.0)
+    """
+    outputs = tuple(outputs) if isinstance(outputs, (tuple, list)) else (outputs,)
+    inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+    if not isinstance(grad_outputs, (tuple, list)):
+        grad_outputs = (grad_outputs,) * (len(outputs) if grad_outputs is None else 1)
+    if len(grad_outputs) != len(outputs):
+        raise BackwardError(f"grad: {len(outputs)} outputs but {len(grad_outputs)} grad_outputs")
+    for t in inputs:
+        if t._edge is None:
+            raise BackwardError(
+                f"grad: an input of shape {t.shape} does not require gradients; call "
+                f"requires_grad_() on it before the computation"
+            )
+    roots = [root("grad", y, v) for y, v in zip(outputs, grad_outputs, strict=True)]
+    keep = create_graph if retain_graph is None else retain_graph
+    found = run_backward(roots, keep, create_graph, {t._edge for t in inputs})
+    grads = tuple(found.get(t._edge) for t in inputs)
+    for t, g in zip(inputs, grads, strict=True):
+        if g is None and not allow_unused:
+            raise BackwardError(
+                f"grad: the input of shape {t.shape} was not used to compute the outputs; "
+                f"pass allow_unused=True to get None for it"
+            )
+    return tuple(
+        g if g is None or g.dtype == t.dtype else g.to(t.dtype)
+        for t, g in zip(inputs, grads, strict=True)
+    )
+
+
+def backward_into(
+    roots: Sequence[tuple[Any, Any]], inputs: Any, retain_graph: bool, create_graph: bool
+) -> None:
+    """``backward`` that collects gradients in the given tensors only."""
+    inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+    for t in inputs:
+        if t._edge is None:
+            raise BackwardError(f"backward: an input of shape {t.shape} does not require gradients")
+    found = run_backward(roots, retain_graph, create_graph, {t._edge for t in inputs})
+    for t in inputs:
+        if t._edge in found:
+            leaf = t._edge if type(t._edge) is Leaf else Leaf(t)
+            _collect(leaf, found[t._edge], False, create_graph)
+
+
+class HookHandle:
+    """Removes a hook again."""
+
+    def __init__(self, node: Any, key: int) -> None:
+        self._node, self._key = node, key
+
+    def remove(self) -> None:
+        """Take the hook away; a second call does nothing."""
+        hooks = HOOKS.get(self._node)
+        if hooks:
+            hooks.pop(self._key, None)
+            if not hooks:
+                HOOKS.pop(self._node, None)
+
+
+def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
+    """Call ``hook`` with the gradient of ``tensor`` once it is complete."""
+    if tensor._edge is None:
+        raise BackwardError(
+            f"register_hook: the tensor of shape {tensor.shape} does not require gradients"
+        )
+    if not callable(hook):
+        raise DtypeError(f"register_hook: a hook must be callable, not {hook!r}")
+    hooks = HOOKS.setdefault(tensor._edge, {})
+    key = max(hooks, default=0) + 1
+    hooks[key] = hook
+    return HookHandle(tensor._edge, key)
+
+
+def retain(tensor: Any) -> None:
+    """Keep the gradient of a tensor that an operation produced in its ``.grad``."""
+    if tensor._edge is None:
+        raise BackwardError(
+            f"retain_grad: the tensor of shape {tensor.shape} does not require gradients"
+        )
+    if type(tensor._edge) is Leaf:
+        return
+    kept = ref(tensor)
+
+    def keep(grad: Any) -> None:
+        owner = kept()
+        if owner is not None:
+            owner._grad = grad if owner._grad is None else owner._grad + grad
+
+    add_hook(tensor, keep)

@@ -1,0 +1,98 @@
+"""Whether operations are recorded for ``backward``; per thread and per task."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+__all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
+
+#: True when operations are recorded.
+#:
+#: >>> is_grad_enabled()
+#: True
+is_grad_enabled = _GRAD.get
+
+
+class set_grad_enabled:
+    """Turn recording on or off, at once and until the ``with`` block ends.
+
+    >>> with set_grad_enabled(False):
+    ...     is_grad_enabled()
+    False
+    >>> is_grad_enabled()
+    True
+    """
+
+    __slots__ = ("_mode", "_previous")
+
+    def __init__(self, mode: bool) -> None:
+        self._previous = _GRAD.get()
+        self._mode = bool(mode)
+        _GRAD.set(self._mode)
+
+    def __enter__(self) -> None:
+        _GRAD.set(self._mode)
+
+    def __exit__(self, *exc: object) -> None:
+        _GRAD.set(self._previous)
+
+
+class _FixedMode:
+    """A context manager and decorator that is reusable and nests."""
+
+    __slots__ = ("_previous",)
+    _mode = True
+
+    def __init__(self) -> None:
+        self._previous: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._previous.append(_GRAD.get())
+        _GRAD.set(self._mode)
+
+    def __exit__(self, *exc: object) -> None:
+        _GRAD.set(self._previous.pop())
+
+    def __call__(self, function: _F) -> _F:
+        fixed = type(self)
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with fixed():
+                return function(*args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
+
+
+class no_grad(_FixedMode):
+    """Record nothing: results do not require gradients.
+
+    >>> import lightgrad as light
+    >>> a = light.ones(2)
+    >>> with light.no_grad():
+    ...     (a * 2).requires_grad
+    False
+    """
+
+    __slots__ = ()
+    _mode = False
+
+
+class enable_grad(_FixedMode):
+    """Record again inside a ``no_grad`` block.
+
+    >>> import lightgrad as light
+    >>> a = light.ones(2)
+    >>> with light.no_grad(), light.enable_grad():
+    ...     (a * 2).requires_grad
+    True
+    """
+
+    __slots__ = ()
+    _mode = True

@@ -1,0 +1,263 @@
+"""Rules of arithmetic on two tensors, comparison and logic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.func import Binary, Function, Unary
+from lightgrad.autograd.tensor import AbstractTensor
+
+op = AbstractTensor.register_op
+
+
+# ----------------------------------------------------------------- arithmetic
+
+
+@op()
+class add(Binary):
+    """:math:`a + b`, broadcast.  Source: torch.add.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0], requires_grad=False) + 1
+    tensor([2., 3.])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad, grad
+
+
+@op()
+class sub(Binary):
+    """:math:`a - b`, broadcast.  Source: torch.sub.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0], requires_grad=False) - 1
+    tensor([0., 1.])
+    """
+
+    __slots__ = ()
+
+    def composite(a: Any, b: Any) -> Any:
+        return a.add(b.neg())
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad, None if ctx.edges[1] is None else grad.neg()
+
+
+@op()
+class mul(Binary):
+    """:math:`a b` elementwise, broadcast.  Source: torch.mul.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0], requires_grad=False) * 3
+    tensor([3., 6.])
+    """
+
+    __slots__ = ()
+    saves = "others"
+
+    def backward(ctx, grad: Any) -> Any:
+        a, b = ctx.get_saved_tensors()
+        return None if b is None else grad.mul(b), None if a is None else grad.mul(a)
+
+
+@op()
+class div(Binary):
+    """:math:`a / b` elementwise, broadcast; integers become floats.  Source: torch.div.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, 2]) / 2
+    tensor([0.5, 1. ])
+    """
+
+    __slots__ = ()
+    floats = True
+
+    def composite(a: Any, b: Any) -> Any:
+        return a.mul(b.pow(-1))
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        first, second = ctx.edges
+        ctx.saved = (inputs[0] if second else None, inputs[1])
+
+    def backward(ctx, grad: Any) -> Any:
+        a, b = ctx.get_saved_tensors()
+        scaled = grad.div(b)
+        return scaled, None if a is None else scaled.mul(a).div(b).neg()
+
+
+@op()
+class neg(Unary):
+    """:math:`-a`.  Source: torch.neg.
+
+    >>> import lightgrad as light
+    >>> -light.tensor([1.0, -2.0], requires_grad=False)
+    tensor([-1.,  2.])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.neg()
+
+
+@op()
+class pow(Binary):
+    """:math:`a^b` elementwise, broadcast.  Source: torch.pow.
+
+    Where the base is zero and the exponent not negative the derivative with
+    respect to the exponent is taken as zero.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0], requires_grad=False) ** 3
+    tensor([1., 8.])
+    """
+
+    __slots__ = ()
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        if ctx.edges[1] is None:
+            ctx.saved = inputs
+        else:
+            ctx.output, ctx.saved = output._alias(), (*inputs, ctx)
+
+    def backward(ctx, grad: Any) -> Any:
+        a, b, *rest = ctx.get_saved_tensors()
+        da = db = None
+        if ctx.edges[0] is not None:
+            da = _power_gradient(grad, a, b)
+        if rest:
+            (y,) = rest
+            flat = (a.eq(0) & b.ge(0)) if hasattr(b, "shape") else a.eq(0)
+            db = grad.mul(y).mul(a.masked_fill(flat, 1).log())
+        return da, db
+
+
+def _power_gradient(grad: Any, a: Any, b: Any) -> Any:
+    """:math:`g b a^{b-1}`, and zero where b is zero."""
+    if not hasattr(b, "shape"):
+        if b == 2:
+            return grad.mul(a).mul(2)
+        return grad.mul(a.pow(b - 1)).mul(b) if b else grad.mul(0)
+    if b.ndim == 0 and not b.requires_grad:
+        return _power_gradient(grad, a, b.item())
+    return grad.mul(b).mul(a.pow(b.sub(1).masked_fill(b.eq(0), 0)))
+
+
+@op()
+class floor_divide(Binary):
+    """:math:`\\lfloor a / b \\rfloor`; no gradient.  Source: torch.floor_divide.
+
+    >>> import lightgrad as light
+    >>> light.tensor([7, -7]) // 2
+    tensor([ 3, -4])
+    """
+
+    __slots__ = ()
+    differentiable = False
+
+
+@op()
+class remainder(Binary):
+    """:math:`a - b \\lfloor a / b \\rfloor`, with the sign of b.  Source: torch.remainder.
+
+    >>> import lightgrad as light
+    >>> light.tensor([7, -7]) % 3
+    tensor([1, 2])
+    """
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def backward(ctx, grad: Any) -> Any:
+        a, b = ctx.get_saved_tensors()
+        return grad, None if ctx.edges[1] is None else grad.mul(a.floor_divide(b)).neg()
+
+
+@op()
+class maximum(Binary):
+    """The larger of a and b; at a tie each gets half the gradient.  Source: torch.maximum.
+
+    >>> import lightgrad as light
+    >>> light.maximum(light.tensor([1, 5]), light.tensor([3, 4]))
+    tensor([3, 5])
+    """
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def backward(ctx, grad: Any) -> Any:
+        a, b = ctx.get_saved_tensors()
+        return _share(grad, a, b)
+
+
+@op()
+class minimum(Binary):
+    """The smaller of a and b; at a tie each gets half the gradient.  Source: torch.minimum.
+
+    >>> import lightgrad as light
+    >>> light.minimum(light.tensor([1, 5]), light.tensor([3, 4]))
+    tensor([1, 4])
+    """
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def backward(ctx, grad: Any) -> Any:
+        a, b = ctx.get_saved_tensors()
+        return _share(grad, b, a)
+
+
+def _share(grad: Any, high: Any, low: Any) -> Any:
+    tie = grad.mul(0.5).mul(high.eq(low))
+    return grad.mul(high.gt(low)).add(tie), grad.mul(high.lt(low)).add(tie)
+
+
+# ----------------------------------------------------------------- comparison and logic
+
+
+def _comparison(name: str, symbol: str, example: str) -> None:
+    doc = f"""Where :math:`a {symbol} b`, as bool.  Source: torch.{name}.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, 2, 3]).{name}(2)
+    tensor({example})
+    """
+    body = {"__doc__": doc, "__slots__": (), "differentiable": False, "__module__": __name__}
+    globals()[name] = op()(type(name, (Binary,), body))
+
+
+_comparison("eq", "=", "[False,  True, False]")
+_comparison("ne", "\\ne", "[ True, False,  True]")
+_comparison("lt", "<", "[ True, False, False]")
+_comparison("le", "\\le", "[ True,  True, False]")
+_comparison("gt", ">", "[False, False,  True]")
+_comparison("ge", "\\ge", "[False,  True,  True]")
+
+
+def _predicate(name: str, kind: type[Function], text: str, call: str, result: str) -> None:
+    doc = f"""{text}  Source: torch.{name}.
+
+    >>> import lightgrad as light
+    >>> {call}
+    tensor({result})
+    """
+    body = {"__doc__": doc, "__slots__": (), "differentiable": False, "__module__": __name__}
+    globals()[name] = op()(type(name, (kind,), body))
+
+
+_AB = "light.tensor([True, False]).{}(light.tensor([True, True]))"
+_X = "light.tensor([1.0, math.nan, -math.inf], requires_grad=False).{}()"
+_predicate("logical_and", Binary, "Whether both are not zero.", _AB.format("logical_and"), "[ True, False]")
+_predicate("logical_or", Binary, "Whether one is not zero.", _AB.format("logical_or"), "[ True,  True]")
+_predicate("logical_xor", Binary, "Whether just one is not zero.", _AB.format("logical_xor"), "[False,  True]")
+_predicate("logical_not", Unary, "Whether it is zero.", "light.tensor([0, 2]).logical_not()", "[ True, False]")
+_predicate("bitwise_and", Binary, "``a & b`` on integers and bools.", "light.tensor([6, 3]) & 5", "[4, 1]")
+_predicate("bitwise_or", Binary, "``a | b`` on integers and bools.", "light.tensor([6, 3]) | 5", "[7, 7]")
+_predicate("bitwise_xor", Binary, "``a ^ b`` on integers and bools.", "light.tensor([6, 3]) ^ 5", "[3, 6]")
+_predicate("bitwise_not", Unary, "``~a`` on integers and bools.", "~light.tensor([0, 1])", "[-1, -2]")
+_predicate("isnan", Unary, "Whether it is not a number.", _X.format("isnan"), "[False,  True, False]")
+_predicate("isinf", Unary, "Whether it is infinite.", _X.format("isinf"), "[False, False,  True]")
+_predicate("isfinite", Unary, "Whether it is a finite number.", _X.format("isfinite"), "[ True, False, False]")

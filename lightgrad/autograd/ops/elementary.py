@@ -1,0 +1,450 @@
+"""Rules of elementary functions of one tensor."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lightgrad.autograd.func import Function, Unary
+from lightgrad.autograd.tensor import AbstractTensor
+
+op = AbstractTensor.register_op
+
+
+# ----------------------------------------------------------------- steps: gradient zero
+
+
+class _Step(Unary):
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad._filled(0)
+
+
+@op()
+class sign(_Step):
+    """-1, 0 or 1; its gradient is zero.  Source: torch.sign.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-2, 0, 5]).sign()
+    tensor([-1,  0,  1])
+    """
+
+    __slots__ = ()
+
+
+@op()
+class floor(_Step):
+    """The largest integer not above a; its gradient is zero.  Source: torch.floor.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, -1.5], requires_grad=False).floor()
+    tensor([ 1., -2.])
+    """
+
+    __slots__ = ()
+
+
+@op()
+class ceil(_Step):
+    """The smallest integer not below a; its gradient is zero.  Source: torch.ceil.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, -1.5], requires_grad=False).ceil()
+    tensor([ 2., -1.])
+    """
+
+    __slots__ = ()
+
+
+@op()
+class trunc(_Step):
+    """The integer part; its gradient is zero.  Source: torch.trunc.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, -1.5], requires_grad=False).trunc()
+    tensor([ 1., -1.])
+    """
+
+    __slots__ = ()
+
+
+@op()
+class round(Function):
+    """The nearest integer (half to even), or that many decimals.  Source: torch.round.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, 2.5, 1.25], requires_grad=False).round()
+    tensor([2., 2., 1.])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, decimals: int = 0) -> Any:
+        return t, decimals
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad._filled(0)
+
+
+# ----------------------------------------------------------------- elementary functions
+
+
+class _OfInput(Unary):
+    """A float function whose rule needs its input."""
+
+    __slots__ = ()
+    saves = "inputs"
+    floats = True
+
+
+class _OfOutput(Unary):
+    """A float function whose rule needs its result."""
+
+    __slots__ = ()
+    saves = "output"
+    floats = True
+
+
+@op()
+class abs(Unary):
+    """:math:`|a|`; the gradient at zero is zero.  Source: torch.abs.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).abs()
+    tensor([1., 2.])
+    """
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.sign())
+
+
+@op()
+class exp(_OfOutput):
+    """:math:`e^a`.  Source: torch.exp.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).exp()
+    tensor([1.    , 2.7183])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (y,) = ctx.get_saved_tensors()
+        return grad.mul(y)
+
+
+@op()
+class exp2(_OfOutput):
+    """:math:`2^a`.  Source: torch.exp2.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 3.0], requires_grad=False).exp2()
+    tensor([1., 8.])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (y,) = ctx.get_saved_tensors()
+        return grad.mul(y).mul(math.log(2))
+
+
+@op()
+class expm1(_OfOutput):
+    """:math:`e^a - 1`, accurate near zero.  Source: torch.expm1.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).expm1()
+    tensor([0.    , 1.7183])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (y,) = ctx.get_saved_tensors()
+        return grad.mul(y.add(1))
+
+
+@op()
+class log(_OfInput):
+    """:math:`\\ln a`.  Source: torch.log.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 10.0], requires_grad=False).log()
+    tensor([0.    , 2.3026])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.div(a)
+
+
+@op()
+class log1p(_OfInput):
+    """:math:`\\ln(1 + a)`, accurate near zero.  Source: torch.log1p.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).log1p()
+    tensor([0.    , 0.6931])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.div(a.add(1))
+
+
+@op()
+class log2(_OfInput):
+    """:math:`\\log_2 a`.  Source: torch.log2.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 8.0], requires_grad=False).log2()
+    tensor([0., 3.])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.div(a.mul(math.log(2)))
+
+
+@op()
+class log10(_OfInput):
+    """:math:`\\log_{10} a`.  Source: torch.log10.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 1000.0], requires_grad=False).log10()
+    tensor([0., 3.])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.div(a.mul(math.log(10)))
+
+
+@op()
+class sqrt(_OfOutput):
+    """:math:`\\sqrt a`.  Source: torch.sqrt.
+
+    >>> import lightgrad as light
+    >>> light.tensor([4.0, 9.0], requires_grad=False).sqrt()
+    tensor([2., 3.])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (y,) = ctx.get_saved_tensors()
+        return grad.div(y.mul(2))
+
+
+@op()
+class rsqrt(_OfOutput):
+    """:math:`1 / \\sqrt a`.  Source: torch.rsqrt.
+
+    >>> import lightgrad as light
+    >>> light.tensor([4.0, 16.0], requires_grad=False).rsqrt()
+    tensor([0.5 , 0.25])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (y,) = ctx.get_saved_tensors()
+        return grad.mul(y.mul(y).mul(y)).mul(-0.5)
+
+
+@op()
+class reciprocal(_OfOutput):
+    """:math:`1 / a`.  Source: torch.reciprocal.
+
+    >>> import lightgrad as light
+    >>> light.tensor([4.0, -2.0], requires_grad=False).reciprocal()
+    tensor([ 0.25, -0.5 ])
+    """
+
+    __slots__ = ()
+
+    def composite(a: Any) -> Any:
+        return a.pow(-1)
+
+    def backward(ctx, grad: Any) -> Any:
+        (y,) = ctx.get_saved_tensors()
+        return grad.mul(y).mul(y).neg()
+
+
+@op()
+class square(Unary):
+    """:math:`a^2`.  Source: torch.square.
+
+    >>> import lightgrad as light
+    >>> light.tensor([3.0, -2.0], requires_grad=False).square()
+    tensor([9., 4.])
+    """
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def composite(a: Any) -> Any:
+        return a.mul(a)
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a).mul(2)
+
+
+@op()
+class sin(_OfInput):
+    """:math:`\\sin a`, a in radians.  Source: torch.sin.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).sin()
+    tensor([0.    , 0.8415])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.cos())
+
+
+@op()
+class cos(_OfInput):
+    """:math:`\\cos a`, a in radians.  Source: torch.cos.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).cos()
+    tensor([1.    , 0.5403])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.sin()).neg()
+
+
+@op()
+class tan(_OfOutput):
+    """:math:`\\tan a`, a in radians.  Source: torch.tan.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).tan()
+    tensor([0.    , 1.5574])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (y,) = ctx.get_saved_tensors()
+        return grad.mul(y.mul(y).add(1))
+
+
+@op()
+class asin(_OfInput):
+    """:math:`\\arcsin a` in radians.  Source: torch.asin.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).asin()
+    tensor([0.    , 1.5708])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.mul(a).neg().add(1).rsqrt())
+
+
+@op()
+class acos(_OfInput):
+    """:math:`\\arccos a` in radians.  Source: torch.acos.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).acos()
+    tensor([1.5708, 0.    ])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.mul(a).neg().add(1).rsqrt()).neg()
+
+
+@op()
+class atan(_OfInput):
+    """:math:`\\arctan a` in radians.  Source: torch.atan.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).atan()
+    tensor([0.    , 0.7854])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.div(a.mul(a).add(1))
+
+
+@op()
+class sinh(_OfInput):
+    """:math:`\\sinh a`.  Source: torch.sinh.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).sinh()
+    tensor([0.    , 1.1752])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.cosh())
+
+
+@op()
+class cosh(_OfInput):
+    """:math:`\\cosh a`.  Source: torch.cosh.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).cosh()
+    tensor([1.    , 1.5431])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.sinh())
+
+
+@op()
+class erf(_OfInput):
+    """:math:`\\frac{2}{\\sqrt\\pi} \\int_0^a e^{-t^2} dt`.  Source: torch.erf.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).erf()
+    tensor([0.    , 0.8427])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.mul(a).neg().exp()).mul(2 / math.sqrt(math.pi))

@@ -1,0 +1,157 @@
+"""Broadcasting, axes and output sizes on plain tuples; no arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lightgrad.errors import DtypeError, ShapeError
+
+Shape = tuple[int, ...]
+
+
+def broadcast(op: str, *shapes: Shape) -> Shape:
+    """The common shape of several, aligned at the right.
+
+    >>> broadcast("add", (3, 1), (4,))
+    (3, 4)
+    """
+    out: list[int] = [1] * max(map(len, shapes), default=0)
+    for shape in shapes:
+        for i, n in enumerate(reversed(shape), 1):
+            if n != 1:
+                if out[-i] not in (1, n):
+                    given = ", ".join(map(str, shapes))
+                    raise ShapeError(
+                        f"{op}: shapes {given} do not broadcast: sizes {out[-i]} and {n} "
+                        f"meet in dimension -{i}; reshape or expand one of the tensors"
+                    )
+                out[-i] = n
+    return tuple(out)
+
+
+def reduced_axes(big: Shape, small: Shape) -> Shape:
+    """The axes along which ``small`` was repeated to become ``big``.
+
+    >>> reduced_axes((2, 3, 4), (3, 1))
+    (0, 2)
+    """
+    lead = len(big) - len(small)
+    stretched = (i + lead for i, n in enumerate(small) if n == 1 and big[i + lead] != 1)
+    return (*range(lead), *stretched)
+
+
+def axis(op: str, dim: Any, ndim: int) -> int:
+    """One axis, counted from the front.
+
+    >>> axis("softmax", -1, 3)
+    2
+    """
+    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+        raise DtypeError(f"{op}: dim must be an int, not {dim!r}")
+    index = dim.__index__()
+    room = max(ndim, 1)  # a 0-d tensor has the axes 0 and -1, as in torch
+    if not -room <= index < room:
+        raise ShapeError(
+            f"{op}: dim {index} is out of range for a {ndim}-dimensional tensor; "
+            f"use {-room} to {room - 1}"
+        )
+    return index % room
+
+
+def axes(op: str, dim: Any, ndim: int) -> Shape | None:
+    """Axes for a reduction, sorted and distinct; None stands for all of them.
+
+    As in torch, no axes at all (``dim=()``) means all of them too.
+
+    >>> axes("sum", (-1, 0), 3), axes("sum", None, 3)
+    ((0, 2), None)
+    """
+    if dim is None:
+        return None
+    if not isinstance(dim, (tuple, list)):
+        dim = (dim,)
+    found = tuple(sorted(axis(op, d, ndim) for d in dim))
+    if len(set(found)) != len(found):
+        raise ShapeError(f"{op}: dim {tuple(dim)} names an axis twice")
+    return found if found and ndim else None
+
+
+def alias(op: str, name: str, value: Any, other: str, given: Any) -> Any:
+    """One value for an argument that has a second spelling (dim/axis, keepdim/keepdims)."""
+    if given is None:
+        return value
+    if value is not None and value is not False:
+        raise DtypeError(f"{op}: give {name}= or {other}=, not both")
+    return given
+
+
+def keep(shape: Shape, dims: Shape | None) -> Shape:
+    """The shape after a reduction that keeps its axes at size one."""
+    if dims is None:
+        return (1,) * len(shape)
+    return tuple(1 if i in dims else n for i, n in enumerate(shape))
+
+
+def size(sizes: tuple[Any, ...], op: str = "shape") -> Shape:
+    """A shape given as one tuple or as separate integers.
+
+    >>> size(((2, 3),)), size((2, 3)), size((4,))
+    ((2, 3), (2, 3), (4,))
+    """
+    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
+        sizes = tuple(sizes[0])
+    try:
+        return tuple(n.__index__() for n in sizes)
+    except AttributeError:
+        raise DtypeError(f"{op}: sizes must be integers, not {sizes!r}") from None
+
+
+def numel(shape: Sequence[int]) -> int:
+    """The number of elements."""
+    n = 1
+    for s in shape:
+        n *= s
+    return n
+
+
+def resolve(op: str, target: Shape, count: int, source: Shape) -> Shape:
+    """A shape with its one ``-1`` replaced by what is left.
+
+    >>> resolve("reshape", (-1, 2), 6, (6,))
+    (3, 2)
+    """
+    known = 1
+    for n in target:
+        if n != -1:
+            known *= n
+    holes = target.count(-1)
+    fits = holes <= 1 and min(target, default=0) >= -1
+    if fits and holes and known:
+        fits = count % known == 0
+        target = tuple(count // known if n == -1 else n for n in target)
+    elif fits:
+        fits = not holes and known == count
+    if not fits:
+        raise ShapeError(
+            f"{op}: a tensor of shape {source} ({count} elements) cannot become {target}"
+        )
+    return target
+
+
+def permutation(op: str, dims: Sequence[Any], ndim: int) -> Shape:
+    """All axes in a new order."""
+    found = tuple(axis(op, d, ndim) for d in dims)
+    if sorted(found) != list(range(ndim)):
+        raise ShapeError(f"{op}: dims {tuple(dims)} must name each of the {ndim} axes once")
+    return found
+
+
+def ntuple(op: str, name: str, value: Any, n: int) -> Shape:
+    """``n`` integers from one integer or a sequence of ``n`` (or of one)."""
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    if len(values) == 1:
+        values = values * n
+    if len(values) != n or not all(hasattr(v, "__index__") for v in values):
+        raise ShapeError(f"{op}: {name} must be an int or {n} ints, not {value!r}")
+    return tuple(v.__index__() for v in values)

@@ -1,0 +1,85 @@
+"""Every exception lightgrad raises on purpose.
+
+Each one subclasses :class:`LightgradError` and the builtin a NumPy or PyTorch
+user would have caught, so ``except ValueError`` keeps working.
+"""
+
+__all__ = [
+    "BackwardError",
+    "DataError",
+    "DeviceError",
+    "DtypeError",
+    "GradcheckError",
+    "HigherOrderError",
+    "HostFallbackWarning",
+    "InplaceError",
+    "LightgradError",
+    "MissingOpError",
+    "OptimizerError",
+    "RegistrationError",
+    "ShapeError",
+    "StateDictError",
+]
+
+
+class LightgradError(Exception):
+    """Base of all exceptions raised by lightgrad."""
+
+
+class ShapeError(LightgradError, ValueError, IndexError):
+    """Shapes, axes, indices or sizes do not fit the operation."""
+
+
+class DtypeError(LightgradError, TypeError):
+    """A dtype or argument type does not fit the operation."""
+
+
+class DeviceError(LightgradError, RuntimeError):
+    """Tensors live on different devices, or a device is not known."""
+
+
+class BackwardError(LightgradError, RuntimeError):
+    """``backward()`` or ``grad()`` cannot be run as asked."""
+
+
+class HigherOrderError(BackwardError):
+    """A backward that works on raw data was asked for a second derivative."""
+
+
+class InplaceError(LightgradError, RuntimeError):
+    """A change in place would make, or has made, a gradient wrong."""
+
+
+# AttributeError first: ``hasattr(tensor, name)`` must answer False.
+class MissingOpError(LightgradError, AttributeError, NotImplementedError):
+    """No device kernel, composite or host fallback can run the operation."""
+
+
+class RegistrationError(LightgradError, ValueError):
+    """An op or a backend cannot be registered under this name."""
+
+
+class StateDictError(LightgradError, KeyError, ValueError):
+    """Keys or shapes of a state dict do not fit the module or optimizer."""
+
+    def __str__(self) -> str:  # KeyError would print the repr of the message
+        return str(self.args[0]) if self.args else ""
+
+
+class OptimizerError(LightgradError, ValueError, RuntimeError):
+    """An optimizer or scheduler cannot be built or stepped as asked."""
+
+
+class DataError(LightgradError, ValueError, OSError):
+    """A data file is missing, corrupt, truncated or has the wrong checksum."""
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class GradcheckError(LightgradError, AssertionError):
+    """A gradient disagrees with its numerical estimate."""
+
+
+class HostFallbackWarning(UserWarning):
+    """An accelerator lacks an operation, which therefore ran on the CPU."""
