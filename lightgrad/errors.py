@@ -5,16 +5,20 @@ user would have caught, so ``except ValueError`` keeps working.
 """
 
 __all__ = [
+    "ArgumentError",
     "BackwardError",
     "DataError",
     "DeviceError",
+    "DownloadError",
     "DtypeError",
     "GradcheckError",
     "HigherOrderError",
     "HostFallbackWarning",
     "InplaceError",
     "LightgradError",
+    "MissingLibraryError",
     "MissingOpError",
+    "ModuleError",
     "OptimizerError",
     "RegistrationError",
     "ShapeError",
@@ -28,6 +32,10 @@ class LightgradError(Exception):
 
 class ShapeError(LightgradError, ValueError, IndexError):
     """Shapes, axes, indices or sizes do not fit the operation."""
+
+
+class ArgumentError(LightgradError, ValueError):
+    """An argument has a value the operation cannot take."""
 
 
 class DtypeError(LightgradError, TypeError):
@@ -55,6 +63,10 @@ class MissingOpError(LightgradError, AttributeError, NotImplementedError):
     """No device kernel, composite or host fallback can run the operation."""
 
 
+class ModuleError(LightgradError, AttributeError, TypeError):
+    """A module is built wrongly, or has no attribute, child or parameter of that name."""
+
+
 class RegistrationError(LightgradError, ValueError):
     """An op or a backend cannot be registered under this name."""
 
@@ -75,6 +87,14 @@ class DataError(LightgradError, ValueError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
+
+
+class DownloadError(DataError):
+    """A data set is not on this machine and cannot be fetched."""
+
+
+class MissingLibraryError(LightgradError, ImportError):
+    """A library that only some features need is not installed."""
 
 
 class GradcheckError(LightgradError, AssertionError):

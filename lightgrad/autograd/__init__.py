@@ -11,6 +11,7 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.grads import grad
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor, register_backend
+from lightgrad.autograd.utils.gradcheck import gradcheck, gradgradcheck
 
 _devices.register("cpu", CpuTensor, overwrite=False)
 _fallback.set_host(CpuTensor)
@@ -23,6 +24,8 @@ __all__ = [
     "Function",
     "enable_grad",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "is_grad_enabled",
     "no_grad",
     "register_backend",

@@ -34,7 +34,7 @@ def as_dtype(dtype: Any) -> np.dtype:
     if type(dtype) is type and dtype in _PYTHON:
         return _PYTHON[dtype]
     try:
-        found = np.dtype(dtype)
+        found = np.dtype(dtype).newbyteorder("=")
     except TypeError:
         found = None
     if found is None or found not in DTYPES:
@@ -50,6 +50,15 @@ def is_float(dtype: np.dtype) -> bool:
 
 def _category(dtype: np.dtype) -> int:
     return {"b": 0, "u": 1, "i": 1, "f": 2}[dtype.kind]
+
+
+def fits(source: np.dtype, target: np.dtype) -> bool:
+    """Whether values may be written into a tensor of another dtype.
+
+    >>> fits(float64, float32), fits(int64, uint8), fits(float32, int64)
+    (True, True, False)
+    """
+    return _category(source) <= _category(target)
 
 
 def promote(a: np.dtype, b: np.dtype) -> np.dtype:

@@ -21,6 +21,11 @@ def set_host(cls: Any) -> None:
     _HOST[:] = [cls]
 
 
+def host() -> Any:
+    """The tensor class whose storage is NumPy arrays."""
+    return _HOST[0]
+
+
 def derived_method(rule: type[Function]) -> Callable[..., Any]:
     """The method of an op that is made of other ops."""
     composite, prepare, binary = rule.composite, rule.prepare, rule.arity == 2
@@ -39,7 +44,10 @@ def host_method(rule: type[Function]) -> Callable[..., Any]:
     """The method of an op that only its kernel can compute: look for one on the host."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
-        cls = next(type(a) for a in args if hasattr(a, "_edge"))
+        first, *others = (a for a in args if hasattr(a, "_edge"))
+        for other in others:
+            first._same_device(other, op_name(rule))
+        cls = type(first)
         key = cls, op_name(rule)
         if key not in _METHODS:
             _METHODS[key] = method_of(_on_host(rule, args), cls)

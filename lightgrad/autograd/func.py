@@ -32,11 +32,9 @@ tick = count(1).__next__
 class Storage:
     """What all tensors over one block of memory share: when it last changed."""
 
-    __slots__ = ("_views", "modified")
-
-    def __init__(self) -> None:
-        self.modified = 0  # tick of the last change in place
-        self._views: Any = None
+    # Class attributes instead of slots and __init__: one is made for most operations.
+    modified = 0  # tick of the last change in place
+    _views: Any = None
 
     def lease(self) -> Lease:
         """What each view holds, so that the storage knows whether views live."""
@@ -110,7 +108,7 @@ class Function:
     12.0
     """
 
-    __slots__ = ("__weakref__", "edges", "output", "saved", "seq", "shape")
+    __slots__ = ("__weakref__", "edges", "opaque", "output", "saved", "seq", "shape")
 
     #: how the method takes its arguments; see `Unary` and `Binary`
     arity = 0
@@ -157,19 +155,25 @@ class Function:
 
     def get_saved_tensors(ctx) -> tuple[Any, ...]:
         """What was saved; :class:`InplaceError` when a tensor among it has changed."""
-        saved = getattr(ctx, "saved", ())
-        output = getattr(ctx, "output", None)
-        if output is not None:
-            if is_grad_enabled():  # the saved result is a function of the inputs
-                alias, output = output, output._alias()
-                output._storage = alias._storage
-                output._edge = ctx
-            saved = tuple(output if s is ctx else s for s in saved)
+        try:
+            saved = ctx.saved
+        except AttributeError:
+            return ()
+        seq = ctx.seq
         for t in saved:
             storage = getattr(t, "_storage", None)
-            if storage is not None and storage.modified > ctx.seq:
+            if storage is not None and storage.modified > seq:
                 ctx.complain(t)
-        return saved
+        return ctx.with_graph(saved) if is_grad_enabled() else saved
+
+    def with_graph(ctx, saved: tuple[Any, ...]) -> tuple[Any, ...]:
+        """A saved result is a function of the inputs again, for higher derivatives."""
+        output = getattr(ctx, "output", None)
+        if output is None:
+            return saved
+        result = output._alias()
+        result._edge = ctx
+        return tuple(result if t is output else t for t in saved)
 
     @property
     def saved_tensors(ctx) -> tuple[Any, ...]:
@@ -199,18 +203,20 @@ class Function:
             ctx.save_output(output)
         else:
             ctx.break_cycle(output)
+            if not ctx.trusted:
+                ctx.opaque = any(_is_opaque(s, ctx, inputs) for s in getattr(ctx, "saved", ()))
 
-    def save_output(ctx, output: Any) -> None:
-        """Keep the result as an alias of its data, never the tensor: no cycle."""
+    def save_output(ctx, output: Any, *others: Any) -> None:
+        """Keep other tensors and the result, as an alias of its data: no cycle."""
         ctx.output = output._alias()
-        ctx.saved = (ctx,)  # stands for the output in get_saved_tensors
+        ctx.saved = (*others, ctx.output)
 
     def break_cycle(ctx, output: Any) -> None:
         """The same for a forward that saved its own result."""
-        saved = getattr(ctx, "saved", ())
+        saved, ctx.output = getattr(ctx, "saved", ()), None
         if any(s is output for s in saved):
             ctx.output = output._alias()
-            ctx.saved = tuple(ctx if s is output else s for s in saved)
+            ctx.saved = tuple(ctx.output if s is output else s for s in saved)
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
@@ -279,6 +285,14 @@ def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
             return
 
 
+def _is_opaque(saved: Any, ctx: Function, inputs: tuple[Any, ...]) -> bool:
+    """Whether it may depend on the inputs in a way the graph does not know."""
+    if hasattr(saved, "_edge"):
+        known = saved._edge is not None or any(saved is a for a in (*inputs, ctx.output))
+        return not known and saved.dtype in FLOATS
+    return not isinstance(saved, (type(None), int, float, str, tuple))
+
+
 def describe(args: Any) -> str:
     """Arguments as error messages show them."""
     parts = []
@@ -297,11 +311,11 @@ def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
     """A kernel's bare error, with op, shapes, dtypes and device added."""
     if isinstance(error, LightgradError) or not is_builtin(fn.forward):
         return error
-    kind = DtypeError if isinstance(error, TypeError) else ShapeError
+    kind = DtypeError if isinstance(error, (TypeError, OverflowError)) else ShapeError
     return kind(f"{op_name(fn)}: {error} (arguments: {describe(args)})")
 
 
-_KERNEL_ERRORS = (ValueError, TypeError, IndexError)
+_KERNEL_ERRORS = (ValueError, TypeError, IndexError, OverflowError)
 
 
 def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
@@ -339,8 +353,8 @@ def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
             ctx.seq = tick()
             ctx.shape = out.shape
             if saves_output:
-                ctx.output = out._alias()
-                ctx.saved = (ctx,)
+                ctx.output = alias = out._alias()
+                ctx.saved = (alias,)
             elif saves_input:
                 ctx.saved = (a,)
             else:
@@ -355,16 +369,17 @@ def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
 
 def _binary(fn: type[Function], cls: type) -> Callable[..., Any]:
     forward, scalars, recorded = fn.forward, fn.scalars, fn.differentiable
+    floats = fn.floats
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
     saves_others = saves == "others"
     quiet = not saves and is_builtin(forward)
 
     def method(a: Any, b: Any) -> Any:
         if type(b) is cls:
-            if a.dtype is not b.dtype:
+            if a.dtype is not b.dtype or (floats and a.dtype not in FLOATS):
                 a, b = a._meet(b, fn)
             other = b._edge
-        elif scalars and a._edge is not None and type(b) in _NUMBERS:
+        elif scalars and type(b) in _NUMBERS and a.dtype in FLOATS:
             other = None
         else:
             a, b = a._meet(b, fn)

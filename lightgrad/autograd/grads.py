@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
+from math import inf
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
-from lightgrad.autograd.func import Leaf, op_name
+from lightgrad.autograd.func import Leaf, op_name, tick
 from lightgrad.autograd.mode import set_grad_enabled
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
 #: node -> hooks on its gradient; empty in most programs, so it costs one test
-HOOKS: WeakKeyDictionary[Any, dict[int, Callable[[Any], Any]]] = WeakKeyDictionary()
+HOOKS: WeakKeyDictionary[Any, dict[float, Callable[[Any], Any]]] = WeakKeyDictionary()
+#: the key of `retain_grad`, which sees what the other hooks made of the gradient
+RETAIN = inf
 
 
 class _Waiting:
@@ -74,10 +77,10 @@ def run_backward(
             mine = node in owned
             if mine:
                 owned.remove(node)
-            if HOOKS and node in HOOKS:
+            if HOOKS.data and node in HOOKS:  # .data: the truth of the mapping itself is slow
                 grad, mine = _run_hooks(node, grad), False
             if wanted is not None and node in wanted:
-                found[node] = grad
+                found[node] = grad if mine or create_graph else grad._copied()
             if type(node) is Leaf:
                 if wanted is None:
                     _collect(node, grad, mine, create_graph)
@@ -99,7 +102,14 @@ def run_backward(
                 shape = edge.shape
                 if shape != g.shape and shape is not None:
                     g = _unbroadcast(node, g, shape)
-                add(edge, g, trusted and alone and g is not grad and g._storage is None)
+                mine = trusted and alone and g is not grad and g._storage is None
+                if edge in grads_of:
+                    add(edge, g, mine)
+                    continue
+                grads_of[edge] = g
+                heappush(heap, (-edge.seq, edge))
+                if mine:
+                    owned.add(edge)
     return found
 
 
@@ -119,6 +129,7 @@ def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
         tensor._grad = grad
     else:
         previous._accumulate(grad)
+        previous._touch()  # a graph may have saved it
 
 
 def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
@@ -138,6 +149,8 @@ def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
 def _call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
     """The backward of a Function that lightgrad did not write, with its result checked."""
     probe = grad
+    if create_graph and getattr(node, "opaque", False):
+        raise _first_order(node)
     if create_graph and grad._edge is None:
         probe = grad._alias()
         probe._edge = Leaf(probe)
@@ -160,16 +173,22 @@ def _call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
                 f"in {type(grad).__name__}"
             )
         if create_graph and g is not probe and (g._edge is None or type(g._edge) is Leaf):
-            raise HigherOrderError(
-                f"{name}: its backward works on raw data, so it is first order only and cannot "
-                f"be run with create_graph=True; write it in tensor operations instead"
-            )
+            raise _first_order(node)
     return grads
 
 
+def _first_order(node: Any) -> HigherOrderError:
+    return HigherOrderError(
+        f"{op_name(node)}: its backward works on raw data, so it is first order only and cannot "
+        f"be run with create_graph=True; write it in tensor operations on saved inputs and "
+        f"outputs instead"
+    )
+
+
 def _run_hooks(node: Any, grad: Any) -> Any:
-    for hook in list(HOOKS[node].values()):
-        changed = hook(grad)
+    hooks = HOOKS[node]
+    for key in sorted(hooks):
+        changed = hooks[key](grad)
         if changed is not None:
             if not hasattr(changed, "_edge") or changed.shape != grad.shape:
                 raise ShapeError(
@@ -291,7 +310,7 @@ def backward_into(
     for t in inputs:
         if t._edge in found:
             leaf = t._edge if type(t._edge) is Leaf else Leaf(t)
-            _collect(leaf, found[t._edge], False, create_graph)
+            _collect(leaf, found[t._edge], not create_graph, create_graph)
 
 
 class HookHandle:
@@ -318,7 +337,7 @@ def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
     if not callable(hook):
         raise DtypeError(f"register_hook: a hook must be callable, not {hook!r}")
     hooks = HOOKS.setdefault(tensor._edge, {})
-    key = max(hooks, default=0) + 1
+    key = tick()
     hooks[key] = hook
     return HookHandle(tensor._edge, key)
 
@@ -338,4 +357,11 @@ def retain(tensor: Any) -> None:
         if owner is not None:
             owner._grad = grad if owner._grad is None else owner._grad + grad
 
-    add_hook(tensor, keep)
+    HOOKS.setdefault(tensor._edge, {})[RETAIN] = keep
+
+
+def retain_after_change(before: Any, after: Any) -> None:
+    """A tensor that was changed in place retains the gradient of its new values."""
+    hooks = HOOKS.get(before)
+    if hooks and RETAIN in hooks:
+        HOOKS.setdefault(after, {})[RETAIN] = hooks.pop(RETAIN)

@@ -20,7 +20,7 @@ is_grad_enabled = _GRAD.get
 
 
 class set_grad_enabled:
-    """Turn recording on or off, at once and until the ``with`` block ends.
+    """Turn recording on or off, at once and until the ``with`` block ends; or a decorator.
 
     >>> with set_grad_enabled(False):
     ...     is_grad_enabled()
@@ -41,6 +41,17 @@ class set_grad_enabled:
 
     def __exit__(self, *exc: object) -> None:
         _GRAD.set(self._previous)
+
+    def __call__(self, function: _F) -> _F:
+        _GRAD.set(self._previous)  # as a decorator it counts inside the function only
+        mode = self._mode
+
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            with set_grad_enabled(mode):
+                return function(*args, **kwargs)
+
+        return wrapper  # type: ignore[return-value]
 
 
 class _FixedMode:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
+from operator import index
 from typing import Any
 
 from lightgrad.errors import DtypeError, ShapeError
@@ -49,14 +51,14 @@ def axis(op: str, dim: Any, ndim: int) -> int:
     """
     if isinstance(dim, bool) or not hasattr(dim, "__index__"):
         raise DtypeError(f"{op}: dim must be an int, not {dim!r}")
-    index = dim.__index__()
+    found = index(dim)
     room = max(ndim, 1)  # a 0-d tensor has the axes 0 and -1, as in torch
-    if not -room <= index < room:
+    if not -room <= found < room:
         raise ShapeError(
-            f"{op}: dim {index} is out of range for a {ndim}-dimensional tensor; "
+            f"{op}: dim {found} is out of range for a {ndim}-dimensional tensor; "
             f"use {-room} to {room - 1}"
         )
-    return index % room
+    return found % room
 
 
 def axes(op: str, dim: Any, ndim: int) -> Shape | None:
@@ -100,19 +102,16 @@ def size(sizes: tuple[Any, ...], op: str = "shape") -> Shape:
     ((2, 3), (2, 3), (4,))
     """
     if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
-        sizes = tuple(sizes[0])
+        sizes = sizes[0]
     try:
-        return tuple(n.__index__() for n in sizes)
-    except AttributeError:
+        return tuple(map(index, sizes))
+    except TypeError:
         raise DtypeError(f"{op}: sizes must be integers, not {sizes!r}") from None
 
 
 def numel(shape: Sequence[int]) -> int:
     """The number of elements."""
-    n = 1
-    for s in shape:
-        n *= s
-    return n
+    return prod(shape)
 
 
 def resolve(op: str, target: Shape, count: int, source: Shape) -> Shape:
@@ -121,11 +120,11 @@ def resolve(op: str, target: Shape, count: int, source: Shape) -> Shape:
     >>> resolve("reshape", (-1, 2), 6, (6,))
     (3, 2)
     """
-    known = 1
-    for n in target:
-        if n != -1:
-            known *= n
+    known = prod(target)
+    if known == count and min(target, default=0) >= 0:
+        return target
     holes = target.count(-1)
+    known = prod(n for n in target if n != -1)
     fits = holes <= 1 and min(target, default=0) >= -1
     if fits and holes and known:
         fits = count % known == 0
@@ -141,6 +140,8 @@ def resolve(op: str, target: Shape, count: int, source: Shape) -> Shape:
 
 def permutation(op: str, dims: Sequence[Any], ndim: int) -> Shape:
     """All axes in a new order."""
+    if sorted(dims) == list(range(ndim)):
+        return tuple(dims)
     found = tuple(axis(op, d, ndim) for d in dims)
     if sorted(found) != list(range(ndim)):
         raise ShapeError(f"{op}: dims {tuple(dims)} must name each of the {ndim} axes once")

@@ -9,7 +9,15 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from lightgrad.autograd import devices, fallback, grads
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float, result_dtype, scalar_dtype
+from lightgrad.autograd.dtypes import (
+    DEFAULT,
+    FLOATS,
+    as_dtype,
+    fits,
+    is_float,
+    result_dtype,
+    scalar_dtype,
+)
 from lightgrad.autograd.func import (
     Function,
     Leaf,
@@ -57,6 +65,10 @@ OPERATORS = {
     "bitwise_xor": "__xor__",
     "bitwise_not": "__invert__",
 }
+
+
+#: ids of the tensors whose missing attribute is being described
+_EXPLAINED: set[int] = set()
 
 
 class AbstractTensor:
@@ -277,11 +289,20 @@ class AbstractTensor:
                 f"{attribute!r} is not set: call AbstractTensor.__init__(self, data=...) in "
                 f"{type(self).__name__}.__init__"
             )
+        if id(self) in _EXPLAINED:  # `shape` or `dtype` asked for it
+            raise AttributeError(attribute)
+        _EXPLAINED.add(id(self))
+        try:
+            where = f"tensor of shape {self.shape}, dtype {self.dtype}, on {self.device}"
+        except AttributeError:
+            where = "its shape and dtype are not known yet"
+        finally:
+            _EXPLAINED.discard(id(self))
         close = difflib.get_close_matches(attribute, dir(type(self)), n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = f"; did you mean {close[0]!r}?" if close else "."
         raise MissingOpError(
-            f"{type(self).__name__} has no attribute or op {attribute!r} (tensor of shape "
-            f"{self.shape}, dtype {self.dtype}, on {self.device}){hint} A new op is added with "
+            f"{type(self).__name__} has no attribute or op {attribute!r} ({where}){hint} "
+            f"A new op is added with "
             f"@{type(self).__name__}.register_op(name={attribute!r})"
         )
 
@@ -548,21 +569,20 @@ class AbstractTensor:
         """Note that the memory has changed."""
         self._watched().modified = tick()
 
-    def _inplace(self, op: str, *args: Any) -> AbstractTensor:
+    def _inplace(self, op: str, *args: Any, **kwargs: Any) -> AbstractTensor:
         """``self.op_(*args)``: the out-of-place op, its result written into this memory."""
-        recorded = is_grad_enabled() and (
-            self._edge is not None or any(getattr(a, "_edge", None) is not None for a in args)
-        )
+        given = (self, *args, *kwargs.values())
+        recorded = is_grad_enabled() and any(getattr(a, "_edge", None) is not None for a in given)
         if recorded:
             self._check_recordable(op)
-        out = getattr(self, op)(*args)
+        out = getattr(self, op)(*args, **kwargs)
         if out.shape != self.shape:
             raise ShapeError(
                 f"{op}_: the result of shape {out.shape} does not fit into the tensor of shape "
                 f"{self.shape}; use the out-of-place form"
             )
         if out.dtype != self.dtype:
-            if is_float(as_dtype(out.dtype)) and not is_float(as_dtype(self.dtype)):
+            if not fits(as_dtype(out.dtype), as_dtype(self.dtype)):
                 raise DtypeError(
                     f"{op}_: a result of dtype {out.dtype} cannot be written into a tensor of "
                     f"dtype {self.dtype}; use the out-of-place form"
@@ -575,6 +595,8 @@ class AbstractTensor:
         self._write(out)
         self._touch()
         if recorded:
+            if grads.HOOKS.data:
+                grads.retain_after_change(self._edge, out._edge)
             self._edge = out._edge
         return self
 
@@ -630,8 +652,10 @@ class AbstractTensor:
         """
         for a in args:
             if isinstance(a, AbstractTensor):
-                dtype, device = a.dtype, a.device
+                dtype, device = a.dtype, type(a)
             elif isinstance(a, str) and devices.is_known(a):
+                device = a
+            elif isinstance(a, type) and issubclass(a, AbstractTensor):
                 device = a
             elif isinstance(a, str) and a not in np.sctypeDict:
                 device = a  # `devices.find` says what there is
@@ -640,7 +664,7 @@ class AbstractTensor:
         out: Any = self
         if dtype is not None and as_dtype(dtype) != self.dtype:
             out = out.cast(as_dtype(dtype))
-        if device is not None and device != self.device:
+        if device is not None and device != self.device and device is not type(self):
             out = out.transfer(devices.find(device))
         return out.clone() if copy and out is self else out
 

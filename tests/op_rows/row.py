@@ -45,6 +45,7 @@ class Row:
     faults: list[Fault] = field(default_factory=list)
     grad: bool = True  # compare gradients with torch, and gradcheck in float64
     gradgrad: bool = True  # gradgradcheck in float64
+    smooth: bool = True  # False: samples at kinks or ties; torch is compared, differences are not
     float32: bool = True  # run in float32 too
     rtol: float = 1e-5  # for float32; float64 uses 1e-9 unless rtol64 says else
     atol: float = 1e-6

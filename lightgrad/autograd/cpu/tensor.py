@@ -11,7 +11,7 @@ from numpy import ndarray
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype
 from lightgrad.autograd.func import Leaf, Storage
 from lightgrad.autograd.tensor import AbstractTensor
-
+from lightgrad.errors import InplaceError
 
 
 class CpuTensor(AbstractTensor):
@@ -88,7 +88,12 @@ class CpuTensor(AbstractTensor):
         return self.data.flags.c_contiguous
 
     def _write(self, source: AbstractTensor) -> None:
-        np.copyto(self.data, source.data, casting="same_kind")
+        if not self.data.flags.writeable:
+            raise InplaceError(
+                f"a tensor of shape {self.shape} that repeats its memory (expand) cannot be "
+                f"changed in place; clone() it first"
+            )
+        np.copyto(self.data, source.data, casting="unsafe")  # `_inplace` has checked
 
     def _accumulate(self, grad: AbstractTensor) -> None:
         np.add(self.data, grad.data, out=self.data, casting="same_kind")
@@ -115,7 +120,10 @@ class CpuTensor(AbstractTensor):
         """A tensor over ``data``, which shares this tensor's memory or is a copy of it."""
         out = CpuTensor(data)
         mine = self.data
-        if data is mine or data.base is mine or (data.base is mine.base and data.base is not None):
+        if data is mine or (
+            data.base is not None  # as_strided hides the base, so ask for the addresses too
+            and (data.base is mine or data.base is mine.base or np.may_share_memory(data, mine))
+        ):
             storage = out._storage = self._watched()
             out._lease = storage.lease()
         return out

@@ -121,7 +121,7 @@ class pow(Binary):
         if ctx.edges[1] is None:
             ctx.saved = inputs
         else:
-            ctx.output, ctx.saved = output._alias(), (*inputs, ctx)
+            ctx.save_output(output, *inputs)
 
     def backward(ctx, grad: Any) -> Any:
         a, b, *rest = ctx.get_saved_tensors()
@@ -174,6 +174,23 @@ class remainder(Binary):
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
         return grad, None if ctx.edges[1] is None else grad.mul(a.floor_divide(b)).neg()
+
+
+@op()
+class fmod(Binary):
+    """:math:`a - b \\operatorname{trunc}(a / b)`, with the sign of a.  Source: torch.fmod.
+
+    >>> import lightgrad as light
+    >>> light.tensor([7, -7]).fmod(3)
+    tensor([ 1, -1])
+    """
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def backward(ctx, grad: Any) -> Any:
+        a, b = ctx.get_saved_tensors()
+        return grad, None if ctx.edges[1] is None else grad.mul(a.div(b).trunc()).neg()
 
 
 @op()
@@ -249,15 +266,19 @@ def _predicate(name: str, kind: type[Function], text: str, call: str, result: st
 
 
 _AB = "light.tensor([True, False]).{}(light.tensor([True, True]))"
-_X = "light.tensor([1.0, math.nan, -math.inf], requires_grad=False).{}()"
-_predicate("logical_and", Binary, "Whether both are not zero.", _AB.format("logical_and"), "[ True, False]")
-_predicate("logical_or", Binary, "Whether one is not zero.", _AB.format("logical_or"), "[ True,  True]")
-_predicate("logical_xor", Binary, "Whether just one is not zero.", _AB.format("logical_xor"), "[False,  True]")
-_predicate("logical_not", Unary, "Whether it is zero.", "light.tensor([0, 2]).logical_not()", "[ True, False]")
-_predicate("bitwise_and", Binary, "``a & b`` on integers and bools.", "light.tensor([6, 3]) & 5", "[4, 1]")
-_predicate("bitwise_or", Binary, "``a | b`` on integers and bools.", "light.tensor([6, 3]) | 5", "[7, 7]")
-_predicate("bitwise_xor", Binary, "``a ^ b`` on integers and bools.", "light.tensor([6, 3]) ^ 5", "[3, 6]")
-_predicate("bitwise_not", Unary, "``~a`` on integers and bools.", "~light.tensor([0, 1])", "[-1, -2]")
-_predicate("isnan", Unary, "Whether it is not a number.", _X.format("isnan"), "[False,  True, False]")
-_predicate("isinf", Unary, "Whether it is infinite.", _X.format("isinf"), "[False, False,  True]")
-_predicate("isfinite", Unary, "Whether it is a finite number.", _X.format("isfinite"), "[ True, False, False]")
+_X = 'light.tensor([1.0, float("nan"), float("-inf")], requires_grad=False).{}()'
+_BITS = "``a {} b`` on integers and bools."
+for _row in (
+    ("logical_and", Binary, "Whether both are not zero.", _AB, "[ True, False]"),
+    ("logical_or", Binary, "Whether one is not zero.", _AB, "[ True,  True]"),
+    ("logical_xor", Binary, "Whether just one is not zero.", _AB, "[False,  True]"),
+    ("logical_not", Unary, "Whether it is zero.", "light.tensor([0, 2]).{}()", "[ True, False]"),
+    ("bitwise_and", Binary, _BITS.format("&"), "light.tensor([6, 3]) & 5", "[4, 1]"),
+    ("bitwise_or", Binary, _BITS.format("|"), "light.tensor([6, 3]) | 5", "[7, 7]"),
+    ("bitwise_xor", Binary, _BITS.format("^"), "light.tensor([6, 3]) ^ 5", "[3, 6]"),
+    ("bitwise_not", Unary, "``~a`` on integers and bools.", "~light.tensor([0, 1])", "[-1, -2]"),
+    ("isnan", Unary, "Whether it is not a number.", _X, "[False,  True, False]"),
+    ("isinf", Unary, "Whether it is infinite.", _X, "[False, False,  True]"),
+    ("isfinite", Unary, "Whether it is a finite number.", _X, "[ True, False, False]"),
+):
+    _predicate(_row[0], _row[1], _row[2], _row[3].format(_row[0]), _row[4])

@@ -5,89 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lightgrad.autograd.func import Function, Unary
+from lightgrad.autograd.func import Binary, Unary
 from lightgrad.autograd.tensor import AbstractTensor
 
 op = AbstractTensor.register_op
-
-
-# ----------------------------------------------------------------- steps: gradient zero
-
-
-class _Step(Unary):
-    __slots__ = ()
-
-    def backward(ctx, grad: Any) -> Any:
-        return grad._filled(0)
-
-
-@op()
-class sign(_Step):
-    """-1, 0 or 1; its gradient is zero.  Source: torch.sign.
-
-    >>> import lightgrad as light
-    >>> light.tensor([-2, 0, 5]).sign()
-    tensor([-1,  0,  1])
-    """
-
-    __slots__ = ()
-
-
-@op()
-class floor(_Step):
-    """The largest integer not above a; its gradient is zero.  Source: torch.floor.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.5, -1.5], requires_grad=False).floor()
-    tensor([ 1., -2.])
-    """
-
-    __slots__ = ()
-
-
-@op()
-class ceil(_Step):
-    """The smallest integer not below a; its gradient is zero.  Source: torch.ceil.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.5, -1.5], requires_grad=False).ceil()
-    tensor([ 2., -1.])
-    """
-
-    __slots__ = ()
-
-
-@op()
-class trunc(_Step):
-    """The integer part; its gradient is zero.  Source: torch.trunc.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.5, -1.5], requires_grad=False).trunc()
-    tensor([ 1., -1.])
-    """
-
-    __slots__ = ()
-
-
-@op()
-class round(Function):
-    """The nearest integer (half to even), or that many decimals.  Source: torch.round.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.5, 2.5, 1.25], requires_grad=False).round()
-    tensor([2., 2., 1.])
-    """
-
-    __slots__ = ()
-
-    def prepare(t: Any, decimals: int = 0) -> Any:
-        return t, decimals
-
-    def backward(ctx, grad: Any) -> Any:
-        return grad._filled(0)
-
-
-# ----------------------------------------------------------------- elementary functions
 
 
 class _OfInput(Unary):
@@ -448,3 +369,68 @@ class erf(_OfInput):
     def backward(ctx, grad: Any) -> Any:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.mul(a).neg().exp()).mul(2 / math.sqrt(math.pi))
+
+
+@op()
+class erfc(_OfInput):
+    """:math:`1 - \\operatorname{erf} a`, accurate for large a.  Source: torch.erfc.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).erfc()
+    tensor([1.    , 0.1573])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.mul(a).neg().exp()).mul(-2 / math.sqrt(math.pi))
+
+
+# ----------------------------------------------------------------- of two tensors
+
+
+@op()
+class atan2(Binary):
+    """The angle of the point (x, y) in radians, from :math:`-\\pi` to :math:`\\pi`.
+
+    Called as ``y.atan2(x)``.  Source: torch.atan2.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0], requires_grad=False).atan2(light.tensor([-1.0], requires_grad=False))
+    tensor([2.3562])
+    """
+
+    __slots__ = ()
+    floats = True
+    saves = "inputs"
+
+    def backward(ctx, grad: Any) -> Any:
+        y, x = ctx.get_saved_tensors()
+        if not hasattr(x, "shape"):
+            return (grad.mul(x).div(y.mul(y).add(x * x)),)
+        scaled = grad.div(x.mul(x).add(y.mul(y)))
+        return scaled.mul(x), scaled.mul(y).neg()
+
+
+@op()
+class xlogy(Binary):
+    """:math:`a \\ln b`, and zero where a is zero (unless b is nan).  Source: torch.xlogy.
+
+    >>> import lightgrad as light
+    >>> light.xlogy(light.tensor([0.0, 2.0]), light.tensor([0.0, 1.0])).detach()
+    tensor([0., 0.])
+    """
+
+    __slots__ = ()
+    floats = True
+    saves = "inputs"
+
+    def backward(ctx, grad: Any) -> Any:
+        a, b = ctx.get_saved_tensors()
+        da = db = None
+        if ctx.edges[0] is not None:
+            da = grad.mul(a.ne(0).to(a.dtype).xlogy(b))
+        if ctx.edges[1] is not None:
+            db = grad.mul(a).div(b)
+        return da, db

@@ -1,13 +1,18 @@
-"""Rules of matrix products."""
+"""Rules of matrix products; those with other names are made of ``matmul``."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.func import Binary
+from lightgrad.autograd.func import Binary, Function
+from lightgrad.autograd.shapes import axis, numel
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
+
+
+# ----------------------------------------------------------------- primitives
 
 
 @op()
@@ -15,7 +20,8 @@ class matmul(Binary):
     """The matrix product, batched over leading axes.  Source: torch.matmul.
 
     :math:`(..., n, k) @ (..., k, m) \\to (..., n, m)`; a vector takes the place
-    of a row on the left and of a column on the right.
+    of a row on the left and of a column on the right, leading axes broadcast.
+    Sizes that do not fit are a :class:`ShapeError`.
 
     >>> import lightgrad as light
     >>> light.tensor([[1, 2], [3, 4]]) @ light.tensor([1, 1])
@@ -27,6 +33,334 @@ class matmul(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
-        da = None if b is None else grad.matmul(b.permute(1, 0))
-        db = None if a is None else a.permute(1, 0).matmul(grad)
+        da = db = None
+        if b is not None:
+            if b.ndim < 2 or grad.ndim < b.ndim:
+                da = _left_of_vector(grad, b)
+            else:
+                da = grad.matmul_left_backward(b)
+        if a is not None:
+            if a.ndim < 2 or grad.ndim < a.ndim:
+                db = _right_of_vector(grad, a)
+            else:
+                db = a.matmul_right_backward(grad)
         return da, db
+
+
+def _left_of_vector(grad: Any, b: Any) -> Any:
+    """The gradient of a in ``a @ b`` where one of the two is a vector."""
+    if b.ndim == 1:
+        return grad.reshape((*grad.shape, 1)).mul(b)
+    row = grad.reshape((*grad.shape[:-1], 1, grad.shape[-1]))
+    out = row.matmul_left_backward(b)
+    return out.reshape((*out.shape[:-2], out.shape[-1]))
+
+
+def _right_of_vector(grad: Any, a: Any) -> Any:
+    """The gradient of b in ``a @ b`` where one of the two is a vector."""
+    if a.ndim == 1:
+        if grad.ndim == 0:
+            return a.mul(grad)
+        row = grad.reshape((*grad.shape[:-1], 1, grad.shape[-1]))
+        return a.reshape((a.shape[0], 1)).mul(row)
+    k = a.shape[-1]
+    column = grad.reshape((grad.numel(), 1))
+    return a.reshape((grad.numel(), k)).matmul_right_backward(column).reshape((k,))
+
+
+def _swapped(t: Any) -> Any:
+    lead = tuple(range(t.ndim - 2))
+    return t.permute((*lead, t.ndim - 1, t.ndim - 2))
+
+
+# Products with a transposed matrix are ops of their own: their gradients are
+# products of the same kinds, so training never makes a transposed view.
+
+
+@op()
+class matmul_left_backward(Binary):
+    """:math:`g b^T`, the gradient of a in the matrix product :math:`a b`.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2]]).matmul_left_backward(light.tensor([[3, 4], [5, 6]]))
+    tensor([[11, 17]])
+    """
+
+    __slots__ = ()
+    saves = "others"
+
+    def composite(g: Any, b: Any) -> Any:
+        return g.matmul(_swapped(b))
+
+    def backward(ctx, grad: Any) -> Any:
+        g, b = ctx.get_saved_tensors()
+        return (
+            None if b is None else grad.matmul(b),
+            None if g is None else grad.matmul_right_backward(g),
+        )
+
+
+@op()
+class matmul_right_backward(Binary):
+    """:math:`a^T g`, the gradient of b in the matrix product :math:`a b`.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2]]).matmul_right_backward(light.tensor([[3, 4]]))
+    tensor([[3, 4],
+            [6, 8]])
+    """
+
+    __slots__ = ()
+    saves = "others"
+
+    def composite(a: Any, g: Any) -> Any:
+        return _swapped(a).matmul(g)
+
+    def backward(ctx, grad: Any) -> Any:
+        a, g = ctx.get_saved_tensors()
+        return (
+            None if g is None else g.matmul_left_backward(grad),
+            None if a is None else a.matmul(grad),
+        )
+
+
+@op()
+class linear(Function):
+    """:math:`y = x W^T + b` over the last axis.  Source: torch.nn.functional.linear.
+
+    ``input`` (..., k), ``weight`` (m, k), ``bias`` (m,) or None; the
+    result is (..., m).  The dtypes must agree.
+
+    >>> import lightgrad as light
+    >>> x, w = light.tensor([[1, 2]]), light.tensor([[3, 4], [5, 6]])
+    >>> x.linear(w, light.tensor([0, 1]))
+    tensor([[11, 18]])
+    """
+
+    __slots__ = ()
+
+    def prepare(input: Any, weight: Any, bias: Any = None) -> Any:
+        # One line of checks: this is the hot path of every network.
+        if (
+            type(weight) is not type(input)
+            or weight.dtype != input.dtype
+            or weight.shape[1:] != input.shape[-1:]
+            or not input.shape
+            or (bias is not None and (bias.shape != weight.shape[:1] or bias.dtype != input.dtype))
+        ):
+            _complain(input, weight, bias)
+        return input, weight, bias
+
+    def composite(input: Any, weight: Any, bias: Any) -> Any:
+        y = input.matmul(weight.permute(1, 0))
+        return y if bias is None else y.add(bias)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        x, weight, _ = inputs
+        first, second, _ = ctx.edges
+        ctx.saved = (x if second else None, weight if first else None)
+
+    def backward(ctx, grad: Any) -> Any:
+        x, weight = ctx.get_saved_tensors()
+        dx = None if weight is None else grad.matmul(weight)
+        bias = ctx.edges[2] is not None
+        if grad.ndim == 2:
+            dw = None if x is None else grad.matmul_right_backward(x)
+            return dx, dw, grad.sum(0) if bias else None
+        rows = numel(grad.shape[:-1])
+        flat = grad.reshape((rows, grad.shape[-1]))
+        dw = None if x is None else flat.matmul_right_backward(x.reshape((rows, x.shape[-1])))
+        return dx, dw, flat.sum(0) if bias else None
+
+
+def _complain(input: Any, weight: Any, bias: Any) -> None:
+    for name, t in (("input", input), ("weight", weight), ("bias", bias)):
+        if not isinstance(t, AbstractTensor):
+            if name == "bias" and t is None:
+                continue
+            raise DtypeError(f"linear: {name} must be a tensor, not {type(t).__name__}")
+        input._same_device(t, "linear")
+        if t.dtype != input.dtype:
+            raise DtypeError(
+                f"linear: input has dtype {input.dtype} and {name} {t.dtype}; convert one of them "
+                f"with to({input.dtype})"
+            )
+    shape, size = tuple(input.shape), weight.shape
+    if len(size) != 2 or not shape or shape[-1] != size[1]:
+        raise ShapeError(
+            f"linear: an input of shape (..., in) needs a weight of shape (out, in), but the "
+            f"shapes are {shape} and {size}"
+        )
+    if bias is not None and bias.shape != size[:1]:
+        raise ShapeError(f"linear: bias should have shape ({size[0]},), not {bias.shape}")
+
+
+# ----------------------------------------------------------------- products by name
+
+
+def _rank(name: str, *tensors_and_ranks: tuple[Any, int]) -> None:
+    for t, rank in tensors_and_ranks:
+        if not isinstance(t, AbstractTensor):
+            raise DtypeError(f"{name}: expected a tensor, not {type(t).__name__}")
+        if t.ndim != rank:
+            shapes = ", ".join(str(t.shape) for t, _ in tensors_and_ranks)
+            ranks = ", ".join(f"{r}-d" for _, r in tensors_and_ranks)
+            raise ShapeError(f"{name}: expected {ranks} tensors, not shapes {shapes}; see matmul")
+
+
+@op()
+def dot(t: Any, other: Any) -> Any:
+    """:math:`\\sum_i a_i b_i` of two vectors.  Source: torch.dot.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, 2]).dot(light.tensor([3, 4]))
+    tensor(11)
+    """
+    _rank("dot", (t, 1), (other, 1))
+    return t.matmul(other)
+
+
+@op()
+def mv(t: Any, vec: Any) -> Any:
+    """A matrix (n, k) times a vector (k,).  Source: torch.mv.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]]).mv(light.tensor([1, 1]))
+    tensor([3, 7])
+    """
+    _rank("mv", (t, 2), (vec, 1))
+    return t.matmul(vec)
+
+
+@op()
+def mm(t: Any, mat2: Any) -> Any:
+    """A matrix (n, k) times a matrix (k, m).  Source: torch.mm.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2]]).mm(light.tensor([[3], [4]]))
+    tensor([[11]])
+    """
+    _rank("mm", (t, 2), (mat2, 2))
+    return t.matmul(mat2)
+
+
+@op()
+def bmm(t: Any, mat2: Any) -> Any:
+    """Matrices (b, n, k) times matrices (b, k, m), one by one.  Source: torch.bmm.
+
+    >>> import lightgrad as light
+    >>> light.ones(5, 2, 3).bmm(light.ones(5, 3, 4)).shape
+    (5, 2, 4)
+    """
+    _rank("bmm", (t, 3), (mat2, 3))
+    if t.shape[0] != mat2.shape[0]:
+        raise ShapeError(
+            f"bmm: batch sizes {t.shape[0]} and {mat2.shape[0]} differ (shapes {t.shape} and "
+            f"{mat2.shape}); matmul broadcasts them"
+        )
+    return t.matmul(mat2)
+
+
+@op()
+def outer(t: Any, vec2: Any) -> Any:
+    """:math:`c_{ij} = a_i b_j` of two vectors.  Source: torch.outer.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, 2]).outer(light.tensor([3, 4]))
+    tensor([[3, 4],
+            [6, 8]])
+    """
+    _rank("outer", (t, 1), (vec2, 1))
+    return t.reshape((t.shape[0], 1)).mul(vec2)
+
+
+@op()
+def inner(t: Any, other: Any) -> Any:
+    """:math:`c_{ij} = \\sum_k a_{ik} b_{jk}` over the last axes of both.  Source: torch.inner.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]]).inner(light.tensor([1, 1]))
+    tensor([3, 7])
+    """
+    if not isinstance(other, AbstractTensor):
+        other = t._lift(other)
+    if t.ndim == 0 or other.ndim == 0:
+        return t.mul(other)
+    if t.shape[-1] != other.shape[-1]:
+        raise ShapeError(f"inner: the last sizes of {t.shape} and {other.shape} differ")
+    return tensordot(t, other, ((-1,), (-1,)))
+
+
+@op()
+def tensordot(t: Any, other: Any, dims: Any = 2) -> Any:
+    """Sum products over ``dims`` axes: the last of a and the first of b, or two lists of axes.
+
+    Source: torch.tensordot.
+
+    >>> import lightgrad as light
+    >>> light.ones(2, 3, 4).tensordot(light.ones(4, 3, 5), ((1, 2), (1, 0))).shape
+    (2, 5)
+    """
+    if hasattr(dims, "__index__"):
+        n = dims.__index__()
+        if not 0 <= n <= min(t.ndim, other.ndim):
+            raise ShapeError(f"tensordot: dims {n} does not fit shapes {t.shape} and {other.shape}")
+        dims = (range(t.ndim - n, t.ndim), range(n))
+    left = [axis("tensordot", d, t.ndim) for d in dims[0]]
+    right = [axis("tensordot", d, other.ndim) for d in dims[1]]
+    sizes = [t.shape[i] for i in left], [other.shape[i] for i in right]
+    if sizes[0] != sizes[1]:
+        raise ShapeError(
+            f"tensordot: axes {left} of shape {t.shape} and {right} of {other.shape} differ in size"
+        )
+    rows = [i for i in range(t.ndim) if i not in left]
+    columns = [i for i in range(other.ndim) if i not in right]
+    n, k, m = numel([t.shape[i] for i in rows]), numel(sizes[0]), numel(
+        [other.shape[i] for i in columns]
+    )
+    a = t.permute((*rows, *left)).reshape((n, k))
+    b = other.permute((*right, *columns)).reshape((k, m))
+    shape = (*(t.shape[i] for i in rows), *(other.shape[i] for i in columns))
+    return a.matmul(b).reshape(shape)
+
+
+def _scaled(t: Any, factor: Any) -> Any:
+    return t if factor == 1 else t.mul(factor)
+
+
+@op()
+def addmm(t: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """:math:`\\beta t + \\alpha a b`.  Source: torch.addmm.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1]).addmm(light.tensor([[1, 2]]), light.tensor([[3], [4]]))
+    tensor([[12]])
+    """
+    _rank("addmm", (mat1, 2), (mat2, 2))
+    product = _scaled(mat1.matmul(mat2), alpha)
+    return product if beta == 0 else _scaled(t, beta).add(product)
+
+
+@op()
+def baddbmm(t: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """:math:`\\beta t + \\alpha a b`, batched.  Source: torch.baddbmm.
+
+    >>> import lightgrad as light
+    >>> light.ones(1).baddbmm(light.ones(5, 2, 3), light.ones(5, 3, 4)).shape
+    (5, 2, 4)
+    """
+    product = _scaled(bmm(batch1, batch2), alpha)
+    return product if beta == 0 else _scaled(t, beta).add(product)
+
+
+@op()
+def trace(t: Any) -> Any:
+    """:math:`\\sum_i a_{ii}` of a matrix.  Source: torch.trace.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]]).trace()
+    tensor(5)
+    """
+    _rank("trace", (t, 2))
+    n, m = t.shape
+    return t[: min(n, m)].reshape((-1,) if m else (0,))[:: m + 1].sum()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import is_float
+from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Function, Unary, View
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ShapeError
@@ -37,6 +37,29 @@ class reshape(View):
     def backward(ctx, grad: Any) -> Any:
         ctx.check_base()
         return grad.reshape(ctx.before)
+
+
+@op()
+class view(View):
+    """The same memory in another shape; :class:`ShapeError` where that needs a copy.
+
+    Source: torch.Tensor.view.
+
+    >>> import lightgrad as light
+    >>> light.arange(6).view(3, 2).shape
+    (3, 2)
+    """
+
+    __slots__ = ("before",)
+
+    def prepare(t: Any, *shape: Any) -> Any:
+        return t, shapes.resolve("view", shapes.size(shape, "view"), t.numel(), t.shape)
+
+    def composite(t: Any, shape: Any) -> Any:
+        return t.reshape(shape)
+
+    setup_context = reshape.setup_context
+    backward = reshape.backward
 
 
 @op()
@@ -92,12 +115,18 @@ class expand(View):
 
 @op()
 class cast(Function):
-    """The values in another dtype; use ``to(dtype)``."""
+    """The values in another dtype, differentiable between floating ones; use ``to(dtype)``.
+
+    >>> import lightgrad as light
+    >>> light.arange(2).cast(light.float32)
+    tensor([0., 1.])
+    """
 
     __slots__ = ("before",)
 
     def prepare(t: Any, dtype: Any) -> Any:
-        return t, dtype
+        dtype = as_dtype(dtype)
+        return (t if t._edge is None or is_float(dtype) else t.detach()), dtype
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.before = inputs[0].dtype
@@ -119,3 +148,184 @@ class clone(Unary):
 
     def backward(ctx, grad: Any) -> Any:
         return grad
+
+
+@op()
+class contiguous(Unary):
+    """The elements in the order of their indices: the tensor itself, or a copy.
+
+    Source: torch.Tensor.contiguous.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 3).permute(1, 0).contiguous().is_contiguous()
+    True
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad
+
+
+@op()
+class transfer(Function):
+    """The values on another device; use ``to(device)``."""
+
+    __slots__ = ("source",)
+
+    def composite(t: Any, cls: Any) -> Any:
+        return transfer.apply(t, cls.from_numpy)  # a class would pass for a tensor
+
+    def forward(ctx, t: Any, from_numpy: Any) -> Any:
+        return from_numpy(t.numpy(), requires_grad=False)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.source = type(inputs[0])
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.transfer(ctx.source)
+
+
+def _method(name: str, body: Any, doc: str) -> None:
+    body.__name__ = body.__qualname__ = name
+    body.__doc__ = doc
+    setattr(AbstractTensor, name, body)
+
+
+def _shortcut(name: str, dtype: Any) -> None:
+    _method(name, lambda t: t.to(dtype), f"``to({dtype.name})``.  Source: torch.Tensor.{name}.")
+
+
+for _name, _dtype in {
+    "bool": "bool", "byte": "uint8", "short": "int16", "int": "int32", "long": "int64",
+    "half": "float16", "float": "float32", "double": "float64",
+}.items():
+    _shortcut(_name, as_dtype(_dtype))
+_method("type_as", lambda t, other: t.to(other.dtype), "The values in the dtype of another tensor.")
+
+
+# ----------------------------------------------------------------- order
+
+
+def _prepare_flip(t: Any, *dims: Any) -> Any:
+    dims = shapes.size(dims, "flip")
+    return t, shapes.axes("flip", dims, t.ndim) or ()
+
+
+@op()
+class flip(Function):
+    """The elements in reverse order along some axes (a copy).  Source: torch.flip.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).flip(0)
+    tensor([2, 1, 0])
+    """
+
+    __slots__ = ("dims",)
+    prepare = staticmethod(_prepare_flip)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.dims = inputs[1]
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.flip(ctx.dims)
+
+
+@op()
+class roll(Function):
+    """The elements moved along some axes, those that fall off re-entering.  Source: torch.roll.
+
+    >>> import lightgrad as light
+    >>> light.arange(4).roll(1)
+    tensor([3, 0, 1, 2])
+    """
+
+    __slots__ = ("dims", "shifts")
+
+    def prepare(t: Any, shifts: Any, dims: Any = None) -> Any:
+        shifts = shapes.size((shifts,), "roll")
+        if dims is None:
+            if len(shifts) != 1:
+                raise ShapeError(f"roll: shifts {shifts} need as many dims")
+            return t, shifts, None
+        dims = tuple(shapes.axis("roll", d, t.ndim) for d in shapes.size((dims,), "roll"))
+        if len(dims) != len(shifts):
+            raise ShapeError(f"roll: shifts {shifts} and dims {dims} must be equally many")
+        return t, shifts, dims
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        _, ctx.shifts, ctx.dims = inputs
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.roll(tuple(-n for n in ctx.shifts), ctx.dims)
+
+
+@op()
+class unfold(Function):
+    """All windows of ``size`` elements at every ``step`` along an axis, as a new last axis.
+
+    A copy.  Source: torch.Tensor.unfold.
+
+    >>> import lightgrad as light
+    >>> light.arange(5).unfold(0, 3, 2)
+    tensor([[0, 1, 2],
+            [2, 3, 4]])
+    """
+
+    __slots__ = ("how",)
+
+    def prepare(t: Any, dimension: int, size: int, step: int) -> Any:
+        dim = shapes.axis("unfold", dimension, t.ndim)
+        n = t.shape[dim] if t.ndim else 1
+        if not 0 <= size <= n or step < 1:
+            raise ShapeError(
+                f"unfold: windows of {size} at every {step} do not fit into dim {dim} of shape "
+                f"{t.shape}"
+            )
+        return t, dim, size, step
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.how = (inputs[0].shape, *inputs[1:])
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.unfold_backward(*ctx.how)
+
+
+@op()
+class unfold_backward(Function):
+    """Add windows back to where they were read: the adjoint of unfold."""
+
+    __slots__ = ("how",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.how = inputs[2:]
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.unfold(*ctx.how)
+
+
+# ----------------------------------------------------------------- borders
+
+
+@op()
+class pad_constant(Function):
+    """A border of one value; ``widths`` holds (before, after) for each axis."""
+
+    __slots__ = ("inner",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        t, widths, _ = inputs
+        ctx.inner = tuple(slice(a, a + n) for n, (a, _) in zip(t.shape, widths, strict=True))
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.slice_view(ctx.inner)
+
+
+def shifted(t: Any, dim: int, step: int, value: float) -> Any:
+    """The elements ``step`` places further along an axis, ``value`` where none arrive."""
+    n = t.shape[dim]
+    step = min(max(step, -n), n)
+    key = slice(0, n - step) if step > 0 else slice(-step, n)
+    widths = [(0, 0)] * t.ndim
+    widths[dim] = (step, 0) if step > 0 else (0, -step)
+    return t.slice_view((*(slice(None),) * dim, key)).pad_constant(tuple(widths), value)

@@ -72,6 +72,11 @@ def _remainder(a: ndarray, b: Any) -> Any:
     return np.remainder(a, b)
 
 
+def _fmod(a: ndarray, b: Any) -> Any:
+    _refuse_zero("fmod", a, b)
+    return np.fmod(a, b)
+
+
 def _refuse_zero(op: str, a: ndarray, b: Any) -> None:
     if a.dtype.kind in "iu" and not np.all(b):
         raise ZeroDivisionError(f"{op}: integer division by zero (dtype {a.dtype})")
@@ -82,3 +87,4 @@ unary(rules.neg, _negate)
 binary(rules.pow, _power)
 binary(rules.floor_divide, _floor_divide)
 binary(rules.remainder, _remainder)
+binary(rules.fmod, _fmod)

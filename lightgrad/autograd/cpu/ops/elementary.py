@@ -1,4 +1,4 @@
-"""NumPy kernels of elementary functions of one tensor."""
+"""NumPy kernels of elementary functions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.ops.table import unary
-from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.cpu.ops.errorfunction import erf, erfc
+from lightgrad.autograd.cpu.ops.table import binary, unary
 from lightgrad.autograd.ops import elementary as rules
 
-unary(rules.sign, np.sign)
-unary(rules.floor, np.floor)
-unary(rules.ceil, np.ceil)
-unary(rules.trunc, np.trunc)
 unary(rules.abs, np.abs)
 unary(rules.exp, np.exp)
 unary(rules.exp2, np.exp2)
@@ -36,10 +32,14 @@ unary(rules.atan, np.arctan)
 unary(rules.sinh, np.sinh)
 unary(rules.cosh, np.cosh)
 
+unary(rules.erf, erf)
+unary(rules.erfc, erfc)
+binary(rules.atan2, np.arctan2)
 
-@CpuTensor.register_op()
-class round(rules.round):
-    __slots__ = ()
 
-    def forward(ctx, t: Any, decimals: int) -> CpuTensor:
-        return CpuTensor(np.round(t.data, decimals))
+def _xlogy(a: ndarray, b: Any) -> Any:
+    zero = np.logical_and(np.equal(a, 0), np.logical_not(np.isnan(b)))
+    return np.where(zero, np.zeros((), a.dtype), np.multiply(a, np.log(b, dtype=a.dtype)))
+
+
+binary(rules.xlogy, _xlogy)

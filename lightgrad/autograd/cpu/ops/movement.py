@@ -8,6 +8,7 @@ import numpy as np
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import movement as rules
+from lightgrad.errors import ShapeError
 
 register = CpuTensor.register_op()
 
@@ -50,3 +51,89 @@ class clone(rules.clone):
 
     def forward(ctx, t: CpuTensor) -> Any:
         return CpuTensor(t.data.copy("K"))
+
+
+@register
+class view(rules.view):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, shape: Any) -> Any:
+        out = t.data.reshape(shape)
+        if out.size and not np.may_share_memory(out, t.data):
+            raise ShapeError(
+                f"view: a tensor of shape {t.shape} with strides {t.data.strides} cannot be seen "
+                f"as {shape} without a copy; use reshape()"
+            )
+        return t._view(out)
+
+
+@register
+class contiguous(rules.contiguous):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor) -> Any:
+        return CpuTensor(t.data.copy("C"))
+
+
+_copied = CpuTensor.contiguous
+
+
+def _contiguous(t: CpuTensor) -> CpuTensor:
+    return t if t.data.flags.c_contiguous else _copied(t)
+
+
+_contiguous.__doc__ = rules.contiguous.__doc__
+CpuTensor.contiguous = _contiguous  # type: ignore[method-assign]
+
+
+@register
+class flip(rules.flip):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any) -> Any:
+        return CpuTensor(np.flip(t.data, dims).copy())
+
+
+@register
+class roll(rules.roll):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, shifts: Any, dims: Any) -> Any:
+        return CpuTensor(np.roll(t.data, shifts[0] if dims is None else shifts, dims))
+
+
+@register
+class unfold(rules.unfold):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int, size: int, step: int) -> Any:
+        data = t.data.reshape(1) if not t.data.ndim else t.data
+        windows = np.lib.stride_tricks.sliding_window_view(data, size, dim)
+        windows = windows[(*(slice(None),) * dim, slice(None, None, step))]
+        return CpuTensor((windows if t.data.ndim else windows[0]).copy())
+
+
+@register
+class unfold_backward(rules.unfold_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: CpuTensor, shape: Any, dim: int, size: int, step: int) -> Any:
+        out = np.zeros(shape or (1,), grad.data.dtype)
+        windows = grad.data if shape else grad.data[None]
+        lead, count = (slice(None),) * dim, windows.shape[dim]
+        for k in range(size):
+            target = out[(*lead, slice(k, k + step * (count - 1) + 1, step))]
+            np.add(target, windows[..., k], out=target)
+        return CpuTensor(out.reshape(shape))
+
+
+@register
+class pad_constant(rules.pad_constant):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, widths: Any, value: Any) -> Any:
+        data = t.data
+        sizes = [a + n + b for n, (a, b) in zip(data.shape, widths, strict=True)]
+        out = np.full(sizes, value, data.dtype)
+        out[tuple(slice(a, a + n) for n, (a, _) in zip(data.shape, widths, strict=True))] = data
+        return CpuTensor(out)

@@ -1,15 +1,59 @@
-"""NumPy kernels of reductions and cumulative ops."""
+"""NumPy kernels of reductions over axes: sums, moments, products, norms."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import reduction as rules
 
 register = CpuTensor.register_op()
+
+#: so many narrow floats may be added one after the other; beyond it float64 accumulates
+NAIVE = 512
+#: arrays up to this size are summed without a look at their layout
+SMALL = 4 * NAIVE
+
+
+def exact_sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
+    """A sum whose rounding error does not grow with its length; the order is fixed.
+
+    NumPy adds pairwise only along the innermost axis in memory.
+    """
+    dtype = data.dtype
+    if data.size > SMALL and dtype.itemsize < 8 and dtype.kind == "f" and _naive(data, dims):
+        total = np.add.reduce(data, dims, np.float64, None, keepdim)
+        return total.astype(dtype)
+    return np.add.reduce(data, dims, dtype if dtype.kind == "f" else np.int64, None, keepdim)
+
+
+def _naive(data: ndarray, dims: Any) -> bool:
+    """Whether NumPy would add more than NAIVE elements one after the other."""
+    axes = [(abs(s), n, i) for i, (s, n) in enumerate(zip(data.strides, data.shape, strict=True))]
+    run, step, pairwise = 1, data.dtype.itemsize, True
+    for stride, n, i in sorted(axes):
+        if n == 1:
+            continue
+        reduced = dims is None or i in dims
+        pairwise = pairwise and reduced and stride == step
+        if pairwise:
+            step *= n
+        elif reduced:
+            run *= n
+    return run > NAIVE
+
+
+def count(data: ndarray, dims: Any) -> int:
+    if dims is None:
+        return data.size
+    n = 1
+    for d in dims:
+        n *= data.shape[d]
+    return n
 
 
 @register
@@ -17,6 +61,88 @@ class sum(rules.sum):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        return CpuTensor(exact_sum(t.data, dims, keepdim))
+
+
+@register
+class mean(rules.mean):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
         data = t.data
-        dtype = np.int64 if data.dtype.kind in "biu" else None
-        return CpuTensor(np.add.reduce(data, dims, dtype, None, keepdim))
+        if data.dtype == np.float16:  # the sum may exceed its range
+            return CpuTensor(np.mean(data, dims, np.float32, keepdims=keepdim).astype(data.dtype))
+        total = np.asarray(exact_sum(data, dims, keepdim))
+        return CpuTensor(np.true_divide(total, count(data, dims), total))
+
+
+def spread(data: ndarray, dims: Any, keepdim: bool, correction: float) -> ndarray:
+    """The variance in two passes."""
+    wide = data.astype(np.float32) if data.dtype == np.float16 else data
+    n = count(wide, dims)
+    centre = np.asarray(exact_sum(wide, dims, True))
+    off = np.asarray(np.subtract(wide, np.true_divide(centre, n, centre)))
+    np.multiply(off, off, off)
+    total = np.asarray(exact_sum(off, dims, keepdim))
+    freedom = n - correction
+    np.true_divide(total, freedom if freedom > 0 else 0, total)
+    return total.astype(data.dtype, copy=False)
+
+
+@register
+class var(rules.var):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
+        return CpuTensor(spread(t.data, dims, keepdim, correction))
+
+
+@register
+class std(rules.std):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
+        return CpuTensor(np.sqrt(spread(t.data, dims, keepdim, correction)))
+
+
+@register
+class prod(rules.prod):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        dtype = np.int64 if t.data.dtype.kind in "biu" else None
+        return CpuTensor(np.multiply.reduce(t.data, dims, dtype, None, keepdim))
+
+
+@register
+class logsumexp(rules.logsumexp):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        data = t.data
+        top = np.maximum.reduce(data, dims, None, None, True, initial=-np.inf)
+        top = np.where(np.isinf(top), data.dtype.type(0), top)
+        total = np.log(exact_sum(np.exp(np.subtract(data, top)), dims, True)) + top
+        if not keepdim:
+            total = np.squeeze(total, tuple(range(data.ndim)) if dims is None else dims)
+        return CpuTensor(total)
+
+
+@register
+class norm(rules.norm):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, p: float) -> CpuTensor:
+        data = t.data
+        if p == 2:
+            return CpuTensor(np.sqrt(exact_sum(np.asarray(np.square(data)), dims, keepdim)))
+        if p == 0:
+            return CpuTensor(exact_sum(np.not_equal(data, 0), dims, keepdim).astype(data.dtype))
+        size = np.asarray(np.abs(data))
+        if math.isinf(p):
+            extreme = np.maximum if p > 0 else np.minimum
+            return CpuTensor(extreme.reduce(size, dims, None, None, keepdim))
+        if p == 1:
+            return CpuTensor(exact_sum(size, dims, keepdim))
+        total = exact_sum(np.asarray(np.power(size, p)), dims, keepdim)
+        return CpuTensor(np.power(total, 1 / p))

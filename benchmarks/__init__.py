@@ -1,0 +1,1 @@
+"""Side by side with whatever peers are installed: ``python -m benchmarks``."""

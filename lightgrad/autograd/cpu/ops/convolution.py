@@ -1,0 +1,189 @@
+"""NumPy kernels of convolution: im2col and BLAS, with the batch as the last axis.
+
+Memory order (C, *S, N) makes every slice of an image a long contiguous run, so
+im2col, its adjoint, pooling and bias move memory at full width, and the
+products need no transposition.  Results keep that order behind the usual
+(N, C, *S) shape; elementwise kernels pass it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import convolution as rules
+
+register = CpuTensor.register_op()
+
+#: im2col works on slabs of output rows of about this many bytes, to stay in the cache
+SLAB = 4 << 20
+#: columns of one matrix product; BLAS slows down on very long and thin matrices
+PANEL = 2048
+
+
+def batch_last(x: ndarray) -> ndarray:
+    """(N, C, *S) seen as (C, *S, N)."""
+    return x.transpose(*range(1, x.ndim), 0)
+
+
+def batch_first(x: ndarray) -> ndarray:
+    """(C, *S, N) seen as (N, C, *S)."""
+    return x.transpose(x.ndim - 1, *range(x.ndim - 1))
+
+
+def padded(x: ndarray, padding: tuple[int, ...], fill: float = 0.0) -> ndarray:
+    """(C, *S, N), contiguous, with a border."""
+    if not any(padding):
+        return np.ascontiguousarray(x)
+    sizes = [n + 2 * p for n, p in zip(x.shape[1:-1], padding, strict=True)]
+    out = np.full((x.shape[0], *sizes, x.shape[-1]), fill, x.dtype)
+    out[inner(padding)] = x
+    return out
+
+
+def inner(padding: tuple[int, ...]) -> tuple[slice, ...]:
+    """The part of a padded (C, *S, N) array that is not border."""
+    return (slice(None), *(slice(p, -p if p else None) for p in padding))
+
+
+def taps(
+    kernel: Any, out: Any, stride: Any, dilation: Any
+) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """Each kernel position and the part of a padded (C, *S, N) array it meets."""
+    for at in product(*map(range, kernel)):
+        places = zip(at, out, stride, dilation, strict=True)
+        yield at, (
+            slice(None),
+            *(slice(k * d, k * d + s * (n - 1) + 1, s) for k, n, s, d in places),
+        )
+
+
+def _slabs(columns: int, itemsize: int, out: Any, batch: int) -> Iterator[tuple[int, int]]:
+    """Ranges of output rows whose im2col matrix fits into SLAB bytes."""
+    row = columns * itemsize * batch * int(np.prod(out[1:], dtype=int))
+    step = max(1, min(out[0], SLAB // max(row, 1)))
+    for start in range(0, out[0], step):
+        yield start, min(step, out[0] - start)
+
+
+def _panels(a: ndarray, groups: int, rows: int) -> ndarray:
+    """(groups * m, rows, ..., N) as a stack of matrices (groups, panels, m, columns)."""
+    columns = a[0].size // rows
+    per = _rows_per_panel(rows, columns)
+    return a.reshape(groups, -1, rows // per, per * columns).swapaxes(1, 2)
+
+
+@lru_cache(maxsize=256)
+def _rows_per_panel(rows: int, columns: int) -> int:
+    return max((d for d in range(1, rows + 1) if rows % d == 0 and d * columns <= PANEL), default=1)
+
+
+class _Plan:
+    """The geometry of one convolution, on arrays in (C, *S, N) order."""
+
+    def __init__(self, weight_shape: Any, out: Any, batch: int, how: Any) -> None:
+        self.stride, self.padding, self.dilation, self.groups = how
+        self.kernel, self.out, self.batch = weight_shape[2:], out, batch
+        self.columns = int(np.prod(weight_shape[1:], dtype=int)) * self.groups
+
+    def matrices(self, weight: ndarray) -> ndarray:
+        """The weight as (groups, 1, O/groups, columns/groups)."""
+        return weight.reshape(self.groups, 1, weight.shape[0] // self.groups, -1)
+
+    def slabs(self, dtype: np.dtype) -> Iterator[tuple[int, int]]:
+        return _slabs(self.columns, dtype.itemsize, self.out, self.batch)
+
+    def part(self, x: ndarray, start: int, rows: int) -> ndarray:
+        """The input rows that output rows [start, start + rows) look at."""
+        span = (rows - 1) * self.stride[0] + (self.kernel[0] - 1) * self.dilation[0] + 1
+        first = start * self.stride[0]
+        return x[:, first : first + span]
+
+    def im2col(self, x: ndarray, rows: int) -> ndarray:
+        """Every input value each output looks at: (C, *K, rows, *S'[1:], N)."""
+        out = (rows, *self.out[1:])
+        if x.shape[1:-1] == out:  # a kernel of one
+            return x
+        columns = np.empty((x.shape[0], *self.kernel, *out, self.batch), x.dtype)
+        for at, where in taps(self.kernel, out, self.stride, self.dilation):
+            columns[(slice(None), *at)] = x[where]
+        return columns
+
+    def col2im(self, columns: ndarray, x: ndarray, rows: int) -> None:
+        """The adjoint: add every column back to where it was read."""
+        out = (rows, *self.out[1:])
+        columns = columns.reshape(x.shape[0], *self.kernel, *out, self.batch)
+        for at, where in taps(self.kernel, out, self.stride, self.dilation):
+            target = x[where]
+            np.add(target, columns[(slice(None), *at)], out=target)
+
+
+@register
+class convolution(rules.convolution):
+    __slots__ = ()
+
+    def forward(ctx, x: CpuTensor, weight: CpuTensor, bias: Any, how: Any) -> CpuTensor:
+        stride, padding, dilation, groups = how
+        w = weight.data
+        sizes = x.data.shape[2:]
+        out = tuple(map(rules.conv_size, sizes, w.shape[2:], stride, padding, dilation))
+        plan = _Plan(w.shape, out, x.data.shape[0], how)
+        image = padded(batch_last(x.data), padding)
+        y = np.empty((w.shape[0], *out, plan.batch), w.dtype)
+        kernel = plan.matrices(w)
+        for start, rows in plan.slabs(w.dtype) if y.size else ():
+            columns = plan.im2col(plan.part(image, start, rows), rows)
+            target = y[:, start : start + rows]
+            np.matmul(
+                kernel,
+                _panels(columns.reshape(plan.columns, rows, -1), groups, rows),
+                out=_panels(target, groups, rows),
+            )
+            if bias is not None:
+                target += bias.data.reshape(-1, *(1,) * (y.ndim - 1))
+        return CpuTensor(batch_first(y))
+
+
+@register
+class convolution_input(rules.convolution_input):
+    __slots__ = ()
+
+    def forward(ctx, y: CpuTensor, weight: CpuTensor, shape: Any, how: Any) -> CpuTensor:
+        w = weight.data
+        grad = np.ascontiguousarray(batch_last(y.data))
+        plan = _Plan(w.shape, grad.shape[1:-1], grad.shape[-1], how)
+        kernel = plan.matrices(w).swapaxes(-1, -2)
+        sizes = [n + 2 * p for n, p in zip(shape[2:], plan.padding, strict=True)]
+        x = np.zeros((shape[1], *sizes, shape[0]), w.dtype)
+        for start, rows in plan.slabs(w.dtype) if grad.size else ():
+            part = np.ascontiguousarray(grad[:, start : start + rows])
+            columns = np.empty((plan.columns, rows, part[0, 0].size), w.dtype)
+            np.matmul(
+                kernel, _panels(part, plan.groups, rows), out=_panels(columns, plan.groups, rows)
+            )
+            plan.col2im(columns, plan.part(x, start, rows), rows)
+        return CpuTensor(batch_first(x[inner(plan.padding)]))
+
+
+@register
+class convolution_weight(rules.convolution_weight):
+    __slots__ = ()
+
+    def forward(ctx, x: CpuTensor, y: CpuTensor, shape: Any, how: Any) -> CpuTensor:
+        grad = np.ascontiguousarray(batch_last(y.data))
+        plan = _Plan(shape, grad.shape[1:-1], grad.shape[-1], how)
+        image = padded(batch_last(x.data), plan.padding)
+        total = np.zeros((plan.groups, plan.columns // plan.groups, shape[0] // plan.groups), x.dtype)
+        for start, rows in plan.slabs(x.dtype) if grad.size else ():
+            columns = plan.im2col(plan.part(image, start, rows), rows)
+            columns = _panels(columns.reshape(plan.columns, rows, -1), plan.groups, rows)
+            part = np.ascontiguousarray(grad[:, start : start + rows])
+            part = _panels(part, plan.groups, rows)
+            total += np.matmul(columns, part.swapaxes(-1, -2)).sum(1)
+        return CpuTensor(np.ascontiguousarray(total.swapaxes(-1, -2)).reshape(shape))

@@ -1,0 +1,38 @@
+"""NumPy kernels of running sums and products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import cumulative as rules
+
+register = CpuTensor.register_op()
+
+
+def _running(ufunc: Any, t: CpuTensor, dim: int) -> CpuTensor:
+    data = t.data
+    integer = data.dtype.kind in "biu"
+    if not data.ndim:
+        return CpuTensor(data.astype(np.int64) if integer else data.copy())
+    # float64 in between: the error of a running float32 sum would grow with its length
+    out = ufunc.accumulate(data, dim, np.int64 if integer else np.float64)
+    return CpuTensor(out if integer else out.astype(data.dtype, copy=False))
+
+
+@register
+class cumsum(rules.cumsum):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
+        return _running(np.add, t, dim)
+
+
+@register
+class cumprod(rules.cumprod):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
+        return _running(np.multiply, t, dim)

@@ -1,0 +1,57 @@
+"""NumPy kernels of triangles and diagonals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import diagonal as rules
+
+register = CpuTensor.register_op()
+
+
+def _diagonal(data: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:
+    """A writable view; ``numpy.diagonal`` gives one that is not."""
+    square = np.moveaxis(data, (dim1, dim2), (-2, -1))
+    square = square[..., max(-offset, 0) :, max(offset, 0) :]
+    n = min(square.shape[-2:])
+    return np.einsum("...ii->...i", square[..., :n, :n])
+
+
+@register
+class tril(rules.tril):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, diagonal: int) -> CpuTensor:
+        return CpuTensor(np.tril(t.data, diagonal))
+
+
+@register
+class triu(rules.triu):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, diagonal: int) -> CpuTensor:
+        return CpuTensor(np.triu(t.data, diagonal))
+
+
+@register
+class diagonal(rules.diagonal):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, offset: int, dim1: int, dim2: int) -> CpuTensor:
+        return t._view(_diagonal(t.data, offset, dim1, dim2))
+
+
+@register
+class diagonal_backward(rules.diagonal_backward):
+    __slots__ = ()
+
+    def forward(
+        ctx, grad: CpuTensor, shape: Any, offset: int, dim1: int, dim2: int
+    ) -> CpuTensor:
+        out = np.zeros(shape, grad.data.dtype)
+        _diagonal(out, offset, dim1, dim2)[...] = grad.data
+        return CpuTensor(out)

@@ -1,0 +1,72 @@
+"""NumPy kernels of reductions by comparison."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import extrema as rules
+
+register = CpuTensor.register_op()
+
+
+@register
+class amax(rules.amax):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        return CpuTensor(np.maximum.reduce(t.data, dims, None, None, keepdim))
+
+
+@register
+class amin(rules.amin):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        return CpuTensor(np.minimum.reduce(t.data, dims, None, None, keepdim))
+
+
+def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
+    data = t.data
+    if not data.ndim:
+        return CpuTensor(np.zeros((), np.int64))
+    return CpuTensor(function(data, dim, keepdims=keepdim))
+
+
+@register
+class argmax(rules.argmax):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
+        return _index(np.argmax, t, dim, keepdim)
+
+
+@register
+class argmin(rules.argmin):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
+        return _index(np.argmin, t, dim, keepdim)
+
+
+def _truth(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    out = ufunc.reduce(t.data, dims, None, None, keepdim)
+    return CpuTensor(out.astype(t.data.dtype) if t.data.dtype == np.uint8 else out)
+
+
+@register
+class all(rules.all):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        return _truth(np.logical_and, t, dims, keepdim)
+
+
+@register
+class any(rules.any):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        return _truth(np.logical_or, t, dims, keepdim)

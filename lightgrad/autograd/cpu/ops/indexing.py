@@ -1,0 +1,140 @@
+"""NumPy kernels of indexing and of assignment by index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.ops import indexing as rules
+from lightgrad.errors import InplaceError
+
+register = CpuTensor.register_op()
+
+
+def sum_into(n: int, index: ndarray, rows: ndarray) -> ndarray:
+    """``out[index[i]] += rows[i]`` for an (n, d) array of zeros, in a fixed order.
+
+    Floats are accumulated in float64.
+    """
+    width, dtype = rows.shape[1], rows.dtype
+    if dtype.kind != "f":
+        out = np.zeros((n, width), dtype)
+        np.add.at(out, index, rows)
+        return out
+    if 4 * index.size >= n:  # counting passes over all of `out`
+        if width != 1:
+            index = (index[:, None] * width + np.arange(width)).reshape(-1)
+        total = np.bincount(index, rows.reshape(-1), n * width)
+        return total.reshape(n, width).astype(dtype, copy=False)
+    out = np.zeros((n, width), dtype)
+    if rows.size:
+        order = np.argsort(index, kind="stable")
+        index = index[order]
+        starts = np.flatnonzero(np.concatenate(([True], index[1:] != index[:-1])))
+        out[index[starts]] = np.add.reduceat(rows[order], starts, 0, np.float64)
+    return out
+
+
+def _full_key(axes: Any, indices: Any) -> tuple[Any, ...]:
+    key: list[Any] = [slice(None)] * (axes[-1] + 1)
+    for axis, index in zip(axes, indices, strict=True):
+        key[axis] = index.data
+    return tuple(key)
+
+
+@register
+class slice_view(rules.slice_view):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, key: Any) -> CpuTensor:
+        return t._view(t.data[(*key, ...)])
+
+
+@register
+class slice_backward(rules.slice_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: CpuTensor, shape: Any, key: Any) -> CpuTensor:
+        out = np.zeros(shape, grad.data.dtype)
+        out[key] = grad.data
+        return CpuTensor(out)
+
+
+@register
+class index(rules.index):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, axes: Any, *indices: CpuTensor) -> CpuTensor:
+        if len(axes) == 1:
+            return CpuTensor(np.take(t.data, indices[0].data, axes[0]))
+        return CpuTensor(t.data[_full_key(axes, indices)])
+
+
+@register
+class index_backward(rules.index_backward):
+    __slots__ = ()
+
+    def forward(
+        ctx, grad: CpuTensor, shape: Any, axes: Any, *indices: CpuTensor
+    ) -> CpuTensor:
+        arrays = np.broadcast_arrays(*(i.data for i in indices))
+        places = np.zeros(arrays[0].shape, np.int64)
+        picked = [shape[a] for a in axes]
+        for array, n in zip(arrays, picked, strict=True):
+            if array.size and (array.min() < -n or array.max() >= n):
+                raise IndexError(f"an index is out of range for an axis of size {n}")
+            places = places * n + np.where(array < 0, array + n, array)
+        adjacent = axes[-1] - axes[0] == len(axes) - 1
+        first, depth = axes[0] if adjacent else 0, places.ndim
+        rows = np.moveaxis(grad.data, range(first, first + depth), range(depth))
+        rest = rows.shape[depth:]
+        width = int(np.prod(rest, dtype=int))
+        total = sum_into(
+            int(np.prod(picked, dtype=int)), places.reshape(-1), rows.reshape(places.size, width)
+        )
+        return CpuTensor(np.moveaxis(total.reshape(*picked, *rest), range(len(axes)), axes))
+
+
+def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None:
+    target = data[(*key, ...)]
+    value = value.data if isinstance(value, CpuTensor) else value
+    target[_full_key(axes, indices) if indices else ...] = value
+
+
+@register
+class put(rules.put):
+    __slots__ = ()
+
+    def forward(
+        ctx, t: CpuTensor, value: Any, key: Any, axes: Any, *indices: CpuTensor
+    ) -> CpuTensor:
+        out = t.data.copy()
+        _place(out, value, key, axes, indices)
+        return CpuTensor(out)
+
+
+def _setitem(self: CpuTensor, index: Any, value: Any) -> None:
+    """Assignment in place: straight into the memory where no gradient is recorded."""
+    if is_grad_enabled() and (
+        self._edge is not None or getattr(value, "_edge", None) is not None
+    ):
+        self._inplace("index_put", index, value)
+        return
+    value, key, axes, *indices = rules.put_arguments(self, index, value)
+    if not self.data.flags.writeable:
+        raise InplaceError(
+            f"setitem: several elements of this expanded tensor of shape {self.shape} share one "
+            f"place in memory; clone() it first"
+        )
+    try:
+        _place(self.data, value, key, axes, indices)
+    except (ValueError, IndexError, OverflowError) as error:
+        raise rules.ShapeError(f"setitem: {error} (tensor of shape {self.shape})") from None
+    self._touch()
+
+
+CpuTensor.__setitem__ = _setitem  # type: ignore[method-assign]

@@ -1,0 +1,20 @@
+"""NumPy kernel of joining."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import joining as rules
+
+register = CpuTensor.register_op()
+
+
+@register
+class concatenate(rules.concatenate):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int, *others: CpuTensor) -> Any:
+        return CpuTensor(np.concatenate([t.data, *(o.data for o in others)], dim))

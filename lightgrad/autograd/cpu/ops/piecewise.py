@@ -1,0 +1,70 @@
+"""NumPy kernels of functions made of straight pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.ops.table import unary
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import piecewise as rules
+
+register = CpuTensor.register_op()
+
+
+def _keeping_integers(ufunc: Callable[[ndarray], Any]) -> Callable[[ndarray], Any]:
+    # NumPy before 2.1 would make floats of them.
+    return lambda a: ufunc(a) if a.dtype.kind == "f" else a.copy()
+
+
+unary(rules.sign, lambda a: np.sign(a) if a.dtype.kind != "b" else a.copy())
+unary(rules.floor, _keeping_integers(np.floor))
+unary(rules.ceil, _keeping_integers(np.ceil))
+unary(rules.trunc, _keeping_integers(np.trunc))
+
+
+@register
+class round(rules.round):
+    __slots__ = ()
+
+    def forward(ctx, t: Any, decimals: int) -> CpuTensor:
+        return CpuTensor(np.round(t.data, decimals))
+
+
+def _bounds(dtype: np.dtype, low: Any, high: Any) -> tuple[Any, Any]:
+    """Numbers that the dtype can hold."""
+    if dtype.kind == "f":
+        return low, high
+    info = np.iinfo(dtype) if dtype.kind != "b" else np.iinfo(np.uint8)
+    return max(low, info.min), min(high, info.max)
+
+
+@register
+class clamp_between(rules.clamp_between):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, low: float, high: float) -> CpuTensor:
+        a = t.data
+        low, high = _bounds(a.dtype, low, high)
+        return CpuTensor(np.minimum(np.maximum(a, low), high))
+
+
+@register
+class clamp_backward(rules.clamp_backward):
+    __slots__ = ()
+
+    def forward(ctx, g: CpuTensor, t: CpuTensor, low: float, high: float) -> CpuTensor:
+        a = t.data
+        inside = np.logical_and(np.greater_equal(a, low), np.less_equal(a, high))
+        return CpuTensor(np.where(inside, g.data, np.zeros((), g.data.dtype)))
+
+
+@register
+class nan_to_num(rules.nan_to_num):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, nan: float, posinf: Any, neginf: Any) -> CpuTensor:
+        return CpuTensor(np.nan_to_num(t.data, True, nan, posinf, neginf))

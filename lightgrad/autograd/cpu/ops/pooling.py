@@ -1,0 +1,146 @@
+"""NumPy kernels of pooling: one pass per position of the window, in any memory layout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import pooling as rules
+
+register = CpuTensor.register_op()
+
+
+def _margins(sizes: Any, how: Any) -> list[tuple[int, int]]:
+    """The border that lets every window lie inside (the last one may overhang in ceil mode)."""
+    return [
+        (p, max(0, (m - 1) * s + d * (k - 1) + 1 - n - p))
+        for n, k, s, p, d, m in zip(sizes, *how, strict=True)
+    ]
+
+
+def _bordered(x: ndarray, how: Any, fill: float) -> ndarray:
+    """x with its border, in x's own memory order."""
+    margins = _margins(x.shape[2:], how)
+    if not any(map(any, margins)):
+        return x
+    order = sorted(range(x.ndim), key=lambda i: -x.strides[i])
+    sizes = [*x.shape[:2], *(n + a + b for n, (a, b) in zip(x.shape[2:], margins, strict=True))]
+    out = np.full([sizes[i] for i in order], fill, x.dtype).transpose(np.argsort(order))
+    out[_inside(x.shape, margins)] = x
+    return out
+
+
+def _inside(shape: Any, margins: Any) -> tuple[slice, ...]:
+    inner = (slice(a, a + n) for n, (a, _) in zip(shape[2:], margins, strict=True))
+    return (slice(None), slice(None), *inner)
+
+
+def _windows(how: Any) -> Iterator[tuple[slice, ...]]:
+    """For each position of the window, the elements it meets in a bordered (N, C, *S) array."""
+    kernel, stride, _, dilation, out = how
+    for at in product(*map(range, kernel)):
+        places = zip(at, out, stride, dilation, strict=True)
+        yield (
+            slice(None),
+            slice(None),
+            *(slice(k * d, k * d + s * (n - 1) + 1, s) for k, n, s, d in places),
+        )
+
+
+def _winners(x: ndarray, y: ndarray, how: Any) -> Iterator[tuple[tuple[slice, ...], ndarray]]:
+    """For each position of the window, where it holds the first largest value."""
+    undecided = None
+    for where in _windows(how):
+        smaller = np.less(x[where], y)  # false for NaN, which wins like in torch
+        if undecided is None:
+            yield where, np.logical_not(smaller)
+            undecided = smaller
+        else:
+            yield where, np.greater(undecided, smaller)
+            np.logical_and(undecided, smaller, out=undecided)
+
+
+def _tiles(shape: Any, how: Any) -> bool:
+    """Whether the windows cover every element exactly once."""
+    kernel, stride, padding, dilation, out = how
+    exact = all(n == k * m for n, k, m in zip(shape[2:], kernel, out, strict=True))
+    return exact and kernel == stride and not any(padding) and max(dilation) == 1
+
+
+@register
+class pool_max(rules.pool_max):
+    __slots__ = ()
+
+    def forward(ctx, x: CpuTensor, how: Any) -> CpuTensor:
+        data = _bordered(x.data, how, -np.inf)
+        windows = _windows(how)
+        first, second = next(windows), next(windows, None)
+        if second is None:
+            return CpuTensor(data[first].copy("K"))
+        y = np.maximum(data[first], data[second])
+        for where in windows:
+            np.maximum(y, data[where], out=y)
+        return CpuTensor(y)
+
+
+@register
+class pool_max_backward(rules.pool_max_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
+        g, data = grad.data, _bordered(x.data, how, -np.inf)
+        if _tiles(x.data.shape, how):
+            out = np.empty_like(data)
+            for where, won in _winners(data, y.data, how):
+                np.multiply(g, won, out=out[where])
+            return CpuTensor(out)
+        out = np.zeros_like(data)
+        for where, won in _winners(data, y.data, how):
+            target = out[where]
+            np.add(target, np.multiply(g, won), out=target)
+        return CpuTensor(out[_inside(x.data.shape, _margins(x.data.shape[2:], how))])
+
+
+@register
+class pool_max_gather(rules.pool_max_gather):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
+        data, source = _bordered(x.data, how, -np.inf), _bordered(t.data, how, 0.0)
+        out = np.zeros_like(y.data)
+        for where, won in _winners(data, y.data, how):
+            np.copyto(out, source[where], where=won)
+        return CpuTensor(out)
+
+
+@register
+class pool_sum(rules.pool_sum):
+    __slots__ = ()
+
+    def forward(ctx, x: CpuTensor, how: Any) -> CpuTensor:
+        data = _bordered(x.data, how, 0.0)
+        windows = _windows(how)
+        y = data[next(windows)].copy("K")
+        for where in windows:
+            np.add(y, data[where], out=y)
+        return CpuTensor(y)
+
+
+@register
+class pool_sum_backward(rules.pool_sum_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: CpuTensor, shape: Any, how: Any) -> CpuTensor:
+        g = grad.data
+        margins = _margins(shape[2:], how)
+        sizes = (n + a + b for n, (a, b) in zip(shape[2:], margins, strict=True))
+        out = np.zeros((*shape[:2], *sizes), g.dtype)
+        for where in _windows(how):
+            target = out[where]
+            np.add(target, g, out=target)
+        return CpuTensor(out[_inside(shape, margins)])

@@ -1,0 +1,137 @@
+"""NumPy kernels that pick and place elements by index tensors and masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.ops.indexing import sum_into
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import selection as rules
+
+register = CpuTensor.register_op()
+
+
+def _check(index: ndarray, n: int) -> None:
+    if index.size and (index.min() < 0 or index.max() >= n):
+        low, high = index.min(), index.max()
+        raise IndexError(f"indices from {low} to {high} do not lie in [0, {n}), the size of the axis")
+
+
+def _mesh(index: ndarray, dim: int) -> tuple[ndarray, ...]:
+    """What indexes the places that ``index`` names along ``dim``."""
+    axes = [np.arange(n) for n in index.shape]
+    mesh = list(np.ix_(*axes)) if axes else []
+    mesh[dim] = index
+    return tuple(mesh)
+
+
+def _pick(data: ndarray, dim: int, index: ndarray) -> ndarray:
+    if not index.size:
+        return np.empty(index.shape, data.dtype)
+    if not data.ndim:
+        _check(index, 1)
+        return np.full(index.shape, data)
+    shape = index.shape
+    index = index.reshape(index.shape or (1,))
+    _check(index, data.shape[dim])
+    crop = tuple(slice(None) if i == dim else slice(n) for i, n in enumerate(index.shape))
+    return np.take_along_axis(data[crop], index, dim).reshape(shape)
+
+
+def _sum(shape: Any, dim: int, index: ndarray, source: ndarray) -> ndarray:
+    """Zeros of a shape with ``source`` added at the places of ``index``."""
+    full = shape or (1,)
+    index, source = index.reshape(index.shape or (1,)), source.reshape(index.shape or (1,))
+    if not index.size:
+        return np.zeros(shape, source.dtype)
+    _check(index, full[dim])
+    places, step = np.zeros((), np.int64), 1
+    mesh = _mesh(index, dim)
+    for i in reversed(range(len(full))):
+        places = places + mesh[i] * step
+        step *= full[i]
+    return sum_into(step, places.reshape(-1), source.reshape(-1, 1)).reshape(shape)
+
+
+@register
+class gather(rules.gather):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor) -> CpuTensor:
+        return CpuTensor(_pick(t.data, dim, index.data))
+
+
+@register
+class gather_backward(rules.gather_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: CpuTensor, shape: Any, dim: int, index: CpuTensor) -> CpuTensor:
+        return CpuTensor(_sum(shape, dim, index.data, grad.data))
+
+
+@register
+class scatter(rules.scatter):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
+        out, where = t.data.copy(), index.data
+        if where.size:
+            flat, where = out.reshape(out.shape or (1,)), where.reshape(where.shape or (1,))
+            _check(where, flat.shape[dim])
+            values = src.data.reshape(where.shape) if isinstance(src, CpuTensor) else src
+            flat[_mesh(where, dim)] = values
+            out = flat.reshape(out.shape)
+        return CpuTensor(out)
+
+
+@register
+class scatter_add(rules.scatter_add):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
+        data, where = t.data, index.data
+        values = src.data if isinstance(src, CpuTensor) else np.full(where.shape, src, data.dtype)
+        return CpuTensor(np.add(data, _sum(data.shape, dim, where, values)))
+
+
+@register
+class masked_fill(rules.masked_fill):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, mask: CpuTensor, value: Any) -> CpuTensor:
+        data, where = t.data, mask.data
+        if where.ndim > data.ndim or where.shape != data.shape:
+            data = np.broadcast_to(data, np.broadcast_shapes(data.shape, where.shape))
+        out = data.copy()
+        value = value.data if isinstance(value, CpuTensor) else value
+        np.copyto(out, value, "unsafe", where)
+        return CpuTensor(out)
+
+
+@register
+class masked_select(rules.masked_select):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, mask: CpuTensor) -> CpuTensor:
+        return CpuTensor(t.data[mask.data])
+
+
+@register
+class masked_select_backward(rules.masked_select_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: CpuTensor, mask: CpuTensor) -> CpuTensor:
+        out = np.zeros(mask.data.shape, grad.data.dtype)
+        out[mask.data] = grad.data
+        return CpuTensor(out)
+
+
+@register
+class where(rules.where):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, condition: CpuTensor, other: CpuTensor) -> CpuTensor:
+        return CpuTensor(np.where(condition.data, t.data, other.data))

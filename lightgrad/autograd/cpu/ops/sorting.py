@@ -1,0 +1,79 @@
+"""NumPy kernels of order: sorting, the largest k, distinct values, places of non-zeros."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import sorting as rules
+
+register = CpuTensor.register_op()
+
+
+def _order(data: ndarray, dim: int, descending: bool) -> ndarray:
+    """Sorting indices; ties keep their order, NaN counts as the largest."""
+    if not descending:
+        return np.argsort(data, dim, kind="stable")
+    n = data.shape[dim]
+    return np.flip(n - 1 - np.argsort(np.flip(data, dim), dim, kind="stable"), dim)
+
+
+@register
+class argsort(rules.argsort):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int, descending: bool) -> CpuTensor:
+        if not t.data.ndim:
+            return CpuTensor(np.zeros((), np.int64))
+        return CpuTensor(np.ascontiguousarray(_order(t.data, dim, descending)))
+
+
+@register
+class argtopk(rules.argtopk):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int, k: int, largest: bool) -> CpuTensor:
+        data = t.data
+        if not data.ndim:
+            return CpuTensor(np.zeros((), np.int64))
+        n = data.shape[dim]
+        first = (*(slice(None),) * dim, slice(0, k))
+        if 0 < k < n // 4 and n > 64:  # only the k candidates are sorted
+            side = slice(n - k, n) if largest else slice(0, k)
+            places = np.argpartition(data, n - k if largest else k - 1, dim)
+            places = np.sort(places[(*first[:-1], side)], dim)
+            found = np.take_along_axis(data, places, dim)
+            return CpuTensor(np.take_along_axis(places, _order(found, dim, largest), dim))
+        return CpuTensor(np.ascontiguousarray(_order(data, dim, largest)[first]))
+
+
+@register
+class distinct(rules.distinct):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: Any) -> Any:
+        data = t.data
+        values, inverse, counts = np.unique(
+            data, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
+        )
+        inverse = inverse.reshape(data.shape if dim is None else -1)
+        return CpuTensor(values), CpuTensor(inverse), CpuTensor(counts)
+
+
+@register
+class argwhere(rules.argwhere):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor) -> CpuTensor:
+        return CpuTensor(np.argwhere(t.data))
+
+
+@register
+class searchsorted(rules.searchsorted):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, values: CpuTensor, right: bool) -> CpuTensor:
+        return CpuTensor(np.searchsorted(t.data, values.data, "right" if right else "left"))

@@ -1,0 +1,496 @@
+"""Tensors from nothing, from Python numbers and from arrays.
+
+A floating tensor made here requires gradients unless ``requires_grad=False``;
+an integer or bool one never does.  Constants, zeros and ones come from the
+device's own class; everything else is computed on the host and copied there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd import devices, fallback, shapes
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+
+# ----------------------------------------------------------------- shared by all factories
+
+
+def wants_grad(op: str, dtype: np.dtype, requires_grad: bool | None) -> bool:
+    """What ``requires_grad=None`` means for a new tensor of this dtype."""
+    if dtype in FLOATS:
+        return requires_grad is None or bool(requires_grad)
+    if requires_grad:
+        raise DtypeError(
+            f"{op}: a tensor of dtype {dtype} cannot require gradients; ask for a floating dtype"
+        )
+    return False
+
+
+def shape_of(op: str, sizes: tuple[Any, ...], shape: Any = None, size: Any = None) -> shapes.Shape:
+    """The shape from ``f(2, 3)``, ``f((2, 3))``, ``f(shape=(2, 3))`` or ``f(size=(2, 3))``."""
+    named = shapes.alias(op, "shape", shape, "size", size)
+    if named is not None:
+        if sizes:
+            raise DtypeError(f"{op}: give the shape by position or by name, not both")
+        sizes = (named,)
+    found = shapes.size(sizes, op)
+    if min(found, default=0) < 0:
+        raise ShapeError(f"{op}: sizes must not be negative, not {found}")
+    return found
+
+
+def place(cls: Any, array: np.ndarray, requires_grad: bool) -> AbstractTensor:
+    """An array that nobody else holds as a leaf of ``cls``."""
+    if cls is fallback.host():
+        return cls(array, requires_grad)
+    return settle(cls.from_numpy(array, requires_grad=requires_grad), requires_grad)
+
+
+def settle(t: Any, requires_grad: bool) -> Any:
+    """Backends may have their own idea of the default."""
+    return t if t.requires_grad == requires_grad else t.requires_grad_(requires_grad)
+
+
+def from_host(
+    op: str, array: np.ndarray, device: Any, requires_grad: bool | None
+) -> AbstractTensor:
+    """The end of every factory that computes its values here."""
+    return place(devices.find(device), array, wants_grad(op, array.dtype, requires_grad))
+
+
+# ----------------------------------------------------------------- from data
+
+
+def tensor(
+    data: Any,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool | None = None,
+    name: str | None = None,
+) -> AbstractTensor:
+    """A new tensor with a copy of numbers, nested lists, an array or a tensor.
+
+    Python floats become float32, ints int64, bools bool; arrays and tensors keep
+    their dtype (and a tensor its device).  Ragged lists are a
+    :class:`ShapeError`.  Source: torch.tensor.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]])
+    tensor([[1, 2],
+            [3, 4]])
+    >>> light.tensor(2.5).requires_grad
+    True
+    """
+    if device is None:
+        device = type(data) if isinstance(data, AbstractTensor) else "cpu"
+    array = as_array("tensor", data, dtype)
+    out = from_host("tensor", array, device, requires_grad)
+    if name is not None:
+        out.name = name
+    return out
+
+
+def as_tensor(
+    data: Any, dtype: Any = None, device: Any = None, requires_grad: bool | None = None
+) -> AbstractTensor:
+    """``data`` itself if it is a tensor as asked for, else a new tensor.  Source: torch.as_tensor.
+
+    A tensor that has to change its dtype or device stays in the graph.  Arrays
+    are copied: a change of the array could spoil a gradient unseen.
+
+    >>> import lightgrad as light
+    >>> x = light.ones(2)
+    >>> light.as_tensor(x) is x
+    True
+    """
+    if not isinstance(data, AbstractTensor):
+        return tensor(data, dtype, device, requires_grad)
+    if isinstance(device, type):
+        device = None if isinstance(data, device) else device.device_name
+    out = data.to(dtype=dtype, device=device)
+    return out if requires_grad is None else settle(out, requires_grad)
+
+
+def from_numpy(
+    array: np.ndarray, requires_grad: bool | None = None, device: Any = "cpu"
+) -> AbstractTensor:
+    """A tensor with a copy of an array, in the array's dtype.
+
+    A copy, unlike torch.from_numpy: writing to the array cannot spoil a gradient.
+
+    >>> import lightgrad as light
+    >>> import numpy as np
+    >>> light.from_numpy(np.arange(3))
+    tensor([0, 1, 2])
+    """
+    if not isinstance(array, (np.ndarray, np.generic)):
+        raise DtypeError(
+            f"from_numpy: needs a NumPy array, not {type(array).__name__}; use tensor()"
+        )
+    return from_host("from_numpy", as_array("from_numpy", array, None), device, requires_grad)
+
+
+def as_array(op: str, data: Any, dtype: Any) -> np.ndarray:
+    """A new array with the values of ``data``, in the dtype its tensor will have."""
+    wanted = None if dtype is None else as_dtype(dtype)
+    if isinstance(data, AbstractTensor):
+        array = data.numpy()
+    elif isinstance(data, (np.ndarray, np.generic)):
+        array = np.array(data, order="C")
+    else:
+        array, guess = _from_python(op, data)
+        wanted = wanted or guess
+    if array.dtype.kind not in "biuf":
+        raise DtypeError(
+            f"{op}: values of dtype {array.dtype} cannot be a tensor's; pass numbers, bools, "
+            f"arrays of them, or nested lists"
+        )
+    wanted = wanted or as_dtype(array.dtype)
+    if array.dtype is wanted:
+        return array
+    if wanted.kind in "iu" and array.dtype.kind in "biu" and array.size:
+        _refuse_overflow(op, array, wanted)
+    return array.astype(wanted)
+
+
+def _refuse_overflow(op: str, array: np.ndarray, dtype: np.dtype) -> None:
+    low, high, limits = int(array.min()), int(array.max()), np.iinfo(dtype)
+    if low < limits.min or high > limits.max:
+        raise DtypeError(f"{op}: values from {low} to {high} do not fit into {dtype}")
+
+
+def _from_python(op: str, data: Any) -> tuple[np.ndarray, np.dtype | None]:
+    """The array of a number or of nested sequences, and its dtype if floats were Python's."""
+    plain = not isinstance(data, (list, tuple))
+    try:
+        if not plain:
+            plain = _is_plain(data)
+            data = data if plain else _unwrapped(data)
+        array = np.array(data)
+    except ValueError as error:
+        raise ShapeError(
+            f"{op}: the nested lists are ragged: at every depth all must have the same length "
+            f"({error})"
+        ) from None
+    if array.dtype.kind != "f" or isinstance(data, np.generic):
+        return array, DEFAULT if array.size == 0 else None
+    if plain:
+        return array, DEFAULT
+    own = [v.dtype for v in _leaves(data) if isinstance(v, (np.ndarray, np.generic))]
+    floats = [d for d in own if d.kind == "f"]
+    return array, as_dtype(np.result_type(*floats)) if floats else DEFAULT
+
+
+_PLAIN = frozenset((bool, int, float))
+
+
+def _is_plain(data: Any) -> bool:
+    """Whether nested sequences hold nothing but Python's own numbers."""
+    return all(type(v) in _PLAIN or (isinstance(v, (list, tuple)) and _is_plain(v)) for v in data)
+
+
+def _unwrapped(data: Any) -> Any:
+    """Nested sequences with each tensor replaced by its array."""
+    if isinstance(data, AbstractTensor):
+        return data.numpy()
+    return [_unwrapped(v) for v in data] if isinstance(data, (list, tuple)) else data
+
+
+def _leaves(data: Any) -> Iterator[Any]:
+    for v in data:
+        if isinstance(v, (list, tuple)):
+            yield from _leaves(v)
+        else:
+            yield v
+
+
+# ----------------------------------------------------------------- constants
+
+
+def _constant(
+    op: str, sizes: Any, shape: Any, size: Any, dtype: Any, device: Any, requires_grad: Any
+) -> AbstractTensor:
+    found, kind = shape_of(op, sizes, shape, size), as_dtype(DEFAULT if dtype is None else dtype)
+    wanted = wants_grad(op, kind, requires_grad)
+    make = getattr(devices.find(device), op)
+    return settle(make(found, dtype=kind, requires_grad=wanted), wanted)
+
+
+def empty(
+    *sizes: Any,
+    shape: Any = None,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = "cpu",
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """A tensor with whatever the memory held.  Source: torch.empty.
+
+    >>> import lightgrad as light
+    >>> light.empty(2, 3).shape
+    (2, 3)
+    """
+    return _constant("empty", sizes, shape, size, dtype, device, requires_grad)
+
+
+def zeros(
+    *sizes: Any,
+    shape: Any = None,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = "cpu",
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """A tensor of zeros.  Source: torch.zeros.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, dtype=light.int64)
+    tensor([0, 0])
+    """
+    return _constant("zeros", sizes, shape, size, dtype, device, requires_grad)
+
+
+def ones(
+    *sizes: Any,
+    shape: Any = None,
+    size: Any = None,
+    dtype: Any = None,
+    device: Any = "cpu",
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """A tensor of ones.  Source: torch.ones.
+
+    >>> import lightgrad as light
+    >>> light.ones((1, 2), requires_grad=False)
+    tensor([[1., 1.]])
+    """
+    return _constant("ones", sizes, shape, size, dtype, device, requires_grad)
+
+
+def full(
+    size: Any,
+    fill_value: bool | int | float,
+    dtype: Any = None,
+    device: Any = "cpu",
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """A tensor of one value, in the dtype of that value.  Source: torch.full.
+
+    >>> import lightgrad as light
+    >>> light.full((2,), 7)
+    tensor([7, 7])
+    """
+    value = as_array("full", fill_value, dtype)
+    if value.ndim:
+        raise ShapeError(f"full: fill_value must be one number, not of shape {value.shape}")
+    array = np.full(shape_of("full", (size,)), value, value.dtype)
+    return from_host("full", array, device, requires_grad)
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    dtype: Any = None,
+    device: Any = "cpu",
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """The n x m matrix with ones on its diagonal.  Source: torch.eye.
+
+    >>> import lightgrad as light
+    >>> light.eye(2, dtype=light.int64)
+    tensor([[1, 0],
+            [0, 1]])
+    """
+    rows, columns = shape_of("eye", (n, n if m is None else m))
+    array = np.eye(rows, columns, dtype=as_dtype(DEFAULT if dtype is None else dtype))
+    return from_host("eye", array, device, requires_grad)
+
+
+# ----------------------------------------------------------------- ranges
+
+
+def _number(op: str, name: str, value: Any) -> bool | int | float:
+    if isinstance(value, (AbstractTensor, np.ndarray, np.generic)):
+        value = value.item()
+    if not isinstance(value, (int, float)):
+        raise DtypeError(f"{op}: {name} must be a number, not {value!r}")
+    return value
+
+
+def arange(
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    dtype: Any = None,
+    device: Any = "cpu",
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """:math:`start, start + step, ...`, below ``end``; from 0 if given one number.
+
+    :math:`\\lceil (end - start) / step \\rceil` elements; int64 if all arguments
+    are integers, else float32.  Source: torch.arange.
+
+    >>> import lightgrad as light
+    >>> light.arange(2, 10, 3)
+    tensor([2, 5, 8])
+    """
+    start, end = (0, start) if end is None else (start, end)
+    values = [_number("arange", k, v) for k, v in (("start", start), ("end", end), ("step", step))]
+    first, last, by = values
+    if not by or (last - first) * by < 0 or not all(map(math.isfinite, values)):
+        raise ArgumentError(f"arange: no finite range goes from {first} to {last} in steps of {by}")
+    whole = all(isinstance(v, int) for v in values)
+    count = -(-(last - first) // by) if whole else math.ceil((last - first) / by)
+    array = np.arange(count, dtype=np.int64 if whole else np.float64)
+    array *= by
+    array += first
+    kind = (int64 if whole else DEFAULT) if dtype is None else as_dtype(dtype)
+    return from_host("arange", array.astype(kind, copy=False), device, requires_grad)
+
+
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    dtype: Any = None,
+    device: Any = "cpu",
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """``steps`` evenly spaced numbers from ``start`` to ``end``, both included.
+
+    Source: torch.linspace.
+
+    >>> import lightgrad as light
+    >>> light.linspace(0, 1, 5, requires_grad=False)
+    tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
+    (count,) = shape_of("linspace", (steps,))
+    first, last = _number("linspace", "start", start), _number("linspace", "end", end)
+    kind = as_dtype(DEFAULT if dtype is None else dtype)
+    return from_host(
+        "linspace", np.linspace(first, last, count).astype(kind), device, requires_grad
+    )
+
+
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    dtype: Any = None,
+    device: Any = "cpu",
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """:math:`base^x` for x from ``linspace(start, end, steps)``.  Source: torch.logspace.
+
+    >>> import lightgrad as light
+    >>> light.logspace(0, 2, 3, requires_grad=False)
+    tensor([  1.,  10., 100.])
+    """
+    (count,) = shape_of("logspace", (steps,))
+    first, last = _number("logspace", "start", start), _number("logspace", "end", end)
+    kind = as_dtype(DEFAULT if dtype is None else dtype)
+    array = np.logspace(first, last, count, base=base).astype(kind)
+    return from_host("logspace", array, device, requires_grad)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, device: Any = "cpu") -> AbstractTensor:
+    """Row and column numbers of the lower triangle, (2, n) int64.  Source: torch.tril_indices.
+
+    >>> import lightgrad as light
+    >>> light.tril_indices(2, 2)
+    tensor([[0, 1, 1],
+            [0, 0, 1]])
+    """
+    rows, columns = shape_of("tril_indices", (row, col))
+    array = np.stack(np.tril_indices(rows, offset, columns)).astype(np.int64)
+    return from_host("tril_indices", array, device, None)
+
+
+def triu_indices(row: int, col: int, offset: int = 0, device: Any = "cpu") -> AbstractTensor:
+    """Row and column numbers of the upper triangle, (2, n) int64.  Source: torch.triu_indices.
+
+    >>> import lightgrad as light
+    >>> light.triu_indices(2, 2)
+    tensor([[0, 0, 1],
+            [0, 1, 1]])
+    """
+    rows, columns = shape_of("triu_indices", (row, col))
+    array = np.stack(np.triu_indices(rows, offset, columns)).astype(np.int64)
+    return from_host("triu_indices", array, device, None)
+
+
+# ----------------------------------------------------------------- like another tensor
+
+
+def like(input: Any, dtype: Any, device: Any) -> tuple[shapes.Shape, Any, Any]:
+    """Shape, dtype and device of ``input``, where not told otherwise."""
+    if not isinstance(input, AbstractTensor):
+        raise DtypeError(f"a *_like function needs a tensor, not {type(input).__name__}")
+    return (
+        input.shape,
+        input.dtype if dtype is None else dtype,
+        type(input) if device is None else device,
+    )
+
+
+def empty_like(
+    input: AbstractTensor, dtype: Any = None, device: Any = None, requires_grad: bool | None = None
+) -> AbstractTensor:
+    """`empty` with the shape, dtype and device of ``input``.  Source: torch.empty_like.
+
+    >>> import lightgrad as light
+    >>> light.empty_like(light.arange(3)).dtype
+    dtype('int64')
+    """
+    shape, dtype, device = like(input, dtype, device)
+    return empty(shape, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def zeros_like(
+    input: AbstractTensor, dtype: Any = None, device: Any = None, requires_grad: bool | None = None
+) -> AbstractTensor:
+    """`zeros` with the shape, dtype and device of ``input``.  Source: torch.zeros_like.
+
+    >>> import lightgrad as light
+    >>> light.zeros_like(light.arange(3))
+    tensor([0, 0, 0])
+    """
+    shape, dtype, device = like(input, dtype, device)
+    return zeros(shape, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def ones_like(
+    input: AbstractTensor, dtype: Any = None, device: Any = None, requires_grad: bool | None = None
+) -> AbstractTensor:
+    """`ones` with the shape, dtype and device of ``input``.  Source: torch.ones_like.
+
+    >>> import lightgrad as light
+    >>> light.ones_like(light.arange(3))
+    tensor([1, 1, 1])
+    """
+    shape, dtype, device = like(input, dtype, device)
+    return ones(shape, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def full_like(
+    input: AbstractTensor,
+    fill_value: bool | int | float,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool | None = None,
+) -> AbstractTensor:
+    """`full` with the shape, dtype and device of ``input``.  Source: torch.full_like.
+
+    >>> import lightgrad as light
+    >>> light.full_like(light.arange(3), 5)
+    tensor([5, 5, 5])
+    """
+    shape, dtype, device = like(input, dtype, device)
+    return full(shape, fill_value, dtype, device, requires_grad)

@@ -1,0 +1,142 @@
+"""The functional form of every op: ``light.exp(x)`` is ``x.exp()``.
+
+There is one function per registered op, made from the registry when its name
+is first asked for.  The first argument may also be an array or a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.creation import tensor
+from lightgrad.autograd.ops.selection import where_of
+from lightgrad.autograd.tensor import NUMBERS, AbstractTensor
+from lightgrad.errors import DtypeError
+
+#: primitives that others are made of; their arguments are not meant for users
+INTERNAL = frozenset(
+    (
+        "argtopk",
+        "cast",
+        "clamp_between",
+        "convolution",
+        "convolution_input",
+        "convolution_weight",
+        "distinct",
+        "index",
+        "index_put",
+        "pad_constant",
+        "pool_max",
+        "pool_max_gather",
+        "pool_sum",
+        "replaced",
+        "slice_view",
+        "transfer",
+    )
+)
+#: ops that are methods only, as in torch
+METHODS = frozenset(
+    ("contiguous", "expand", "expand_as", "is_contiguous", "repeat", "unfold", "view", "view_as")
+)
+
+#: the first argument of ops that are called with a sequence of tensors, or a text
+_FREE = frozenset(("equation", "operands", "tensors"))
+
+
+def names() -> list[str]:
+    """The ops of lightgrad itself that have a functional form."""
+    return sorted(
+        op
+        for op, fn in AbstractTensor._ops.items()
+        if fn.__module__.startswith("lightgrad.") and _is_public(op)
+    )
+
+
+def _is_public(op: str) -> bool:
+    """Not a fused gradient, an in-place form or one of the above."""
+    return not (op.endswith(("_backward", "_")) or op[:1] == "_" or op in INTERNAL or op in METHODS)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in AbstractTensor._ops or not _is_public(name):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = globals()[name] = _function(name)
+    return made
+
+
+def _function(op: str) -> Callable[..., Any]:
+    if op == "concatenate":
+        op = "cat"
+    method = AbstractTensor._ops[op]
+    code = getattr(method, "__code__", None)
+    dispatch = _by_any if code is not None and code.co_varnames[0] in _FREE else _by_first
+    if op == "where":
+        dispatch = _where
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], AbstractTensor) and dispatch is _by_first:
+            return getattr(args[0], op)(*args[1:], **kwargs)
+        return dispatch(op, args, kwargs)
+
+    function.__name__ = function.__qualname__ = op
+    function.__doc__ = method.__doc__
+    function.__module__ = "lightgrad"
+    return function
+
+
+def _by_any(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The first tensor among the arguments decides the device."""
+    found = _first_tensor((*args, *kwargs.values()))
+    return getattr(AbstractTensor if found is None else type(found), op)(*args, **kwargs)
+
+
+def _by_first(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The first argument becomes a tensor, on the device of the others."""
+    if args:
+        first, *rest = args
+    elif "input" in kwargs:
+        first, rest = kwargs.pop("input"), []
+    else:
+        raise DtypeError(f"{op}: the first argument, a tensor, is missing")
+    others = (*rest, *kwargs.values())
+    return getattr(_operand(op, first, others), op)(*rest, **kwargs)
+
+
+def _where(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    given = dict(zip(("condition", "input", "other"), args, strict=False)) | kwargs
+    if "condition" not in given or len(given) != len(args) + len(kwargs) or len(given) > 3:
+        raise DtypeError("where: the arguments are condition, input and other")
+    a, b = given.get("input"), given.get("other")
+    condition = _operand(op, given["condition"], (a, b))
+    return where_of(condition, a, b)
+
+
+def _operand(op: str, value: Any, others: tuple[Any, ...]) -> Any:
+    """A tensor as it is; an array or a number as a tensor without gradient."""
+    if isinstance(value, AbstractTensor):
+        return value
+    if not isinstance(value, (np.ndarray, *NUMBERS)):
+        raise DtypeError(
+            f"{op}: the first argument must be a tensor, an array or a number, not "
+            f"{type(value).__name__}; make a tensor of it with lightgrad.tensor()"
+        )
+    like = _first_tensor(others)
+    if like is None:
+        return tensor(value, requires_grad=False)
+    if isinstance(value, np.ndarray):
+        return tensor(value, device=type(like), requires_grad=False)
+    return like._lift(value.item() if isinstance(value, np.generic) else value)
+
+
+def _first_tensor(values: Any) -> Any:
+    for v in values:
+        if isinstance(v, AbstractTensor):
+            return v
+        if isinstance(v, (tuple, list)):
+            found = _first_tensor(v)
+            if found is not None:
+                return found
+    return None

@@ -1,0 +1,209 @@
+"""The counter-based generator: one seed gives one stream, the same on every device.
+
+The stream of a seed is a sequence of 64-bit words in blocks of four.  Block n
+(n = 0, 1, ...) is Philox 4x64 with ten rounds, key ``(seed mod 2**64, 0)``,
+applied to the counter ``n + 1`` (a 256-bit number, lowest word first).  Every
+call takes whole blocks, from the counter that `Generator.reserve` hands out.
+A *half* is 32 bits of a word, the low half before the high one.  Element i,
+counted in C order, of what a call draws is
+
+* a float32 uniform: ``(half[i] >> 8) * 2**-24``, in [0, 1);
+* a float16 uniform: ``(half[i] >> 21) * 2**-11``, in [0, 1);
+* a float64 uniform: ``(word[i] >> 11) * 2**-53``, in [0, 1);
+* any of them between low and high: ``low + u * (high - low)``, the difference
+  rounded in float64 and then to the dtype, product and sum each rounded to it
+  (no fused multiply-add);
+* an integer of [low, high): ``low + ((word[i] * (high - low)) >> 64)``, the
+  product taken in 128 bits; the whole range of int64 is the word itself;
+* a Bernoulli trial: ``half[i] < round(p * 2**32)``, p in float64;
+* a permutation: the stable argsort of ``word[0], ..., word[n-1]`` as unsigned
+  integers;
+* a pair of normals (elements 2j and 2j+1), by Box and Muller:
+  ``r cos(t), r sin(t)`` with ``r = sqrt(-2 ln u)`` and ``t = 2 pi v``, all in the
+  dtype.  In float32 ``u = (float(half[2j]) + 1) * 2**-32`` and ``v`` is the
+  uniform of ``half[2j+1]``; in float64 ``u = ((word[2j] >> 11) + 1) * 2**-53``
+  and ``v`` is the uniform of ``word[2j+1]``; float16 is rounded from float32.
+  They agree between devices up to the rounding of ln, sin and cos.
+
+Nothing here knows a tensor class or an array library.
+"""
+
+from __future__ import annotations
+
+import secrets
+from threading import Lock
+from typing import Any
+
+from lightgrad.autograd import fallback
+from lightgrad.autograd.shapes import Shape, numel
+from lightgrad.errors import ArgumentError, DtypeError
+
+_MASK = 2**64 - 1
+
+#: kinds whose elements take a word each whatever the dtype; the others take a
+#: half each, or a word in float64
+_WORDS = frozenset(("integers", "permutation"))
+_HALVES = frozenset(("bernoulli", "mask"))
+
+
+class Generator:
+    """A stream of random numbers: a seed and how far it has been used.
+
+    Without a seed it starts from the operating system's entropy.  Threads may
+    share one.  Source: torch.Generator.
+
+    >>> import lightgrad as light
+    >>> g = light.Generator(7)
+    >>> a = light.rand(3, generator=g)
+    >>> bool((a == light.rand(3, generator=light.Generator(7))).all())
+    True
+    """
+
+    __slots__ = ("_counter", "_lock", "_seed")
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._lock = Lock()
+        self._seed, self._counter = 0, 0
+        if seed is None:
+            self.seed()
+        else:
+            self.manual_seed(seed)
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Start the stream of ``seed`` from its beginning; returns the generator."""
+        if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+            raise DtypeError(f"manual_seed: the seed must be an int, not {seed!r}")
+        value = seed.__index__()
+        if not -(2**63) <= value <= _MASK:
+            raise ArgumentError(f"manual_seed: the seed {value} does not fit into 64 bits")
+        with self._lock:
+            self._seed, self._counter = value & _MASK, 0
+        return self
+
+    def seed(self) -> int:
+        """Seed from the operating system's entropy; returns the seed."""
+        value = secrets.randbits(64)
+        self.manual_seed(value)
+        return value
+
+    def initial_seed(self) -> int:
+        """The seed the stream started from."""
+        return self._seed
+
+    @property
+    def key(self) -> int:
+        """The Philox key: the seed as 64 bits."""
+        return self._seed
+
+    def reserve(self, words: int) -> int:
+        """Take ``words`` 64-bit words, in whole blocks of four; returns the first block's number.
+
+        >>> g = Generator(0)
+        >>> g.reserve(5), g.reserve(1)
+        (0, 2)
+        """
+        return self._take(words)[1]
+
+    def _take(self, words: int) -> tuple[int, int]:
+        """Key and first block together, so that a new seed cannot come between."""
+        with self._lock:
+            first = self._counter
+            self._counter += -(-words // 4)
+            return self._seed, first
+
+    def get_state(self) -> dict[str, int]:
+        """What `set_state` needs to go on from here: two integers."""
+        with self._lock:
+            return {"seed": self._seed, "counter": self._counter}
+
+    def set_state(self, state: dict[str, int]) -> Generator:
+        """Go on from where `get_state` was called; returns the generator."""
+        try:
+            seed, counter = state["seed"].__index__(), state["counter"].__index__()
+        except (TypeError, KeyError, AttributeError):
+            raise DtypeError(
+                f"set_state: a state is what get_state() returned, not {state!r}"
+            ) from None
+        if not (0 <= seed <= _MASK and counter >= 0):
+            raise ArgumentError(f"set_state: no generator has the state {state!r}")
+        with self._lock:
+            self._seed, self._counter = seed, counter
+        return self
+
+    def clone_state(self) -> Generator:
+        """A second generator that goes on from here."""
+        return Generator(0).set_state(self.get_state())
+
+    def __reduce__(self) -> Any:
+        return _rebuild, (self.get_state(),)
+
+    def __repr__(self) -> str:
+        return f"Generator(seed={self._seed}, counter={self._counter})"
+
+
+def _rebuild(state: dict[str, int]) -> Generator:
+    return Generator(0).set_state(state)
+
+
+#: what every random function uses that is not given another
+default_generator = Generator()
+
+
+def manual_seed(seed: int) -> Generator:
+    """Seed the default generator; returns it.  Source: torch.manual_seed.
+
+    >>> import lightgrad as light
+    >>> _ = light.manual_seed(3)
+    >>> a = light.randint(100, (2,)).tolist()
+    >>> _ = light.manual_seed(3)
+    >>> a == light.randint(100, (2,)).tolist()
+    True
+    """
+    return default_generator.manual_seed(seed)
+
+
+def seed() -> int:
+    """Seed the default generator from entropy; returns the seed.  Source: torch.seed."""
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    """The seed the default generator started from.  Source: torch.initial_seed."""
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> dict[str, int]:
+    """The state of the default generator.  Source: torch.get_rng_state."""
+    return default_generator.get_state()
+
+
+def set_rng_state(state: dict[str, int]) -> None:
+    """Give the default generator a state again.  Source: torch.set_rng_state."""
+    default_generator.set_state(state)
+
+
+def draw(
+    cls: Any, kind: str, shape: Shape, dtype: Any, generator: Generator | None, *params: Any
+) -> Any:
+    """A tensor of ``cls`` outside the graph, from the next blocks of a generator.
+
+    A backend that draws by itself has static methods ``_random_<kind>(shape,
+    dtype, key, counter, *params)``; for the others the host draws the same.
+    """
+    if generator is None:
+        generator = default_generator
+    elif not isinstance(generator, Generator):
+        raise DtypeError(f"generator must be a lightgrad.Generator, not {generator!r}")
+    n = numel(shape)
+    whole = kind in _WORDS or (dtype.itemsize == 8 and kind not in _HALVES)
+    words = n if whole else (n + 1) // 2
+    if kind == "normal" and whole:
+        words += n % 2  # normals come in pairs
+    key, counter = generator._take(words)
+    name = "_random_" + kind
+    kernel = getattr(cls, name, None) or getattr(fallback.host(), name)
+    out = kernel(shape, dtype, key, counter, *params)
+    if isinstance(out, cls):
+        return out
+    out = cls.from_numpy(out.numpy(), requires_grad=False)
+    return out.requires_grad_(False)

@@ -1,0 +1,158 @@
+"""torch's other names of arithmetic, and comparison up to rounding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.dtypes import as_dtype, float64, is_float
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ArgumentError, DtypeError
+
+op = AbstractTensor.register_op
+
+
+@op()
+def subtract(t: Any, other: Any, *, alpha: float = 1) -> Any:
+    """:math:`a - \\alpha b`.  Source: torch.subtract.
+
+    >>> import lightgrad as light
+    >>> light.tensor([5, 6]).subtract(light.tensor([1, 2]), alpha=2)
+    tensor([3, 2])
+    """
+    return t.sub(other if alpha == 1 else other * alpha)
+
+
+@op()
+def multiply(t: Any, other: Any) -> Any:
+    """:math:`a b`.  Source: torch.multiply.
+
+    >>> import lightgrad as light
+    >>> light.tensor([5, 6]).multiply(2)
+    tensor([10, 12])
+    """
+    return t.mul(other)
+
+
+@op()
+def divide(t: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    """:math:`a / b`, rounded towards zero ("trunc") or down ("floor") if asked.
+
+    Source: torch.divide.
+
+    >>> import lightgrad as light
+    >>> light.tensor([7, -7]).divide(2, rounding_mode="trunc")
+    tensor([ 3, -3])
+    """
+    if rounding_mode is None:
+        return t.div(other)
+    if rounding_mode == "floor":
+        return t.floor_divide(other)
+    if rounding_mode != "trunc":
+        raise ArgumentError(
+            f"divide: rounding_mode must be None, 'trunc' or 'floor', not {rounding_mode!r}"
+        )
+    if is_float(as_dtype(t.dtype)) or is_float(as_dtype(getattr(other, "dtype", type(other)))):
+        return t.div(other).trunc()
+    # a minus its remainder towards zero divides exactly
+    return t.sub(t.fmod(other)).floor_divide(other)
+
+
+@op()
+def true_divide(t: Any, other: Any) -> Any:
+    """:math:`a / b`; integers become floats.  Source: torch.true_divide.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, 2]).true_divide(2)
+    tensor([0.5, 1. ])
+    """
+    return t.div(other)
+
+
+@op()
+def negative(t: Any) -> Any:
+    """:math:`-a`.  Source: torch.negative.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, -2]).negative()
+    tensor([-1,  2])
+    """
+    return t.neg()
+
+
+@op()
+def absolute(t: Any) -> Any:
+    """:math:`|a|`.  Source: torch.absolute.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, -2]).absolute()
+    tensor([1, 2])
+    """
+    return t.abs()
+
+
+@op()
+def lerp(t: Any, end: Any, weight: Any) -> Any:
+    """:math:`a + w (b - a)`, w a number or a tensor.  Source: torch.lerp.
+
+    >>> import lightgrad as light
+    >>> light.lerp(light.tensor([0.0, 10.0]), light.tensor([4.0, 20.0]), 0.25).detach()
+    tensor([ 1. , 12.5])
+    """
+    if not isinstance(end, AbstractTensor):
+        raise DtypeError(f"lerp: end must be a tensor, not {type(end).__name__}")
+    return t.add(end.sub(t).mul(weight))
+
+
+# ----------------------------------------------------------------- comparison up to rounding
+
+
+@op()
+def isclose(
+    t: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Any:
+    """Where :math:`|a - b| \\le atol + rtol |b|`, as bool.  Source: torch.isclose.
+
+    >>> import lightgrad as light
+    >>> light.isclose(light.tensor([1.0, 2.0]), light.tensor([1.000001, 2.1]))
+    tensor([ True, False])
+    """
+    if rtol < 0 or atol < 0:
+        raise ArgumentError(f"isclose: rtol {rtol} and atol {atol} must not be negative")
+    a = t.detach()
+    b = other.detach() if isinstance(other, AbstractTensor) else a._lift(other)
+    same = a.eq(b)
+    if not is_float(as_dtype(a.dtype)):
+        a = a.to(float64)
+    if not is_float(as_dtype(b.dtype)):
+        b = b.to(float64)
+    error = a.sub(b).abs()
+    near = error.le(b.abs().mul(rtol).add(atol)).logical_and(error.isfinite())
+    if equal_nan:
+        same = same.logical_or(a.isnan().logical_and(b.isnan()))
+    return same.logical_or(near)
+
+
+@op()
+def allclose(
+    t: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
+    """Whether ``isclose`` holds everywhere.  Source: torch.allclose.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0]).allclose(light.tensor([1.0, 2.1]))
+    False
+    """
+    return bool(isclose(t, other, rtol, atol, equal_nan).all())
+
+
+@op()
+def equal(t: Any, other: Any) -> bool:
+    """Whether shape and all values are the same.  Source: torch.equal.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, 2]).equal(light.tensor([1, 2]))
+    True
+    """
+    if not isinstance(other, AbstractTensor):
+        raise DtypeError(f"equal: the other operand must be a tensor, not {type(other).__name__}")
+    return t.shape == other.shape and bool(t.detach().eq(other.detach()).all())

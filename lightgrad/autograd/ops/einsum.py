@@ -1,0 +1,153 @@
+"""einsum, made of permute, reshape, matmul and sum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.shapes import numel
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+#: one operand: a tensor and one label per axis
+Term = tuple[Any, list[Any]]
+
+
+@op()
+def einsum(equation: str, *operands: Any) -> Any:
+    """Sums of products by labels of the axes, as in ``"bij,bjk->bik"``.
+
+    .. math:: c_{ik} = \\sum_j a_{ij} b_{jk} \\quad\\text{for "ij,jk->ik"}
+
+    A label twice in one operand takes the diagonal, ``...`` stands for axes that
+    broadcast; without ``->`` the labels that occur once are kept, in
+    alphabetical order.  Operands are contracted from the left.  Source:
+    torch.einsum.
+
+    >>> import lightgrad as light
+    >>> light.einsum("ij,j", light.tensor([[1, 2], [3, 4]]), light.tensor([1, 1]))
+    tensor([3, 7])
+    """
+    if not isinstance(equation, str):
+        raise DtypeError(f"einsum: the equation must be a string, not {type(equation).__name__}")
+    if len(operands) == 1 and isinstance(operands[0], (tuple, list)):
+        operands = tuple(operands[0])
+    inputs, output = _parse(equation, operands)
+    terms, sizes = _terms(equation, inputs, operands)
+    terms = [_diagonal(*_drop_ones(t, labels, sizes)) for t, labels in terms]
+    result, labels = terms[0]
+    for i, term in enumerate(terms[1:], 1):
+        later = {x for _, other in terms[i + 1 :] for x in other} | set(output)
+        result, labels = _contract((result, labels), term, later)
+    result, labels = _sum_out(result, labels, set(output))
+    missing = [x for x in output if x not in labels]  # broadcast sizes of one
+    result = result.reshape((*result.shape, *(sizes[x] for x in missing))) if missing else result
+    labels = labels + missing
+    return result.permute(tuple(labels.index(x) for x in output)) if output else result
+
+
+def _parse(equation: str, operands: Any) -> tuple[list[list[Any]], list[Any]]:
+    """The labels of each operand and of the result; ellipsis axes count from the right as ints."""
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    parts = left.split(",")
+    if len(parts) != len(operands):
+        raise ShapeError(
+            f"einsum: {equation!r} names {len(parts)} operands, but {len(operands)} were given"
+        )
+    inputs = []
+    for part, t in zip(parts, operands, strict=True):
+        if not isinstance(t, AbstractTensor):
+            raise DtypeError(f"einsum: operands must be tensors, not {type(t).__name__}")
+        extra = t.ndim - len(part.replace("...", "", 1))
+        labels = _split(equation, part, extra)
+        if len(labels) != t.ndim:
+            raise ShapeError(
+                f"einsum: {part!r} in {equation!r} does not name the {t.ndim} axes of an operand "
+                f"of shape {t.shape}"
+            )
+        inputs.append(labels)
+    every = [x for labels in inputs for x in labels]
+    dots = sorted({x for x in every if isinstance(x, int)}, reverse=True)
+    letters = [x for x in every if isinstance(x, str)]
+    if not arrow:
+        return inputs, dots + sorted(x for x in set(letters) if letters.count(x) == 1)
+    output = _split(equation, right, len(dots)) if "..." in right else list(right)
+    wrong = [x for x in output if output.count(x) > 1 or (isinstance(x, str) and x not in letters)]
+    if wrong:
+        raise ShapeError(
+            f"einsum: the result label {wrong[0]!r} of {equation!r} occurs twice or in no operand"
+        )
+    return inputs, output
+
+
+def _split(equation: str, part: str, extra: int) -> list[Any]:
+    before, dots, after = part.partition("...")
+    if not (before + after).isalpha() and before + after:
+        raise ShapeError(f"einsum: labels must be letters, not {part!r} in {equation!r}")
+    middle = list(range(extra, 0, -1)) if dots else []
+    return [*before, *middle, *after]
+
+
+def _terms(equation: str, inputs: Any, operands: Any) -> tuple[list[Term], dict[Any, int]]:
+    sizes: dict[Any, int] = {}
+    for labels, t in zip(inputs, operands, strict=True):
+        for x, n in zip(labels, t.shape, strict=True):
+            known = sizes.get(x, 1)
+            if n != known and 1 not in (n, known):
+                given = ", ".join(str(t.shape) for t in operands)
+                raise ShapeError(
+                    f"einsum: label {x!r} of {equation!r} has sizes {known} and {n} (shapes {given})"
+                )
+            sizes[x] = n if known == 1 else known
+    return list(zip(operands, inputs, strict=True)), sizes
+
+
+def _drop_ones(t: Any, labels: list[Any], sizes: dict[Any, int]) -> Term:
+    """Without the axes of size one that broadcast."""
+    kept = [i for i, x in enumerate(labels) if t.shape[i] == sizes[x]]
+    if len(kept) == t.ndim:
+        return t, labels
+    return t.reshape(tuple(t.shape[i] for i in kept)), [labels[i] for i in kept]
+
+
+def _diagonal(t: Any, labels: list[Any]) -> Term:
+    """With one axis for each label."""
+    for x in set(labels):
+        while labels.count(x) > 1:
+            i = labels.index(x)
+            j = labels.index(x, i + 1)
+            rest = [k for k in range(t.ndim) if k not in (i, j)]
+            n = t.shape[i]
+            flat = t.permute((*rest, i, j)).reshape((*(t.shape[k] for k in rest), n * n))
+            t, labels = flat[..., :: n + 1], [*(labels[k] for k in rest), x]
+    return t, labels
+
+
+def _sum_out(t: Any, labels: list[Any], wanted: set[Any]) -> Term:
+    """Summed over the axes that nobody asks for."""
+    gone = tuple(i for i, x in enumerate(labels) if x not in wanted)
+    if not gone:
+        return t, labels
+    return t.sum(gone), [x for x in labels if x in wanted]
+
+
+def _contract(a: Term, b: Term, later: set[Any]) -> Term:
+    """The product of two operands, summed over the labels that only they have."""
+    x, left = _sum_out(*a, later | set(b[1]))
+    y, right = _sum_out(*b, later | set(left))
+    both = [i for i in left if i in right]
+    batch = [i for i in both if i in later]
+    inner = [i for i in both if i not in later]
+    rows = [i for i in left if i not in right]
+    columns = [i for i in right if i not in left]
+    size = dict(zip(left, x.shape, strict=True)) | dict(zip(right, y.shape, strict=True))
+    n, k, m, z = (numel([size[i] for i in group]) for group in (rows, inner, columns, batch))
+    x = x.permute(tuple(left.index(i) for i in (*batch, *rows, *inner))) if left else x
+    y = y.permute(tuple(right.index(i) for i in (*batch, *inner, *columns))) if right else y
+    if inner:
+        out = x.reshape((z, n, k)).matmul(y.reshape((z, k, m)))
+    else:
+        out = x.reshape((z, n, 1)).mul(y.reshape((z, 1, m)))
+    labels = [*batch, *rows, *columns]
+    return out.reshape(tuple(size[i] for i in labels)), labels

@@ -1,0 +1,89 @@
+"""The in-place forms ``t.op_(...)`` of ops that keep shape and dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.tensor import AbstractTensor
+
+#: every op that has the form ``t.op_(...)``, as in torch
+NAMES = """
+    add sub mul div pow neg floor_divide remainder
+    logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor bitwise_not
+    abs sign square sqrt rsqrt reciprocal exp exp2 expm1 log log1p log2 log10 erf
+    sin cos tan asin acos atan sinh cosh tanh floor ceil round trunc
+    sigmoid relu leaky_relu elu silu hardtanh softplus clamp clamp_min clamp_max
+    fill masked_fill index_fill index_add index_put scatter scatter_add
+    tril triu cumsum cumprod
+""".split()
+
+
+def _form(op: str) -> Callable[..., Any]:
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._inplace(op, *args, **kwargs)
+
+    method.__name__ = method.__qualname__ = op + "_"
+    method.__doc__ = f"``{op}`` in place; returns the tensor itself.  Source: torch.Tensor.{op}_."
+    return method
+
+
+for _name in NAMES:
+    setattr(AbstractTensor, _name + "_", _form(_name))
+
+
+def zero_(self: Any) -> Any:
+    """Set every element to zero, in place.  Source: torch.Tensor.zero_."""
+    return self._inplace("fill", 0)
+
+
+def copy_(self: Any, source: Any) -> Any:
+    """Take over the values of ``source``, broadcast and in this dtype, in place.
+
+    Source: torch.Tensor.copy_.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, requires_grad=False).copy_(light.tensor([1, 2]))
+    tensor([1., 2.])
+    """
+    return self._inplace("replaced", source)
+
+
+def detach_(self: Any) -> Any:
+    """Leave the graph, in place.  Source: torch.Tensor.detach_."""
+    self._edge = None
+    return self
+
+
+AbstractTensor.zero_ = zero_  # type: ignore[attr-defined]
+AbstractTensor.copy_ = copy_  # type: ignore[attr-defined]
+AbstractTensor.detach_ = detach_  # type: ignore[attr-defined]
+
+
+@AbstractTensor.register_op()
+class fill(Function):
+    """Every element replaced by one value; the gradient of the old ones is zero.
+
+    Source: torch.fill.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).fill(7)
+    tensor([7, 7, 7])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, value: Any) -> Any:
+        return t, value
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad._filled(0), None if ctx.edges[1] is None else grad.sum()
+
+
+@AbstractTensor.register_op()
+def replaced(t: Any, source: Any) -> Any:
+    """The values of ``source``, broadcast to the shape and cast to the dtype of ``t``."""
+    source = source if hasattr(source, "_edge") else t._lift(source, t.dtype)
+    source = source.to(t.dtype, device=t.device)
+    return source.expand(t.shape).clone()

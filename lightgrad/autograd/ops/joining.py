@@ -1,0 +1,94 @@
+"""Rules that join tensors along an axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd import shapes
+from lightgrad.autograd.dtypes import as_dtype, promote
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+
+@op()
+class concatenate(Function):
+    """This tensor and others of one dtype, joined along an axis; use :func:`cat`."""
+
+    __slots__ = ("dim", "sizes")
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        first, ctx.dim, *others = inputs
+        ctx.sizes = [t.shape[ctx.dim] for t in (first, *others)]
+
+    def backward(ctx, grad: Any) -> Any:
+        lead, start, parts = (slice(None),) * ctx.dim, 0, []
+        for n, edge in zip(ctx.sizes, (ctx.edges[0], *ctx.edges[2:]), strict=True):
+            key = (*lead, slice(start, start + n))
+            parts.append(None if edge is None else grad.slice_view(key))
+            start += n
+        return parts[0], None, *parts[1:]
+
+
+def _alike(op: str, tensors: Any) -> list[Any]:
+    """A list of tensors in their common dtype, all on one device."""
+    tensors = list(tensors)
+    if not tensors:
+        raise ShapeError(f"{op}: expected at least one tensor, got an empty list")
+    for t in tensors:
+        if not isinstance(t, AbstractTensor):
+            raise DtypeError(f"{op}: expected a list of tensors, found {type(t).__name__} in it")
+        tensors[0]._same_device(t, op)
+    dtype = as_dtype(tensors[0].dtype)
+    if any(t.dtype != dtype for t in tensors):
+        for t in tensors:
+            dtype = promote(dtype, as_dtype(t.dtype))
+        tensors = [t.to(dtype) for t in tensors]
+    return tensors
+
+
+@op()
+def cat(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
+    """Tensors one after the other along an axis.  Source: torch.cat.
+
+    Their shapes agree everywhere else; dtypes are promoted.
+
+    >>> import lightgrad as light
+    >>> light.cat([light.arange(2), light.arange(3)])
+    tensor([0, 1, 0, 1, 2])
+    """
+    tensors = _alike("cat", tensors)
+    wide = [t for t in tensors if t.shape != (0,)] or tensors[:1]  # torch skips these
+    shape = wide[0].shape
+    dim = shapes.axis("cat", dim if axis is None else axis, len(shape))
+    rest = shape[:dim] + shape[dim + 1 :]
+    for t in wide:
+        if not t.shape or len(t.shape) != len(shape) or t.shape[:dim] + t.shape[dim + 1 :] != rest:
+            given = ", ".join(str(t.shape) for t in wide[:8])
+            raise ShapeError(
+                f"cat: shapes {given} do not fit together along dim {dim}; all other sizes must "
+                f"agree{'' if t.shape else ', and 0-d tensors need stack()'}"
+            )
+    return wide[0].concatenate(dim, *wide[1:])
+
+
+@op()
+def stack(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
+    """Tensors of one shape side by side along a new axis.  Source: torch.stack.
+
+    >>> import lightgrad as light
+    >>> light.stack([light.arange(2), light.arange(2)], dim=1)
+    tensor([[0, 0],
+            [1, 1]])
+    """
+    tensors = _alike("stack", tensors)
+    shape = tensors[0].shape
+    if any(t.shape != shape for t in tensors):
+        given = ", ".join(str(t.shape) for t in tensors[:8])
+        raise ShapeError(f"stack: shapes {given} are not equal; use cat(), or expand them")
+    dim = shapes.axis("stack", dim if axis is None else axis, len(shape) + 1)
+    single = (*shape[:dim], 1, *shape[dim:])
+    tensors = [t.reshape(single) for t in tensors]
+    return tensors[0].concatenate(dim, *tensors[1:])

@@ -1,0 +1,230 @@
+"""Rules of functions made of straight pieces: rounding, sign, clamping."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lightgrad.autograd.dtypes import as_dtype, scalar_dtype
+from lightgrad.autograd.func import Function, Unary
+from lightgrad.autograd.tensor import NUMBERS, AbstractTensor
+from lightgrad.errors import ArgumentError, DtypeError
+
+op = AbstractTensor.register_op
+
+
+# ----------------------------------------------------------------- steps: gradient zero
+
+
+class _Step(Unary):
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad._filled(0)
+
+
+@op()
+class sign(_Step):
+    """-1, 0 or 1; its gradient is zero.  Source: torch.sign.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-2, 0, 5]).sign()
+    tensor([-1,  0,  1])
+    """
+
+    __slots__ = ()
+
+
+@op()
+class floor(_Step):
+    """The largest integer not above a; its gradient is zero.  Source: torch.floor.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, -1.5], requires_grad=False).floor()
+    tensor([ 1., -2.])
+    """
+
+    __slots__ = ()
+
+
+@op()
+class ceil(_Step):
+    """The smallest integer not below a; its gradient is zero.  Source: torch.ceil.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, -1.5], requires_grad=False).ceil()
+    tensor([ 2., -1.])
+    """
+
+    __slots__ = ()
+
+
+@op()
+class trunc(_Step):
+    """The integer part; its gradient is zero.  Source: torch.trunc.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, -1.5], requires_grad=False).trunc()
+    tensor([ 1., -1.])
+    """
+
+    __slots__ = ()
+
+
+@op()
+class round(Function):
+    """The nearest integer (half to even), or that many decimals.  Source: torch.round.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, 2.5, 1.25], requires_grad=False).round()
+    tensor([2., 2., 1.])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, decimals: int = 0) -> Any:
+        if not hasattr(decimals, "__index__"):
+            raise DtypeError(f"round: decimals must be an int, not {decimals!r}")
+        return t, decimals
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad._filled(0)
+
+
+@op()
+def frac(t: Any) -> Any:
+    """:math:`a - \\operatorname{trunc} a`, with the sign of a.  Source: torch.frac.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.5, -1.25], requires_grad=False).frac()
+    tensor([ 0.5 , -0.25])
+    """
+    return t.sub(t.detach().trunc())
+
+
+# ----------------------------------------------------------------- clamping
+
+
+@op()
+class clamp_between(Function):
+    """:math:`\\min(\\max(a, low), high)` for numbers; use ``clamp``."""
+
+    __slots__ = ("bounds",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved, ctx.bounds = inputs[:1], inputs[1:]
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.clamp_backward(a, *ctx.bounds)
+
+
+@op()
+class clamp_backward(Function):
+    """:math:`g [low \\le a \\le high]`, the gradient of clamp."""
+
+    __slots__ = ("bounds",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        _, a, *ctx.bounds = inputs
+        ctx.saved = (a,)
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.clamp_backward(a, *ctx.bounds)
+
+
+@op()
+def clamp(t: Any, min: Any = None, max: Any = None) -> Any:
+    """:math:`\\min(\\max(a, low), high)`; either bound a number, a tensor or left out.
+
+    Where a lies outside no gradient reaches it (a tensor bound gets it
+    instead); with ``min > max`` everything becomes ``max``.  Source: torch.clamp.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-2, 0, 5]).clamp(-1, max=3)
+    tensor([-1,  0,  3])
+    """
+    if min is None and max is None:
+        raise ArgumentError("clamp: give min=, max= or both")
+    dtype = as_dtype(t.dtype)
+    numbers = True
+    for name, bound in (("min", min), ("max", max)):
+        if isinstance(bound, NUMBERS):
+            dtype = scalar_dtype(dtype, bound)
+        elif isinstance(bound, AbstractTensor):
+            numbers = False
+        elif bound is not None:
+            raise DtypeError(
+                f"clamp: {name} must be a number or a tensor, not {type(bound).__name__}"
+            )
+    if numbers:
+        low = -math.inf if min is None else min
+        high = math.inf if max is None else max
+        return t.to(dtype).clamp_between(low, high)
+    if min is not None:
+        t = _bounded(t, min, t.lt(min))
+    return t if max is None else _bounded(t, max, t.gt(max))
+
+
+def _bounded(t: Any, bound: Any, outside: Any) -> Any:
+    if not isinstance(bound, AbstractTensor):
+        return t.masked_fill(outside, bound)
+    return bound.where(outside, t)
+
+
+@op()
+def clip(t: Any, min: Any = None, max: Any = None) -> Any:
+    """NumPy's name of ``clamp``.  Source: torch.clip.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-2, 0, 5]).clip(-1, 3)
+    tensor([-1,  0,  3])
+    """
+    return clamp(t, min, max)
+
+
+@op()
+def clamp_min(t: Any, min: Any) -> Any:
+    """:math:`\\max(a, low)`.  Source: torch.clamp_min.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-2, 5]).clamp_min(0)
+    tensor([0, 5])
+    """
+    return clamp(t, min)
+
+
+@op()
+def clamp_max(t: Any, max: Any) -> Any:
+    """:math:`\\min(a, high)`.  Source: torch.clamp_max.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-2, 5]).clamp_max(0)
+    tensor([-2,  0])
+    """
+    return clamp(t, None, max)
+
+
+@op()
+class nan_to_num(Function):
+    """Finite numbers in place of nan and infinities.  Source: torch.nan_to_num.
+
+    By default zero for nan and the largest numbers of the dtype for infinities.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, math.nan], requires_grad=False).nan_to_num()
+    tensor([1., 0.])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Any:
+        return t, 0.0 if nan is None else nan, posinf, neginf
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved = inputs[:1]
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return grad.masked_fill(a.isfinite().logical_not(), 0)

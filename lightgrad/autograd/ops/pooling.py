@@ -1,0 +1,336 @@
+"""Rules of pooling.  ``how`` is (kernel, stride, padding, dilation, output sizes), one int
+per spatial axis each; the forms with torch's names work it out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd import shapes
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+
+@op()
+class pool_max(Function):
+    """:math:`y_p = \\max_k x_{s p + d k - pad}`, the primitive behind max pooling."""
+
+    __slots__ = ("how",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        x, ctx.how = inputs
+        ctx.save_output(output, x)
+
+    def backward(ctx, grad: Any) -> Any:
+        x, y = ctx.get_saved_tensors()
+        return grad.pool_max_backward(x, y, ctx.how)
+
+
+@op()
+class pool_max_backward(Function):
+    """Send each g to the first largest x of its window."""
+
+    __slots__ = ("how",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        _, x, y, ctx.how = inputs
+        ctx.saved = x, y
+
+    def backward(ctx, grad: Any) -> Any:
+        x, y = ctx.get_saved_tensors()
+        return grad.pool_max_gather(x, y, ctx.how)
+
+
+@op()
+class pool_max_gather(Function):
+    """Read t where the first largest x of each window is: the adjoint of pool_max_backward."""
+
+    __slots__ = ("how",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        _, x, y, ctx.how = inputs
+        ctx.saved = x, y
+
+    def backward(ctx, grad: Any) -> Any:
+        x, y = ctx.get_saved_tensors()
+        return grad.pool_max_backward(x, y, ctx.how)
+
+
+@op()
+class pool_sum(Function):
+    """:math:`y_p = \\sum_k x_{s p + d k - pad}`, the primitive behind average pooling."""
+
+    __slots__ = ("before", "how")
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        x, ctx.how = inputs
+        ctx.before = x.shape
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.pool_sum_backward(ctx.before, ctx.how)
+
+
+@op()
+class pool_sum_backward(Function):
+    """Send each g to every x of its window: the adjoint of pool_sum."""
+
+    __slots__ = ("how",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.how = inputs[2]
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.pool_sum(ctx.how)
+
+
+# ----------------------------------------------------------------- torch's forms
+
+
+def _out_size(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+    span = n + 2 * p - d * (k - 1) - 1
+    size = (-(-span // s) if ceil_mode else span // s) + 1
+    if ceil_mode and (size - 1) * s >= n + p:  # the last window would start in the padding
+        size -= 1
+    return size
+
+
+def _how(
+    name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any,
+    ceil_mode: bool,
+) -> Any:
+    if x.ndim not in (n + 1, n + 2):
+        raise ShapeError(
+            f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"
+        )
+    if not hasattr(x.dtype, "kind") or x.dtype.kind != "f":
+        raise DtypeError(f"{name}: expected a floating tensor, not {x.dtype} of shape {x.shape}")
+    kernel = shapes.ntuple(name, "kernel_size", kernel, n)
+    stride = kernel if stride is None else shapes.ntuple(name, "stride", stride, n)
+    padding = shapes.ntuple(name, "padding", padding, n)
+    dilation = shapes.ntuple(name, "dilation", dilation, n)
+    if min(*kernel, *stride, *dilation) < 1:
+        raise ShapeError(
+            f"{name}: kernel_size {kernel}, stride {stride} and dilation {dilation} must be "
+            f"positive"
+        )
+    if any(p < 0 or 2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        raise ShapeError(f"{name}: padding {padding} must be at most half of kernel_size {kernel}")
+    out = tuple(
+        _out_size(*sizes, ceil_mode)
+        for sizes in zip(x.shape[-n:], kernel, stride, padding, dilation, strict=True)
+    )
+    if min(out) < 1:
+        raise ShapeError(f"{name}: a window of {kernel} does not fit into the input {x.shape}")
+    return kernel, stride, padding, dilation, out
+
+
+def _batched(x: Any, n: int) -> Any:
+    return x.reshape(1, *x.shape) if x.ndim == n + 1 else x
+
+
+def _unbatched(y: Any, x: Any) -> Any:
+    return y if y.ndim == x.ndim else y.reshape(y.shape[1:])
+
+
+def _max_pool(
+    name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any,
+    ceil_mode: bool,
+) -> Any:
+    how = _how(name, n, x, kernel, stride, padding, dilation, ceil_mode)
+    return _unbatched(_batched(x, n).pool_max(how), x)
+
+
+@op()
+def max_pool(x: Any, kernel_size: Any = 2, stride: Any = None, padding: Any = 0) -> Any:
+    """The largest value of each window of all axes after (N, C), by default 2x2.
+
+    >>> import lightgrad as light
+    >>> light.arange(16, dtype=light.float32, requires_grad=False).reshape(1, 1, 4, 4).max_pool()
+    tensor([[[[ 5.,  7.],
+              [13., 15.]]]])
+    """
+    return _max_pool("max_pool", max(x.ndim - 2, 1), x, kernel_size, stride, padding, 1, False)
+
+
+@op()
+def max_pool1d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    ceil_mode: bool = False,
+) -> Any:
+    """The largest value of each window over (N, C, L).  Source: torch.max_pool1d.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[[1.0, 3.0, 2.0, 0.0]]], requires_grad=False).max_pool1d(2)
+    tensor([[[3., 2.]]])
+    """
+    return _max_pool("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+@op()
+def max_pool2d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    ceil_mode: bool = False,
+) -> Any:
+    """The largest value of each window over (N, C, H, W).  Source: torch.max_pool2d.
+
+    >>> import lightgrad as light
+    >>> light.zeros(1, 1, 6, 6).max_pool2d(3, stride=1, padding=1).shape
+    (1, 1, 6, 6)
+    """
+    return _max_pool("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+@op()
+def max_pool3d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    ceil_mode: bool = False,
+) -> Any:
+    """The largest value of each window over (N, C, D, H, W).  Source: torch.max_pool3d.
+
+    >>> import lightgrad as light
+    >>> light.zeros(1, 1, 4, 4, 4).max_pool3d(2).shape
+    (1, 1, 2, 2, 2)
+    """
+    return _max_pool("max_pool3d", 3, x, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+def _avg_pool(
+    name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, ceil_mode: bool,
+    count_include_pad: bool, divisor_override: int | None = None,
+) -> Any:
+    how = _how(name, n, x, kernel, stride, padding, 1, ceil_mode)
+    sums = _batched(x, n).pool_sum(how)
+    if divisor_override is not None:
+        if divisor_override == 0:
+            raise ShapeError(f"{name}: divisor_override must not be zero")
+        return _unbatched(sums.div(divisor_override), x)
+    divisors = [
+        _divisors(size, count_include_pad, *axis)
+        for size, *axis in zip(x.shape[-n:], *how[:3], how[4], strict=True)
+    ]
+    if all(len(set(d)) == 1 for d in divisors):
+        return _unbatched(sums.div(shapes.numel([d[0] for d in divisors])), x)
+    for i, d in enumerate(divisors):
+        sums = sums.div(x._lift(d, x.dtype).reshape(len(d), *(1,) * (n - 1 - i)))
+    return _unbatched(sums, x)
+
+
+def _divisors(
+    size: int, include_pad: bool, kernel: int, stride: int, padding: int, out: int
+) -> list[int]:
+    """How many elements count in each window along one axis."""
+    low, high = (-padding, size + padding) if include_pad else (0, size)
+    starts = (i * stride - padding for i in range(out))
+    return [min(start + kernel, high) - max(start, low) for start in starts]
+
+
+@op()
+def avg_pool1d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Any:
+    """The mean of each window over (N, C, L).  Source: torch.avg_pool1d.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[[1.0, 3.0, 2.0, 0.0]]], requires_grad=False).avg_pool1d(2)
+    tensor([[[2., 1.]]])
+    """
+    return _avg_pool("avg_pool1d", 1, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+@op()
+def avg_pool2d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Any:
+    """The mean of each window over (N, C, H, W).  Source: torch.nn.functional.avg_pool2d.
+
+    >>> import lightgrad as light
+    >>> light.ones(1, 1, 4, 4, requires_grad=False).avg_pool2d(2)
+    tensor([[[[1., 1.],
+              [1., 1.]]]])
+    """
+    return _avg_pool(
+        "avg_pool2d", 2, x, kernel_size, stride, padding, ceil_mode, count_include_pad,
+        divisor_override,
+    )
+
+
+@op()
+def avg_pool3d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+    count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Any:
+    """The mean of each window over (N, C, D, H, W).  Source: torch.nn.functional.avg_pool3d.
+
+    >>> import lightgrad as light
+    >>> light.ones(1, 1, 2, 2, 2, requires_grad=False).avg_pool3d(2).item()
+    1.0
+    """
+    return _avg_pool(
+        "avg_pool3d", 3, x, kernel_size, stride, padding, ceil_mode, count_include_pad,
+        divisor_override,
+    )
+
+
+def _adaptive(name: str, n: int, x: Any, output_size: Any) -> Any:
+    """Averages over windows of nearly equal length, as one matrix product per axis."""
+    if x.ndim not in (n + 1, n + 2):
+        raise ShapeError(
+            f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"
+        )
+    sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * n
+    if len(sizes) != n or any(m is not None and m < 1 for m in sizes):
+        raise ShapeError(f"{name}: output_size must be {n} positive ints or None, not {sizes}")
+    for axis, m in zip(range(x.ndim - n, x.ndim), sizes, strict=True):
+        size = x.shape[axis]
+        if m is None or m == size:
+            continue
+        rows = []
+        for i in range(m):
+            low, high = i * size // m, -(-(i + 1) * size // m)
+            rows.append([1 / (high - low) if low <= j < high else 0.0 for j in range(size)])
+        weights = x._lift(rows, x.dtype).permute(1, 0)
+        order = list(range(x.ndim))
+        order[axis], order[-1] = order[-1], order[axis]
+        x = x.permute(order).matmul(weights).permute(order)
+    return x
+
+
+@op()
+def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
+    """The means of ``output_size`` windows that cover the axis.  Source: torch.adaptive_avg_pool1d.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[[1.0, 3.0, 5.0]]], requires_grad=False).adaptive_avg_pool1d(2)
+    tensor([[[2., 4.]]])
+    """
+    return _adaptive("adaptive_avg_pool1d", 1, x, output_size)
+
+
+@op()
+def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
+    """The means of (H', W') windows that cover (H, W).
+
+    Source: torch.nn.functional.adaptive_avg_pool2d.
+
+    >>> import lightgrad as light
+    >>> light.ones(1, 2, 5, 7).adaptive_avg_pool2d((1, 1)).shape
+    (1, 2, 1, 1)
+    """
+    return _adaptive("adaptive_avg_pool2d", 2, x, output_size)
+
+
+@op()
+def adaptive_avg_pool3d(x: Any, output_size: Any) -> Any:
+    """The means of (D', H', W') windows that cover (D, H, W).
+
+    Source: torch.nn.functional.adaptive_avg_pool3d.
+
+    >>> import lightgrad as light
+    >>> light.ones(1, 2, 4, 4, 4).adaptive_avg_pool3d(2).shape
+    (1, 2, 2, 2, 2)
+    """
+    return _adaptive("adaptive_avg_pool3d", 3, x, output_size)

@@ -1,0 +1,178 @@
+"""Random ops on a tensor: dropout, trials, and new values in place."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lightgrad.autograd.dtypes import FLOATS, as_dtype
+from lightgrad.autograd.generator import draw
+from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ArgumentError, DtypeError
+
+op = AbstractTensor.register_op
+
+
+@op()
+def dropout(
+    t: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None
+) -> Any:
+    """Zero each element with probability p and scale the others by :math:`1 / (1 - p)`.
+
+    Without ``training``, and for p = 0, the tensor itself.  Source:
+    torch.nn.functional.dropout; Srivastava et al. (2014).
+
+    >>> import lightgrad as light
+    >>> y = light.ones(1000).dropout(0.2, generator=light.Generator(0))
+    >>> sorted(set(y.tolist())), round(y.mean().item(), 1)
+    ([0.0, 1.25], 1.0)
+    """
+    p = probability("dropout", p)
+    if t.dtype not in FLOATS:
+        raise DtypeError(f"dropout: needs a floating tensor, not {t.dtype}; use float()")
+    if not training or p == 0:
+        return t
+    scale = 1 / (1 - p) if p < 1 else 0.0
+    mask = draw(type(t), "mask", t.shape, as_dtype(t.dtype), generator, 1 - p, scale)
+    return t._inplace("mul", mask) if inplace else t.mul(mask)
+
+
+@op()
+def bernoulli(t: Any, generator: Any = None) -> Any:
+    """One with the probability each element gives, else zero; no gradient.
+
+    Source: torch.bernoulli.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0]).bernoulli()
+    tensor([0., 1.])
+    """
+    p = t.detach()
+    if p.dtype not in FLOATS:
+        raise DtypeError(f"bernoulli: needs a floating tensor of probabilities, not {t.dtype}")
+    if not bool(p.ge(0).logical_and(p.le(1)).all()):
+        raise ArgumentError(f"bernoulli: the probabilities (shape {t.shape}) must be in [0, 1]")
+    return draw(type(t), "bernoulli", t.shape, as_dtype(t.dtype), generator, p)
+
+
+# ----------------------------------------------------------------- in place
+
+
+def _fill(t: Any, name: str, values: Any) -> Any:
+    """Overwrite ``t``; what it was computed from no longer matters."""
+    if is_grad_enabled() and t._edge is not None:
+        t._check_recordable(name)
+        t._edge = None
+    t._write(values)
+    t._touch()
+    return t
+
+
+def _draw(t: Any, kind: str, generator: Any, *params: Any) -> Any:
+    return draw(type(t), kind, t.shape, as_dtype(t.dtype), generator, *params)
+
+
+def _need_float(t: Any, name: str) -> None:
+    if t.dtype not in FLOATS:
+        raise DtypeError(f"{name}_: needs a floating tensor, not {t.dtype}; use random_()")
+
+
+@op()
+def uniform_(t: Any, low: float = 0.0, high: float = 1.0, *, generator: Any = None) -> Any:
+    """Overwrite with numbers evenly distributed over [low, high).
+
+    Source: torch.Tensor.uniform_.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, requires_grad=False).uniform_(3, 3)
+    tensor([3., 3.])
+    """
+    _need_float(t, "uniform")
+    return _fill(t, "uniform", _draw(t, "uniform", generator, *bounds("uniform_", low, high)))
+
+
+@op()
+def normal_(t: Any, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Any:
+    """Overwrite with normal numbers.  Source: torch.Tensor.normal_.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, requires_grad=False).normal_(1, 0)
+    tensor([1., 1.])
+    """
+    _need_float(t, "normal")
+    mean, std = float(mean), deviation("normal_", std)
+    return _fill(t, "normal", _draw(t, "normal", generator, mean, std))
+
+
+@op()
+def bernoulli_(t: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
+    """Overwrite with ones of probability p, else zeros.  Source: torch.Tensor.bernoulli_.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, requires_grad=False).bernoulli_(1)
+    tensor([1., 1.])
+    """
+    if isinstance(p, AbstractTensor):
+        values = p.expand(t.shape).bernoulli(generator).to(t.dtype)
+    else:
+        values = _draw(t, "bernoulli", generator, probability("bernoulli_", p))
+    return _fill(t, "bernoulli", values)
+
+
+@op()
+def random_(t: Any, low: int = 0, high: Any = None, *, generator: Any = None) -> Any:
+    """Overwrite with integers of [low, high), [0, low) or all the dtype can count.
+
+    ``random_()`` draws from 0 to the largest integer the dtype can hold (for
+    floats, up to which it holds every integer).  Source: torch.Tensor.random_.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, requires_grad=False).random_(5, 6)
+    tensor([5., 5.])
+    """
+    if high is None:
+        low, high = 0, low or _count(as_dtype(t.dtype))
+    limits = integer_bounds("random_", low, high)
+    return _fill(t, "random", _draw(t, "integers", generator, *limits))
+
+
+def _count(dtype: Any) -> int:
+    """How many integers from 0 on a dtype tells apart."""
+    if dtype in FLOATS:
+        return {2: 2**11, 4: 2**24, 8: 2**53}[dtype.itemsize] + 1
+    return 2 ** (8 * dtype.itemsize - (dtype.kind == "i")) if dtype.kind != "b" else 2
+
+
+# ----------------------------------------------------------------- arguments
+
+
+def probability(op: str, p: Any) -> float:
+    if not hasattr(p, "__float__"):
+        raise DtypeError(f"{op}: the probability must be a number, not {p!r}")
+    if not 0 <= float(p) <= 1:
+        raise ArgumentError(f"{op}: the probability must be in [0, 1], not {p}")
+    return float(p)
+
+
+def bounds(op: str, low: Any, high: Any) -> tuple[float, float]:
+    low, high = float(low), float(high)
+    if not (low <= high and math.isfinite(high - low)):
+        raise ArgumentError(f"{op}: no finite range goes from {low} to {high}")
+    return low, high
+
+
+def deviation(op: str, std: Any) -> float:
+    if not float(std) >= 0:
+        raise ArgumentError(f"{op}: std must not be negative, not {std}")
+    return float(std)
+
+
+def integer_bounds(op: str, low: Any, high: Any) -> tuple[int, int]:
+    try:
+        low, high = low.__index__(), high.__index__()
+    except AttributeError:
+        raise DtypeError(f"{op}: low and high must be integers, not {low!r} and {high!r}") from None
+    if not -(2**63) <= low < high <= 2**63:
+        raise ArgumentError(f"{op}: there is no int64 in [{low}, {high})")
+    return low, high

@@ -1,0 +1,402 @@
+"""Shape and order in terms of the primitives of `movement`; every device gets these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd import shapes
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+# ----------------------------------------------------------------- axes
+
+
+@op()
+def is_contiguous(t: Any) -> bool:
+    """Whether the elements lie in memory in the order of their indices."""
+    return True
+
+
+@op()
+def flatten(t: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The axes from ``start_dim`` to ``end_dim`` as one.  Source: torch.flatten.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 3, 4).flatten(1).shape
+    (2, 12)
+    """
+    start = shapes.axis("flatten", start_dim, t.ndim)
+    end = shapes.axis("flatten", end_dim, t.ndim)
+    if start > end:
+        raise ShapeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
+    shape = t.shape
+    return t.reshape(
+        (*shape[:start], shapes.numel(shape[start : end + 1]), *shape[end + 1 :])
+    )
+
+
+@op()
+def unflatten(t: Any, dim: int, sizes: Any) -> Any:
+    """One axis as several; one size may be -1.  Source: torch.unflatten.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 12).unflatten(1, (3, -1)).shape
+    (2, 3, 4)
+    """
+    dim = shapes.axis("unflatten", dim, t.ndim)
+    shape = t.shape
+    sizes = shapes.resolve("unflatten", shapes.size((sizes,), "unflatten"), shape[dim], shape)
+    return t.reshape((*shape[:dim], *sizes, *shape[dim + 1 :]))
+
+
+@op()
+def transpose(t: Any, dim0: Any, dim1: Any) -> Any:
+    """Two axes exchanged; a view.  Source: torch.transpose.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 3, 4).transpose(0, -1).shape
+    (4, 3, 2)
+    """
+    a, b = shapes.axis("transpose", dim0, t.ndim), shapes.axis("transpose", dim1, t.ndim)
+    order = list(range(t.ndim))
+    if order:
+        order[a], order[b] = b, a
+    return t.permute(order)
+
+
+@op()
+def swapaxes(t: Any, axis0: Any, axis1: Any) -> Any:
+    """NumPy's name of :meth:`transpose`.  Source: torch.swapaxes.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 3).swapaxes(0, 1).shape
+    (3, 2)
+    """
+    return t.transpose(axis0, axis1)
+
+
+@op()
+def movedim(t: Any, source: Any, destination: Any) -> Any:
+    """Axes moved to new places, the others keeping their order.  Source: torch.movedim.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 3, 4).movedim(0, -1).shape
+    (3, 4, 2)
+    """
+    source, destination = (
+        [shapes.axis("movedim", d, t.ndim) for d in shapes.size((dims,), "movedim")]
+        for dims in (source, destination)
+    )
+    if len({*source}) != len(source) or len({*destination}) != len(source):
+        raise ShapeError(
+            f"movedim: source {source} and destination {destination} must be equally many "
+            f"different axes"
+        )
+    order = [i for i in range(t.ndim) if i not in source]
+    for to, at in sorted(zip(destination, source, strict=True)):
+        order.insert(to, at)
+    return t.permute(order) if t.ndim else t.permute(())
+
+
+def _reversed_axes(t: Any) -> Any:
+    """All axes in reverse order; a view.  Source: torch.Tensor.T."""
+    return t.permute(tuple(range(t.ndim))[::-1])
+
+
+def _matrix_transposed(t: Any) -> Any:
+    """The last two axes exchanged; a view.  Source: torch.Tensor.mT."""
+    if t.ndim < 2:
+        raise ShapeError(f"mT: expected at least two axes, not shape {t.shape}")
+    return t.transpose(-2, -1)
+
+
+AbstractTensor.T = property(_reversed_axes)  # type: ignore[attr-defined]
+AbstractTensor.mT = property(_matrix_transposed)  # type: ignore[attr-defined]
+
+
+@op()
+def squeeze(t: Any, dim: Any = None, *, axis: Any = None) -> Any:
+    """Axes of size one left out: all of them, or those in ``dim``.  Source: torch.squeeze.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 1, 3, 1).squeeze(1).shape
+    (2, 3, 1)
+    """
+    dims = shapes.axes("squeeze", shapes.alias("squeeze", "dim", dim, "axis", axis), t.ndim)
+    if dims is None and dim == () and t.ndim:
+        dims = ()
+    kept = (n for i, n in enumerate(t.shape) if n != 1 or (dims is not None and i not in dims))
+    return t.reshape(tuple(kept))
+
+
+@op()
+def unsqueeze(t: Any, dim: int) -> Any:
+    """A new axis of size one.  Source: torch.unsqueeze.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 3).unsqueeze(-1).shape
+    (2, 3, 1)
+    """
+    dim, shape = shapes.axis("unsqueeze", dim, t.ndim + 1), t.shape
+    return t.reshape((*shape[:dim], 1, *shape[dim:]))
+
+
+# ----------------------------------------------------------------- sizes
+
+
+@op()
+def expand_as(t: Any, other: Any) -> Any:
+    """Expanded to the shape of another tensor.  Source: torch.Tensor.expand_as.
+
+    >>> import lightgrad as light
+    >>> light.zeros(3).expand_as(light.zeros(2, 3)).shape
+    (2, 3)
+    """
+    return t.expand(other.shape)
+
+
+@op()
+def broadcast_to(t: Any, *shape: Any) -> Any:
+    """NumPy's name of ``expand``.  Source: torch.broadcast_to.
+
+    >>> import lightgrad as light
+    >>> light.zeros(3).broadcast_to((2, 3)).shape
+    (2, 3)
+    """
+    return t.expand(*shape)
+
+
+@op()
+def view_as(t: Any, other: Any) -> Any:
+    """The same memory in the shape of another tensor.  Source: torch.Tensor.view_as.
+
+    >>> import lightgrad as light
+    >>> light.zeros(6).view_as(light.zeros(2, 3)).shape
+    (2, 3)
+    """
+    return t.view(other.shape)
+
+
+def _own(t: Any) -> Any:
+    """A copy of what still is a view."""
+    return t if t._lease is None else t.clone()
+
+
+@op()
+def repeat(t: Any, *sizes: Any) -> Any:
+    """The tensor laid out side by side, ``sizes[i]`` times along axis i.
+
+    Source: torch.Tensor.repeat.
+
+    >>> import lightgrad as light
+    >>> light.arange(2).repeat(2, 2)
+    tensor([[0, 1, 0, 1],
+            [0, 1, 0, 1]])
+    """
+    sizes = shapes.size(sizes, "repeat")
+    lead = len(sizes) - t.ndim
+    if lead < 0 or min(sizes, default=0) < 0:
+        raise ShapeError(f"repeat: {sizes} must give a number of at least 0 for each axis of {t.shape}")
+    old = (1,) * lead + t.shape
+    pairs = list(zip(sizes, old, strict=True))
+    single = tuple(n for pair in pairs for n in (1, pair[1]))
+    spread = tuple(n for pair in pairs for n in pair)
+    return _own(t.reshape(single).expand(spread).reshape(tuple(m * n for m, n in pairs)))
+
+
+@op()
+def tile(t: Any, *dims: Any) -> Any:
+    """As :meth:`repeat`, with ones for the leading axes left out.  Source: torch.tile.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, 3).tile(2).shape
+    (2, 6)
+    """
+    dims = shapes.size(dims, "tile")
+    return t.repeat((1,) * (t.ndim - len(dims)) + dims)
+
+
+@op()
+def repeat_interleave(t: Any, repeats: Any, dim: Any = None) -> Any:
+    """Each element repeated in place, equally often or as often as its own number says.
+
+    Source: torch.repeat_interleave.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).repeat_interleave(2)
+    tensor([0, 0, 1, 1, 2, 2])
+    """
+    if dim is None:
+        t, dim = t.reshape(-1), 0
+    dim = shapes.axis("repeat_interleave", dim, t.ndim)
+    shape = t.shape
+    if hasattr(repeats, "tolist"):
+        repeats = repeats.tolist()
+    if isinstance(repeats, (tuple, list)) and len(repeats) == 1:
+        repeats = repeats[0]
+    if isinstance(repeats, int):
+        if repeats < 0:
+            raise ShapeError(f"repeat_interleave: repeats must not be negative, not {repeats}")
+        wide = t.unsqueeze(dim + 1).expand((*shape[: dim + 1], repeats, *shape[dim + 1 :]))
+        return _own(wide.reshape((*shape[:dim], shape[dim] * repeats, *shape[dim + 1 :])))
+    if len(repeats) != shape[dim] or min(repeats, default=0) < 0:
+        raise ShapeError(
+            f"repeat_interleave: {len(repeats)} repeats for dim {dim} of shape {shape}; give one "
+            f"number of at least 0 for each of its elements"
+        )
+    return t.index_select(dim, [i for i, n in enumerate(repeats) for _ in range(n)])
+
+
+# ----------------------------------------------------------------- parts
+
+
+@op()
+def narrow(t: Any, dim: int, start: int, length: int) -> Any:
+    """``length`` elements of an axis from ``start`` on; a view.  Source: torch.narrow.
+
+    >>> import lightgrad as light
+    >>> light.arange(5).narrow(0, 1, 3)
+    tensor([1, 2, 3])
+    """
+    dim = shapes.axis("narrow", dim, t.ndim)
+    n = t.shape[dim] if t.ndim else 0
+    first = start + n if start < 0 else start
+    if not 0 <= first <= n or length < 0 or first + length > n:
+        raise ShapeError(
+            f"narrow: {length} elements from {start} on do not fit into dim {dim} of shape {t.shape}"
+        )
+    return t.slice_view((*(slice(None),) * dim, slice(first, first + length)))
+
+
+@op()
+def split(t: Any, split_size: Any, dim: int = 0) -> Any:
+    """Pieces of one size (the last may be smaller), or of the given sizes; views.
+
+    Source: torch.split.
+
+    >>> import lightgrad as light
+    >>> light.arange(5).split(2)
+    (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+    """
+    if not t.ndim:
+        raise ShapeError("split: a 0-d tensor cannot be split")
+    dim = shapes.axis("split", dim, t.ndim)
+    n = t.shape[dim]
+    if isinstance(split_size, (tuple, list)):
+        sizes = list(split_size)
+    elif split_size < 1 and n:
+        raise ShapeError(f"split: split_size must be positive, not {split_size}")
+    else:
+        step = max(split_size, 1)
+        sizes = [min(step, n - start) for start in range(0, n, step)] or [0]
+    if sum(sizes) != n or min(sizes, default=0) < 0:
+        raise ShapeError(f"split: sizes {sizes} do not add up to dim {dim} of shape {t.shape}")
+    lead, start, parts = (slice(None),) * dim, 0, []
+    for size in sizes:
+        parts.append(t.slice_view((*lead, slice(start, start + size))))
+        start += size
+    return tuple(parts)
+
+
+@op()
+def chunk(t: Any, chunks: int, dim: int = 0) -> Any:
+    """At most ``chunks`` pieces of equal size, the last smaller; views.  Source: torch.chunk.
+
+    >>> import lightgrad as light
+    >>> light.arange(5).chunk(2)
+    (tensor([0, 1, 2]), tensor([3, 4]))
+    """
+    if chunks < 1:
+        raise ShapeError(f"chunk: chunks must be positive, not {chunks}")
+    n = t.shape[shapes.axis("chunk", dim, t.ndim)] if t.ndim else 0
+    return t.split(max(-(-n // chunks), 1), dim) if n else t.split([0] * chunks, dim)
+
+
+@op()
+def unbind(t: Any, dim: int = 0) -> Any:
+    """The slices along an axis, without it; views.  Source: torch.unbind.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]]).unbind(dim=1)
+    (tensor([1, 3]), tensor([2, 4]))
+    """
+    if not t.ndim:
+        raise ShapeError("unbind: a 0-d tensor has no slices")
+    dim = shapes.axis("unbind", dim, t.ndim)
+    lead = (slice(None),) * dim
+    return tuple(t.slice_view((*lead, i)) for i in range(t.shape[dim]))
+
+
+# ----------------------------------------------------------------- borders
+
+
+@op()
+def pad(t: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+    """A border, given as (before, after) of the last axis, then of the one before it, ...
+
+    ``mode`` is "constant" (with ``value``, by default 0), "reflect", "replicate"
+    or "circular"; negative widths cut off.  Source: torch.nn.functional.pad.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).pad((1, 2), mode="replicate")
+    tensor([0, 0, 1, 2, 2, 2])
+    """
+    widths = shapes.size((pad,), "pad")
+    if len(widths) % 2 or len(widths) > 2 * t.ndim:
+        raise ShapeError(
+            f"pad: {widths} must hold (before, after) for at most {t.ndim} axes of {t.shape}"
+        )
+    pairs = [*zip(widths[::2], widths[1::2], strict=True)][::-1]
+    pairs = [(0, 0)] * (t.ndim - len(pairs)) + pairs
+    if any(a + b + n < 0 for n, (a, b) in zip(t.shape, pairs, strict=True)):
+        raise ShapeError(f"pad: {widths} cuts off more than there is in shape {t.shape}")
+    if mode not in ("constant", *_BORDERS):
+        raise ShapeError(
+            f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', not {mode!r}"
+        )
+    if mode != "constant" and value:
+        raise DtypeError(f"pad: mode {mode!r} takes no value")
+    if min(widths, default=0) < 0:
+        crop = (
+            slice(max(-a, 0), n + min(b, 0)) for n, (a, b) in zip(t.shape, pairs, strict=True)
+        )
+        t = t.slice_view(tuple(crop))
+        pairs = [(max(a, 0), max(b, 0)) for a, b in pairs]
+    if mode == "constant":
+        return t.pad_constant(tuple(pairs), 0 if value is None else value)
+    for dim, (a, b) in enumerate(pairs):
+        if a or b:
+            t = _BORDERS[mode](t, dim, a, b)
+    return t
+
+
+def _reflect(t: Any, dim: int, a: int, b: int) -> Any:
+    n = t.shape[dim]
+    if max(a, b) >= n:
+        raise ShapeError(f"pad: a reflected border of {(a, b)} needs more than {n} elements")
+    before = t.narrow(dim, 1, a).flip(dim)
+    return AbstractTensor.cat([before, t, t.narrow(dim, n - 1 - b, b).flip(dim)], dim)
+
+
+def _replicate(t: Any, dim: int, a: int, b: int) -> Any:
+    n = t.shape[dim]
+    if not n:
+        raise ShapeError(f"pad: there is nothing to replicate in dim {dim} of shape {t.shape}")
+
+    def edge(at: int, times: int) -> Any:
+        shape = (*t.shape[:dim], times, *t.shape[dim + 1 :])
+        return t.narrow(dim, at, 1).expand(shape)
+
+    return AbstractTensor.cat([edge(0, a), t, edge(n - 1, b)], dim)
+
+
+def _circular(t: Any, dim: int, a: int, b: int) -> Any:
+    n = t.shape[dim]
+    if max(a, b) > n:
+        raise ShapeError(f"pad: a circular border of {(a, b)} needs at least as many elements as {n}")
+    return AbstractTensor.cat([t.narrow(dim, n - a, a), t, t.narrow(dim, 0, b)], dim)
+
+
+_BORDERS = {"reflect": _reflect, "replicate": _replicate, "circular": _circular}

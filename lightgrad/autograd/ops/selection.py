@@ -1,0 +1,393 @@
+"""Rules that pick and place elements by index tensors and masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd import shapes
+from lightgrad.autograd.dtypes import as_dtype, int64
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+
+def as_index(op: str, t: Any, index: Any) -> Any:
+    """An index as an integer tensor on the device of ``t``."""
+    if not hasattr(index, "_edge"):
+        index = t._lift(index, as_dtype(index.dtype) if hasattr(index, "dtype") else int64)
+    t._same_device(index, op)
+    if as_dtype(index.dtype).kind not in "iu":
+        raise DtypeError(f"{op}: the index must hold integers, not {index.dtype}; use long()")
+    return index
+
+
+def as_mask(op: str, t: Any, mask: Any) -> Any:
+    """A mask as a bool tensor on the device of ``t``."""
+    if not hasattr(mask, "_edge"):
+        mask = t._lift(mask, as_dtype(mask.dtype) if hasattr(mask, "dtype") else as_dtype("bool"))
+    t._same_device(mask, op)
+    if as_dtype(mask.dtype).kind != "b":
+        raise DtypeError(f"{op}: the mask must be of dtype bool, not {mask.dtype}; use bool()")
+    return mask
+
+
+# ----------------------------------------------------------------- along an axis
+
+
+def _along(op: str, t: Any, dim: Any, index: Any, among: str) -> tuple[int, Any]:
+    dim, index = shapes.axis(op, dim, t.ndim), as_index(op, t, index)
+    fits = max(index.ndim, 1) == max(t.ndim, 1) or not index.numel()
+    if index.ndim == t.ndim:
+        sizes = enumerate(zip(index.shape, t.shape, strict=True))
+        fits = all(i == dim or n <= m for i, (n, m) in sizes)
+    if not fits:
+        raise ShapeError(
+            f"{op}: an index of shape {index.shape} does not fit {among} of shape {t.shape}: all "
+            f"sizes but that of dim {dim} must be at most as large"
+        )
+    return dim, index
+
+
+@op()
+class gather(Function):
+    """:math:`y_{i j} = a_{k_{ij} j}` for dim 0: pick along an axis.  Source: torch.gather.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]]).gather(1, light.tensor([[0], [1]]))
+    tensor([[1],
+            [4]])
+    """
+
+    __slots__ = ("before", "dim")
+
+    def prepare(t: Any, dim: int, index: Any) -> Any:
+        return t, *_along("gather", t, dim, index, "a tensor")
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        t, ctx.dim, index = inputs
+        ctx.before, ctx.saved = t.shape, (index,)
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.gather_backward(ctx.before, ctx.dim, *ctx.get_saved_tensors())
+
+
+@op()
+class gather_backward(Function):
+    """Add up elements where gather picked them: its adjoint."""
+
+    __slots__ = ("dim",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        _, _, ctx.dim, index = inputs
+        ctx.saved = (index,)
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.gather(ctx.dim, *ctx.get_saved_tensors())
+
+
+def _prepare_scatter(op: str) -> Any:
+    def prepare(t: Any, dim: int, index: Any, src: Any = None, *, value: Any = None) -> Any:
+        src = shapes.alias(op, "src", src, "value", value)
+        dim, index = _along(op, t, dim, index, "a tensor")
+        if not hasattr(src, "_edge"):
+            if not isinstance(src, (bool, int, float)):
+                raise DtypeError(f"{op}: src must be a tensor or a number, not {src!r}")
+            return t, dim, index, src
+        t._same_device(src, op)
+        small = any(n > m for n, m in zip(index.shape, src.shape, strict=False))
+        if src.ndim != index.ndim or small:
+            raise ShapeError(
+                f"{op}: an index of shape {index.shape} does not fit the values of shape {src.shape}"
+            )
+        if src.dtype != t.dtype:
+            src = src.to(t.dtype)
+        if src.shape != index.shape:
+            src = src.slice_view(tuple(slice(0, n) for n in index.shape))
+        return t, dim, index, src
+
+    return prepare
+
+
+class _Scatter(Function):
+    __slots__ = ("dim",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        _, ctx.dim, index, _ = inputs
+        ctx.saved = (index,)
+
+
+@op()
+class scatter(_Scatter):
+    """:math:`y_{k_{ij} j} = s_{ij}` for dim 0: place along an axis.  Source: torch.scatter.
+
+    Which of several values for one place stays is not defined.
+
+    >>> import lightgrad as light
+    >>> light.zeros(3, dtype=light.int64).scatter(0, light.tensor([2]), 7)
+    tensor([0, 0, 7])
+    """
+
+    __slots__ = ()
+    prepare = staticmethod(_prepare_scatter("scatter"))
+
+    def backward(ctx, grad: Any) -> Any:
+        (index,) = ctx.get_saved_tensors()
+        picked = None if ctx.edges[3] is None else grad.gather(ctx.dim, index)
+        return grad.scatter(ctx.dim, index, 0), None, None, picked
+
+
+@op()
+class scatter_add(_Scatter):
+    """:math:`y_{k_{ij} j} = a_{k_{ij} j} + s_{ij}` for dim 0.  Source: torch.scatter_add.
+
+    Several values for one place add up, in a fixed order.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, dtype=light.int64).scatter_add(0, light.tensor([1, 1]), light.tensor([3, 4]))
+    tensor([0, 7])
+    """
+
+    __slots__ = ()
+    prepare = staticmethod(_prepare_scatter("scatter_add"))
+
+    def backward(ctx, grad: Any) -> Any:
+        picked = None if ctx.edges[3] is None else grad.gather(ctx.dim, *ctx.get_saved_tensors())
+        return grad, None, None, picked
+
+
+@op()
+def index_select(t: Any, dim: int, index: Any) -> Any:
+    """The slices of an axis in the order of an index.  Source: torch.index_select.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]]).index_select(1, light.tensor([1, 1]))
+    tensor([[2, 2],
+            [4, 4]])
+    """
+    dim, index = _one_axis("index_select", t, dim, index)
+    if not t.ndim:
+        return t.reshape(1).index((0,), index).reshape(())
+    return t.index((dim,), index if index.ndim else index.reshape(1))
+
+
+def _one_axis(op: str, t: Any, dim: int, index: Any) -> tuple[int, Any]:
+    dim, index = shapes.axis(op, dim, t.ndim), as_index(op, t, index)
+    if index.ndim > 1:
+        raise ShapeError(f"{op}: the index must have one axis, not shape {index.shape}")
+    return dim, index
+
+
+@op()
+def index_add(t: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
+    """Slices of ``source`` added to the slices of an axis that an index names.
+
+    Slices named repeatedly add up.  Source: torch.index_add.
+
+    >>> import lightgrad as light
+    >>> light.zeros(3, dtype=light.int64).index_add(0, light.tensor([1, 1]), light.tensor([2, 3]))
+    tensor([0, 5, 0])
+    """
+    dim, index = _one_axis("index_add", t, dim, index)
+    t._same_device(source, "index_add")
+    expected = (*t.shape[:dim], index.numel(), *t.shape[dim + 1 :])
+    if source.shape != expected:
+        raise ShapeError(
+            f"index_add: the source must have shape {expected}, not {source.shape}, for an index "
+            f"of shape {index.shape} on dim {dim} of a tensor of shape {t.shape}"
+        )
+    if source.dtype != t.dtype:
+        raise DtypeError(f"index_add: the dtypes {t.dtype} and {source.dtype} must be the same")
+    source = source if alpha == 1 else source.mul(alpha)
+    return t.add(source.index_backward(t.shape, (dim,), index.reshape(-1)))
+
+
+@op()
+def index_fill(t: Any, dim: int, index: Any, value: Any) -> Any:
+    """The slices of an axis that an index names replaced by one value.
+
+    Source: torch.index_fill.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).index_fill(0, light.tensor([0, 2]), 9)
+    tensor([9, 1, 9])
+    """
+    dim, index = _one_axis("index_fill", t, dim, index)
+    key = (slice(None),) * t.ndim
+    value = value if not hasattr(value, "_edge") or value.dtype == t.dtype else value.to(t.dtype)
+    return t.put(value, key, (dim,), index.reshape(-1))
+
+
+@op()
+def take_along_dim(t: Any, indices: Any, dim: Any = None, *, axis: Any = None) -> Any:
+    """:meth:`gather` with broadcast shapes; of all elements without ``dim``.
+
+    Source: torch.take_along_dim.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[5, 4], [7, 8]]).take_along_dim(light.tensor([[0]]), 1)
+    tensor([[5],
+            [7]])
+    """
+    dim = shapes.alias("take_along_dim", "dim", dim, "axis", axis)
+    indices = as_index("take_along_dim", t, indices)
+    if dim is None:
+        return t.reshape(-1).gather(0, indices.reshape(-1))
+    dim = shapes.axis("take_along_dim", dim, t.ndim)
+    if indices.ndim != t.ndim:
+        raise ShapeError(
+            f"take_along_dim: the indices of shape {indices.shape} must have as many axes as "
+            f"the tensor of shape {t.shape}"
+        )
+
+    def without(shape: Any, n: int) -> Any:
+        return (*shape[:dim], n, *shape[dim + 1 :])
+
+    common = shapes.broadcast("take_along_dim", without(t.shape, 1), without(indices.shape, 1))
+    picked = indices.expand(without(common, indices.shape[dim]))
+    return t.expand(without(common, t.shape[dim])).gather(dim, picked)
+
+
+@op()
+def one_hot(t: Any, num_classes: int = -1) -> Any:
+    """Class numbers as int64 vectors with a single one.  Source: torch.nn.functional.one_hot.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0, 2]).one_hot(3)
+    tensor([[1, 0, 0],
+            [0, 0, 1]])
+    """
+    t = as_index("one_hot", t, t)
+    if num_classes == -1:
+        if not t.numel():
+            raise ShapeError("one_hot: num_classes must be given for an empty tensor")
+        num_classes = int(t.amax().item()) + 1
+    if t.numel() and (t.amin().item() < 0 or t.amax().item() >= num_classes):
+        raise ShapeError(
+            f"one_hot: class numbers from {t.amin().item()} to {t.amax().item()} do not lie in "
+            f"[0, {num_classes})"
+        )
+    return t.unsqueeze(-1).eq(t._lift(range(num_classes), int64)).to(int64)
+
+
+# ----------------------------------------------------------------- masks
+
+
+@op()
+class masked_fill(Function):
+    """The value where the mask is True, broadcast.  Source: torch.masked_fill.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).masked_fill(light.tensor([True, False, True]), 7)
+    tensor([7, 1, 7])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, mask: Any, value: Any) -> Any:
+        mask = as_mask("masked_fill", t, mask)
+        if hasattr(value, "_edge"):
+            t._same_device(value, "masked_fill")
+            if value.shape:
+                raise ShapeError(
+                    f"masked_fill: the value must be a number or 0-d, not of shape "
+                    f"{value.shape}; use where()"
+                )
+            value = value if value.dtype == t.dtype else value.to(t.dtype)
+        elif isinstance(value, float) and as_dtype(t.dtype).kind != "f" and not value.is_integer():
+            raise DtypeError(f"masked_fill: {value} does not fit into dtype {t.dtype}")
+        return t, mask, value
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved = (inputs[1],)
+
+    def backward(ctx, grad: Any) -> Any:
+        (mask,) = ctx.get_saved_tensors()
+        value = None if ctx.edges[2] is None else grad.mul(mask).sum()
+        return None if ctx.edges[0] is None else grad.masked_fill(mask, 0), None, value
+
+
+@op()
+class masked_select(Function):
+    """The elements where the mask is True, in one row.  Source: torch.masked_select.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).masked_select(light.tensor([True, False, True]))
+    tensor([0, 2])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, mask: Any) -> Any:
+        mask = as_mask("masked_select", t, mask)
+        if mask.shape != t.shape:
+            shape = shapes.broadcast("masked_select", t.shape, mask.shape)
+            t, mask = t.expand(shape), mask.expand(shape)
+        return t, mask
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved = (inputs[1],)
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.masked_select_backward(*ctx.get_saved_tensors())
+
+
+@op()
+class masked_select_backward(Function):
+    """Elements back where the mask is True, zeros elsewhere: the adjoint of masked_select."""
+
+    __slots__ = ()
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved = (inputs[1],)
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad.masked_select(*ctx.get_saved_tensors())
+
+
+@op()
+class where(Function):
+    """This tensor where the condition is True, the other elsewhere; broadcast.
+
+    Source: torch.Tensor.where (as a function: where(condition, a, b)).
+
+    >>> import lightgrad as light
+    >>> a = light.arange(3)
+    >>> a.where(a > 1, -1)
+    tensor([-1, -1,  2])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, condition: Any, other: Any) -> Any:
+        condition = as_mask("where", t, condition)
+        t, other = t._meet(other, where)
+        return t, condition, other
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved = (inputs[1],)
+
+    def backward(ctx, grad: Any) -> Any:
+        (condition,) = ctx.get_saved_tensors()
+        first, _, second = ctx.edges
+        return (
+            None if first is None else grad.masked_fill(condition.logical_not(), 0),
+            None,
+            None if second is None else grad.masked_fill(condition, 0),
+        )
+
+
+def where_of(condition: Any, a: Any = None, b: Any = None) -> Any:
+    """torch.where(condition, a, b), of which a and b may be numbers; the indices without them."""
+    if a is None and b is None:
+        return condition.nonzero(as_tuple=True)
+    if hasattr(a, "_edge"):
+        return a.where(condition, b)
+    if hasattr(b, "_edge"):
+        return b.where(condition.logical_not(), a)
+    return condition._lift(a, None if hasattr(a, "dtype") else _number_dtype(a)).where(condition, b)
+
+
+def _number_dtype(value: Any) -> Any:
+    return as_dtype(type(value))

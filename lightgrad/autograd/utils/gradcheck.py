@@ -1,0 +1,223 @@
+"""Gradients compared with central differences, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.dtypes import as_dtype, float64, is_float
+from lightgrad.autograd.grads import grad
+from lightgrad.autograd.mode import enable_grad, no_grad
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import BackwardError, DtypeError, GradcheckError
+
+
+def gradcheck(
+    fn: Callable[..., Any],
+    inputs: Any,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> bool:
+    """Whether the gradients of ``fn(*inputs)`` agree with central differences.
+
+    .. math:: |J_{ij} - n_{ij}| \\le atol + rtol\\,|n_{ij}|, \\quad
+              n_{ij} = \\frac{f_i(x + \\epsilon e_j) - f_i(x - \\epsilon e_j)}{2 \\epsilon}
+
+    for every element i of every floating output (one tensor or several) and
+    every element j of every input that requires gradients; those must be
+    float64 and stay away from kinks.  Other inputs are passed on as they are.
+    A disagreement is a :class:`GradcheckError` that shows the worst element, or
+    False with ``raise_exception=False``.  Source: torch.autograd.gradcheck.
+
+    >>> import lightgrad as light
+    >>> x = light.tensor([0.5, 2.0], dtype=light.float64)
+    >>> light.autograd.gradcheck(lambda x: x.exp() * x, x)
+    True
+    """
+    args = _arguments(inputs)
+    wanted = _differentiable("gradcheck", args)
+    return _verdict("gradcheck", fn, args, wanted, eps, atol, rtol, raise_exception)
+
+
+def gradgradcheck(
+    fn: Callable[..., Any],
+    inputs: Any,
+    grad_outputs: Any = None,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+) -> bool:
+    """Whether the second derivatives of ``fn(*inputs)`` agree with central differences.
+
+    .. math:: g(x, v) = v^T \\, \\partial f / \\partial x
+
+    is checked with :func:`gradcheck` for x and v; ``grad_outputs`` are the v, by
+    default drawn from the standard normal distribution with a fixed seed.
+    Source: torch.autograd.gradgradcheck.
+
+    >>> import lightgrad as light
+    >>> x = light.tensor([0.5, 2.0], dtype=light.float64)
+    >>> light.autograd.gradgradcheck(lambda x: x * x * x, x)
+    True
+    """
+    args = _arguments(inputs)
+    wanted = _differentiable("gradgradcheck", args)
+    with enable_grad():
+        outputs = _floating(fn(*args))
+    if grad_outputs is None:
+        rng = np.random.default_rng(0)
+        grad_outputs = [
+            type(y).from_numpy(rng.standard_normal(y.shape).astype(y.dtype), requires_grad=True)
+            for y in outputs
+        ]
+    vectors = _arguments(grad_outputs)
+    count = len(args)
+
+    def first(*xs: Any) -> Any:
+        leaves = [xs[i] for i in wanted]
+        if any(x._edge is None for x in leaves):  # perturbed: no longer part of a graph
+            leaves = [x.detach().requires_grad_() for x in leaves]
+            xs = (*_replaced(xs[:count], wanted, leaves), *xs[count:])
+        with enable_grad():
+            outs = zip(_floating(fn(*xs[:count])), xs[count:], strict=True)
+            pairs = [(y, v) for y, v in outs if y.requires_grad]
+        if not pairs:
+            return ()
+        ys, vs = zip(*pairs, strict=True)
+        found = grad(ys, leaves, vs, create_graph=True, allow_unused=True)
+        return tuple(
+            x._filled(0) if g is None else g for x, g in zip(leaves, found, strict=True)
+        )
+
+    both = (*args, *vectors)
+    spots = _differentiable("gradgradcheck", both)
+    return _verdict("gradgradcheck", first, both, spots, eps, atol, rtol, raise_exception)
+
+
+def _arguments(inputs: Any) -> tuple[Any, ...]:
+    return tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+
+
+def _replaced(xs: Any, places: list[int], values: list[Any]) -> list[Any]:
+    out = list(xs)
+    for i, value in zip(places, values, strict=True):
+        out[i] = value
+    return out
+
+
+def _differentiable(op: str, args: tuple[Any, ...]) -> list[int]:
+    """The positions of the inputs to perturb."""
+    found = [i for i, a in enumerate(args) if isinstance(a, AbstractTensor) and a.requires_grad]
+    if not found:
+        raise BackwardError(f"{op}: no input requires gradients, so there is nothing to check")
+    for i in found:
+        if as_dtype(args[i].dtype) != float64:
+            raise DtypeError(
+                f"{op}: input {i} (shape {args[i].shape}) has dtype {args[i].dtype}; central "
+                f"differences need float64, use double()"
+            )
+    return found
+
+
+def _floating(outputs: Any) -> list[Any]:
+    return [
+        y
+        for y in _arguments(outputs)
+        if isinstance(y, AbstractTensor) and is_float(as_dtype(y.dtype))
+    ]
+
+
+def _verdict(
+    op: str,
+    fn: Callable[..., Any],
+    args: tuple[Any, ...],
+    wanted: list[int],
+    eps: float,
+    atol: float,
+    rtol: float,
+    raise_exception: bool,
+) -> bool:
+    analytic = _analytic(fn, args, wanted)
+    numeric = _numeric(fn, args, wanted, eps)
+    for o, row in enumerate(analytic):
+        for place, found in zip(wanted, row, strict=True):
+            expected = numeric[o][wanted.index(place)]
+            text = _compare(found, expected, atol, rtol)
+            if text and raise_exception:
+                raise GradcheckError(
+                    f"{op}: the gradient of output {o} with respect to input {place} "
+                    f"(shape {args[place].shape}) is wrong {text}"
+                )
+            if text:
+                return False
+    return True
+
+
+def _analytic(fn: Any, args: tuple[Any, ...], wanted: list[int]) -> list[list[np.ndarray]]:
+    """Jacobians by backward, one row per output element: [output][input] -> array."""
+    leaves = [args[i].detach().requires_grad_() for i in wanted]
+    with enable_grad():
+        outputs = _floating(fn(*_replaced(args, wanted, leaves)))
+    jacobians = []
+    for y in outputs:
+        rows = [np.zeros((*y.shape, *x.shape)) for x in leaves]
+        if y.requires_grad:
+            for index in np.ndindex(*y.shape):
+                unit = np.zeros(y.shape, y.dtype)
+                unit[index] = 1
+                start = type(y).from_numpy(unit, requires_grad=False)
+                found = grad(y, leaves, start, retain_graph=True, allow_unused=True)
+                for row, g in zip(rows, found, strict=True):
+                    if g is not None:
+                        row[index] = g.numpy()
+        jacobians.append(rows)
+    return jacobians
+
+
+def _numeric(
+    fn: Any, args: tuple[Any, ...], wanted: list[int], eps: float
+) -> list[list[np.ndarray]]:
+    """The same by central differences, one column per input element."""
+
+    def values(place: int, array: np.ndarray) -> list[np.ndarray]:
+        moved = type(args[place]).from_numpy(array, requires_grad=False)
+        with no_grad():
+            outputs = fn(*_replaced(plain, [place], [moved]))
+        return [y.numpy().astype(np.float64) for y in _floating(outputs)]
+
+    plain = [a.detach() if i in wanted else a for i, a in enumerate(args)]
+    with no_grad():
+        shapes = [y.shape for y in _floating(fn(*plain))]
+    jacobians = [[np.zeros((*s, *args[i].shape)) for i in wanted] for s in shapes]
+    for column, place in enumerate(wanted):
+        array = args[place].numpy()
+        for index in np.ndindex(*array.shape):
+            old = array[index]
+            array[index] = high = old + eps
+            up = values(place, array)
+            array[index] = low = old - eps
+            down = values(place, array)
+            array[index] = old
+            for jacobian, above, below in zip(jacobians, up, down, strict=True):
+                jacobian[column][(..., *index)] = (above - below) / (high - low)
+    return jacobians
+
+
+def _compare(found: np.ndarray, expected: np.ndarray, atol: float, rtol: float) -> str:
+    """An empty text, or what is wrong with the worst element."""
+    error, allowed = np.abs(found - expected), atol + rtol * np.abs(expected)
+    wrong = ~(error <= allowed)  # nan is wrong too
+    if not wrong.any():
+        return ""
+    excess = np.where(np.isnan(error), np.inf, error - allowed)
+    worst = tuple(int(i) for i in np.unravel_index(int(excess.argmax()), excess.shape))
+    return (
+        f"in {int(wrong.sum())} of {wrong.size} elements; the worst, at index {worst} (output "
+        f"axes first): analytic {found[worst]:.9g}, numeric {expected[worst]:.9g}, "
+        f"difference {error[worst]:.3g}, allowed {allowed[worst]:.3g}"
+    )

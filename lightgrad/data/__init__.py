@@ -1,0 +1,24 @@
+"""Data sets, batches and the files they come from.
+
+Reading and batching need NumPy alone.  Downloading uses pooch and the embedded
+digits come from scikit-learn: ``pip install "lightgrad[examples]"`` has both.
+"""
+
+from lightgrad.data.dataset import Dataset, Subset, TensorDataset, random_split
+from lightgrad.data.digits import digits
+from lightgrad.data.idx import idx_pair, read_idx
+from lightgrad.data.loader import DataLoader, collate
+from lightgrad.data.mnist import MNIST
+
+__all__ = [
+    "MNIST",
+    "DataLoader",
+    "Dataset",
+    "Subset",
+    "TensorDataset",
+    "collate",
+    "digits",
+    "idx_pair",
+    "random_split",
+    "read_idx",
+]

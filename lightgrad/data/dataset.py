@@ -1,0 +1,163 @@
+"""Data sets: things with a length whose items can be taken by number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd import AbstractTensor, CpuTensor, no_grad
+from lightgrad.data.collate import collate
+from lightgrad.data.order import permutation
+from lightgrad.errors import DtypeError, ShapeError
+
+
+class Dataset:
+    """The base of data sets: define ``__len__`` and ``__getitem__``.
+
+    Source: torch.utils.data.Dataset.
+
+    >>> class Squares(Dataset):
+    ...     def __len__(self):
+    ...         return 4
+    ...     def __getitem__(self, index):
+    ...         return index, index ** 2
+    >>> Squares().batch([1, 3])
+    (tensor([1, 3]), tensor([1, 9]))
+    """
+
+    def __len__(self) -> int:
+        raise NotImplementedError(f"{type(self).__name__} must define __len__")
+
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} must define __getitem__")
+
+    def batch(self, indices: Sequence[int]) -> Any:
+        """Several items as one batch; define it where that is faster than one by one."""
+        return collate([self[int(i)] for i in indices])
+
+
+class TensorDataset(Dataset):
+    """Tensors or arrays of equal length; an item is a tuple with one row of each.
+
+    They are kept without gradients, on the device they are on; arrays are
+    copied.  A batch is one indexing operation per tensor.  Source:
+    torch.utils.data.TensorDataset.
+
+    >>> data = TensorDataset(np.zeros((3, 2), np.float32), np.array([4, 5, 6]))
+    >>> len(data), data[1]
+    (3, (tensor([0., 0.]), tensor(5)))
+    """
+
+    def __init__(self, *tensors: AbstractTensor | np.ndarray) -> None:
+        self.tensors: tuple[Any, ...] = tuple(_as_data(t) for t in tensors)
+        shapes = [tuple(t.shape) for t in self.tensors]
+        if not shapes or any(not s or s[0] != shapes[0][0] for s in shapes):
+            given = ", ".join(map(str, shapes)) or "none"
+            raise ShapeError(
+                f"TensorDataset: expected one or more tensors with the same first size, "
+                f"found shapes {given}"
+            )
+
+    def __len__(self) -> int:
+        return int(self.tensors[0].shape[0])
+
+    def __getitem__(self, index: Any) -> tuple[Any, ...]:
+        with no_grad():
+            return tuple(t[index] for t in self.tensors)
+
+    def batch(self, indices: Sequence[int]) -> Any:
+        """The rows of these numbers, copied at once."""
+        if type(self).__getitem__ is not TensorDataset.__getitem__:
+            return super().batch(indices)  # a subclass does something to its items
+        return self[np.asarray(indices, np.int64)]
+
+    def to(self, device: str) -> TensorDataset:
+        """The same data on another device."""
+        return TensorDataset(*(t.to(device) for t in self.tensors))
+
+
+class Subset(Dataset):
+    """Some items of a data set, by their numbers.  Source: torch.utils.data.Subset.
+
+    >>> Subset(TensorDataset(np.array([4, 5, 6])), [2, 0])[0]
+    (tensor(6),)
+    """
+
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset = dataset
+        self.indices = np.asarray(indices, np.int64)
+        size = len(dataset)
+        wrong = (self.indices < -size) | (self.indices >= size)
+        if self.indices.ndim != 1 or wrong.any():
+            found = self.indices[wrong][0] if wrong.any() else f"shape {self.indices.shape}"
+            raise ShapeError(
+                f"Subset: expected a list of indices into a data set of {size} items, found {found}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.dataset[int(self.indices[index])]
+
+    def batch(self, indices: Sequence[int]) -> Any:
+        """The items of these numbers, fetched the way the whole data set does."""
+        chosen = self.indices[np.asarray(indices, np.int64)]
+        if isinstance(self.dataset, Dataset) and type(self).__getitem__ is Subset.__getitem__:
+            return self.dataset.batch(chosen)  # type: ignore[arg-type]
+        return super().batch(indices)
+
+
+def random_split(
+    dataset: Any,
+    lengths: Sequence[int | float],
+    generator: Any = None,
+    seed: int | None = None,
+) -> list[Subset]:
+    """Cut a data set into parts at random, without overlap.
+
+    ``lengths`` are numbers of items that add up to all of them, or fractions
+    that add up to 1; items left by rounding go to the first parts in turn.
+    The same ``seed`` gives the same parts; ``generator`` draws from a random
+    generator instead, and without either the global one is used.  Source:
+    torch.utils.data.random_split.
+
+    >>> train, test = random_split(TensorDataset(np.arange(10)), [0.8, 0.2], seed=1)
+    >>> len(train), len(test)
+    (8, 2)
+    """
+    sizes = _sizes(lengths, len(dataset))
+    order = permutation(len(dataset), generator, seed)
+    ends = np.cumsum(sizes)
+    return [Subset(dataset, order[end - n : end]) for n, end in zip(sizes, ends, strict=True)]
+
+
+def _sizes(lengths: Sequence[int | float], total: int) -> list[int]:
+    """Item counts from counts or fractions."""
+    if all(0 <= n <= 1 for n in lengths) and math.isclose(sum(lengths), 1.0, abs_tol=1e-6):
+        if total != 1 or any(isinstance(n, float) for n in lengths):
+            sizes = [math.floor(total * n + 1e-6) for n in lengths]
+            for i in range(total - sum(sizes)):
+                sizes[i % len(sizes)] += 1
+            return sizes
+    if any(n != int(n) or n < 0 for n in lengths) or sum(lengths) != total:
+        raise ShapeError(
+            f"random_split: expected lengths that add up to the {total} items of the data set, "
+            f"or fractions that add up to 1, found {list(lengths)}"
+        )
+    return [int(n) for n in lengths]
+
+
+def _as_data(t: Any) -> Any:
+    """A tensor outside every graph."""
+    if isinstance(t, AbstractTensor):
+        return t.detach()
+    if isinstance(t, np.ndarray):
+        return CpuTensor.from_numpy(t, requires_grad=False)
+    raise DtypeError(
+        f"TensorDataset: expected tensors or NumPy arrays, found {type(t).__name__}; "
+        f"convert it with tensor(...)"
+    )

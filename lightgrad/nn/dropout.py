@@ -1,0 +1,31 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.errors import ArgumentError
+from lightgrad.nn.module import Module
+
+
+class Dropout(Module):
+    """In training, zeros with probability p and the rest times :math:`1 / (1 - p)`.
+
+    Returns its argument in ``eval()``.  Source: Srivastava et al. 2014; torch.nn.Dropout.
+
+    >>> import lightgrad as light
+    >>> light.nn.Dropout(0.5).eval()(light.ones(2)).tolist()
+    [1.0, 1.0]
+    """
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ArgumentError(f"Dropout: p must be a probability between 0 and 1, not {p}")
+        self.p, self.inplace = p, inplace
+
+    def forward(self, x: Any) -> Any:
+        return x.dropout(self.p, self.training, self.inplace)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, inplace={self.inplace}"

@@ -1,0 +1,196 @@
+"""Losses as modules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.errors import ArgumentError
+from lightgrad.nn import functional as F
+from lightgrad.nn.module import Module
+
+
+class _Loss(Module):
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__()
+        allowed = ("mean", "sum", "none", "batchmean")[: 4 if type(self) is KLDivLoss else 3]
+        if reduction not in allowed:
+            raise ArgumentError(
+                f"{type(self).__name__}: reduction must be one of {', '.join(allowed)}, not "
+                f"{reduction!r}"
+            )
+        self.reduction = reduction
+
+
+class MSELoss(_Loss):
+    """:math:`(x - y)^2`, averaged.  Source: torch.nn.MSELoss.
+
+    >>> import lightgrad as light
+    >>> light.nn.MSELoss()(light.tensor([1.0, 3.0]), light.zeros(2)).item()
+    5.0
+    """
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.mse_loss(input, target, reduction=self.reduction)
+
+
+class L1Loss(_Loss):
+    """:math:`|x - y|`, averaged.  Source: torch.nn.L1Loss.
+
+    >>> import lightgrad as light
+    >>> light.nn.L1Loss()(light.tensor([1.0, -3.0]), light.zeros(2)).item()
+    2.0
+    """
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.l1_loss(input, target, reduction=self.reduction)
+
+
+class SmoothL1Loss(_Loss):
+    """:math:`|x - y|` beyond ``beta``, a parabola within.  Source: torch.nn.SmoothL1Loss.
+
+    >>> import lightgrad as light
+    >>> light.nn.SmoothL1Loss()(light.tensor([1.0, 3.0]), light.zeros(2)).item()
+    1.5
+    """
+
+    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
+        super().__init__(reduction)
+        self.beta = beta
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
+
+
+class HuberLoss(_Loss):
+    """``delta`` times :class:`SmoothL1Loss` with ``beta=delta``.  Source: torch.nn.HuberLoss.
+
+    >>> import lightgrad as light
+    >>> light.nn.HuberLoss(delta=2.0)(light.tensor([1.0, 3.0]), light.zeros(2)).item()
+    2.25
+    """
+
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
+        super().__init__(reduction)
+        self.delta = delta
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
+
+
+class _Weighted(_Loss):
+    """A loss with a weight per class, kept as a buffer."""
+
+    def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.register_buffer("weight", weight)
+
+
+class CrossEntropyLoss(_Weighted):
+    """:math:`-\\log softmax(x)_y` for logits (N, C, ...), averaged.
+
+    The target holds class indices (N, ...) or probabilities (N, C, ...).
+    ``weight`` (C,) weighs classes, targets equal to ``ignore_index`` do not
+    count, ``label_smoothing`` mixes in a uniform target.  Source:
+    torch.nn.CrossEntropyLoss.
+
+    >>> import lightgrad as light
+    >>> loss = light.nn.CrossEntropyLoss()
+    >>> round(loss(light.zeros(3, 10), light.tensor([1, 2, 3])).item(), 4)
+    2.3026
+    """
+
+    def __init__(
+        self,
+        weight: Any = None,
+        ignore_index: int = -100,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        super().__init__(weight, reduction)
+        self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.cross_entropy(
+            input,
+            target,
+            weight=self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            label_smoothing=self.label_smoothing,
+        )
+
+
+class NLLLoss(_Weighted):
+    """:math:`-x_y` for log-probabilities (N, C, ...), averaged.  Source: torch.nn.NLLLoss.
+
+    >>> import lightgrad as light
+    >>> light.nn.NLLLoss()(light.tensor([[-1.0, -2.0]]), light.tensor([1])).item()
+    2.0
+    """
+
+    def __init__(
+        self, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+    ) -> None:
+        super().__init__(weight, reduction)
+        self.ignore_index = ignore_index
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.nll_loss(
+            input,
+            target,
+            weight=self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+        )
+
+
+class BCELoss(_Weighted):
+    """:math:`-y \\log x - (1 - y) \\log(1 - x)` for probabilities.  Source: torch.nn.BCELoss.
+
+    >>> import lightgrad as light
+    >>> round(light.nn.BCELoss()(light.tensor([0.5]), light.ones(1)).item(), 4)
+    0.6931
+    """
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
+
+
+class BCEWithLogitsLoss(_Weighted):
+    """:class:`BCELoss` of the sigmoid, computed safely.  Source: torch.nn.BCEWithLogitsLoss.
+
+    >>> import lightgrad as light
+    >>> round(light.nn.BCEWithLogitsLoss()(light.zeros(1), light.ones(1)).item(), 4)
+    0.6931
+    """
+
+    def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
+        super().__init__(weight, reduction)
+        self.register_buffer("pos_weight", pos_weight)
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.binary_cross_entropy_with_logits(
+            input,
+            target,
+            weight=self.weight,
+            reduction=self.reduction,
+            pos_weight=self.pos_weight,
+        )
+
+
+class KLDivLoss(_Loss):
+    """:math:`y (\\log y - x)` for log-probabilities x.  Source: torch.nn.KLDivLoss.
+
+    ``reduction="batchmean"`` is the divergence itself.
+
+    >>> import lightgrad as light
+    >>> light.nn.KLDivLoss(reduction="batchmean")(light.zeros(1, 1), light.ones(1, 1)).item()
+    0.0
+    """
+
+    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
+        super().__init__(reduction)
+        self.log_target = log_target
+
+    def forward(self, input: Any, target: Any) -> Any:
+        return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)

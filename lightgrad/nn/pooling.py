@@ -1,0 +1,158 @@
+"""Pooling layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.nn.module import Module
+
+
+class _MaxPool(Module):
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
+
+    def extra_repr(self) -> str:
+        return (
+            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+        )
+
+
+class MaxPool1d(_MaxPool):
+    """The largest value of each window over (N, C, L).  Source: torch.nn.MaxPool1d.
+
+    >>> import lightgrad as light
+    >>> light.nn.MaxPool1d(2)(light.ones(1, 1, 6)).shape
+    (1, 1, 3)
+    """
+
+    def forward(self, x: Any) -> Any:
+        return x.max_pool1d(*self._arguments())
+
+
+class MaxPool2d(_MaxPool):
+    """The largest value of each window over (N, C, H, W).  Source: torch.nn.MaxPool2d.
+
+    >>> import lightgrad as light
+    >>> light.nn.MaxPool2d(2)(light.ones(1, 1, 6, 4)).shape
+    (1, 1, 3, 2)
+    """
+
+    def forward(self, x: Any) -> Any:
+        return x.max_pool2d(*self._arguments())
+
+
+class MaxPool3d(_MaxPool):
+    """The largest value of each window over (N, C, D, H, W).  Source: torch.nn.MaxPool3d.
+
+    >>> import lightgrad as light
+    >>> light.nn.MaxPool3d(2)(light.ones(1, 1, 4, 4, 4)).shape
+    (1, 1, 2, 2, 2)
+    """
+
+    def forward(self, x: Any) -> Any:
+        return x.max_pool3d(*self._arguments())
+
+
+class _AvgPool(Module):
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding, self.ceil_mode = padding, ceil_mode
+        self.count_include_pad = count_include_pad
+
+    def _arguments(self) -> tuple[Any, ...]:
+        return self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool1d(_AvgPool):
+    """The mean of each window over (N, C, L).  Source: torch.nn.AvgPool1d.
+
+    >>> import lightgrad as light
+    >>> light.nn.AvgPool1d(2)(light.ones(1, 1, 6)).shape
+    (1, 1, 3)
+    """
+
+    def forward(self, x: Any) -> Any:
+        return x.avg_pool1d(*self._arguments())
+
+
+class AvgPool2d(_AvgPool):
+    """The mean of each window over (N, C, H, W).  Source: torch.nn.AvgPool2d.
+
+    >>> import lightgrad as light
+    >>> light.nn.AvgPool2d(2)(light.ones(1, 1, 6, 4)).shape
+    (1, 1, 3, 2)
+    """
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
+        self.divisor_override = divisor_override
+
+    def forward(self, x: Any) -> Any:
+        return x.avg_pool2d(*self._arguments(), self.divisor_override)
+
+
+class _AdaptiveAvgPool(Module):
+    def __init__(self, output_size: Any) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+    """The means of ``output_size`` windows over (N, C, L).  Source: torch.nn.AdaptiveAvgPool1d.
+
+    >>> import lightgrad as light
+    >>> light.nn.AdaptiveAvgPool1d(2)(light.ones(1, 1, 5)).shape
+    (1, 1, 2)
+    """
+
+    def forward(self, x: Any) -> Any:
+        return x.adaptive_avg_pool1d(self.output_size)
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+    """The means of (H', W') windows over (N, C, H, W).  Source: torch.nn.AdaptiveAvgPool2d.
+
+    >>> import lightgrad as light
+    >>> light.nn.AdaptiveAvgPool2d((1, None))(light.ones(1, 2, 5, 7)).shape
+    (1, 2, 1, 7)
+    """
+
+    def forward(self, x: Any) -> Any:
+        return x.adaptive_avg_pool2d(self.output_size)

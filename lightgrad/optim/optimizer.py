@@ -1,0 +1,359 @@
+"""Optimizer: parameter groups, state, and the step that all optimizers share."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from numbers import Real
+from typing import Any, ClassVar
+
+from lightgrad.autograd import AbstractTensor, enable_grad
+from lightgrad.autograd.ops.optimize import Update
+from lightgrad.errors import OptimizerError, StateDictError
+
+Params = Iterable[Any]
+
+
+class Optimizer:
+    """Base of all optimizers.  Source: torch.optim.Optimizer.
+
+    ``params`` are leaf tensors that require gradients, or dicts with the key
+    ``"params"`` and options of their own.  A subclass writes its update once,
+    for every device, as a static method :meth:`rule` in tensor operations and
+    says which numbers and which state the rule needs.
+
+    >>> import lightgrad as light
+    >>> class SignDescent(Optimizer):
+    ...     def __init__(self, params, lr=0.5):
+    ...         super().__init__(params, {"lr": lr})
+    ...     def numbers(self, group, step):
+    ...         return {"lr": group["lr"]}
+    ...     @staticmethod
+    ...     def rule(on, p, g, c, s):
+    ...         return p - g / (g * g) ** 0.5 * c.lr
+    >>> w = light.tensor([1.0, -2.0])
+    >>> (w ** 2).sum().backward()
+    >>> SignDescent([w]).step()
+    >>> w.tolist()
+    [0.5, -1.5]
+    """
+
+    #: every state tensor there can be; `kept` says which a group's options ask for
+    slots: ClassVar[tuple[str, ...]] = ()
+    #: whether the rule's numbers depend on how often a parameter was updated
+    counts: ClassVar[bool] = True
+
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        if isinstance(params, (AbstractTensor, dict)) or not isinstance(params, Iterable):
+            raise OptimizerError(
+                f"{self._name}: params must be an iterable of tensors or dicts, not "
+                f"{_kind(params)}; put it into a list"
+            )
+        self.defaults = defaults
+        self.state: defaultdict[AbstractTensor, dict[str, Any]] = defaultdict(dict)
+        self.param_groups: list[dict[str, Any]] = []
+        self.step_count = 0  # calls of step(); schedulers look at it
+        groups = list(params)
+        if not groups:
+            raise OptimizerError(
+                f"{self._name}: the list of parameters is empty; parameters() of a module is an "
+                f"iterator that can be used only once"
+            )
+        if not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    # ------------------------------------------------------------- what a subclass says
+
+    @staticmethod
+    def rule(on: frozenset[str], p: Any, g: Any, c: Any, s: Any) -> Any:
+        """The new parameter, from options, parameter, gradient, numbers and state.
+
+        Written with + - * /, ``** 0.5``, unary minus, ``maximum`` and
+        ``minimum``; numbers stand on the right; state is replaced by assigning
+        to ``s``.
+        """
+        raise NotImplementedError("an optimizer needs a rule")
+
+    def numbers(self, group: dict[str, Any], step: int) -> dict[str, float]:
+        """The numbers of the rule, for the ``step``-th update of a parameter (from 1)."""
+        return {"lr": group["lr"]}
+
+    def options(self, group: dict[str, Any]) -> Iterable[str]:
+        """The options the rule finds in ``on``; "first" is added before there is state."""
+        return ()
+
+    def kept(self, group: dict[str, Any]) -> tuple[str, ...]:
+        """The state tensors the rule finds in ``s``."""
+        return self.slots
+
+    def initial(self, group: dict[str, Any], name: str) -> float:
+        """The value a state tensor starts from."""
+        return 0.0
+
+    def check(self, group: dict[str, Any]) -> None:
+        """Refuse options that make no sense."""
+        self._require(group, "lr", lambda x: x >= 0, "must not be negative")
+
+    # ------------------------------------------------------------- groups
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Optimize more parameters, with options of their own where given.
+
+        Source: torch.optim.Optimizer.add_param_group.
+        """
+        if not isinstance(param_group, dict) or "params" not in param_group:
+            raise OptimizerError(
+                f"{self._name}: a parameter group must be a dict with the key 'params', not "
+                f"{_kind(param_group)}"
+            )
+        params = param_group["params"]
+        params = [params] if isinstance(params, AbstractTensor) else list(params)
+        if not params:
+            raise OptimizerError(f"{self._name}: a parameter group has no parameters")
+        held = {id(p) for group in self.param_groups for p in group["params"]}
+        for i, p in enumerate(params):
+            self._check_param(p, i)
+            if id(p) in held:
+                raise OptimizerError(
+                    f"{self._name}: parameter {i} {_text(p)} appears twice, in one group or in "
+                    f"two; give each parameter once"
+                )
+            held.add(id(p))
+        group = {**self.defaults, **param_group, "params": params}
+        self.check(group)
+        self.param_groups.append(group)
+
+    def _check_param(self, p: Any, i: int) -> None:
+        if not isinstance(p, AbstractTensor):
+            raise OptimizerError(f"{self._name}: parameter {i} must be a tensor, not {_kind(p)}")
+        if not p.is_leaf:
+            raise OptimizerError(
+                f"{self._name}: parameter {i} {_text(p)} is the result of an operation; only "
+                f"leaf tensors can be optimized: use detach() and requires_grad_()"
+            )
+        if not p.requires_grad:
+            raise OptimizerError(
+                f"{self._name}: parameter {i} {_text(p)} does not require gradients; call "
+                f"requires_grad_() on it, or leave it out"
+            )
+        if p._edge.retired:
+            raise OptimizerError(self._dead(p))
+
+    def _dead(self, p: Any) -> str:
+        return (
+            f"{self._name}: the parameter {_text(p)} is no longer part of its module, which "
+            f"holds another tensor since map_parameters() or to(); build the optimizer after "
+            f"the move"
+        )
+
+    def _require(
+        self, group: dict[str, Any], key: str, fits: Callable[[Any], bool], text: str
+    ) -> None:
+        value = group[key]
+        try:
+            ok = not isinstance(value, str) and bool(fits(value))
+        except TypeError:
+            ok = False
+        if not ok:
+            raise OptimizerError(f"{self._name}: {key} {text}, got {value!r}")
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
+
+    # ------------------------------------------------------------- steps
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget all gradients; with ``set_to_none=False`` fill them with zeros.
+
+        Source: torch.optim.Optimizer.zero_grad.
+        """
+        for group in self.param_groups:
+            for p in group["params"]:
+                p._grad = None if set_to_none or p._grad is None else p._grad._filled(0)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update all parameters that have a gradient, in place.
+
+        ``closure`` computes the loss (and the gradients) anew; its result is
+        returned.  Source: torch.optim.Optimizer.step.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for p in group["params"]:
+                edge = p._edge
+                if edge is not None and getattr(edge, "retired", False):
+                    raise OptimizerError(self._dead(p))
+        for group in self.param_groups:
+            self._update(group)
+        self.step_count += 1
+        return loss
+
+    def _update(self, group: dict[str, Any]) -> None:
+        names, on = self.kept(group), frozenset(self.options(group))
+        counts = self.counts
+        updates: dict[Any, Update] = {}  # nearly always one: all parameters at the same step
+        for p in group["params"]:
+            grad = p._grad
+            if grad is None:
+                continue
+            tensors: tuple[Any, ...] = ()
+            step, first = 0, False
+            if names or counts:
+                state = self.state[p]
+                if counts:
+                    step = state["step"] = state.get("step", 0) + 1
+                for name in names:
+                    if name not in state:
+                        state[name] = p._filled(self.initial(group, name))
+                        first = True
+                tensors = tuple([state[name] for name in names])
+            update = updates.get((step, first))
+            if update is None:
+                update = updates[step, first] = Update(
+                    self.rule, on | {"first"} if first else on, names, self.numbers(group, step)
+                )
+            p.apply_update_(update, grad, tensors)
+
+    # ------------------------------------------------------------- saving
+
+    def state_dict(self) -> dict[str, Any]:
+        """State and options, parameters replaced by their position.
+
+        ``{"state": {position: {...}}, "param_groups": [...]}``; the tensors are
+        the optimizer's own.  Source: torch.optim.Optimizer.state_dict.
+        """
+        position = {
+            id(p): i
+            for i, p in enumerate(p for group in self.param_groups for p in group["params"])
+        }
+        groups = [
+            {**group, "params": [position[id(p)] for p in group["params"]]}
+            for group in self.param_groups
+        ]
+        state = {position[id(p)]: dict(s) for p, s in self.state.items() if s}
+        return {"state": state, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over what :meth:`state_dict` gave; tensors are copied.
+
+        Groups and parameters must have the same numbers and shapes; else
+        :class:`StateDictError`, and nothing is changed.  Source:
+        torch.optim.Optimizer.load_state_dict.
+        """
+        for key in ("state", "param_groups"):
+            if not isinstance(state_dict, dict) or key not in state_dict:
+                raise StateDictError(
+                    f"{self._name}: the state dict has no key {key!r}; it must come from "
+                    f"state_dict() of an optimizer"
+                )
+        groups = state_dict["param_groups"]
+        at = self._matched(groups)
+        state = {}
+        for i, entries in state_dict["state"].items():
+            if i not in at:
+                raise StateDictError(f"{self._name}: state for parameter {i}, which no group holds")
+            state[at[i]] = {k: self._loaded(i, at[i], k, v) for k, v in entries.items()}
+        self.state = defaultdict(dict, state)
+        for new, old in zip(groups, self.param_groups, strict=True):
+            old.update({**new, "params": old["params"]})
+
+    def _matched(self, groups: list[dict[str, Any]]) -> dict[int, Any]:
+        """The parameter at each position of a state dict's groups."""
+        if len(groups) != len(self.param_groups):
+            raise StateDictError(
+                f"{self._name}: the state dict has {len(groups)} parameter groups, the optimizer "
+                f"{len(self.param_groups)}"
+            )
+        at: dict[int, Any] = {}
+        for i, (new, old) in enumerate(zip(groups, self.param_groups, strict=True)):
+            if len(new["params"]) != len(old["params"]):
+                raise StateDictError(
+                    f"{self._name}: parameter group {i} has {len(new['params'])} parameters in "
+                    f"the state dict and {len(old['params'])} in the optimizer"
+                )
+            missing = [key for key in self.defaults if key not in new]
+            if missing:
+                raise StateDictError(
+                    f"{self._name}: parameter group {i} of the state dict lacks the options "
+                    f"{', '.join(missing)}; it is from another kind of optimizer"
+                )
+            at.update(zip(new["params"], old["params"], strict=True))
+        return at
+
+    def _loaded(self, i: int, p: Any, key: str, value: Any) -> Any:
+        """One entry of the state, on the parameter's device and in its dtype."""
+        if key == "step" and self.counts:
+            return int(value)
+        if key not in self.slots:
+            raise StateDictError(
+                f"{self._name}: the state of parameter {i} has the entry {key!r}, which this "
+                f"optimizer does not keep (it keeps {', '.join(self.slots) or 'none'})"
+            )
+        shape = tuple(getattr(value, "shape", ())) if value is not None else None
+        if shape != tuple(p.shape):
+            raise StateDictError(
+                f"{self._name}: {key} of parameter {i} has shape {shape} in the state dict, but "
+                f"the parameter has shape {p.shape}"
+            )
+        array = value.numpy() if isinstance(value, AbstractTensor) else value
+        return p._lift(array, p.dtype)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A dict with tensors as keys cannot be unpickled before the tensors are.
+        return {**self.__dict__, "state": [(p, s) for p, s in self.state.items()]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.state = defaultdict(dict, state["state"])
+
+    def __repr__(self) -> str:
+        lines = [f"{self._name} ("]
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {k}: {group[k]}" for k in sorted(group) if k != "params"]
+        return "\n".join([*lines, ")"])
+
+
+def directed(on: frozenset[str], p: Any, g: Any, c: Any) -> Any:
+    """The gradient to follow: turned round to maximize, with weight decay as a penalty."""
+    if "maximize" in on:
+        g = -g
+    if "weight_decay" in on:
+        g = g + p * c.weight_decay
+    return g
+
+
+def chosen(group: dict[str, Any], *names: str) -> list[str]:
+    """Those of the options that are switched on."""
+    return [name for name in names if group[name]]
+
+
+def not_negative(optimizer: Optimizer, group: dict[str, Any], *names: str) -> None:
+    """Check options that are finite numbers from zero on."""
+    for name in names:
+        optimizer._require(
+            group, name, lambda x: x >= 0 and math.isfinite(x), "must not be negative"
+        )
+
+
+def fraction(optimizer: Optimizer, group: dict[str, Any], name: str) -> None:
+    """Check a decay rate."""
+    optimizer._require(group, name, lambda x: 0 <= x <= 1, "must be between 0 and 1")
+
+
+def _text(p: Any) -> str:
+    label = f" {p.name!r}" if p.name else ""
+    return f"of shape {p.shape}, dtype {p.dtype}{label}"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, AbstractTensor):
+        return f"a tensor of shape {value.shape}"
+    return repr(value) if isinstance(value, (Real, str)) else type(value).__name__

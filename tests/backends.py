@@ -1,0 +1,30 @@
+"""The registered backends as test parameters; missing hardware is a skip with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lightgrad.autograd import devices
+
+NAMES = devices.names()
+
+
+def unavailable(name: str) -> str:
+    """Why a backend cannot run here, or an empty text."""
+    try:
+        devices.find(name).ones((1,), requires_grad=False)
+    except (ImportError, RuntimeError, OSError) as error:
+        return f"{name}: {type(error).__name__}: {error}"
+    return ""
+
+
+REASONS = {name: unavailable(name) for name in NAMES}
+
+
+def backend(name: str) -> Any:
+    """The tensor class of a backend, or a skip."""
+    if REASONS[name]:
+        pytest.skip(REASONS[name])
+    return devices.find(name)

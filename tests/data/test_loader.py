@@ -1,0 +1,241 @@
+"""DataLoader: batches, orders, threads; collate."""
+
+import collections
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+
+import lightgrad as light
+from lightgrad.data import DataLoader, Dataset, Subset, TensorDataset, collate
+from lightgrad.errors import ArgumentError, ShapeError
+
+
+def numbers(n=10):
+    return TensorDataset(np.arange(n))
+
+
+def epoch(loader):
+    return [batch.tolist() for (batch,) in loader]
+
+
+def flat(loader):
+    return [i for batch in epoch(loader) for i in batch]
+
+
+class Items(Dataset):
+    """Computes its items one by one; can fail, and knows its threads."""
+
+    def __init__(self, n=20, broken=None, delay=0.0):
+        self.n, self.broken, self.delay = n, broken, delay
+        self.fetched, self.threads = [], set()
+
+    def __len__(self):
+        return self.n
+
+    def __getitem__(self, index):
+        self.threads.add(threading.current_thread().name)
+        self.fetched.append(index)
+        time.sleep(self.delay)
+        if index == self.broken:
+            raise RuntimeError(f"item {index} is broken")
+        return index, float(index)
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+@pytest.mark.parametrize(("drop_last", "sizes"), [(False, [4, 4, 2]), (True, [4, 4])])
+def test_batches_in_order(workers, drop_last, sizes):
+    loader = DataLoader(numbers(), batch_size=4, drop_last=drop_last, num_workers=workers)
+    assert len(loader) == len(sizes)
+    batches = epoch(loader)
+    assert [len(b) for b in batches] == sizes
+    assert sum(batches, []) == list(range(sum(sizes)))
+    assert epoch(loader) == batches
+
+
+def test_default_is_one_item_per_batch():
+    assert epoch(DataLoader(numbers(3))) == [[0], [1], [2]]
+    assert epoch(DataLoader([5, 6], batch_size=2, collate_fn=lambda s: [light.tensor(s)])) == [
+        [5, 6]
+    ]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_every_epoch_has_a_new_order_decided_by_the_seed(workers):
+    def loader(seed):
+        return DataLoader(numbers(50), 7, shuffle=True, seed=seed, num_workers=workers)
+
+    one, same, other = loader(3), loader(3), loader(4)
+    first, second = flat(one), flat(one)
+    assert sorted(first) == sorted(second) == list(range(50))
+    assert first != second and first != list(range(50))
+    assert [flat(same), flat(same)] == [first, second]
+    assert flat(other) != first
+
+
+def test_an_epoch_can_be_repeated():
+    loader = DataLoader(numbers(50), 7, shuffle=True, seed=3)
+    orders = [flat(loader) for _ in range(3)]
+    assert loader.epoch == 3
+    loader.epoch = 1
+    assert [flat(loader), flat(loader)] == orders[1:]
+
+
+def test_a_seed_is_a_generator_of_that_seed():
+    seeded = DataLoader(numbers(9), shuffle=True, seed=5)
+    drawn = DataLoader(numbers(9), shuffle=True, generator=light.Generator(5))
+    assert [flat(seeded) for _ in range(3)] == [flat(drawn) for _ in range(3)]
+
+
+def test_without_a_seed_the_default_generator_decides():
+    loader = DataLoader(numbers(50), shuffle=True)
+    light.manual_seed(1)
+    first, second = flat(loader), flat(loader)
+    light.manual_seed(1)
+    assert flat(loader) == first != second
+
+
+def test_subset_and_rows_stay_together():
+    x = np.random.default_rng(0).random((30, 3)).astype(np.float32)
+    data = Subset(TensorDataset(x, np.arange(30)), range(5, 25))
+    for rows, indices in DataLoader(data, 6, shuffle=True, seed=0, num_workers=2):
+        np.testing.assert_array_equal(rows.numpy(), x[indices.numpy()])
+
+
+def test_a_batch_of_tensors_is_one_indexing(monkeypatch):
+    calls = []
+    data = numbers(100)
+    real = type(data).__getitem__
+
+    def counted(self, index):
+        calls.append(index)
+        return real(self, index)
+
+    monkeypatch.setattr(TensorDataset, "__getitem__", counted)
+    assert len(epoch(DataLoader(data, 25, shuffle=True, seed=0))) == 4
+    assert [len(c) for c in calls] == [25] * 4
+
+
+def data_threads():
+    return [t.name for t in threading.enumerate() if t.name.startswith("lightgrad-data")]
+
+
+def test_threads_fetch_and_end():
+    items = Items()
+    batches = list(DataLoader(items, 3, num_workers=2))
+    assert sum((x.tolist() for x, _ in batches), []) == list(range(20))
+    assert all(name.startswith("lightgrad-data") for name in items.threads)
+    assert data_threads() == []
+
+
+def test_leaving_early_ends_the_threads_and_the_fetching():
+    items = Items(n=1000)
+    for _ in DataLoader(items, 2, num_workers=2):
+        break
+    assert data_threads() == []
+    assert len(items.fetched) < 40
+    before = len(items.fetched)
+    time.sleep(0.02)
+    assert len(items.fetched) == before
+
+
+def test_an_exception_of_the_consumer_ends_the_threads():
+    with pytest.raises(ZeroDivisionError):
+        for _ in DataLoader(Items(), 2, num_workers=2):
+            raise ZeroDivisionError
+    assert data_threads() == []
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_an_exception_of_the_data_set_arrives_in_its_place(workers):
+    seen = []
+    with pytest.raises(RuntimeError, match="item 7 is broken"):
+        for x, _ in DataLoader(Items(broken=7), 2, num_workers=workers):
+            seen += x.tolist()
+    assert seen == [0, 1, 2, 3, 4, 5]
+    assert data_threads() == []
+
+
+def test_prefetching_goes_on_while_the_consumer_works():
+    items = Items()
+    batches = iter(DataLoader(items, 2, num_workers=1))
+    next(batches)
+    deadline = time.monotonic() + 5
+    while len(items.fetched) < 6 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert len(items.fetched) == 6  # this batch and two ahead
+    batches.close()
+
+
+def test_batches_carry_no_gradients():
+    class Leaves(Items):
+        def __getitem__(self, index):
+            return light.ones(2) * 2
+
+    for workers in (0, 1):
+        (batch,) = DataLoader(Leaves(2), 2, num_workers=workers)
+        assert not batch.requires_grad and batch.tolist() == [[2, 2], [2, 2]]
+    assert light.is_grad_enabled()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"batch_size": 0}, "batch_size must be an int of at least 1, found 0"),
+        ({"batch_size": 2.5}, "found 2.5"),
+        ({"batch_size": True}, "found True"),
+        ({"num_workers": -1}, "num_workers must be an int of at least 0, found -1"),
+        ({"seed": 1, "generator": light.Generator(1)}, "seed= or generator="),
+    ],
+)
+def test_wrong_arguments(arguments, message):
+    with pytest.raises(ArgumentError, match=message):
+        DataLoader(numbers(), **arguments)
+
+
+Point = collections.namedtuple("Point", "x y")
+
+
+def test_collate_agrees_with_torch():
+    for samples in (
+        [1, 2],
+        [True, False],
+        [np.float64(2), np.float64(3)],
+        [np.ones((2, 2), np.float32)] * 3,
+        [np.arange(3)] * 2,
+    ):
+        mine, theirs = collate(samples), torch.utils.data.default_collate(samples)
+        assert str(mine.dtype) == str(theirs.dtype).removeprefix("torch.")
+        np.testing.assert_array_equal(mine.numpy(), theirs.numpy())
+        assert not mine.requires_grad
+
+
+def test_collate_makes_python_floats_float32():
+    # torch makes float64 of them here, and float32 everywhere else
+    batch = collate([0.5, 2.0])
+    assert str(batch.dtype) == "float32" and batch.tolist() == [0.5, 2.0]
+
+
+def test_collate_containers():
+    point = collate([Point(1, "a"), Point(2, "b")])
+    assert type(point) is Point and point.x.tolist() == [1, 2] and point.y == ["a", "b"]
+    nested = collate([{"a": (1, [2.0])}, {"a": (3, [4.0])}])
+    assert nested["a"][0].tolist() == [1, 3] and nested["a"][1][0].tolist() == [2.0, 4.0]
+    stacked = collate([light.ones(2), light.zeros(2)])
+    assert stacked.tolist() == [[1, 1], [0, 0]]
+    assert collate([1, 2.5]).tolist() == [1.0, 2.5]
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        [np.ones(2), np.ones(3)],
+        [light.ones(2), light.ones(3)],
+        [(1, 2), (1,)],
+    ],
+)
+def test_samples_of_different_sizes(samples):
+    with pytest.raises(ShapeError, match="samples 0 and 1 of the batch differ in size.*pad"):
+        collate(samples)

@@ -1,0 +1,103 @@
+"""nn.functional: every name resolves, and the composed ones equal torch with gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as TF
+
+import lightgrad as light
+import lightgrad.nn.functional as F
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+
+RNG = np.random.default_rng(1)
+
+
+def normal(*shape: int) -> np.ndarray:
+    return RNG.standard_normal(shape)
+
+
+def test_every_name_is_there_and_is_torchs() -> None:
+    assert len(set(F.__all__)) == len(F.__all__) > 50
+    for name in F.__all__:
+        assert callable(getattr(F, name)), name
+        assert callable(getattr(TF, name)), name
+        assert getattr(F, name).__doc__, name
+        assert name in dir(F)
+    with pytest.raises(AttributeError, match="no function 'nothing'"):
+        getattr(F, "nothing")  # noqa: B009
+
+
+def test_methods_as_functions() -> None:
+    x, w = light.randn(2, 3, 5, 5), light.randn(4, 3, 3, 3)
+    np.testing.assert_array_equal(F.conv2d(x, w, stride=2).numpy(), x.conv2d(w, None, 2).numpy())
+    np.testing.assert_array_equal(F.relu(x).numpy(), x.relu().numpy())
+    np.testing.assert_array_equal(F.max_pool2d(x, 2).numpy(), x.max_pool2d(2).numpy())
+
+
+COMPOSED = [
+    ("relu6", (normal(3, 4) * 5,), {}),
+    ("mish", (normal(3, 4),), {}),
+    ("selu", (normal(3, 4),), {}),
+    ("celu", (normal(3, 4), 0.6), {}),
+    ("hardsigmoid", (normal(3, 4) * 3,), {}),
+    ("hardswish", (normal(3, 4) * 3,), {}),
+    ("logsigmoid", (normal(3, 4) * 30,), {}),
+    ("softsign", (normal(3, 4),), {}),
+    ("tanhshrink", (normal(3, 4),), {}),
+    ("softmin", (normal(3, 4),), {"dim": 0}),
+    ("prelu", (normal(3, 4), normal(1)), {}),
+    ("prelu", (normal(3, 4, 2), normal(4)), {}),
+    ("glu", (normal(3, 4),), {}),
+    ("rms_norm", (normal(3, 4), (4,)), {}),
+    ("rms_norm", (normal(3, 4), (3, 4), normal(3, 4), 1e-3), {}),
+    ("normalize", (normal(3, 4),), {}),
+    ("normalize", (normal(3, 4),), {"p": 1.0, "dim": 0}),
+    ("cosine_similarity", (normal(3, 4), normal(3, 4)), {}),
+    ("scaled_dot_product_attention", (normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 6)), {}),
+    ("scaled_dot_product_attention", (normal(2, 3, 4), normal(2, 3, 4), normal(2, 3, 4)),
+     {"is_causal": True, "scale": 0.3}),
+    ("scaled_dot_product_attention",
+     (normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 6), normal(3, 5)), {}),
+]
+
+
+@pytest.mark.parametrize("case", COMPOSED, ids=lambda c: c[0])
+def test_composed_equal_torch(case: tuple) -> None:
+    name, args, kwargs = case
+    ours = [light.tensor(a) if isinstance(a, np.ndarray) else a for a in args]
+    theirs = [torch.tensor(a, requires_grad=True) if isinstance(a, np.ndarray) else a for a in args]
+    y, expected = getattr(F, name)(*ours, **kwargs), getattr(TF, name)(*theirs, **kwargs)
+    np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), rtol=1e-9, atol=1e-12)
+    weights = normal(*expected.shape)
+    (y * light.tensor(weights, requires_grad=False)).sum().backward()
+    (expected * torch.tensor(weights)).sum().backward()
+    for a, b in zip(ours, theirs, strict=True):
+        if isinstance(b, torch.Tensor):
+            np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-8, atol=1e-11)
+
+
+def test_bool_attention_mask() -> None:
+    q, mask = normal(2, 3, 4), np.array([[1, 0, 1], [0, 1, 0], [1, 1, 1]], bool)
+    y = F.scaled_dot_product_attention(*[light.tensor(q)] * 3, light.tensor(mask))
+    expected = TF.scaled_dot_product_attention(*[torch.tensor(q)] * 3, torch.tensor(mask))
+    np.testing.assert_allclose(y.numpy(), expected.numpy(), rtol=1e-9)
+
+
+def test_logsigmoid_keeps_small_values_in_float32() -> None:
+    x = np.array([18.0, 25.0, 60.0, -60.0], np.float32)
+    expected = TF.logsigmoid(torch.tensor(x)).numpy()
+    np.testing.assert_allclose(F.logsigmoid(light.tensor(x)).numpy(), expected, rtol=1e-6)
+
+
+def test_errors() -> None:
+    x = light.ones(2, 3)
+    with pytest.raises(ShapeError, match="glu: dimension 1 of shape"):
+        F.glu(x)
+    with pytest.raises(ShapeError, match="prelu: 2 weights need an input with 2 channels"):
+        F.prelu(x, light.ones(2))
+    with pytest.raises(ArgumentError, match="give attn_mask or is_causal, not both"):
+        F.scaled_dot_product_attention(x, x, x, attn_mask=x, is_causal=True)
+    with pytest.raises(DtypeError, match="the indices must be integers, not bool"):
+        F.embedding(light.tensor([True]), x)

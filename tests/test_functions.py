@@ -1,0 +1,138 @@
+"""The public face: names, the functional forms, and what importing costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import lightgrad as light
+from lightgrad.autograd import functions
+from lightgrad.errors import DtypeError
+
+
+def test_every_public_op_is_in_all() -> None:
+    missing = [op for op in functions.names() if op not in light.__all__]
+    assert not missing, (
+        f"add to lightgrad/__init__.py (or to INTERNAL or METHODS in "
+        f"lightgrad/autograd/functions.py): {', '.join(missing)}"
+    )
+
+
+def test_all_names_exist_once_in_order() -> None:
+    assert len(set(light.__all__)) == len(light.__all__)
+    for name in light.__all__:
+        assert getattr(light, name) is not None
+        assert name in dir(light)
+    groups = [[n for n in light.__all__ if n[0].isupper() == upper] for upper in (True, False)]
+    assert light.__all__ == sorted(groups[0]) + sorted(groups[1])
+
+
+def test_excluded_ops_are_still_registered() -> None:
+    gone = (functions.INTERNAL | functions.METHODS) - set(light.AbstractTensor._ops)
+    assert not gone
+
+
+def test_unknown_names() -> None:
+    with pytest.raises(AttributeError, match="module 'lightgrad' has no attribute 'expp'"):
+        light.expp  # noqa: B018
+    for name in ("cast", "view", "tanh_backward", "uniform_"):
+        assert not hasattr(functions, name)
+
+
+@pytest.mark.parametrize("op", functions.names())
+def test_functions_have_name_and_text(op: str) -> None:
+    fn = getattr(functions, op)
+    assert getattr(light, op).__name__ in (op, "cat")
+    assert fn.__doc__
+    assert "Source: " in fn.__doc__
+
+
+def same(found: Any, expected: torch.Tensor) -> None:
+    np.testing.assert_allclose(found.numpy(), expected.detach().numpy(), rtol=1e-6)
+    assert f"torch.{found.dtype}" == str(expected.dtype)
+
+
+def test_forms_agree_with_torch() -> None:
+    array = np.array([[0.5, 1.5], [2.5, 0.25]], np.float32)
+    x, t = light.tensor(array), torch.tensor(array)
+    same(light.exp(x), torch.exp(t))
+    same(light.sum(x, dim=0), torch.sum(t, dim=0))
+    same(light.sum(input=x), torch.sum(input=t))
+    same(light.matmul(x, x), torch.matmul(t, t))
+    same(light.cat([x, x], dim=1), torch.cat([t, t], dim=1))
+    same(light.cat(tensors=(x, x)), torch.cat(tensors=(t, t)))
+    same(light.concatenate([x, x]), torch.concatenate([t, t]))
+    same(light.stack([x, x], dim=-1), torch.stack([t, t], dim=-1))
+    same(light.einsum("ij,jk->ik", x, x), torch.einsum("ij,jk->ik", t, t))
+    same(light.maximum(x, x.permute(1, 0)), torch.maximum(t, t.permute(1, 0)))
+
+
+def test_where() -> None:
+    x, t = light.tensor([1.0, -2.0, 3.0]), torch.tensor([1.0, -2.0, 3.0])
+    same(light.where(x > 0, x, x * 2), torch.where(t > 0, t, t * 2))
+    same(light.where(x > 0, 1.0, x), torch.where(t > 0, 1.0, t))
+    same(light.where(x > 0, x, 0), torch.where(t > 0, t, 0))
+    same(light.where(x > 0, 2, 3), torch.where(t > 0, 2, 3))
+    same(light.where(condition=x > 0, input=x, other=0.5), torch.where(t > 0, t, 0.5))
+    assert light.where(np.array([True, False, True]), x, 0).tolist() == [1, 0, 3]
+    (found,), (expected,) = light.where(x > 0), torch.where(t > 0)
+    same(found, expected)
+    with pytest.raises(DtypeError, match="where: the arguments are condition, input and other"):
+        light.where()
+
+
+def test_arrays_and_numbers_come_first_too() -> None:
+    same(light.exp(1.0), torch.exp(torch.tensor(1.0)))
+    assert light.add(1, 2).item() == 3
+    assert not light.exp(np.ones(2)).requires_grad
+    assert light.exp(np.ones(2)).dtype == light.float64
+    x = light.tensor([1.0, 2.0])
+    y = light.sub(3, x)
+    assert y.dtype == light.float32
+    y.sum().backward()
+    assert x.grad.tolist() == [-1, -1]
+    assert light.pow(2, x).tolist() == [2, 4]
+    assert light.matmul(np.eye(2, dtype=np.float32), x).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("value", ["text", None, [1, 2], {}])
+def test_other_first_arguments(value: Any) -> None:
+    text = f"exp: the first argument must be a tensor, an array or a number, not {type(value).__name__}"
+    with pytest.raises(DtypeError, match=text):
+        light.exp(value)
+
+
+def test_a_missing_first_argument() -> None:
+    with pytest.raises(DtypeError, match="exp: the first argument, a tensor, is missing"):
+        light.exp()
+
+
+def test_dtype_names_and_module() -> None:
+    assert light.long is light.int64
+    assert light.float is light.float32
+    assert light.double is light.float64
+    assert light.bool == np.bool_
+    assert light.__version__.count(".") == 2
+    assert light.backends()[0] == "cpu"
+    assert light.ops.arithmetic.add is light.autograd.ops.arithmetic.add
+    assert light.promote_types(light.int8, light.float16) == light.float16
+
+
+def test_importing_brings_nothing_heavy() -> None:
+    code = (
+        "import sys, numpy; before = set(sys.modules); import lightgrad as light;"
+        "new = set(sys.modules) - before;"
+        "assert light.nn and light.optim and light.data;"
+        "print(' '.join(sorted(new)))"
+    )
+    new = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = ("lightgrad.nn", "lightgrad.optim", "lightgrad.data", "numpy.random", "inspect")
+    heavy += ("json", "zipfile", "asyncio", "urllib", "concurrent", "sklearn", "matplotlib")
+    assert not [m for m in new if m.startswith(heavy)]

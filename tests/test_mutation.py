@@ -1,0 +1,529 @@
+"""A change in place gives a right gradient or an InplaceError; never a wrong gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import lightgrad as light
+from lightgrad.autograd import CpuTensor, grad, no_grad
+from lightgrad.errors import DtypeError, InplaceError, ShapeError
+from tests import op_table
+from tests.op_table import ROWS, leaves, light_call
+
+
+def leaf(values: Any, dtype: str = "float64", requires_grad: bool = True) -> Any:
+    return CpuTensor.from_numpy(np.array(values, dtype), requires_grad=requires_grad)
+
+
+def equal(tensor: Any, values: Any, rtol: float = 1e-10) -> None:
+    np.testing.assert_allclose(tensor.numpy(), values, rtol=rtol)
+
+
+def spoiled(x: Any, h: Any) -> None:
+    """Backward from ``h``'s square must notice that ``h`` has changed."""
+    with pytest.raises(InplaceError, match="changed in place"):
+        h.sum().backward()
+    assert x.grad is None
+
+
+# ----------------------------------------------------------------- ways to reach the memory
+
+WAYS = {
+    "itself": lambda t: t,
+    "detach": lambda t: t.detach(),
+    "detach twice": lambda t: t.detach().detach(),
+    "view": lambda t: t.reshape(6),
+    "view of view": lambda t: t.reshape(6).reshape(3, 2).permute(1, 0),
+    "view of detached": lambda t: t.detach().reshape(6),
+    "detached view": lambda t: t.permute(1, 0).detach(),
+    "slice": lambda t: t[0],
+    "slice of slice": lambda t: t[:, 1:][0],
+    "transposed": lambda t: t.T,
+    "squeezed": lambda t: t.unsqueeze(0).squeeze(0),
+}
+CHANGES = {
+    "+=": lambda t: t.__iadd__(1.0),
+    "*=": lambda t: t.__imul__(2.0),
+    "[...]": lambda t: t.__setitem__(..., 7.0),
+    "zero_": lambda t: t.zero_(),
+    "fill_": lambda t: t.fill_(3.0),
+    "add_": lambda t: t.add_(1.0),
+    "copy_": lambda t: t.copy_(t * 0 + 5.0),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("early", [True, False], ids=["alias before", "alias after"])
+def test_saved_input_changed(way: str, early: bool) -> None:
+    x = leaf(np.arange(6.0).reshape(2, 3))
+    w = x * 1
+    other = WAYS[way](w) if early else None
+    y = w * w
+    with no_grad():
+        other = WAYS[way](w) if other is None else other
+        other += 1
+    spoiled(x, y)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_kind_of_change_is_noticed(change: str) -> None:
+    x = leaf(np.arange(6.0).reshape(2, 3))
+    w = x * 1
+    y = w * w
+    with no_grad():
+        CHANGES[change](w)
+    spoiled(x, y)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_saved_alias_spoiled_through_the_base(way: str) -> None:
+    """A view is saved; the tensor it was taken from changes."""
+    x = leaf(np.arange(6.0).reshape(2, 3))
+    w = x * 1
+    view = WAYS[way](w)
+    if not view.requires_grad:
+        view.requires_grad_()
+    y = view * view
+    with no_grad():
+        w *= 3
+    spoiled(x, y)
+
+
+@pytest.mark.parametrize("op", ["exp", "tanh", "sigmoid", "relu", "sqrt", "softmax", "log_softmax"])
+@pytest.mark.parametrize("recorded", [True, False])
+def test_saved_output_changed(op: str, recorded: bool) -> None:
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    y = getattr(x, op)(-1) if "softmax" in op else getattr(x, op)()
+    if recorded:
+        y += 1
+    else:
+        with no_grad():
+            y += 1
+    spoiled(x, y)
+
+
+def test_saved_output_changed_through_view_and_detach() -> None:
+    for way in ("view", "detach", "slice"):
+        x = leaf(np.arange(6.0).reshape(2, 3))
+        y = x.exp()
+        with no_grad():
+            alias = WAYS[way](y)
+            alias *= 2
+        spoiled(x, y)
+
+
+def test_constant_operand_changed() -> None:
+    x, c = leaf([1.0, 2.0]), leaf([3.0, 4.0], requires_grad=False)
+    y = x * c
+    c += 1
+    spoiled(x, y)
+
+
+def test_change_between_two_backwards() -> None:
+    x, w = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    y = (x * w).sum()
+    y.backward(retain_graph=True)
+    with no_grad():
+        w += 1
+    with pytest.raises(InplaceError):
+        y.backward()
+
+
+def test_change_before_second_derivative() -> None:
+    x = leaf([1.0, 2.0])
+    (first,) = grad((x * x * x).sum(), x, create_graph=True)
+    with no_grad():
+        x += 1
+    with pytest.raises(InplaceError):
+        grad(first.sum(), x)
+
+
+def test_unneeded_change_is_no_error() -> None:
+    x = leaf([1.0, 2.0])
+    h = x + 1  # addition saves nothing
+    y = h * 3  # nor does a product with a number
+    with no_grad():
+        h *= 5
+        x *= 5
+    y.sum().backward()
+    equal(x.grad, [3.0, 3.0])
+
+
+def test_view_taken_before_its_base_changed() -> None:
+    """The view shows the new values; its gradient would belong to the old ones."""
+    x = leaf([1.0, 2.0])
+    view = x.reshape(2, 1)
+    with no_grad():
+        x += 1
+    with pytest.raises(InplaceError, match="reshape: the memory of this view.*clone"):
+        (view * view).sum().backward()
+
+
+# ----------------------------------------------------------------- NumPy arrays
+
+
+def test_array_given_to_from_numpy_is_not_shared() -> None:
+    array = np.array([1.0, 2.0])
+    for make in (CpuTensor.from_numpy, light.from_numpy, light.tensor):
+        x = make(array.copy())
+        source = array.copy()
+        x = make(source)
+        x.requires_grad_()
+        y = (x * x).sum()
+        source[:] = 100
+        equal(x, [1.0, 2.0])
+        y.backward()
+        equal(x.grad, [2.0, 4.0])
+
+
+def test_non_contiguous_array_given_to_from_numpy_is_not_shared() -> None:
+    source = np.arange(6.0).reshape(2, 3).T
+    x = CpuTensor.from_numpy(source)
+    source[:] = 0
+    equal(x, np.arange(6.0).reshape(2, 3).T)
+
+
+def test_array_from_numpy_method_is_not_shared() -> None:
+    x = leaf([1.0, 2.0])
+    y = (x * x).sum()
+    for array in (x.numpy(), np.asarray(x), np.array(x), x.detach().numpy()):
+        array[:] = 100
+    equal(x, [1.0, 2.0])
+    y.backward()
+    equal(x.grad, [2.0, 4.0])
+
+
+def test_array_operand_is_copied() -> None:
+    x, array = leaf([1.0, 2.0]), np.array([3.0, 4.0])
+    y = x * array
+    z = array * x
+    array[:] = 0
+    (y + z).sum().backward()
+    equal(x.grad, [6.0, 8.0])
+
+
+# ----------------------------------------------------------------- leaves
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_leaf_cannot_be_changed_while_recording(change: str) -> None:
+    x = leaf(np.ones((2, 3)))
+    with pytest.raises(InplaceError, match=r"leaf tensor that requires gradients.*no_grad\(\)"):
+        CHANGES[change](x)
+    equal(x, np.ones((2, 3)))
+    assert x.is_leaf
+
+
+def test_view_of_leaf_cannot_be_changed_while_recording() -> None:
+    x = leaf(np.ones((2, 3)))
+    view = x[0]
+    with pytest.raises(InplaceError):
+        view += 1
+    equal(x, np.ones((2, 3)))
+
+
+def test_update_under_no_grad_changes_the_leaf_itself() -> None:
+    a = leaf([1.0, 2.0])
+    (a * a).sum().backward()
+    same, memory = a, a.data
+    with no_grad():
+        a -= 0.1 * a.grad
+    assert a is same and a.data is memory
+    equal(a, [0.8, 1.6])
+    equal(a.grad, [2.0, 4.0])
+    assert a.is_leaf and a.requires_grad
+    a.zero_grad()
+    (a * a).sum().backward()
+    equal(a.grad, [1.6, 3.2])
+
+
+def test_step_between_forward_and_backward() -> None:
+    a, x = leaf([1.0, 2.0]), leaf([3.0, 4.0], requires_grad=False)
+    h = a * x
+    loss = (h * a).sum()
+    with no_grad():
+        a -= 0.1
+    with pytest.raises(InplaceError, match="mul: .*shape \\(2,\\).*clone\\(\\)"):
+        loss.backward()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta"])
+def test_optimizer_step_between_forward_and_backward(name: str) -> None:
+    a = leaf([1.0, 2.0])
+    optimizer = getattr(light.optim, name)([a], lr=0.1)
+    (a * a).sum().backward()
+    loss = (a * a).sum()
+    optimizer.step()
+    with pytest.raises(InplaceError):
+        loss.backward()
+
+
+def test_saved_gradient_that_collects_more() -> None:
+    """``.grad`` grows in place: a graph that saved it must notice."""
+    x, w = leaf([1.0, 2.0]), leaf([5.0, 6.0])
+    (x * 3).sum().backward()
+    y = (x.grad * w).sum()
+    (x * 4).sum().backward()
+    equal(x.grad, [7.0, 7.0])
+    with pytest.raises(InplaceError):
+        y.backward()
+
+
+def test_clipped_gradient_that_was_saved() -> None:
+    x, w = leaf([1.0, 2.0]), leaf([5.0, 6.0])
+    (x * 3).sum().backward()
+    y = (x.grad * w).sum()
+    light.nn.utils.clip_grad_value_([x], 0.5)
+    with pytest.raises(InplaceError):
+        y.backward()
+
+
+def test_results_of_grad_share_no_memory() -> None:
+    a, b, v = leaf([1.0, 2.0]), leaf([3.0, 4.0]), leaf([1.0, 1.0], requires_grad=False)
+    ga, gb = grad(a + b, (a, b), v)
+    ga += 5
+    equal(gb, [1.0, 1.0])
+    equal(v, [1.0, 1.0])
+
+
+# ----------------------------------------------------------------- recorded changes
+
+
+def both(program: Any, *arrays: Any) -> None:
+    """The same program in lightgrad and torch: value and gradients."""
+    ours = [leaf(a) for a in arrays]
+    theirs = [torch.tensor(np.array(a, "float64"), requires_grad=True) for a in arrays]
+    y, z = program(*ours), program(*theirs)
+    equal(y, z.detach().numpy())
+    (y * y).sum().backward()
+    (z * z).sum().backward()
+    for t, u in zip(ours, theirs, strict=True):
+        equal(t.grad, u.grad.numpy())
+
+
+def test_change_of_a_result_is_recorded() -> None:
+    def program(x: Any) -> Any:
+        y = x * 2
+        y += 1
+        y *= 3
+        return y
+
+    both(program, [1.0, 2.0])
+
+
+def test_change_by_a_tensor_is_recorded() -> None:
+    def program(x: Any, w: Any) -> Any:
+        y = x + 0
+        y -= w
+        y += w * x
+        y /= 4
+        return y
+
+    both(program, [[1.0, 2.0], [3.0, 4.0]], [0.5, 0.25])
+
+
+def test_constant_becomes_part_of_the_graph() -> None:
+    buffer = leaf(np.zeros((2, 2)), requires_grad=False)
+    h = leaf([1.0, 2.0])
+    buffer += h
+    assert buffer.requires_grad and not buffer.is_leaf
+    (buffer * buffer).sum().backward()
+    equal(h.grad, [4.0, 8.0])
+    assert buffer.grad is None
+
+
+def test_rows_of_a_buffer_are_recorded() -> None:
+    buffer = leaf(np.zeros((3, 2)), requires_grad=False)
+    hs = [leaf([1.0 + i, 2.0 + i]) for i in range(3)]
+    for i, h in enumerate(hs):
+        buffer[i] = h * (i + 1)
+    (buffer * buffer).sum().backward()
+    for i, h in enumerate(hs):
+        equal(h.grad, 2 * h.numpy() * (i + 1) ** 2)
+
+
+def test_overwritten_values_get_no_gradient() -> None:
+    def program(x: Any, v: Any) -> Any:
+        y = x * 2
+        y[0] = v
+        y[1, 1:] = 5.0
+        return y
+
+    both(program, [[1.0, 2.0, 3.0], [3.0, 4.0, 5.0]], [7.0, 8.0, 9.0])
+
+
+def test_assignment_to_something_saved() -> None:
+    x = leaf(np.ones((2, 2)))
+    w = x * 3
+    y = w * w
+    w[0] = 5.0
+    with pytest.raises(InplaceError):
+        y.sum().backward()
+
+
+def test_recorded_change_of_a_view_is_refused() -> None:
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    y = x * 2
+    for way in ("view of view 2", "slice"):
+        view = y[0] if way == "slice" else y.reshape(4).reshape(2, 2)
+        before = y.numpy()
+        with pytest.raises(InplaceError, match="is a view.*clone"):
+            view += 1
+        with pytest.raises(InplaceError, match="is a view"):
+            view[0] = 1.0
+        equal(y, before)
+
+
+def test_recorded_change_below_a_living_view_is_refused() -> None:
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    y = x * 2
+    view = y[0]
+    with pytest.raises(InplaceError, match="has views"):
+        y += 1
+    with pytest.raises(InplaceError, match="has views"):
+        y[1] = 0.0
+    del view
+    y += 1
+    (y * y).sum().backward()
+    equal(x.grad, 4 * (2 * x.numpy() + 1))
+
+
+def test_dead_view_that_is_still_in_the_graph() -> None:
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    y = x * 2
+    z = y[0] * y[0]
+    y += 1
+    with pytest.raises(InplaceError):
+        z.sum().backward()
+
+
+def test_view_without_graph_of_a_constant() -> None:
+    """The base would not know of the gradient: refused, not dropped."""
+    base, h = leaf(np.zeros((2, 2)), requires_grad=False), leaf([1.0, 2.0])
+    view = base[0]
+    with pytest.raises(InplaceError, match="is a view"):
+        view += h
+
+
+def test_operand_saved_by_its_own_change() -> None:
+    for change in (lambda y: y.__imul__(y), lambda y: y.__ipow__(2), lambda y: y.__itruediv__(y)):
+        x = leaf([2.0, 3.0])
+        y = x * 1
+        y = change(y)
+        spoiled(x, y)
+
+
+def test_change_twice_keeps_the_first_part() -> None:
+    def program(x: Any, w: Any) -> Any:
+        y = x * w
+        y += x
+        z = y * 1
+        y *= 2
+        return y + z
+
+    both(program, [1.0, 2.0], [0.5, 4.0])
+
+
+def test_repeated_memory_cannot_be_written() -> None:
+    x = leaf([[1.0], [2.0]], requires_grad=False)
+    wide = x.expand(2, 3)
+    with pytest.raises(InplaceError, match="repeats its memory.*clone"):
+        wide += 1
+    equal(x, [[1.0], [2.0]])
+
+
+# ----------------------------------------------------------------- what does not fit
+
+
+def test_broadcasting_that_does_not_fit() -> None:
+    for requires_grad in (True, False):
+        y = leaf([1.0, 2.0, 3.0], requires_grad=requires_grad) * 1
+        with pytest.raises(ShapeError, match=r"add_: the result of shape \(2, 3\).*of shape \(3,\)"):
+            y += leaf(np.ones((2, 3)))
+        equal(y, [1.0, 2.0, 3.0])
+        with pytest.raises(ShapeError, match="mul"):
+            y *= leaf([1.0, 2.0])
+        with pytest.raises(ShapeError):
+            y[0:2] = leaf([1.0, 2.0, 3.0])
+        equal(y, [1.0, 2.0, 3.0])
+
+
+def test_dtype_that_does_not_fit() -> None:
+    count, flag = leaf([1, 2], "int64"), leaf([True, False], "bool")
+    with pytest.raises(DtypeError, match="add_: .*float32 cannot be written into .*int64"):
+        count += 1.5
+    with pytest.raises(DtypeError, match="div_"):
+        count /= 2
+    with pytest.raises(DtypeError, match="add_: .*int64 cannot be written into .*bool"):
+        flag += 1
+    assert count.tolist() == [1, 2] and flag.tolist() == [True, False]
+    count += True
+    assert count.tolist() == [2, 3]
+
+
+def test_narrow_tensor_takes_wide_values() -> None:
+    x = leaf([1.0, 2.0], "float32", requires_grad=False)
+    x += leaf([0.5, 0.5])
+    assert x.dtype.name == "float32"
+    equal(x, [1.5, 2.5])
+    h = leaf([1.0, 1.0], "float32")
+    y = h * 2
+    w = leaf([3.0, 4.0])
+    y += w
+    y.sum().backward()
+    assert (h.grad.dtype.name, w.grad.dtype.name) == ("float32", "float64")
+    equal(w.grad, [1.0, 1.0])
+
+
+# ----------------------------------------------------------------- every op
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.op for row in ROWS])
+def test_shared_memory_is_known_to_be_shared(row: Any) -> None:
+    """Whatever shows an input's memory must be told of its changes."""
+    for sample in row.samples:
+        call = light_call(row, sample, CpuTensor, "float64")
+        for y in call.run():
+            if not isinstance(y, CpuTensor):
+                continue
+            for t in call.tensors:
+                if y is not t and np.may_share_memory(y.data, t.data) and y.numel():
+                    assert y._storage is not None and y._storage is t._storage, row.op
+                    assert y._lease is not None or not y.data.flags.writeable, row.op
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.op for row in ROWS])
+def test_changed_operands_raise_or_change_nothing(row: Any) -> None:
+    """After a forward pass every input and output is changed, one at a time."""
+    for sample in row.samples:
+        if not row.grad or not op_table.has_floats(sample):
+            continue
+        expected = gradients(light_call(row, sample, CpuTensor, "float64"), None)
+        count = len(leaves(expected)) and len(light_call(row, sample, CpuTensor, "float64").tensors)
+        for victim in range(-1, count):
+            try:
+                found = gradients(light_call(row, sample, CpuTensor, "float64"), victim)
+            except InplaceError:
+                continue
+            for g, e in zip(found, expected, strict=True):
+                assert (g is None) == (e is None)
+                if g is not None:
+                    np.testing.assert_allclose(g.numpy(), e.numpy(), rtol=1e-9, atol=1e-12)
+
+
+def gradients(call: Any, victim: int | None) -> list[Any]:
+    outputs = [y for y in call.run() if isinstance(y, CpuTensor)]
+    recorded = [y for y in outputs if y.requires_grad]
+    if victim is not None:
+        with no_grad():
+            for t in outputs if victim == -1 else [call.tensors[victim]]:
+                if t.data.flags.writeable:
+                    t._inplace("add", True)
+    if not recorded:
+        return []
+    vectors = [y._filled(1) for y in recorded]
+    return list(grad(recorded, call.wanted, vectors, allow_unused=True))

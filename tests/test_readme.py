@@ -1,0 +1,94 @@
+"""Whatever the README shows, runs; the blocks follow each other in one namespace."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lightgrad as light
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def run_blocks(until: str = "") -> dict[str, object]:
+    """The namespace after all blocks, or after the first one that contains ``until``."""
+    light.manual_seed(0)
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    for language, code in BLOCKS:
+        if language == "python":
+            exec(compile(code, "README.md", "exec"), namespace)
+        elif language == "pycon":
+            test = doctest.DocTestParser().get_doctest(code, namespace, "README", "README.md", 0)
+            report: list[str] = []
+            runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+            result = runner.run(test, out=report.append)
+            assert result.attempted > 0
+            assert result.failed == 0, "".join(report)
+        if until and until in code:
+            return namespace
+    assert not until, f"no block contains {until!r}"
+    return namespace
+
+
+def test_all_blocks_run_and_descent_on_the_new_accelerator_ends_at_zero() -> None:
+    space = run_blocks()
+    assert np.abs(space["x"].numpy()).max() < 1e-5
+
+
+@pytest.mark.parametrize("until", ["a -= 0.1", "light.optim.SGD([a, b, c]", "f.parameters()"])
+def test_descent_makes_the_function_smaller(until: str) -> None:
+    space = run_blocks(until)
+    f = space["f"]
+    after = float(f().sum().item())
+    assert after < -100, after
+
+
+def test_the_network_has_the_right_shapes() -> None:
+    space = run_blocks("class CNN")
+    model = space["model"]
+    assert [p.shape for p in model.parameters()] == [
+        (8, 1, 3, 3),
+        (8,),
+        (16, 8, 3, 3),
+        (16,),
+        (10, 400),
+        (10,),
+    ]
+    assert model(space["images"]).shape == (64, 10)
+
+
+def test_a_new_accelerator_needs_five_operations() -> None:
+    space = run_blocks('name="fill"')
+    NewTensor = space["NewTensor"]
+    a = NewTensor.from_numpy(np.array([1.0, 2.0, 4.0], np.float32))
+    b = NewTensor.from_numpy(np.array([3.0, 5.0, 0.5], np.float32))
+    y = (a - b) / a + 2 * b**2 - 1
+    np.testing.assert_allclose(y.numpy(), [15.0, 47.5, 0.375], rtol=1e-6)
+    y.backward(allow_fill=True)
+    np.testing.assert_allclose(a.grad.numpy(), [3.0, 1.25, 0.03125], rtol=1e-6)
+    np.testing.assert_allclose(b.grad.numpy(), [11.0, 19.5, 1.75], rtol=1e-6)
+    light.optim.SGD([a, b], lr=0.1).step()
+    np.testing.assert_allclose(a.numpy(), [0.7, 1.875, 3.996875], rtol=1e-6)
+    a.zero_grad()
+    assert a.grad is None
+
+
+def test_commands_are_the_ones_that_ci_runs() -> None:
+    commands = [code.strip() for language, code in BLOCKS if language == "bash"]
+    assert [c for c in commands if '".[test]"' in c and " pytest" in c]
+    for command in commands:
+        for path in re.findall(r"examples/\w+\.py", command):
+            assert (ROOT / path).is_file(), path
+    pattern = re.search(r"grep -m 1 '([^']*)'", (ROOT / ".ci" / "run").read_text()).group(1)
+    assert any(re.match(pattern, c) for c in commands), pattern
+
+
+def test_linked_files_exist() -> None:
+    for link in re.findall(r"\]\(([\w./]+)\)", README):
+        assert (ROOT / link).is_file(), link
