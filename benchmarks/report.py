@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median, quantiles
 
+#: a middle half wider than this says more about the machine than about the libraries
+UNSTEADY = 1.5
+
 
 @dataclass(frozen=True)
 class Row:
@@ -35,7 +38,11 @@ def timing(
         low, _, high = quantiles(seconds, n=4) if len(seconds) > 1 else seconds * 3
         middle = median(seconds)
         ratio = None if peer == "lightgrad" else ours / middle
-        rows.append(Row(case, peer, middle, low, high, "s", ratio, (notes or {}).get(peer, "")))
+        note = [(notes or {}).get(peer, "")]
+        if high > UNSTEADY * low:
+            note.append("unsteady: other programs took the processor, measure again")
+        text = ", ".join(filter(None, note))
+        rows.append(Row(case, peer, middle, low, high, "s", ratio, text))
     return rows
 
 

@@ -54,14 +54,14 @@ class SmallCNN(nn.Module):
 
     def __init__(self):
         nn.Module.__init__(self)
-        self.c1 = nn.Conv2d(1, 16, kernel_size=3, padding=1)
-        self.c2 = nn.Conv2d(16, 32, kernel_size=3, padding=1)
-        self.l1 = nn.Linear(2 * 2 * 32, 10)
+        self.c1 = nn.Conv2d(1, 32, kernel_size=3, padding=1)
+        self.c2 = nn.Conv2d(32, 64, kernel_size=3, padding=1)
+        self.l1 = nn.Linear(2 * 2 * 64, 10)
 
     def forward(self, x):
         y = self.c1(x).max_pool().relu()
         y = self.c2(y).max_pool().relu()
-        y = self.l1(y.reshape(-1, 2 * 2 * 32))
+        y = self.l1(y.reshape(-1, 2 * 2 * 64))
         return y
 
 
@@ -338,7 +338,9 @@ def parse_arguments():
     )
     results = parser.add_argument_group("results")
     results.add_argument("--save", metavar="FILE", help="save a checkpoint after every epoch")
-    results.add_argument("--resume", metavar="FILE", help="go on from a checkpoint, and save to it again")
+    results.add_argument(
+        "--resume", metavar="FILE", help="go on from a checkpoint, and save to it again"
+    )
     results.add_argument(
         "--plot", metavar="PNG", help="draw curves, filters and predictions into a picture"
     )

@@ -9,7 +9,7 @@ try:
 except ModuleNotFoundError:
     sys.exit('--plot needs matplotlib; install it with: pip install -e ".[examples]"')
 matplotlib.use("Agg")  # a file, no window
-import matplotlib.pyplot as plt  # noqa: E402  after the choice of Agg
+import matplotlib.pyplot as plt
 
 INK, SOFT, BLUE, GREEN, RED = "#222831", "#8a929c", "#2f6db3", "#2a9d6f", "#d1373f"
 ROWS, COLUMNS = 5, 8

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import struct
 import zipfile
 import zlib
@@ -54,7 +53,7 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
     members = {_TREE: np.frombuffer(text, np.uint8), **writer.arrays}
     target = os.path.realpath(path)
     folder, name = os.path.split(target)
-    part = os.path.join(folder, f".{name}.{secrets.token_hex(6)}.part")
+    part = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.part")
     try:
         try:
             with open(part, "xb") as file:

@@ -26,6 +26,7 @@ from lightgrad.errors import (
     RegistrationError,
 )
 from tests.new_accelerator import NewTensor, main
+from tests.op_table import ROWS, light_call, mapped
 
 A = np.array([[1.0, 2.0, 3.0], [0.5, 1.5, 2.5]], np.float32)
 B = np.array([[2.0, 0.5, 1.0], [1.0, 4.0, 3.0]], np.float32)
@@ -95,7 +96,9 @@ def test_step_by_hand() -> None:
     np.testing.assert_allclose(a.grad.numpy(), np.full_like(A, 3))
 
 
-@pytest.mark.parametrize("settings", [{}, {"momentum": 0.9}, {"weight_decay": 0.1, "nesterov": True, "momentum": 0.5}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"momentum": 0.9}, {"weight_decay": 0.1, "nesterov": True, "momentum": 0.5}]
+)
 def test_sgd(settings: dict[str, Any]) -> None:
     a, p = NewTensor.from_numpy(A), torch.tensor(A, requires_grad=True)
     ours = light.optim.SGD([a], lr=0.1, **settings)
@@ -133,7 +136,10 @@ def test_script_in_a_process_of_its_own() -> None:
 def test_script_that_registers_and_pickles_in_main(tmp_path: Path) -> None:
     script = tmp_path / "mine.py"
     script.write_text(
-        Path(__file__).with_name("new_accelerator.py").read_text().replace(
+        Path(__file__)
+        .with_name("new_accelerator.py")
+        .read_text()
+        .replace(
             "    main()\n",
             "    import pickle\n"
             '    light.register_backend("mine", NewTensor)\n'
@@ -213,9 +219,9 @@ class Locked(AbstractTensor):
 
 def test_missing_op_without_a_way_out() -> None:
     t = Locked([1.0, 2.0])
-    with pytest.raises(MissingOpError, match=r"exp: .*Locked.*cannot be copied.*numpy.*register_op"):
-        with pytest.warns(HostFallbackWarning):
-            t.exp()
+    text = r"exp: .*Locked.*cannot be copied.*numpy.*register_op"
+    with pytest.warns(HostFallbackWarning), pytest.raises(MissingOpError, match=text):
+        t.exp()
     with pytest.raises(MissingOpError, match=r"no attribute or op 'frobnicate'.*shape \(2,\)"):
         t.frobnicate()
     assert not hasattr(t, "frobnicate")
@@ -375,7 +381,9 @@ def test_register_backend_twice(npu: Any) -> None:
 
 
 def test_unknown_device(npu: Any) -> None:
-    with pytest.raises(DeviceError, match=r"no device is called 'tpu'; known: cpu.*npu.*register_backend"):
+    with pytest.raises(
+        DeviceError, match=r"no device is called 'tpu'; known: cpu.*npu.*register_backend"
+    ):
         light.tensor(A).to("tpu")
 
 
@@ -386,6 +394,36 @@ def test_mixed_devices(npu: Any, op: str) -> None:
         getattr(a, op)(t)
     with pytest.raises(DeviceError, match=rf"{op}: .*npu .*\(2, 3\).*cpu.*\.to\('npu'\)"):
         getattr(t, op)(a)
+
+
+#: these take only the shape or dtype of another tensor, copy across on purpose, or are parts
+#: of ops that have checked
+CROSSING = ("replaced", "view_as", "expand_as", "reshape_as", "type_as", "put", "apply_update_")
+SEVERAL = [
+    row
+    for row in ROWS
+    if row.op not in CROSSING
+    and any(len(light_call(row, s, CpuTensor, "float32").tensors) > 1 for s in row.samples[:2])
+]
+
+
+@pytest.mark.parametrize("row", SEVERAL, ids=[row.op for row in SEVERAL])
+@pytest.mark.filterwarnings("ignore::lightgrad.errors.HostFallbackWarning")
+def test_no_op_mixes_devices(npu: Any, row: Any) -> None:
+    """Whichever tensor of a call is elsewhere, the call says so."""
+    sample = next(s for s in row.samples if len(tensors_of(row, s)) > 1)
+    for odd in range(len(tensors_of(row, sample))):
+        call = light_call(row, sample, CpuTensor, "float32")
+        moved = [t.detach().to("npu") if i == odd else t for i, t in enumerate(call.tensors)]
+        swap = {id(t): m for t, m in zip(call.tensors, moved, strict=True)}
+        given = (call.args, call.kwargs)
+        call.args, call.kwargs = mapped(given, lambda t, swap=swap: swap.get(id(t), t))
+        with pytest.raises(DeviceError, match=r"npu.*cpu|cpu.*npu"):
+            call.run()
+
+
+def tensors_of(row: Any, sample: Any) -> list[Any]:
+    return light_call(row, sample, CpuTensor, "float32").tensors
 
 
 def test_mixed_devices_in_backward(npu: Any) -> None:

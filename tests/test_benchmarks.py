@@ -35,6 +35,12 @@ def test_ratio_is_ours_over_theirs() -> None:
     assert text.splitlines()[3].split() == ["case", "other", "not", "installed"]
 
 
+def test_figures_of_a_busy_machine_are_marked() -> None:
+    calm, busy = report.timing("case", {"lightgrad": [1.0, 1.1, 1.2], "torch": [1.0, 1.1, 9.0]})
+    assert calm.note == ""
+    assert busy.note.startswith("unsteady")
+
+
 def test_every_case_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()

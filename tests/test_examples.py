@@ -147,7 +147,7 @@ def test_resuming_after_an_epoch_changes_nothing(run, pair, tmp_path):
     options = [*pair, "--batch-size", 32]
     assert run("mnist.py", *options, "--epochs", 3, "--save", "whole")[0] == 0
     assert run("mnist.py", *options, "--epochs", 1, "--save", "part")[0] == 0
-    code, out, err = run("mnist.py", "--resume", "part", "--epochs", 3)
+    code, _, err = run("mnist.py", "--resume", "part", "--epochs", 3)
     assert (code, err) == (0, "")
     whole, part = light.load(tmp_path / "whole"), light.load(tmp_path / "part")
     assert part["progress"] == whole["progress"]
@@ -211,7 +211,7 @@ def test_plot(run, tmp_path):
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(run, arguments, message):
-    code, out, err = run("mnist.py", *arguments)
+    code, _, err = run("mnist.py", *arguments)
     assert code == 2
     assert err.startswith("mnist.py: error: ") and err.count("\n") == 1
     assert message in err

@@ -16,6 +16,16 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 
 
+def run_session(text: str, namespace: dict[str, object]) -> None:
+    """Compare what the prompts in ``text`` give with what it shows."""
+    test = doctest.DocTestParser().get_doctest(text, namespace, "session", None, 0)
+    report: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    result = runner.run(test, out=report.append)
+    assert result.attempted > 0
+    assert result.failed == 0, "".join(report)
+
+
 def run_blocks(until: str = "") -> dict[str, object]:
     """The namespace after all blocks, or after the first one that contains ``until``."""
     light.manual_seed(0)
@@ -24,12 +34,7 @@ def run_blocks(until: str = "") -> dict[str, object]:
         if language == "python":
             exec(compile(code, "README.md", "exec"), namespace)
         elif language == "pycon":
-            test = doctest.DocTestParser().get_doctest(code, namespace, "README", "README.md", 0)
-            report: list[str] = []
-            runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
-            result = runner.run(test, out=report.append)
-            assert result.attempted > 0
-            assert result.failed == 0, "".join(report)
+            run_session(code, namespace)
         if until and until in code:
             return namespace
     assert not until, f"no block contains {until!r}"
@@ -92,3 +97,7 @@ def test_commands_are_the_ones_that_ci_runs() -> None:
 def test_linked_files_exist() -> None:
     for link in re.findall(r"\]\(([\w./]+)\)", README):
         assert (ROOT / link).is_file(), link
+
+
+def test_the_example_of_the_package_itself() -> None:
+    run_session(light.__doc__, {})

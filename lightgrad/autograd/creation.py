@@ -8,12 +8,12 @@ device's own class; everything else is computed on the host and copied there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from lightgrad.autograd import devices, fallback, shapes
+from lightgrad.autograd.conversion import as_array
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -111,7 +111,7 @@ def as_tensor(
     """
     if not isinstance(data, AbstractTensor):
         return tensor(data, dtype, device, requires_grad)
-    if isinstance(device, type):
+    if isinstance(device, type) and issubclass(device, AbstractTensor):
         device = None if isinstance(data, device) else device.device_name
     out = data.to(dtype=dtype, device=device)
     return out if requires_grad is None else settle(out, requires_grad)
@@ -134,80 +134,6 @@ def from_numpy(
             f"from_numpy: needs a NumPy array, not {type(array).__name__}; use tensor()"
         )
     return from_host("from_numpy", as_array("from_numpy", array, None), device, requires_grad)
-
-
-def as_array(op: str, data: Any, dtype: Any) -> np.ndarray:
-    """A new array with the values of ``data``, in the dtype its tensor will have."""
-    wanted = None if dtype is None else as_dtype(dtype)
-    if isinstance(data, AbstractTensor):
-        array = data.numpy()
-    elif isinstance(data, (np.ndarray, np.generic)):
-        array = np.array(data, order="C")
-    else:
-        array, guess = _from_python(op, data)
-        wanted = wanted or guess
-    if array.dtype.kind not in "biuf":
-        raise DtypeError(
-            f"{op}: values of dtype {array.dtype} cannot be a tensor's; pass numbers, bools, "
-            f"arrays of them, or nested lists"
-        )
-    wanted = wanted or as_dtype(array.dtype)
-    if array.dtype is wanted:
-        return array
-    if wanted.kind in "iu" and array.dtype.kind in "biu" and array.size:
-        _refuse_overflow(op, array, wanted)
-    return array.astype(wanted)
-
-
-def _refuse_overflow(op: str, array: np.ndarray, dtype: np.dtype) -> None:
-    low, high, limits = int(array.min()), int(array.max()), np.iinfo(dtype)
-    if low < limits.min or high > limits.max:
-        raise DtypeError(f"{op}: values from {low} to {high} do not fit into {dtype}")
-
-
-def _from_python(op: str, data: Any) -> tuple[np.ndarray, np.dtype | None]:
-    """The array of a number or of nested sequences, and its dtype if floats were Python's."""
-    plain = not isinstance(data, (list, tuple))
-    try:
-        if not plain:
-            plain = _is_plain(data)
-            data = data if plain else _unwrapped(data)
-        array = np.array(data)
-    except ValueError as error:
-        raise ShapeError(
-            f"{op}: the nested lists are ragged: at every depth all must have the same length "
-            f"({error})"
-        ) from None
-    if array.dtype.kind != "f" or isinstance(data, np.generic):
-        return array, DEFAULT if array.size == 0 else None
-    if plain:
-        return array, DEFAULT
-    own = [v.dtype for v in _leaves(data) if isinstance(v, (np.ndarray, np.generic))]
-    floats = [d for d in own if d.kind == "f"]
-    return array, as_dtype(np.result_type(*floats)) if floats else DEFAULT
-
-
-_PLAIN = frozenset((bool, int, float))
-
-
-def _is_plain(data: Any) -> bool:
-    """Whether nested sequences hold nothing but Python's own numbers."""
-    return all(type(v) in _PLAIN or (isinstance(v, (list, tuple)) and _is_plain(v)) for v in data)
-
-
-def _unwrapped(data: Any) -> Any:
-    """Nested sequences with each tensor replaced by its array."""
-    if isinstance(data, AbstractTensor):
-        return data.numpy()
-    return [_unwrapped(v) for v in data] if isinstance(data, (list, tuple)) else data
-
-
-def _leaves(data: Any) -> Iterator[Any]:
-    for v in data:
-        if isinstance(v, (list, tuple)):
-            yield from _leaves(v)
-        else:
-            yield v
 
 
 # ----------------------------------------------------------------- constants
@@ -347,7 +273,7 @@ def arange(
         raise ArgumentError(f"arange: no finite range goes from {first} to {last} in steps of {by}")
     whole = all(isinstance(v, int) for v in values)
     count = -(-(last - first) // by) if whole else math.ceil((last - first) / by)
-    array = np.arange(count, dtype=np.int64 if whole else np.float64)
+    array: Any = np.arange(count, dtype=np.int64 if whole else np.float64)
     array *= by
     array += first
     kind = (int64 if whole else DEFAULT) if dtype is None else as_dtype(dtype)

@@ -17,6 +17,7 @@ from lightgrad.autograd.dtypes import DEFAULT, FLOATS
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.errors import (
     BackwardError,
+    DeviceError,
     DtypeError,
     InplaceError,
     LightgradError,
@@ -309,13 +310,21 @@ def describe(args: Any) -> str:
 
 def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
     """A kernel's bare error, with op, shapes, dtypes and device added."""
-    if isinstance(error, LightgradError) or not is_builtin(fn.forward):
+    names = [a.device for a in args if hasattr(a, "_edge")]
+    if len(set(names)) > 1:
+        return DeviceError(
+            f"{op_name(fn)}: tensors on different devices ({describe(args)}); move them to one "
+            f"with .to({names[0]!r})"
+        )
+    plain = isinstance(error, (LightgradError, AttributeError))
+    if plain or not is_builtin(fn.forward):
         return error
     kind = DtypeError if isinstance(error, (TypeError, OverflowError)) else ShapeError
     return kind(f"{op_name(fn)}: {error} (arguments: {describe(args)})")
 
 
-_KERNEL_ERRORS = (ValueError, TypeError, IndexError, OverflowError)
+# AttributeError: what a kernel meets in the data of another device
+_KERNEL_ERRORS = (ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
 def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:

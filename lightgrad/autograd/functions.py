@@ -20,19 +20,27 @@ from lightgrad.errors import DtypeError
 INTERNAL = frozenset(
     (
         "argtopk",
+        "bernoulli_cross_entropy",
         "cast",
         "clamp_between",
         "convolution",
         "convolution_input",
         "convolution_weight",
         "distinct",
+        "exponential_linear",
         "index",
         "index_put",
+        "join",
+        "normalization_statistics",
+        "normalized",
         "pad_constant",
         "pool_max",
         "pool_max_gather",
         "pool_sum",
+        "put",
         "replaced",
+        "row_cross_entropy",
+        "row_log_sum_exp",
         "slice_view",
         "transfer",
     )
@@ -60,16 +68,20 @@ def _is_public(op: str) -> bool:
     return not (op.endswith(("_backward", "_")) or op[:1] == "_" or op in INTERNAL or op in METHODS)
 
 
+#: the functions made so far; not globals of this module, where they would hide builtins
+_MADE: dict[str, Callable[..., Any]] = {}
+
+
 def __getattr__(name: str) -> Any:
-    if name not in AbstractTensor._ops or not _is_public(name):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    made = globals()[name] = _function(name)
-    return made
+    op = "cat" if name == "concatenate" else name  # the op of that name is a primitive
+    if op not in _MADE:
+        if op not in AbstractTensor._ops or not _is_public(op):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        _MADE[op] = _function(op)
+    return _MADE[op]
 
 
 def _function(op: str) -> Callable[..., Any]:
-    if op == "concatenate":
-        op = "cat"
     method = AbstractTensor._ops[op]
     code = getattr(method, "__code__", None)
     dispatch = _by_any if code is not None and code.co_varnames[0] in _FREE else _by_first
@@ -83,7 +95,6 @@ def _function(op: str) -> Callable[..., Any]:
 
     function.__name__ = function.__qualname__ = op
     function.__doc__ = method.__doc__
-    function.__module__ = "lightgrad"
     return function
 
 

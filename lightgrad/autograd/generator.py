@@ -30,7 +30,7 @@ Nothing here knows a tensor class or an array library.
 
 from __future__ import annotations
 
-import secrets
+import os
 from threading import Lock
 from typing import Any
 
@@ -82,7 +82,7 @@ class Generator:
 
     def seed(self) -> int:
         """Seed from the operating system's entropy; returns the seed."""
-        value = secrets.randbits(64)
+        value = int.from_bytes(os.urandom(8), "little")
         self.manual_seed(value)
         return value
 

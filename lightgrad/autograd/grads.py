@@ -53,6 +53,7 @@ class _Waiting:
             self.owned.add(node)
 
 
+# Longer than others on purpose: a call per node would cost as much as the node.
 def run_backward(
     roots: Sequence[tuple[Any, Any]],
     retain_graph: bool,

@@ -123,7 +123,7 @@ def normal(
         return _sample("normal", "normal", found, dtype, place, requires_grad, generator, *params)
     if size is not None or shape is not None:
         raise DtypeError("normal: the shape comes from the tensors mean and std; leave out size")
-    if bool((as_tensor(std).detach() < 0).any()):
+    if bool(as_tensor(std).detach().lt(0).any()):
         raise ArgumentError("normal: std must not be negative")
     found = shapes.broadcast("normal", *(t.shape for t in tensors))
     place = type(tensors[0]) if device is None else device
@@ -156,7 +156,7 @@ def randint(
         low, high = 0, low
     kind = int64 if dtype is None else as_dtype(dtype)
     found = shape_of("randint", () if size is None else (size,), shape)
-    bounds = arguments.integer_bounds("randint", low, high)
+    bounds = arguments.integer_bounds("randint", low, high, kind)
     out = draw(devices.find(device), "integers", found, kind, generator, *bounds)
     return settle(out, wants_grad("randint", kind, requires_grad))
 
@@ -177,6 +177,7 @@ def randperm(
     """
     kind = int64 if dtype is None else as_dtype(dtype)
     shape = shape_of("randperm", (n,))
+    arguments.integer_bounds("randperm", 0, max(1, *shape), kind)
     out = draw(devices.find(device), "permutation", shape, kind, generator)
     return settle(out, wants_grad("randperm", kind, requires_grad))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, TypeVar
 
@@ -65,6 +64,14 @@ OPERATORS = {
     "bitwise_xor": "__xor__",
     "bitwise_not": "__invert__",
 }
+
+
+def _is_set_up(tensor: Any) -> bool:
+    try:
+        object.__getattribute__(tensor, "_edge")
+    except AttributeError:
+        return False
+    return True
 
 
 #: ids of the tensors whose missing attribute is being described
@@ -284,13 +291,18 @@ class AbstractTensor:
         # Reached only when ordinary lookup failed.
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        if attribute in AbstractTensor.__slots__:
+        if attribute in AbstractTensor.__slots__ or not _is_set_up(self):
             raise AttributeError(
                 f"{attribute!r} is not set: call AbstractTensor.__init__(self, data=...) in "
                 f"{type(self).__name__}.__init__"
             )
         if id(self) in _EXPLAINED:  # `shape` or `dtype` asked for it
             raise AttributeError(attribute)
+        if isinstance(getattr(type(self), attribute, None), property):
+            raise AttributeError(
+                f"{type(self).__name__}.{attribute} uses an attribute that is not set; set it "
+                f"before AbstractTensor.__init__(self, data=...) is called"
+            )
         _EXPLAINED.add(id(self))
         try:
             where = f"tensor of shape {self.shape}, dtype {self.dtype}, on {self.device}"
@@ -298,6 +310,10 @@ class AbstractTensor:
             where = "its shape and dtype are not known yet"
         finally:
             _EXPLAINED.discard(id(self))
+        import difflib  # only to explain a mistake; imports must stay quick
+
+        import difflib  # rarely needed, slow to import
+
         close = difflib.get_close_matches(attribute, dir(type(self)), n=1)
         hint = f"; did you mean {close[0]!r}?" if close else "."
         raise MissingOpError(
@@ -590,8 +606,10 @@ class AbstractTensor:
             out = out.to(self.dtype)
         if recorded and out._edge is not None:
             saved = getattr(out._edge, "saved", None) or ()
-            if any(s is self for s in saved):  # no cycle; and backward will notice the change
-                out._edge.saved = tuple(self._alias() if s is self else s for s in saved)
+            if any(s is self for s in saved):  # the rule needs the old values
+                old = self._copied()
+                old._edge = self._edge
+                out._edge.saved = tuple(old if s is self else s for s in saved)
         self._write(out)
         self._touch()
         if recorded:
@@ -724,7 +742,9 @@ def register_backend(name: str, cls: Any, overwrite: bool = False) -> Any:
 
     >>> import lightgrad as light
     >>> class Shadow(light.CpuTensor):
-    ...     pass
+    ...     @staticmethod
+    ...     def from_numpy(a, requires_grad=True):
+    ...         return Shadow(a.copy(), requires_grad)
     >>> _ = light.register_backend("shadow", Shadow, overwrite=True)
     >>> light.ones(2).shadow().device
     'shadow'

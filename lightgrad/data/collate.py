@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import AbstractTensor, CpuTensor
+from lightgrad.autograd import AbstractTensor, CpuTensor, functions
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.errors import ShapeError
 
@@ -27,7 +27,7 @@ def collate(samples: list[Any]) -> Any:
     first = samples[0]
     if isinstance(first, AbstractTensor):
         _same([tuple(s.shape) for s in samples])
-        return type(first).stack([s.detach() for s in samples], 0)
+        return functions.stack([s.detach() for s in samples], 0)
     if isinstance(first, (np.ndarray, np.generic)):
         _same([s.shape for s in samples])
         return CpuTensor(np.stack([np.asarray(s, as_dtype(s.dtype)) for s in samples]))

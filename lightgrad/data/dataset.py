@@ -34,7 +34,7 @@ class Dataset:
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__")
 
-    def batch(self, indices: Sequence[int]) -> Any:
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Any:
         """Several items as one batch; define it where that is faster than one by one."""
         return collate([self[int(i)] for i in indices])
 
@@ -68,7 +68,7 @@ class TensorDataset(Dataset):
         with no_grad():
             return tuple(t[index] for t in self.tensors)
 
-    def batch(self, indices: Sequence[int]) -> Any:
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Any:
         """The rows of these numbers, copied at once."""
         if type(self).__getitem__ is not TensorDataset.__getitem__:
             return super().batch(indices)  # a subclass does something to its items
@@ -86,7 +86,7 @@ class Subset(Dataset):
     (tensor(6),)
     """
 
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Any, indices: Sequence[int] | np.ndarray) -> None:
         self.dataset = dataset
         self.indices = np.asarray(indices, np.int64)
         size = len(dataset)
@@ -103,11 +103,11 @@ class Subset(Dataset):
     def __getitem__(self, index: Any) -> Any:
         return self.dataset[int(self.indices[index])]
 
-    def batch(self, indices: Sequence[int]) -> Any:
+    def batch(self, indices: Sequence[int] | np.ndarray) -> Any:
         """The items of these numbers, fetched the way the whole data set does."""
         chosen = self.indices[np.asarray(indices, np.int64)]
         if isinstance(self.dataset, Dataset) and type(self).__getitem__ is Subset.__getitem__:
-            return self.dataset.batch(chosen)  # type: ignore[arg-type]
+            return self.dataset.batch(chosen)
         return super().batch(indices)
 
 
@@ -137,12 +137,12 @@ def random_split(
 
 def _sizes(lengths: Sequence[int | float], total: int) -> list[int]:
     """Item counts from counts or fractions."""
-    if all(0 <= n <= 1 for n in lengths) and math.isclose(sum(lengths), 1.0, abs_tol=1e-6):
-        if total != 1 or any(isinstance(n, float) for n in lengths):
-            sizes = [math.floor(total * n + 1e-6) for n in lengths]
-            for i in range(total - sum(sizes)):
-                sizes[i % len(sizes)] += 1
-            return sizes
+    parts = all(0 <= n <= 1 for n in lengths) and math.isclose(sum(lengths), 1.0, abs_tol=1e-6)
+    if parts and not (total == 1 and 1 in lengths):  # one item: a count as well as a fraction
+        sizes = [math.floor(total * n + 1e-6) for n in lengths]
+        for i in range(total - sum(sizes)):
+            sizes[i % len(sizes)] += 1
+        return sizes
     if any(n != int(n) or n < 0 for n in lengths) or sum(lengths) != total:
         raise ShapeError(
             f"random_split: expected lengths that add up to the {total} items of the data set, "

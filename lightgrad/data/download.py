@@ -30,7 +30,7 @@ def fetch(name: str, md5: str, folder: Path, mirrors: Sequence[str], progress: b
     pooch.get_logger().setLevel(logging.WARNING)
     failures = []
     for mirror in mirrors:
-        bar = _progress_bar(name) if progress else False
+        bar: Any = _progress_bar(name) if progress else False
         try:
             return Path(
                 pooch.retrieve(
@@ -48,7 +48,8 @@ def fetch(name: str, md5: str, folder: Path, mirrors: Sequence[str], progress: b
         finally:
             if bar is not False:
                 bar.close()
-    raise DownloadError(f"{name} could not be downloaded:{''.join(failures) or ' no mirrors given'}")
+    tried = "".join(failures) or " no mirrors given"
+    raise DownloadError(f"{name} could not be downloaded:{tried}")
 
 
 def _reason(error: Exception, folder: Path) -> str:

@@ -15,7 +15,7 @@ from lightgrad.data.dataset import TensorDataset
 from lightgrad.errors import DataError
 
 #: third byte of the file -> how the values are stored (always most significant byte first)
-_DTYPES = {
+_DTYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(">u1"),
     0x09: np.dtype(">i1"),
     0x0B: np.dtype(">i2"),
@@ -70,9 +70,7 @@ def _parse(path: Path, file: BinaryIO) -> np.ndarray:
     """One array from a file that is positioned at its start."""
     magic = file.read(4)
     if len(magic) < 4:
-        raise DataError(
-            f"{path}: expected an IDX file, found only {len(magic)} bytes; {_AGAIN}"
-        )
+        raise DataError(f"{path}: expected an IDX file, found only {len(magic)} bytes; {_AGAIN}")
     dtype = _DTYPES.get(magic[2])
     if magic[:2] != b"\0\0" or dtype is None or magic[3] > _MOST_DIMENSIONS:
         raise DataError(
@@ -113,10 +111,9 @@ def idx_pair(images: str | os.PathLike[str], labels: str | os.PathLike[str]) -> 
     files of shape (N, C, H, W) keep their channels.  Labels become int64 of
     shape (N,).  Whatever does not fit together raises :class:`DataError`.
 
-    >>> idx_pair("train-images.gz", "train-labels.gz")
+    >>> idx_pair("images.gz", "labels.gz")
     Traceback (most recent call last):
-        ...
-    lightgrad.errors.DataError: train-images.gz: there is no such file; check the name and the folder
+    lightgrad.errors.DataError: images.gz: there is no such file; check the name and the folder
     """
     x = _as_images(images, read_idx(images))
     y = _as_labels(labels, read_idx(labels))

@@ -91,7 +91,7 @@ class DataLoader:
     def _fetch(self, indices: np.ndarray) -> Any:
         with no_grad():  # what a data set computes is not part of the model
             if self.collate_fn is None and isinstance(self.dataset, Dataset):
-                return self.dataset.batch(indices)  # type: ignore[arg-type]
+                return self.dataset.batch(indices)
             samples = [self.dataset[int(i)] for i in indices]
             return (self.collate_fn or collate)(samples)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.nn import functional as F
 from lightgrad.nn.init import constant_, empty
 from lightgrad.nn.module import Module
 
@@ -65,7 +64,7 @@ class ReLU6(_Plain):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.relu6(x)
+        return x.relu6()
 
 
 class SiLU(_Plain):
@@ -89,7 +88,7 @@ class Mish(_Plain):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.mish(x)
+        return x.mish()
 
 
 class SELU(_Plain):
@@ -101,7 +100,7 @@ class SELU(_Plain):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.selu(x)
+        return x.selu()
 
 
 class Hardswish(_Plain):
@@ -113,7 +112,7 @@ class Hardswish(_Plain):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.hardswish(x)
+        return x.hardswish()
 
 
 class Hardsigmoid(_Plain):
@@ -125,7 +124,7 @@ class Hardsigmoid(_Plain):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.hardsigmoid(x)
+        return x.hardsigmoid()
 
 
 class LogSigmoid(_Plain):
@@ -137,7 +136,7 @@ class LogSigmoid(_Plain):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.logsigmoid(x)
+        return x.logsigmoid()
 
 
 class Softsign(_Plain):
@@ -149,7 +148,7 @@ class Softsign(_Plain):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.softsign(x)
+        return x.softsign()
 
 
 class Tanhshrink(_Plain):
@@ -161,7 +160,7 @@ class Tanhshrink(_Plain):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.tanhshrink(x)
+        return x.tanhshrink()
 
 
 class LeakyReLU(Module):
@@ -204,7 +203,7 @@ class PReLU(Module):
         constant_(self.weight, self.init)
 
     def forward(self, x: Any) -> Any:
-        return F.prelu(x, self.weight)
+        return x.prelu(self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"
@@ -242,7 +241,7 @@ class CELU(Module):
         self.alpha = alpha
 
     def forward(self, x: Any) -> Any:
-        return F.celu(x, self.alpha)
+        return x.celu(self.alpha)
 
     def extra_repr(self) -> str:
         return f"alpha={self.alpha}"
@@ -349,4 +348,4 @@ class GLU(_AlongDim):
     """
 
     def forward(self, x: Any) -> Any:
-        return F.glu(x, self.dim)
+        return x.glu(self.dim)

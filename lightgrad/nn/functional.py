@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from lightgrad.autograd import functions, shapes
+from lightgrad.autograd import functions
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -22,6 +24,7 @@ _METHODS = (
     "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "celu",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -32,51 +35,63 @@ _METHODS = (
     "dropout",
     "elu",
     "gelu",
+    "glu",
     "group_norm",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
     "hardtanh",
     "huber_loss",
+    "instance_norm",
     "kl_div",
     "l1_loss",
     "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
+    "logsigmoid",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "mish",
     "mse_loss",
     "nll_loss",
+    "normalize",
     "one_hot",
     "pad",
+    "prelu",
     "relu",
+    "relu6",
+    "rms_norm",
+    "selu",
     "sigmoid",
     "silu",
     "smooth_l1_loss",
     "softmax",
     "softplus",
+    "softshrink",
+    "softsign",
     "tanh",
+    "tanhshrink",
+)
+
+#: those of them that torch can also compute in place
+_ACTIVATIONS = (
+    "celu",
+    "elu",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "leaky_relu",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "silu",
 )
 
 #: functions written here
-_COMPOSED = (
-    "celu",
-    "cosine_similarity",
-    "embedding",
-    "glu",
-    "hardsigmoid",
-    "hardswish",
-    "logsigmoid",
-    "mish",
-    "normalize",
-    "prelu",
-    "relu6",
-    "rms_norm",
-    "scaled_dot_product_attention",
-    "selu",
-    "softmin",
-    "softsign",
-    "tanhshrink",
-)
+_COMPOSED = ("cosine_similarity", "embedding", "scaled_dot_product_attention", "softmin")
 
 __all__ = [*_METHODS, *_COMPOSED]  # noqa: PLE0604
 
@@ -84,112 +99,23 @@ __all__ = [*_METHODS, *_COMPOSED]  # noqa: PLE0604
 def __getattr__(name: str) -> Any:
     if name not in _METHODS:
         raise AttributeError(f"lightgrad.nn.functional has no function {name!r}")
-    made = globals()[name] = getattr(functions, name)
+    function = getattr(functions, name)
+    made = globals()[name] = _forgiving(function) if name in _ACTIVATIONS else function
     return made
+
+
+def _forgiving(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with torch's ``inplace=`` accepted: the result is the same."""
+
+    @wraps(function)
+    def accepting(*args: Any, inplace: bool = False, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return accepting
 
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-# ----------------------------------------------------------------- activations
-
-
-def relu6(input: Any, inplace: bool = False) -> Any:
-    """:math:`\\min(\\max(0, x), 6)`.  Source: torch.nn.functional.relu6.
-
-    >>> import lightgrad as light
-    >>> relu6(light.tensor([-1.0, 3.0, 8.0])).tolist()
-    [0.0, 3.0, 6.0]
-    """
-    return input.hardtanh(0.0, 6.0)
-
-
-def mish(input: Any, inplace: bool = False) -> Any:
-    """:math:`x \\tanh(softplus(x))`.  Source: torch.nn.functional.mish.
-
-    >>> import lightgrad as light
-    >>> round(mish(light.tensor(1.0)).item(), 4)
-    0.8651
-    """
-    return input.mul(input.softplus().tanh())
-
-
-_SELU_ALPHA = 1.6732632423543772
-_SELU_SCALE = 1.0507009873554805
-
-
-def selu(input: Any, inplace: bool = False) -> Any:
-    """:math:`s x`, or :math:`s \\alpha (e^x - 1)` below zero, that keeps mean and variance.
-
-    Source: Klambauer et al. 2017; torch.nn.functional.selu.
-
-    >>> import lightgrad as light
-    >>> round(selu(light.tensor(1.0)).item(), 4)
-    1.0507
-    """
-    return input.elu(_SELU_ALPHA).mul(_SELU_SCALE)
-
-
-def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
-    """x, or :math:`\\alpha (e^{x / \\alpha} - 1)` below zero.  Source: torch.nn.functional.celu.
-
-    >>> import lightgrad as light
-    >>> round(celu(light.tensor(-1.0), 2.0).item(), 4)
-    -0.7869
-    """
-    return input.div(alpha).elu(1.0).mul(alpha)
-
-
-def hardsigmoid(input: Any, inplace: bool = False) -> Any:
-    """:math:`\\min(\\max(0, x + 3), 6) / 6`.  Source: torch.nn.functional.hardsigmoid.
-
-    >>> import lightgrad as light
-    >>> hardsigmoid(light.tensor([-4.0, 0.0, 4.0])).tolist()
-    [0.0, 0.5, 1.0]
-    """
-    return relu6(input.add(3.0)).div(6.0)
-
-
-def hardswish(input: Any, inplace: bool = False) -> Any:
-    """:math:`x \\min(\\max(0, x + 3), 6) / 6`.  Source: torch.nn.functional.hardswish.
-
-    >>> import lightgrad as light
-    >>> hardswish(light.tensor([-4.0, 0.0, 4.0])).tolist()
-    [-0.0, 0.0, 4.0]
-    """
-    return input.mul(hardsigmoid(input))
-
-
-def logsigmoid(input: Any) -> Any:
-    """:math:`\\log(1 / (1 + e^{-x}))`.  Source: torch.nn.functional.logsigmoid.
-
-    >>> import lightgrad as light
-    >>> round(logsigmoid(light.tensor(0.0)).item(), 4)
-    -0.6931
-    """
-    # softplus turns linear at its threshold, where e^-x is still 2e-9
-    return input.neg().softplus(1.0, 40.0).neg()
-
-
-def softsign(input: Any) -> Any:
-    """:math:`x / (1 + |x|)`.  Source: torch.nn.functional.softsign.
-
-    >>> import lightgrad as light
-    >>> softsign(light.tensor(3.0)).item()
-    0.75
-    """
-    return input.div(input.abs().add(1.0))
-
-
-def tanhshrink(input: Any) -> Any:
-    """:math:`x - \\tanh x`.  Source: torch.nn.functional.tanhshrink.
-
-    >>> import lightgrad as light
-    >>> tanhshrink(light.tensor(0.0)).item()
-    0.0
-    """
-    return input.sub(input.tanh())
 
 
 def softmin(input: Any, dim: int = -1) -> Any:
@@ -200,45 +126,6 @@ def softmin(input: Any, dim: int = -1) -> Any:
     [0.5, 0.5]
     """
     return input.neg().softmax(dim)
-
-
-def prelu(input: Any, weight: Any) -> Any:
-    """x, or weight times x below zero; one weight or one per channel (dimension 1).
-
-    Source: torch.nn.functional.prelu.
-
-    >>> import lightgrad as light
-    >>> prelu(light.tensor([-2.0, 2.0]), light.tensor([0.5])).tolist()
-    [-1.0, 2.0]
-    """
-    n = weight.numel()
-    if n != 1:
-        if input.ndim < 2 or input.shape[1] != n:
-            raise ShapeError(
-                f"prelu: {n} weights need an input with {n} channels in dimension 1, not shape "
-                f"{input.shape}"
-            )
-        weight = weight.reshape(n, *(1,) * (input.ndim - 2))
-    return input.relu().sub(input.neg().relu().mul(weight))
-
-
-def glu(input: Any, dim: int = -1) -> Any:
-    """:math:`a \\sigma(b)` of the two halves along ``dim``.  Source: torch.nn.functional.glu.
-
-    >>> import lightgrad as light
-    >>> glu(light.tensor([3.0, 0.0])).tolist()
-    [1.5]
-    """
-    dim = shapes.axis("glu", dim, input.ndim)
-    n = input.shape[dim] if input.ndim else 1
-    if n % 2:
-        raise ShapeError(f"glu: dimension {dim} of shape {input.shape} cannot be halved")
-    lead, half = (slice(None),) * dim, n // 2
-    first, second = (*lead, slice(None, half)), (*lead, slice(half, None))
-    return input[first].mul(input[second].sigmoid())
-
-
-# ----------------------------------------------------------------- the rest
 
 
 def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
@@ -262,44 +149,9 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
         )
     rows = weight.index_select(0, flat)
     if padding_idx is not None and rows.requires_grad:
-        fixed = flat.eq(padding_idx % n).reshape(-1, 1)
-        rows = rows.masked_fill(fixed, 0.0).add(rows.detach().mul(fixed))
+        trained = flat.ne(padding_idx % n).reshape(-1, 1)
+        rows = rows.where(trained, rows.detach())
     return rows.reshape((*input.shape, width))
-
-
-def rms_norm(
-    input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None
-) -> Any:
-    """:math:`x / \\sqrt{mean(x^2) + eps} \\cdot w` over the last dimensions.
-
-    ``eps`` is the dtype's smallest relative step by default.  Source:
-    torch.nn.functional.rms_norm.
-
-    >>> import lightgrad as light
-    >>> rms_norm(light.tensor([1.0, 7.0]), (2,)).detach()
-    tensor([0.2, 1.4])
-    """
-    sizes = shapes.size((normalized_shape,), "rms_norm")
-    if not sizes or input.shape[-len(sizes) :] != sizes:
-        raise ShapeError(
-            f"rms_norm: normalized_shape {sizes} are not the last sizes of an input of shape "
-            f"{input.shape}"
-        )
-    if eps is None:
-        eps = {2: 2.0**-10, 4: 2.0**-23, 8: 2.0**-52}[as_dtype(input.dtype).itemsize]
-    dims = tuple(range(-len(sizes), 0))
-    out = input.mul(input.mul(input).mean(dims, True).add(eps).rsqrt())
-    return out if weight is None else out.mul(weight)
-
-
-def normalize(input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
-    """:math:`x / \\max(\\|x\\|_p, eps)` along ``dim``.  Source: torch.nn.functional.normalize.
-
-    >>> import lightgrad as light
-    >>> normalize(light.tensor([[3.0, 4.0]])).detach()
-    tensor([[0.6, 0.8]])
-    """
-    return input.div(input.norm(p, dim, True).clamp(eps))
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:

@@ -200,7 +200,7 @@ class Module(Registry):
             if new is not old and type(old._edge) is Leaf:
                 old._edge.retired = True
         for _, new in mapped.values():
-            if new._edge is not None:
+            if type(new._edge) is Leaf:
                 new._edge.retired = False
         return self
 
@@ -281,7 +281,8 @@ def _mapped(name: str, old: AbstractTensor, fn: Callable[[Any], Any]) -> Abstrac
         )
     if not new.is_leaf:
         new = new.detach()
-    if new.requires_grad != old.requires_grad:
-        new.requires_grad_(old.requires_grad)
+    wanted = type(old._edge) is Leaf  # a buffer may be the result of an operation
+    if new.requires_grad != wanted:
+        new.requires_grad_(wanted)
     new.name = old.name
     return new

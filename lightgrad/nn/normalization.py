@@ -8,7 +8,6 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.creation import tensor
 from lightgrad.autograd.mode import no_grad
 from lightgrad.errors import ShapeError
-from lightgrad.nn import functional as F
 from lightgrad.nn import init
 from lightgrad.nn.module import Module
 
@@ -87,7 +86,7 @@ class RMSNorm(_Affine):
         self._set_up(self.normalized_shape, elementwise_affine, False, device, dtype)
 
     def forward(self, x: Any) -> Any:
-        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+        return x.rms_norm(self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         return (

@@ -51,7 +51,7 @@ def test_batches_in_order(workers, drop_last, sizes):
     assert len(loader) == len(sizes)
     batches = epoch(loader)
     assert [len(b) for b in batches] == sizes
-    assert sum(batches, []) == list(range(sum(sizes)))
+    assert [i for batch in batches for i in batch] == list(range(sum(sizes)))
     assert epoch(loader) == batches
 
 
@@ -125,7 +125,7 @@ def data_threads():
 def test_threads_fetch_and_end():
     items = Items()
     batches = list(DataLoader(items, 3, num_workers=2))
-    assert sum((x.tolist() for x, _ in batches), []) == list(range(20))
+    assert [i for x, _ in batches for i in x.tolist()] == list(range(20))
     assert all(name.startswith("lightgrad-data") for name in items.threads)
     assert data_threads() == []
 

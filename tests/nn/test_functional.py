@@ -9,7 +9,7 @@ import torch.nn.functional as TF
 
 import lightgrad as light
 import lightgrad.nn.functional as F
-from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError
 
 RNG = np.random.default_rng(1)
 
@@ -32,7 +32,8 @@ def test_every_name_is_there_and_is_torchs() -> None:
 def test_methods_as_functions() -> None:
     x, w = light.randn(2, 3, 5, 5), light.randn(4, 3, 3, 3)
     np.testing.assert_array_equal(F.conv2d(x, w, stride=2).numpy(), x.conv2d(w, None, 2).numpy())
-    np.testing.assert_array_equal(F.relu(x).numpy(), x.relu().numpy())
+    np.testing.assert_array_equal(F.relu(x, inplace=True).numpy(), x.relu().numpy())
+    assert (x < 0).any()  # it is still there
     np.testing.assert_array_equal(F.max_pool2d(x, 2).numpy(), x.max_pool2d(2).numpy())
 
 
@@ -69,13 +70,14 @@ def test_composed_equal_torch(case: tuple) -> None:
     ours = [light.tensor(a) if isinstance(a, np.ndarray) else a for a in args]
     theirs = [torch.tensor(a, requires_grad=True) if isinstance(a, np.ndarray) else a for a in args]
     y, expected = getattr(F, name)(*ours, **kwargs), getattr(TF, name)(*theirs, **kwargs)
-    np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), rtol=1e-9, atol=1e-12)
+    rtol = 1e-7 if name in ("celu", "hardsigmoid") else 1e-9  # torch rounds their constants
+    np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), rtol=rtol, atol=1e-12)
     weights = normal(*expected.shape)
     (y * light.tensor(weights, requires_grad=False)).sum().backward()
     (expected * torch.tensor(weights)).sum().backward()
     for a, b in zip(ours, theirs, strict=True):
         if isinstance(b, torch.Tensor):
-            np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-8, atol=1e-11)
+            np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=rtol, atol=1e-11)
 
 
 def test_bool_attention_mask() -> None:
@@ -93,10 +95,6 @@ def test_logsigmoid_keeps_small_values_in_float32() -> None:
 
 def test_errors() -> None:
     x = light.ones(2, 3)
-    with pytest.raises(ShapeError, match="glu: dimension 1 of shape"):
-        F.glu(x)
-    with pytest.raises(ShapeError, match="prelu: 2 weights need an input with 2 channels"):
-        F.prelu(x, light.ones(2))
     with pytest.raises(ArgumentError, match="give attn_mask or is_causal, not both"):
         F.scaled_dot_product_attention(x, x, x, attn_mask=x, is_causal=True)
     with pytest.raises(DtypeError, match="the indices must be integers, not bool"):

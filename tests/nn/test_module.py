@@ -9,6 +9,7 @@ import weakref
 
 import numpy as np
 import pytest
+import torch
 
 import lightgrad as light
 import lightgrad.nn as nn
@@ -165,6 +166,15 @@ def test_state_dict_round_trip_in_place() -> None:
     assert a.state_dict(keep_vars=True)["scale"] is a.scale
 
 
+def test_a_state_dict_of_torch_loads_as_it_is() -> None:
+    theirs = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2))
+    mine = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    theirs[1].num_batches_tracked += 5
+    mine.load_state_dict(theirs.state_dict())
+    for key, value in theirs.state_dict().items():
+        np.testing.assert_array_equal(mine.state_dict()[key].numpy(), value.numpy())
+
+
 def test_loading_is_noticed_by_backward() -> None:
     net = Net()
     y = (net.scale * net.scale).sum()
@@ -253,6 +263,17 @@ def test_map_parameters_that_fails_changes_nothing() -> None:
         net.map_parameters(lambda p: p.numpy())
     assert all(a is b for a, b in zip(old, net.parameters(), strict=True))
     assert not any(p._edge.retired for p in old)
+
+
+def test_a_buffer_that_was_computed() -> None:
+    net = Net()
+    net.offset = net.offset + net.scale  # recorded, and stays a buffer
+    assert names(net.named_buffers()) == ["offset"]
+    assert not net.state_dict()["offset"].requires_grad
+    net.map_parameters(lambda p: p)
+    assert not net.offset.is_leaf
+    net.double()
+    assert net.offset.is_leaf and not net.offset.requires_grad
 
 
 def test_to() -> None:

@@ -96,8 +96,19 @@ class put(Function):
         indices, inner = ctx.get_saved_tensors(), None
         if ctx.edges[1] is not None:
             inner = grad.slice_view(ctx.key)
-            inner = inner.index(ctx.axes, *indices) if indices else inner
+            if indices:
+                lost = _overwritten(inner, ctx.axes, indices)
+                inner = inner.index(ctx.axes, *indices).masked_fill(lost, 0)
         return grad.put(0, ctx.key, ctx.axes, *indices), inner
+
+
+def _overwritten(t: Any, axes: Any, indices: Any) -> Any:
+    """Of several values for one place the last stays: which ones did not."""
+    board = t._filled(0).to(as_dtype("int64"))
+    shape = board.index(axes, *indices).shape
+    number = t._lift(range(shapes.numel(shape)), as_dtype("int64")).reshape(shape)
+    written = board.put(number, (WHOLE,) * board.ndim, axes, *indices)
+    return written.index(axes, *indices).ne(number)
 
 
 # ----------------------------------------------------------------- the parser

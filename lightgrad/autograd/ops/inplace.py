@@ -9,15 +9,15 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
 
 #: every op that has the form ``t.op_(...)``, as in torch
-NAMES = """
+_NAMES = """
     add sub mul div pow neg floor_divide remainder
     logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor bitwise_not
     abs sign square sqrt rsqrt reciprocal exp exp2 expm1 log log1p log2 log10 erf
     sin cos tan asin acos atan sinh cosh tanh floor ceil round trunc
-    sigmoid relu leaky_relu elu silu hardtanh softplus clamp clamp_min clamp_max
+    sigmoid relu leaky_relu elu silu hardtanh softplus clamp clamp_min clamp_max clip
     fill masked_fill index_fill index_add index_put scatter scatter_add
     tril triu cumsum cumprod
-""".split()
+"""
 
 
 def _form(op: str) -> Callable[..., Any]:
@@ -29,7 +29,7 @@ def _form(op: str) -> Callable[..., Any]:
     return method
 
 
-for _name in NAMES:
+for _name in _NAMES.split():
     setattr(AbstractTensor, _name + "_", _form(_name))
 
 
@@ -75,6 +75,8 @@ class fill(Function):
     __slots__ = ()
 
     def prepare(t: Any, value: Any) -> Any:
+        if hasattr(value, "_edge"):
+            t._same_device(value, "fill")
         return t, value
 
     def backward(ctx, grad: Any) -> Any:

@@ -14,7 +14,7 @@ op = AbstractTensor.register_op
 
 
 @op()
-class concatenate(Function):
+class join(Function):
     """This tensor and others of one dtype, joined along an axis; use :func:`cat`."""
 
     __slots__ = ("dim", "sizes")
@@ -71,7 +71,18 @@ def cat(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
                 f"cat: shapes {given} do not fit together along dim {dim}; all other sizes must "
                 f"agree{'' if t.shape else ', and 0-d tensors need stack()'}"
             )
-    return wide[0].concatenate(dim, *wide[1:])
+    return wide[0].join(dim, *wide[1:])
+
+
+@op()
+def concatenate(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
+    """NumPy's name of :func:`cat`.  Source: torch.concatenate.
+
+    >>> import lightgrad as light
+    >>> light.concatenate([light.arange(2), light.arange(1)])
+    tensor([0, 1, 0])
+    """
+    return AbstractTensor.cat(tensors, dim, axis=axis)
 
 
 @op()
@@ -91,4 +102,4 @@ def stack(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
     dim = shapes.axis("stack", dim if axis is None else axis, len(shape) + 1)
     single = (*shape[:dim], 1, *shape[dim:])
     tensors = [t.reshape(single) for t in tensors]
-    return tensors[0].concatenate(dim, *tensors[1:])
+    return tensors[0].join(dim, *tensors[1:])

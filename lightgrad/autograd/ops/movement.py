@@ -101,9 +101,7 @@ class expand(View):
     def prepare(t: Any, *shape: Any) -> Any:
         target, old = shapes.size(shape, "expand"), t.shape
         lead = len(target) - len(old)
-        full = tuple(
-            old[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(target)
-        )
+        full = tuple(old[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(target))
         if lead < 0 or any(m not in (1, n) for m, n in zip(old, full[lead:], strict=True)):
             raise ShapeError(f"expand: a tensor of shape {old} cannot be expanded to {target}")
         return t, full
@@ -197,8 +195,14 @@ def _shortcut(name: str, dtype: Any) -> None:
 
 
 for _name, _dtype in {
-    "bool": "bool", "byte": "uint8", "short": "int16", "int": "int32", "long": "int64",
-    "half": "float16", "float": "float32", "double": "float64",
+    "bool": "bool",
+    "byte": "uint8",
+    "short": "int16",
+    "int": "int32",
+    "long": "int64",
+    "half": "float16",
+    "float": "float32",
+    "double": "float64",
 }.items():
     _shortcut(_name, as_dtype(_dtype))
 _method("type_as", lambda t, other: t.to(other.dtype), "The values in the dtype of another tensor.")

@@ -133,7 +133,7 @@ def random_(t: Any, low: int = 0, high: Any = None, *, generator: Any = None) ->
     """
     if high is None:
         low, high = 0, low or _count(as_dtype(t.dtype))
-    limits = integer_bounds("random_", low, high)
+    limits = integer_bounds("random_", low, high, as_dtype(t.dtype))
     return _fill(t, "random", _draw(t, "integers", generator, *limits))
 
 
@@ -168,11 +168,15 @@ def deviation(op: str, std: Any) -> float:
     return float(std)
 
 
-def integer_bounds(op: str, low: Any, high: Any) -> tuple[int, int]:
+def integer_bounds(op: str, low: Any, high: Any, dtype: Any) -> tuple[int, int]:
     try:
         low, high = low.__index__(), high.__index__()
     except AttributeError:
         raise DtypeError(f"{op}: low and high must be integers, not {low!r} and {high!r}") from None
     if not -(2**63) <= low < high <= 2**63:
         raise ArgumentError(f"{op}: there is no int64 in [{low}, {high})")
+    if dtype not in FLOATS:
+        least = -(2 ** (8 * dtype.itemsize - 1)) if dtype.kind == "i" else 0
+        if low < least or high > _count(dtype):
+            raise ArgumentError(f"{op}: not all integers in [{low}, {high}) fit into {dtype}")
     return low, high

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.movement import shifted
 from lightgrad.autograd.tensor import AbstractTensor
@@ -21,26 +21,34 @@ def prepare_axes(op: str) -> Any:
     def prepare(
         t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
     ) -> Any:
-        dim = shapes.alias(op, "dim", dim, "axis", axis)
-        keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
-        return t, shapes.axes(op, dim, t.ndim), bool(keepdim)
+        if axis is not None or keepdims is not None:
+            dim = shapes.alias(op, "dim", dim, "axis", axis)
+            keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
+        return t, None if dim is None else shapes.axes(op, dim, t.ndim), bool(keepdim)
 
     return prepare
 
 
 def prepare_cast(op: str, floats: bool) -> Any:
     """The same with ``dtype=``; ``floats`` refuses integers."""
-    axes = prepare_axes(op)
 
     def prepare(
-        t: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None,
+        t: Any,
+        dim: Any = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+        axis: Any = None,
         keepdims: Any = None,
     ) -> Any:
+        if axis is not None or keepdims is not None:
+            dim = shapes.alias(op, "dim", dim, "axis", axis)
+            keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
         if dtype is not None:
             t = t.to(as_dtype(dtype))
-        if floats:
+        if floats and t.dtype not in FLOATS:
             need_float(op, t)
-        return axes(t, dim, keepdim, axis=axis, keepdims=keepdims)
+        return t, None if dim is None else shapes.axes(op, dim, t.ndim), bool(keepdim)
 
     return prepare
 
@@ -130,8 +138,15 @@ class mean(Function):
 
 def _prepare_spread(op: str) -> Any:
     def prepare(
-        t: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
-        correction: Any = None, axis: Any = None, keepdims: Any = None, ddof: Any = None,
+        t: Any,
+        dim: Any = None,
+        unbiased: Any = None,
+        keepdim: bool = False,
+        *,
+        correction: Any = None,
+        axis: Any = None,
+        keepdims: Any = None,
+        ddof: Any = None,
     ) -> Any:
         if isinstance(dim, bool):  # torch's x.var(False)
             dim, unbiased = None, dim
@@ -223,7 +238,12 @@ class prod(Reduction):
     keeps = "input"
 
     def prepare(
-        t: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None,
+        t: Any,
+        dim: Any = None,
+        keepdim: bool = False,
+        *,
+        dtype: Any = None,
+        axis: Any = None,
         keepdims: Any = None,
     ) -> Any:
         t, dims, keepdim = prepare_cast("prod", False)(
@@ -281,8 +301,14 @@ class norm(Reduction):
     __slots__ = ("p",)
 
     def prepare(
-        t: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None, *,
-        axis: Any = None, keepdims: Any = None,
+        t: Any,
+        p: Any = "fro",
+        dim: Any = None,
+        keepdim: bool = False,
+        dtype: Any = None,
+        *,
+        axis: Any = None,
+        keepdims: Any = None,
     ) -> Any:
         if not isinstance(p, (int, float)) and p is not None and p != "fro":
             raise DtypeError(f"norm: p must be a number or 'fro', not {p!r}")

@@ -99,7 +99,8 @@ def _prepare_scatter(op: str) -> Any:
         small = any(n > m for n, m in zip(index.shape, src.shape, strict=False))
         if src.ndim != index.ndim or small:
             raise ShapeError(
-                f"{op}: an index of shape {index.shape} does not fit the values of shape {src.shape}"
+                f"{op}: an index of shape {index.shape} does not fit the values of shape "
+                f"{src.shape}"
             )
         if src.dtype != t.dtype:
             src = src.to(t.dtype)
@@ -214,9 +215,9 @@ def index_fill(t: Any, dim: int, index: Any, value: Any) -> Any:
     tensor([9, 1, 9])
     """
     dim, index = _one_axis("index_fill", t, dim, index)
-    key = (slice(None),) * t.ndim
-    value = value if not hasattr(value, "_edge") or value.dtype == t.dtype else value.to(t.dtype)
-    return t.put(value, key, (dim,), index.reshape(-1))
+    n = t.shape[dim] if t.ndim else 1
+    mask = t._lift(range(n), int64).lt(0).put(True, (slice(None),), (0,), index.reshape(-1))
+    return t.masked_fill(mask.reshape((n,) + (1,) * max(t.ndim - dim - 1, 0)), value)
 
 
 @op()

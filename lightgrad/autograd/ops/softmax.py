@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.dtypes import as_dtype, float16, is_float
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -177,7 +177,7 @@ def scaled_dot_product_attention(
     if attn_mask is not None and not is_float(as_dtype(attn_mask.dtype)):
         hidden = attn_mask.logical_not()
         # A finite floor instead of -inf keeps rows that see no key free of nan.
-        scores = scores.masked_fill(hidden, -math.inf if is_causal else -1e4)
+        scores = scores.masked_fill(hidden, -6e4 if scores.dtype == float16 else -1e30)
     elif attn_mask is not None:
         scores = scores.add(attn_mask)
     weights = scores.softmax(-1)

@@ -89,7 +89,10 @@ class distinct(Function):
 
 @op()
 def unique(
-    t: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False,
+    t: Any,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
     dim: Any = None,
 ) -> Any:
     """The distinct values in ascending order, or distinct slices along an axis.

@@ -67,15 +67,7 @@ def gradgradcheck(
     """
     args = _arguments(inputs)
     wanted = _differentiable("gradgradcheck", args)
-    with enable_grad():
-        outputs = _floating(fn(*args))
-    if grad_outputs is None:
-        rng = np.random.default_rng(0)
-        grad_outputs = [
-            type(y).from_numpy(rng.standard_normal(y.shape).astype(y.dtype), requires_grad=True)
-            for y in outputs
-        ]
-    vectors = _arguments(grad_outputs)
+    vectors = _vectors(fn, args) if grad_outputs is None else _arguments(grad_outputs)
     count = len(args)
 
     def first(*xs: Any) -> Any:
@@ -90,13 +82,20 @@ def gradgradcheck(
             return ()
         ys, vs = zip(*pairs, strict=True)
         found = grad(ys, leaves, vs, create_graph=True, allow_unused=True)
-        return tuple(
-            x._filled(0) if g is None else g for x, g in zip(leaves, found, strict=True)
-        )
+        return tuple(x._filled(0) if g is None else g for x, g in zip(leaves, found, strict=True))
 
     both = (*args, *vectors)
     spots = _differentiable("gradgradcheck", both)
     return _verdict("gradgradcheck", first, both, spots, eps, atol, rtol, raise_exception)
+
+
+def _vectors(fn: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A random gradient for every output."""
+    rng = np.random.default_rng(0)
+    return tuple(
+        type(y).from_numpy(rng.standard_normal(y.shape).astype(y.dtype), requires_grad=True)
+        for y in _floating(fn(*args))
+    )
 
 
 def _arguments(inputs: Any) -> tuple[Any, ...]:

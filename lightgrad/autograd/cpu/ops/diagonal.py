@@ -49,9 +49,7 @@ class diagonal(rules.diagonal):
 class diagonal_backward(rules.diagonal_backward):
     __slots__ = ()
 
-    def forward(
-        ctx, grad: CpuTensor, shape: Any, offset: int, dim1: int, dim2: int
-    ) -> CpuTensor:
+    def forward(ctx, grad: CpuTensor, shape: Any, offset: int, dim1: int, dim2: int) -> CpuTensor:
         out = np.zeros(shape, grad.data.dtype)
         _diagonal(out, offset, dim1, dim2)[...] = grad.data
         return CpuTensor(out)

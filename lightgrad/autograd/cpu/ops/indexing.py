@@ -78,9 +78,7 @@ class index(rules.index):
 class index_backward(rules.index_backward):
     __slots__ = ()
 
-    def forward(
-        ctx, grad: CpuTensor, shape: Any, axes: Any, *indices: CpuTensor
-    ) -> CpuTensor:
+    def forward(ctx, grad: CpuTensor, shape: Any, axes: Any, *indices: CpuTensor) -> CpuTensor:
         arrays = np.broadcast_arrays(*(i.data for i in indices))
         places = np.zeros(arrays[0].shape, np.int64)
         picked = [shape[a] for a in axes]
@@ -119,9 +117,7 @@ class put(rules.put):
 
 def _setitem(self: CpuTensor, index: Any, value: Any) -> None:
     """Assignment in place: straight into the memory where no gradient is recorded."""
-    if is_grad_enabled() and (
-        self._edge is not None or getattr(value, "_edge", None) is not None
-    ):
+    if is_grad_enabled() and (self._edge is not None or getattr(value, "_edge", None) is not None):
         self._inplace("index_put", index, value)
         return
     value, key, axes, *indices = rules.put_arguments(self, index, value)

@@ -13,7 +13,7 @@ register = CpuTensor.register_op()
 
 
 @register
-class concatenate(rules.concatenate):
+class join(rules.join):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, *others: CpuTensor) -> Any:

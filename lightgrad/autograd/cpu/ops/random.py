@@ -145,14 +145,15 @@ def _permutation(shape: Any, dtype: Any, key: int, counter: int) -> CpuTensor:
     return CpuTensor(order.astype(dtype, copy=False))
 
 
-for _kind, _kernel in {
+_KERNELS: dict[str, Any] = {
     "uniform": _uniform,
     "normal": _normal,
     "integers": _integers,
     "bernoulli": _bernoulli,
     "mask": _mask,
     "permutation": _permutation,
-}.items():
+}
+for _kind, _kernel in _KERNELS.items():
     setattr(CpuTensor, "_random_" + _kind, staticmethod(_kernel))
 
 

@@ -17,7 +17,7 @@ register = CpuTensor.register_op()
 def _check(index: ndarray, n: int) -> None:
     if index.size and (index.min() < 0 or index.max() >= n):
         low, high = index.min(), index.max()
-        raise IndexError(f"indices from {low} to {high} do not lie in [0, {n}), the size of the axis")
+        raise IndexError(f"indices from {low} to {high} do not lie in [0, {n}), the axis")
 
 
 def _mesh(index: ndarray, dim: int) -> tuple[ndarray, ...]:

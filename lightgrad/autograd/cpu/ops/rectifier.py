@@ -1,0 +1,184 @@
+"""NumPy kernels of the other activation functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.ops.errorfunction import erf, erf32
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import rectifier as rules
+
+
+def _activation(rule: Any, kernel: Callable[..., Any]) -> None:
+    """Register ``kernel(array, parameters...)`` as the forward of ``rule``."""
+
+    def forward(ctx: Any, t: CpuTensor, *parameters: Any) -> CpuTensor:
+        return CpuTensor(kernel(t.data, *parameters))
+
+    _register(rule, forward)
+
+
+def _slope(rule: Any, kernel: Callable[..., Any]) -> None:
+    """The same for a gradient, ``kernel(g, array, parameters...)``."""
+
+    def forward(ctx: Any, g: CpuTensor, t: CpuTensor, *parameters: Any) -> CpuTensor:
+        return CpuTensor(kernel(g.data, t.data, *parameters))
+
+    _register(rule, forward)
+
+
+def _register(rule: Any, forward: Callable[..., Any]) -> None:
+    body = {"forward": forward, "__slots__": (), "__module__": __name__, "__doc__": rule.__doc__}
+    CpuTensor.register_op()(type(rule.__name__, (rule,), body))
+
+
+def _sigmoid(a: ndarray) -> ndarray:
+    y = np.asarray(np.negative(a))
+    np.exp(y, y)
+    np.add(y, 1, y)
+    return np.divide(1, y, y)
+
+
+# ----------------------------------------------------------------- relatives of relu
+
+
+def _leaky_relu(a: ndarray, slope: float) -> Any:
+    return np.where(np.greater(a, 0), a, np.multiply(a, slope))
+
+
+def _leaky_relu_backward(g: ndarray, a: ndarray, slope: float) -> Any:
+    return np.where(np.greater(a, 0), g, np.multiply(g, slope))
+
+
+def _hardtanh(a: ndarray, low: float, high: float) -> Any:
+    return np.minimum(np.maximum(a, low), high)
+
+
+def _hardtanh_backward(g: ndarray, a: ndarray, low: float, high: float) -> Any:
+    return np.multiply(g, np.logical_and(np.greater(a, low), np.less(a, high)))
+
+
+def _exponential_linear(a: ndarray, alpha: float, scale: float, rate: float) -> Any:
+    y = np.asarray(np.multiply(np.minimum(a, 0), rate))
+    np.expm1(y, y)
+    np.multiply(y, alpha * scale, y)
+    return np.where(np.greater(a, 0), a if scale == 1 else np.multiply(a, scale), y)
+
+
+def _exponential_linear_backward(
+    g: ndarray, a: ndarray, alpha: float, scale: float, rate: float
+) -> Any:
+    y = np.asarray(np.multiply(np.minimum(a, 0), rate))
+    np.exp(y, y)
+    np.multiply(y, alpha * scale * rate, y)
+    np.multiply(y, g, y)
+    return np.where(np.greater(a, 0), g if scale == 1 else np.multiply(g, scale), y)
+
+
+# ----------------------------------------------------------------- smooth ones
+
+_ROOT_HALF = math.sqrt(0.5)
+_DENSITY = 1 / math.sqrt(2 * math.pi)
+_C, _K = math.sqrt(2 / math.pi), 0.044715
+
+
+def _normal_cdf(a: ndarray) -> ndarray:
+    x = np.asarray(np.multiply(a, _ROOT_HALF))
+    p = erf32(x) if a.dtype == np.float32 else np.asarray(erf(x))
+    np.multiply(p, 0.5, p)
+    return np.add(p, 0.5, p)
+
+
+def _gelu_tanh(a: ndarray) -> ndarray:
+    u = np.asarray(np.multiply(a, a))
+    np.multiply(u, _C * _K, u)
+    np.add(u, _C, u)
+    np.multiply(u, a, u)
+    return np.tanh(u, u)
+
+
+def _gelu(a: ndarray, approximate: str) -> Any:
+    if approximate == "none":
+        p = _normal_cdf(a)
+    else:
+        p = _gelu_tanh(a)
+        np.multiply(p, 0.5, p)
+        np.add(p, 0.5, p)
+    return np.multiply(p, a, p)
+
+
+def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
+    square = np.asarray(np.multiply(a, a))
+    if approximate == "none":
+        np.multiply(square, -0.5, square)
+        np.exp(square, square)
+        np.multiply(square, _DENSITY, square)
+        np.multiply(square, a, square)
+        np.add(square, _normal_cdf(a), square)
+        return np.multiply(square, g, square)
+    t = _gelu_tanh(a)
+    np.multiply(square, 3 * _C * _K, square)
+    np.add(square, _C, square)
+    np.multiply(square, a, square)
+    np.multiply(square, 1 - t * t, square)  # a u' (1 - t^2)
+    np.add(square, t, square)
+    np.add(square, 1, square)
+    np.multiply(square, 0.5, square)
+    return np.multiply(square, g, square)
+
+
+def _silu(a: ndarray) -> Any:
+    y = _sigmoid(a)
+    return np.multiply(y, a, y)
+
+
+def _silu_backward(g: ndarray, a: ndarray) -> Any:
+    s = _sigmoid(a)
+    y = np.asarray(np.subtract(1, s))
+    np.multiply(y, a, y)
+    np.add(y, 1, y)
+    np.multiply(y, s, y)
+    return np.multiply(y, g, y)
+
+
+def _log1p_exp(a: ndarray) -> ndarray:
+    """ln(1 + e^a) without overflow."""
+    y = np.asarray(np.abs(a))
+    np.negative(y, y)
+    np.exp(y, y)
+    np.log1p(y, y)
+    return np.add(y, np.maximum(a, 0), y)
+
+
+def _softplus(a: ndarray, beta: float, threshold: float) -> Any:
+    z = a if beta == 1 else np.asarray(np.multiply(a, beta))
+    y = _log1p_exp(z)
+    if beta != 1:
+        np.divide(y, beta, y)
+    return np.where(np.greater(z, threshold), a, y)
+
+
+def _softplus_backward(g: ndarray, a: ndarray, beta: float, threshold: float) -> Any:
+    z = a if beta == 1 else np.asarray(np.multiply(a, beta))
+    y = _sigmoid(z)
+    np.multiply(y, g, y)
+    return np.where(np.greater(z, threshold), g, y)
+
+
+def _logsigmoid(a: ndarray) -> Any:
+    return np.negative(_log1p_exp(np.asarray(np.negative(a))))
+
+
+def _logsigmoid_backward(g: ndarray, a: ndarray) -> Any:
+    y = _sigmoid(np.asarray(np.negative(a)))
+    return np.multiply(y, g, y)
+
+
+for _name in ("leaky_relu", "hardtanh", "exponential_linear", "gelu", "silu", "softplus", "logsigmoid"):
+    _activation(getattr(rules, _name), globals()[f"_{_name}"])
+    _slope(getattr(rules, f"{_name}_backward"), globals()[f"_{_name}_backward"])

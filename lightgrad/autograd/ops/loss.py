@@ -1,0 +1,258 @@
+"""Losses; classification by classes is in ``classification``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.func import Binary
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def reduced(name: str, loss: Any, reduction: str) -> Any:
+    """The mean, the sum, or the loss of each element."""
+    if reduction == "mean":
+        return loss.mean()
+    if reduction == "sum":
+        return loss.sum()
+    if reduction != "none":
+        raise ArgumentError(
+            f"{name}: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}"
+        )
+    return loss
+
+
+def check_pair(name: str, input: Any, target: Any) -> None:
+    """The two arguments of a loss are floating tensors of one shape."""
+    if not isinstance(target, AbstractTensor):
+        raise DtypeError(f"{name}: the target must be a tensor, not {type(target).__name__}")
+    if input.shape != target.shape:
+        raise ShapeError(
+            f"{name}: input of shape {input.shape} and target of shape {target.shape} differ, and "
+            f"broadcasting a target is usually a mistake; reshape or expand one of them"
+        )
+    if not (is_float(as_dtype(input.dtype)) or is_float(as_dtype(target.dtype))):
+        raise DtypeError(
+            f"{name}: needs floating tensors, not {input.dtype} and {target.dtype}; use float()"
+        )
+
+
+# ----------------------------------------------------------------- regression
+
+
+@op()
+def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """:math:`(x - y)^2`.  Source: torch.nn.functional.mse_loss.
+
+    ``reduction`` is "mean", "sum" or "none"; the shapes must be the same.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 3.0]).mse_loss(light.zeros(2)).item()
+    5.0
+    """
+    check_pair("mse_loss", input, target)
+    return reduced("mse_loss", input.sub(target).square(), reduction)
+
+
+@op()
+def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """:math:`|x - y|`.  Source: torch.nn.functional.l1_loss.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, -3.0]).l1_loss(light.zeros(2)).item()
+    2.0
+    """
+    check_pair("l1_loss", input, target)
+    return reduced("l1_loss", input.sub(target).abs(), reduction)
+
+
+def _parabola_then_line(input: Any, target: Any, width: float) -> Any:
+    """:math:`d^2 / 2` for :math:`d = |x - y|` below the width w, then :math:`w (d - w / 2)`."""
+    away = input.sub(target).abs()
+    near = away.clamp_max(width)
+    return near.mul(away.sub(near.mul(0.5)))
+
+
+@op()
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
+    """:math:`d^2 / (2 \\beta)` for :math:`d = |x - y| < \\beta`, else :math:`d - \\beta / 2`.
+
+    Source: torch.nn.functional.smooth_l1_loss.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, -3.0]).smooth_l1_loss(light.zeros(2)).item()
+    1.5
+    """
+    if beta < 0:
+        raise ArgumentError(f"smooth_l1_loss: beta must not be negative, but is {beta}")
+    if beta == 0:
+        return l1_loss(input, target, reduction)
+    check_pair("smooth_l1_loss", input, target)
+    loss = _parabola_then_line(input, target, beta).div(beta)
+    return reduced("smooth_l1_loss", loss, reduction)
+
+
+@op()
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+    """:math:`d^2 / 2` for :math:`d = |x - y| < \\delta`, else :math:`\\delta (d - \\delta / 2)`.
+
+    Source: torch.nn.functional.huber_loss.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 3.0]).huber_loss(light.zeros(2), delta=2.0).item()
+    2.25
+    """
+    if delta <= 0:
+        raise ArgumentError(f"huber_loss: delta must be positive, but is {delta}")
+    check_pair("huber_loss", input, target)
+    return reduced("huber_loss", _parabola_then_line(input, target, delta), reduction)
+
+
+# ----------------------------------------------------------------- probabilities
+
+
+@op()
+class bernoulli_cross_entropy(Binary):
+    """:math:`-y \\ln x - (1 - y) \\ln(1 - x)`, each logarithm at least -100."""
+
+    __slots__ = ()
+    floats = True
+    saves = "inputs"
+
+    def composite(x: Any, y: Any) -> Any:
+        yes, no = x.log().clamp_min(-100), x.neg().log1p().clamp_min(-100)
+        return y.sub(1).mul(no).sub(y.mul(yes))
+
+    def backward(ctx, grad: Any) -> Any:
+        x, y = ctx.get_saved_tensors()
+        dx = dy = None
+        if ctx.edges[0] is not None:
+            dx = grad.mul(x.sub(y)).div(x.neg().add(1).mul(x).clamp_min(1e-12))
+        if ctx.edges[1] is not None:
+            dy = grad.mul(x.neg().log1p().sub(x.log()))
+        return dx, dy
+
+
+@op()
+def binary_cross_entropy(
+    input: Any, target: Any, weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """:math:`-y \\ln x - (1 - y) \\ln(1 - x)` for probabilities x.
+
+    The logarithms are cut off at -100; ``weight`` broadcasts.  Source:
+    torch.nn.functional.binary_cross_entropy.
+
+    >>> import lightgrad as light
+    >>> round(light.tensor([0.5]).binary_cross_entropy(light.ones(1)).item(), 4)
+    0.6931
+    """
+    check_pair("binary_cross_entropy", input, target)
+    inside = input.detach()
+    if not bool(inside.ge(0).logical_and(inside.le(1)).all()):
+        raise ArgumentError(
+            "binary_cross_entropy: the input must lie between 0 and 1; apply sigmoid(), or use "
+            "binary_cross_entropy_with_logits"
+        )
+    loss = input.bernoulli_cross_entropy(target)
+    loss = loss if weight is None else loss.mul(weight)
+    return reduced("binary_cross_entropy", loss, reduction)
+
+
+@op()
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """:math:`-p y \\ln s - (1 - y) \\ln(1 - s)` for logits x with s = sigmoid(x).
+
+    ``pos_weight`` p and ``weight`` broadcast.  Source:
+    torch.nn.functional.binary_cross_entropy_with_logits.
+
+    >>> import lightgrad as light
+    >>> round(light.zeros(1).binary_cross_entropy_with_logits(light.ones(1)).item(), 4)
+    0.6931
+    """
+    check_pair("binary_cross_entropy_with_logits", input, target)
+    log_yes = input.logsigmoid()
+    if pos_weight is not None:
+        log_yes = log_yes.mul(target.mul(pos_weight.sub(1)).add(1))
+    loss = input.sub(target.mul(input)).sub(log_yes)
+    loss = loss if weight is None else loss.mul(weight)
+    return reduced("binary_cross_entropy_with_logits", loss, reduction)
+
+
+@op()
+def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
+    """:math:`y (\\ln y - x)` for log-probabilities x and probabilities y.
+
+    ``log_target``: the target holds :math:`\\ln y`.  ``reduction="batchmean"``,
+    the sum divided by the first size, is the divergence itself.  Source:
+    torch.nn.functional.kl_div.
+
+    >>> import lightgrad as light
+    >>> light.zeros(1, 1).kl_div(light.ones(1, 1), reduction="batchmean").item()
+    0.0
+    """
+    check_pair("kl_div", input, target)
+    if log_target:
+        loss = target.exp().mul(target.sub(input))
+    else:
+        loss = target.xlogy(target).sub(target.mul(input))
+    if reduction == "batchmean":
+        return loss.sum().div(input.shape[0]) if input.ndim else loss.sum()
+    return reduced("kl_div", loss, reduction)
+
+
+# ----------------------------------------------------------------- embeddings
+
+
+@op()
+def hinge_embedding_loss(
+    input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
+) -> Any:
+    """x where the target is 1, :math:`\\max(0, margin - x)` where it is -1.
+
+    Source: torch.nn.functional.hinge_embedding_loss.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 0.5]).hinge_embedding_loss(light.tensor([1.0, -1.0])).item()
+    0.75
+    """
+    check_pair("hinge_embedding_loss", input, target)
+    near = input.masked_fill(target.eq(-1), 0)
+    far = input.neg().add(margin).relu().masked_fill(target.eq(1), 0)
+    return reduced("hinge_embedding_loss", near.add(far), reduction)
+
+
+@op()
+def cosine_embedding_loss(
+    input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean"
+) -> Any:
+    """:math:`1 - \\cos` where the target is 1, :math:`\\max(0, \\cos - margin)` where it is -1.
+
+    Inputs (N, D) or (D,), target (N,) or 0-d.  Source:
+    torch.nn.functional.cosine_embedding_loss.
+
+    >>> import lightgrad as light
+    >>> x = light.tensor([[3.0, 4.0]])
+    >>> x.cosine_embedding_loss(x, light.tensor([-1.0])).item()
+    1.0
+    """
+    check_pair("cosine_embedding_loss", input1, input2)
+    if target.shape != input1.shape[:-1]:
+        raise ShapeError(
+            f"cosine_embedding_loss: target of shape {target.shape} does not fit inputs of shape "
+            f"{input1.shape}"
+        )
+    cos = input1.cosine_similarity(input2, -1)
+    near = cos.neg().add(1).masked_fill(target.ne(1), 0)
+    far = cos.sub(margin).relu().masked_fill(target.ne(-1), 0)
+    return reduced("cosine_embedding_loss", near.add(far), reduction)

@@ -1,0 +1,357 @@
+"""Rules of normalisation.
+
+Layer, group and batch normalisation in training are one primitive,
+``normalized``, over different axes: mean and deviation come from
+``normalization_statistics`` (which running averages need too), and the rule
+knows that they depend on the input.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd import shapes
+from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.mode import is_grad_enabled, no_grad
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+#: machine epsilon by size of the dtype in bytes, torch's default for rms_norm
+_EPSILON = {2: 2.0**-10, 4: 2.0**-23, 8: 2.0**-52}
+
+
+# ----------------------------------------------------------------- primitives
+
+
+@op()
+class normalization_statistics(Function):
+    """Mean and biased variance over some axes, kept at size one; no gradient."""
+
+    __slots__ = ()
+    differentiable = False
+
+    def composite(t: Any, dims: Any) -> Any:
+        t = t.detach()
+        mean = t.mean(dims, True)
+        return mean, t.sub(mean).square().mean(dims, True)
+
+
+@op()
+class normalized(Function):
+    """:math:`(a - \\mu) / \\sqrt{\\sigma^2 + \\epsilon} \\cdot w + b`, the statistics being of a.
+
+    ``weight`` and ``bias`` (or None) broadcast against ``t``.
+    """
+
+    __slots__ = ("how",)
+
+    def composite(
+        t: Any, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
+    ) -> Any:
+        out, _ = _standard(t, dims, eps)
+        out = out if weight is None else out.mul(weight)
+        return out if bias is None else out.add(bias)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        t, weight, bias, mean, var, dims, eps = inputs
+        ctx.saved = t, weight, mean, var
+        ctx.how = dims, eps, None if bias is None else bias.shape
+
+    def backward(ctx, grad: Any) -> Any:
+        t, weight, mean, var = ctx.get_saved_tensors()
+        dims, eps, bias = ctx.how
+        if is_grad_enabled():
+            return _gradients(grad, t, weight, dims, eps)
+        found = grad.normalized_backward(t, weight, bias, mean, var, dims, eps)
+        dw = None if weight is None else found[1]
+        return found[0], dw, None if bias is None else found[-1]
+
+
+@op()
+class normalized_backward(Function):
+    """The gradients of ``normalized`` in few passes; first order only.
+
+    A tuple: that of the input, then of weight and bias where there are any,
+    ``bias`` being the shape of the bias or None.
+    """
+
+    __slots__ = ()
+    differentiable = False
+
+    def composite(
+        g: Any, t: Any, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
+    ) -> Any:
+        da, dw, db = _gradients(g, t, weight, dims, eps)
+        found = [da]
+        for d, shape in ((dw, None if weight is None else weight.shape), (db, bias)):
+            if shape is not None:
+                axes = shapes.reduced_axes(d.shape, shape)
+                found.append((d.sum(axes) if axes else d).reshape(shape))
+        return tuple(found)
+
+
+def _standard(t: Any, dims: Any, eps: float) -> tuple[Any, Any]:
+    """:math:`(a - \\mu) / s` and :math:`1 / s`."""
+    away = t.sub(t.mean(dims, True))
+    inverse = away.mul(away).mean(dims, True).add(eps).rsqrt()
+    return away.mul(inverse), inverse
+
+
+def _gradients(grad: Any, t: Any, weight: Any, dims: Any, eps: float) -> tuple[Any, Any, Any]:
+    """The same in tensor operations, which can be differentiated again."""
+    x, inverse = _standard(t, dims, eps)
+    g = grad if weight is None else grad.mul(weight)
+    along = x.mul(g.mul(x).mean(dims, True))
+    da = g.sub(g.mean(dims, True)).sub(along).mul(inverse)
+    return da, None if weight is None else grad.mul(x), grad
+
+
+# ----------------------------------------------------------------- named forms
+
+
+def _check(name: str, t: Any, **affine: Any) -> None:
+    if not is_float(as_dtype(t.dtype)):
+        raise DtypeError(
+            f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); use float()"
+        )
+    for key, value in affine.items():
+        if value is not None and not isinstance(value, AbstractTensor):
+            raise DtypeError(f"{name}: {key} must be a tensor or None, not {type(value).__name__}")
+
+
+def _last_axes(name: str, t: Any, normalized_shape: Any, **affine: Any) -> tuple[int, ...]:
+    """The trailing axes that ``normalized_shape`` stands for."""
+    _check(name, t, **affine)
+    shape = shapes.size((normalized_shape,), name)
+    first = t.ndim - len(shape)
+    if not shape or first < 0 or t.shape[first:] != shape:
+        raise ShapeError(
+            f"{name}: normalized_shape {shape} must be the last sizes of the input of shape {t.shape}"
+        )
+    for key, value in affine.items():
+        if value is not None and value.shape != shape:
+            raise ShapeError(f"{name}: {key} should have shape {shape}, not {value.shape}")
+    return tuple(range(first, t.ndim))
+
+
+@op()
+def layer_norm(
+    t: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """:math:`(a - \\mu) / \\sqrt{\\sigma^2 + \\epsilon} \\cdot w + b` over the last axes.
+
+    ``normalized_shape`` are their sizes, and the shape of ``weight`` and
+    ``bias``; the variance is the biased one.  Source: Ba et al. 2016;
+    torch.nn.functional.layer_norm.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1.0, 3.0]], requires_grad=False).layer_norm((2,))
+    tensor([[-1.,  1.]])
+    """
+    dims = _last_axes("layer_norm", t, normalized_shape, weight=weight, bias=bias)
+    mean, var = t.normalization_statistics(dims)
+    return t.normalized(weight, bias, mean, var, dims, eps)
+
+
+@op()
+def rms_norm(t: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
+    """:math:`a / \\sqrt{\\overline{a^2} + \\epsilon} \\cdot w` over the last axes.
+
+    ``eps`` is by default the machine epsilon of the dtype.  Source: Zhang and
+    Sennrich 2019; torch.nn.functional.rms_norm.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1.0, 7.0]], requires_grad=False).rms_norm((2,))
+    tensor([[0.2, 1.4]])
+    """
+    dims = _last_axes("rms_norm", t, normalized_shape, weight=weight)
+    if eps is None:
+        eps = _EPSILON[as_dtype(t.dtype).itemsize]
+    out = t.mul(t.mul(t).mean(dims, True).add(eps).rsqrt())
+    return out if weight is None else out.mul(weight)
+
+
+def _channels(name: str, t: Any, **vectors: Any) -> tuple[int, ...]:
+    """The shape in which a vector of one number per channel meets (N, C, ...)."""
+    _check(name, t, **vectors)
+    if t.ndim < 2:
+        raise ShapeError(f"{name}: expected an input of shape (N, C, ...), not {t.shape}")
+    c = t.shape[1]
+    for key, value in vectors.items():
+        if value is not None and value.shape != (c,):
+            raise ShapeError(
+                f"{name}: {key} should have shape ({c},), one for each channel of the input of "
+                f"shape {t.shape}, not {value.shape}"
+            )
+    return (c,) + (1,) * (t.ndim - 2)
+
+
+def _shaped(value: Any, shape: tuple[int, ...]) -> Any:
+    return value if value is None or value.shape == shape else value.reshape(shape)
+
+
+@op()
+def group_norm(
+    t: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> Any:
+    """Each group of channels of (N, C, ...) normalised with its own mean and variance.
+
+    ``weight`` and ``bias`` have shape (C,).  Source: Wu and He 2018;
+    torch.nn.functional.group_norm.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1.0, 3.0, 5.0, 5.0]], requires_grad=False).group_norm(2)
+    tensor([[-1.,  1.,  0.,  0.]])
+    """
+    column = _channels("group_norm", t, weight=weight, bias=bias)
+    if num_groups < 1 or t.shape[1] % num_groups:
+        raise ShapeError(
+            f"group_norm: {t.shape[1]} channels (shape {t.shape}) cannot be split into "
+            f"{num_groups} groups"
+        )
+    grouped = (num_groups, t.shape[1] // num_groups, *column[1:])
+    x = t.reshape((t.shape[0], *grouped[:2], *t.shape[2:]))
+    dims = tuple(range(2, x.ndim))
+    mean, var = x.normalization_statistics(dims)
+    weight, bias = _shaped(weight, grouped), _shaped(bias, grouped)
+    return x.normalized(weight, bias, mean, var, dims, eps).reshape(t.shape)
+
+
+@op()
+def batch_norm(
+    t: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """:math:`(a - \\mu_c) / \\sqrt{\\sigma_c^2 + \\epsilon} \\cdot w_c + b_c` of (N, C, ...).
+
+    In training with the statistics of the batch, which are mixed into the
+    running ones in place, :math:`r \\leftarrow (1 - m) r + m s` with the
+    unbiased variance; otherwise with the running ones.  Source: Ioffe and
+    Szegedy 2015; torch.nn.functional.batch_norm.
+
+    >>> import lightgrad as light
+    >>> x = light.tensor([[1.0], [3.0]], requires_grad=False)
+    >>> x.batch_norm(None, None, training=True)
+    tensor([[-1.],
+            [ 1.]])
+    """
+    vectors = {"running_mean": running_mean, "running_var": running_var}
+    column = _channels("batch_norm", t, **vectors, weight=weight, bias=bias)
+    if not training:
+        if running_mean is None or running_var is None:
+            raise ArgumentError(
+                "batch_norm: without training=True the running mean and variance are needed"
+            )
+        return _with_running(t, running_mean, running_var, weight, bias, column, eps)
+    n = t.numel() // t.shape[1] if t.shape[1] else 0
+    if n == 1:
+        raise ShapeError(
+            f"batch_norm: training needs more than one value per channel, but the input has shape "
+            f"{t.shape}; use a larger batch or training=False"
+        )
+    dims = (0, *range(2, t.ndim))
+    mean, var = t.normalization_statistics(dims)
+    if n:
+        _mix(running_mean, mean, momentum, 1.0)
+        _mix(running_var, var, momentum, n / (n - 1))
+    return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, eps)
+
+
+def _mix(running: Any, batch: Any, momentum: float, factor: float) -> None:
+    """Change a running average in place."""
+    if running is None:
+        return
+    with no_grad():
+        running *= 1 - momentum
+        running += batch.reshape(running.shape).mul(momentum * factor)
+
+
+def _with_running(
+    t: Any, mean: Any, var: Any, weight: Any, bias: Any, column: Any, eps: float
+) -> Any:
+    scale = var.detach().add(eps).rsqrt()
+    scale = scale if weight is None else scale.mul(weight)
+    out = t.sub(_shaped(mean.detach(), column)).mul(_shaped(scale, column))
+    return out if bias is None else out.add(_shaped(bias, column))
+
+
+@op()
+def instance_norm(
+    t: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Each channel of each sample of (N, C, ...) normalised by itself.
+
+    Source: Ulyanov et al. 2016; torch.nn.functional.instance_norm.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[[1.0, 3.0]]], requires_grad=False).instance_norm()
+    tensor([[[-1.,  1.]]])
+    """
+    vectors = {"running_mean": running_mean, "running_var": running_var}
+    column = _channels("instance_norm", t, **vectors, weight=weight, bias=bias)
+    if not use_input_stats:
+        return batch_norm(t, running_mean, running_var, weight, bias, False, momentum, eps)
+    n = shapes.numel(t.shape[2:])
+    if n < 2:
+        raise ShapeError(
+            f"instance_norm: needs more than one value per channel, but the input has shape {t.shape}"
+        )
+    dims = tuple(range(2, t.ndim))
+    mean, var = t.normalization_statistics(dims)
+    if running_mean is not None:
+        _mix(running_mean, mean.mean(0), momentum, 1.0)
+    if running_var is not None:
+        _mix(running_var, var.mean(0), momentum, n / (n - 1))
+    return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, eps)
+
+
+# ----------------------------------------------------------------- vectors
+
+
+@op()
+def normalize(t: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
+    """:math:`a / \\max(\\|a\\|_p, \\epsilon)` along ``dim``.
+
+    Source: torch.nn.functional.normalize.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[3.0, 4.0]], requires_grad=False).normalize()
+    tensor([[0.6, 0.8]])
+    """
+    _check("normalize", t)
+    return t.div(t.norm(p, dim, True).clamp_min(eps))
+
+
+@op()
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+    """:math:`a \\cdot b / (\\max(\\|a\\|, \\epsilon) \\max(\\|b\\|, \\epsilon))` along ``dim``.
+
+    Source: torch.nn.functional.cosine_similarity.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[3.0, 4.0]]).cosine_similarity(light.tensor([[6.0, 8.0]])).item()
+    1.0
+    """
+    for t in (x1, x2):
+        _check("cosine_similarity", t)
+    axis = shapes.axis("cosine_similarity", dim, max(x1.ndim, x2.ndim))
+    axis -= max(x1.ndim, x2.ndim)  # from the end, as the shapes may broadcast
+    a = x1.div(x1.norm(2, axis, True).clamp_min(eps))
+    b = x2.div(x2.norm(2, axis, True).clamp_min(eps))
+    return a.mul(b).sum(axis)

@@ -1,0 +1,79 @@
+"""Borders of every mode in terms of the primitives; every device gets these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd import shapes
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+
+@op()
+def pad(t: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+    """A border, given as (before, after) of the last axis, then of the one before it, ...
+
+    ``mode`` is "constant" (with ``value``, by default 0), "reflect", "replicate"
+    or "circular"; negative widths cut off.  Source: torch.nn.functional.pad.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).pad((1, 2), mode="replicate")
+    tensor([0, 0, 1, 2, 2, 2])
+    """
+    widths = shapes.size((pad,), "pad")
+    if len(widths) % 2 or len(widths) > 2 * t.ndim:
+        raise ShapeError(
+            f"pad: {widths} must hold (before, after) for at most {t.ndim} axes of {t.shape}"
+        )
+    pairs = [*zip(widths[::2], widths[1::2], strict=True)][::-1]
+    pairs = [(0, 0)] * (t.ndim - len(pairs)) + pairs
+    if any(a + b + n < 0 for n, (a, b) in zip(t.shape, pairs, strict=True)):
+        raise ShapeError(f"pad: {widths} cuts off more than there is in shape {t.shape}")
+    if mode not in ("constant", *_BORDERS):
+        raise ShapeError(
+            f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', not {mode!r}"
+        )
+    if mode != "constant" and value:
+        raise DtypeError(f"pad: mode {mode!r} takes no value")
+    if min(widths, default=0) < 0:
+        crop = (slice(max(-a, 0), n + min(b, 0)) for n, (a, b) in zip(t.shape, pairs, strict=True))
+        t = t.slice_view(tuple(crop))
+        pairs = [(max(a, 0), max(b, 0)) for a, b in pairs]
+    if mode == "constant":
+        return t.pad_constant(tuple(pairs), 0 if value is None else value)
+    for dim, (a, b) in enumerate(pairs):
+        if a or b:
+            t = _BORDERS[mode](t, dim, a, b)
+    return t
+
+
+def _reflect(t: Any, dim: int, a: int, b: int) -> Any:
+    n = t.shape[dim]
+    if max(a, b) >= n:
+        raise ShapeError(f"pad: a reflected border of {(a, b)} needs more than {n} elements")
+    before = t.narrow(dim, 1, a).flip(dim)
+    return AbstractTensor.cat([before, t, t.narrow(dim, n - 1 - b, b).flip(dim)], dim)
+
+
+def _replicate(t: Any, dim: int, a: int, b: int) -> Any:
+    n = t.shape[dim]
+    if not n:
+        raise ShapeError(f"pad: there is nothing to replicate in dim {dim} of shape {t.shape}")
+
+    def edge(at: int, times: int) -> Any:
+        shape = (*t.shape[:dim], times, *t.shape[dim + 1 :])
+        return t.narrow(dim, at, 1).expand(shape)
+
+    return AbstractTensor.cat([edge(0, a), t, edge(n - 1, b)], dim)
+
+
+def _circular(t: Any, dim: int, a: int, b: int) -> Any:
+    n = t.shape[dim]
+    if max(a, b) > n:
+        raise ShapeError(f"pad: a circular border of {(a, b)} needs more than {n} elements")
+    return AbstractTensor.cat([t.narrow(dim, n - a, a), t, t.narrow(dim, 0, b)], dim)
+
+
+_BORDERS = {"reflect": _reflect, "replicate": _replicate, "circular": _circular}

@@ -1,0 +1,440 @@
+"""Rules of the other activation functions: relatives of relu, gates and soft steps.
+
+``f`` keeps its input a; the gradient :math:`g f'(a)` is an op ``f_backward`` of
+its own, whose rule needs :math:`f''`, the ``curvature``, in tensor operations.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lightgrad.autograd import shapes
+from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.func import Function, op_name
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+
+op = AbstractTensor.register_op
+
+
+def _floating(name: str, t: Any) -> Any:
+    if not is_float(as_dtype(t.dtype)):
+        raise DtypeError(
+            f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); use float()"
+        )
+    return t
+
+
+class _Activation(Function):
+    """f(a, parameters...)."""
+
+    __slots__ = ("parameters",)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved, ctx.parameters = inputs[:1], inputs[1:]
+
+    def backward(ctx, grad: Any) -> Any:
+        (a,) = ctx.get_saved_tensors()
+        return getattr(grad, op_name(ctx) + "_backward")(a, *ctx.parameters)
+
+
+class _Slope(Function):
+    """g f'(a, parameters...)."""
+
+    __slots__ = ("parameters",)
+
+    #: f'' in tensor operations; None where it is zero
+    curvature: Any = None
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved, ctx.parameters = inputs[:2], inputs[2:]
+
+    def backward(ctx, grad: Any) -> Any:
+        g, a = ctx.get_saved_tensors()
+        first = getattr(grad, op_name(ctx))(a, *ctx.parameters)
+        curvature = type(ctx).curvature
+        if curvature is None or ctx.edges[1] is None:
+            return first, None
+        return first, grad.mul(g).mul(curvature(a, *ctx.parameters))
+
+
+# ----------------------------------------------------------------- relatives of relu
+
+
+@op()
+class leaky_relu(_Activation):
+    """a where positive, else ``negative_slope`` times a.
+
+    Source: torch.nn.functional.leaky_relu.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).leaky_relu(0.1)
+    tensor([-0.1,  2. ])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, negative_slope: float = 0.01) -> Any:
+        return _floating("leaky_relu", t), negative_slope
+
+
+@op()
+class leaky_relu_backward(_Slope):
+    """The gradient of leaky_relu."""
+
+    __slots__ = ()
+
+
+@op()
+class hardtanh(_Activation):
+    """a, cut off at ``min_val`` and ``max_val``.  Source: torch.nn.functional.hardtanh.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-3.0, 0.5], requires_grad=False).hardtanh()
+    tensor([-1. ,  0.5])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+        if min_val > max_val:
+            raise ArgumentError(f"hardtanh: min_val {min_val} is larger than max_val {max_val}")
+        return _floating("hardtanh", t), min_val, max_val
+
+
+@op()
+class hardtanh_backward(_Slope):
+    """The gradient of hardtanh; zero at the corners."""
+
+    __slots__ = ()
+
+
+@op()
+def relu6(t: Any) -> Any:
+    """:math:`\\min(\\max(a, 0), 6)`.  Source: torch.nn.functional.relu6.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 7.0], requires_grad=False).relu6()
+    tensor([0., 6.])
+    """
+    return t.hardtanh(0.0, 6.0)
+
+
+@op()
+class exponential_linear(_Activation):
+    """:math:`s a` where a is positive, else :math:`s \\alpha (e^{k a} - 1)`; see ``elu``."""
+
+    __slots__ = ()
+
+
+@op()
+class exponential_linear_backward(_Slope):
+    """The gradient of exponential_linear."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def curvature(a: Any, alpha: float, scale: float, rate: float) -> Any:
+        curve = a.clamp_max(0).mul(rate).exp().mul(scale * alpha * rate * rate)
+        return curve.mul(a.le(0))
+
+
+@op()
+def elu(t: Any, alpha: float = 1.0) -> Any:
+    """a where positive, else :math:`\\alpha (e^a - 1)`.
+
+    Source: Clevert et al. 2016; torch.nn.functional.elu.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).elu()
+    tensor([-0.6321,  2.    ])
+    """
+    return _floating("elu", t).exponential_linear(alpha, 1.0, 1.0)
+
+
+@op()
+def celu(t: Any, alpha: float = 1.0) -> Any:
+    """a where positive, else :math:`\\alpha (e^{a / \\alpha} - 1)`.
+
+    Source: Barron 2017; torch.nn.functional.celu.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).celu(2.0)
+    tensor([-0.7869,  2.    ])
+    """
+    if alpha == 0:
+        raise ArgumentError("celu: alpha must not be zero")
+    return _floating("celu", t).exponential_linear(alpha, 1.0, 1.0 / alpha)
+
+
+@op()
+def selu(t: Any) -> Any:
+    """The elu whose scale and alpha keep mean 0 and variance 1 through many layers.
+
+    Source: Klambauer et al. 2017; torch.nn.functional.selu.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).selu()
+    tensor([-1.1113,  2.1014])
+    """
+    alpha, scale = 1.6732632423543772, 1.0507009873554805
+    return _floating("selu", t).exponential_linear(alpha, scale, 1.0)
+
+
+@op()
+def prelu(t: Any, weight: Any) -> Any:
+    """a where positive, else w a, with one learned slope or one for each channel (axis 1).
+
+    Source: He et al. 2015; torch.nn.functional.prelu.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0]).prelu(light.tensor([0.25])).detach()
+    tensor([-0.25,  2.  ])
+    """
+    _floating("prelu", t)
+    if weight.ndim == 1 and t.ndim > 1:
+        weight = weight.reshape((-1,) + (1,) * (t.ndim - 2))
+    channels = weight.numel()
+    if channels != 1 and (t.ndim < 2 or t.shape[1] != channels):
+        raise ShapeError(
+            f"prelu: {channels} slopes do not fit an input of shape {t.shape}; give one, or one "
+            f"for each size of axis 1"
+        )
+    if channels == 1:
+        weight = weight.reshape((1,) * t.ndim)
+    return t.relu().add(t.clamp_max(0).mul(weight))
+
+
+# ----------------------------------------------------------------- smooth ones
+
+
+@op()
+class gelu(_Activation):
+    """:math:`a \\Phi(a)`, with the normal distribution function or its "tanh" approximation.
+
+    .. math:: \\Phi(a) = \\tfrac12 (1 + \\operatorname{erf}(a / \\sqrt 2)) \\approx
+              \\tfrac12 (1 + \\tanh(\\sqrt{2 / \\pi} (a + 0.044715 a^3)))
+
+    Source: Hendrycks and Gimpel 2016; torch.nn.functional.gelu.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).gelu()
+    tensor([-0.1587,  1.9545])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, approximate: str = "none") -> Any:
+        if approximate not in ("none", "tanh"):
+            raise ArgumentError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}")
+        return _floating("gelu", t), approximate
+
+
+@op()
+class gelu_backward(_Slope):
+    """The gradient of gelu."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def curvature(a: Any, approximate: str) -> Any:
+        square = a.mul(a)
+        if approximate == "none":
+            density = square.mul(-0.5).exp().mul(1 / math.sqrt(2 * math.pi))
+            return density.mul(square.neg().add(2))
+        c = math.sqrt(2 / math.pi)
+        t = a.mul(square.mul(0.044715).add(1)).mul(c).tanh()
+        du = square.mul(3 * 0.044715).add(1).mul(c)
+        steep = t.mul(t).neg().add(1)  # the derivative of tanh
+        bend = a.mul(6 * 0.044715 * c).sub(t.mul(du).mul(du).mul(2))
+        return steep.mul(du.add(a.mul(0.5).mul(bend)))
+
+
+@op()
+class silu(_Activation):
+    """:math:`a / (1 + e^{-a})`, also called swish.
+
+    Source: Elfwing et al. 2017; torch.nn.functional.silu.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).silu()
+    tensor([-0.2689,  1.7616])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any) -> Any:
+        return (_floating("silu", t),)
+
+
+@op()
+class silu_backward(_Slope):
+    """The gradient of silu."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def curvature(a: Any) -> Any:
+        s = a.sigmoid()
+        return s.sigmoid_backward(s).mul(a.mul(s.mul(-2).add(1)).add(2))
+
+
+@op()
+class softplus(_Activation):
+    """:math:`\\ln(1 + e^{\\beta a}) / \\beta`, and a itself where :math:`\\beta a` > ``threshold``.
+
+    Source: torch.nn.functional.softplus.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).softplus()
+    tensor([0.3133, 2.1269])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+        if beta == 0:
+            raise ArgumentError("softplus: beta must not be zero")
+        return _floating("softplus", t), beta, threshold
+
+
+@op()
+class softplus_backward(_Slope):
+    """The gradient of softplus."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def curvature(a: Any, beta: float, threshold: float) -> Any:
+        s = a.mul(beta).sigmoid()
+        return s.sigmoid_backward(s).mul(beta).mul(a.mul(beta).le(threshold))
+
+
+@op()
+class logsigmoid(_Activation):
+    """:math:`-\\ln(1 + e^{-a})`.  Source: torch.nn.functional.logsigmoid.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).logsigmoid()
+    tensor([-1.3133, -0.1269])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any) -> Any:
+        return (_floating("logsigmoid", t),)
+
+
+@op()
+class logsigmoid_backward(_Slope):
+    """The gradient of logsigmoid."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def curvature(a: Any) -> Any:
+        s = a.sigmoid()
+        return s.sigmoid_backward(s).neg()
+
+
+# ----------------------------------------------------------------- made of the others
+
+
+@op()
+def mish(t: Any) -> Any:
+    """:math:`a \\tanh(\\ln(1 + e^a))`.  Source: Misra 2019; torch.nn.functional.mish.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).mish()
+    tensor([-0.3034,  1.944 ])
+    """
+    return t.mul(_floating("mish", t).softplus().tanh())
+
+
+@op()
+def softsign(t: Any) -> Any:
+    """:math:`a / (1 + |a|)`.  Source: torch.nn.functional.softsign.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 3.0], requires_grad=False).softsign()
+    tensor([-0.5 ,  0.75])
+    """
+    return t.div(t.abs().add(1))
+
+
+@op()
+def tanhshrink(t: Any) -> Any:
+    """:math:`a - \\tanh a`.  Source: torch.nn.functional.tanhshrink.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 2.0], requires_grad=False).tanhshrink()
+    tensor([-0.2384,  1.036 ])
+    """
+    return t.sub(t.tanh())
+
+
+@op()
+def softshrink(t: Any, lambd: float = 0.5) -> Any:
+    """a moved ``lambd`` towards zero, and zero within.  Source: torch.nn.functional.softshrink.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 0.25], requires_grad=False).softshrink()
+    tensor([-0.5,  0. ])
+    """
+    if lambd < 0:
+        raise ArgumentError(f"softshrink: lambd must not be negative, but is {lambd}")
+    return _floating("softshrink", t).sub(lambd).relu().sub(t.neg().sub(lambd).relu())
+
+
+@op()
+def hardshrink(t: Any, lambd: float = 0.5) -> Any:
+    """a, and zero where :math:`|a| \\le` ``lambd``.  Source: torch.nn.functional.hardshrink.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-1.0, 0.25], requires_grad=False).hardshrink()
+    tensor([-1.,  0.])
+    """
+    return _floating("hardshrink", t).masked_fill(t.detach().abs().le(lambd), 0)
+
+
+@op()
+def hardsigmoid(t: Any) -> Any:
+    """:math:`\\min(\\max(a + 3, 0), 6) / 6`.  Source: torch.nn.functional.hardsigmoid.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-4.0, 0.0, 1.5], requires_grad=False).hardsigmoid()
+    tensor([0.  , 0.5 , 0.75])
+    """
+    return _floating("hardsigmoid", t).add(3).hardtanh(0.0, 6.0).div(6)
+
+
+@op()
+def hardswish(t: Any) -> Any:
+    """:math:`a \\min(\\max(a + 3, 0), 6) / 6`.
+
+    Source: Howard et al. 2019; torch.nn.functional.hardswish.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-4.0, 1.5], requires_grad=False).hardswish()
+    tensor([-0.   ,  1.125])
+    """
+    return t.mul(hardsigmoid(_floating("hardswish", t)))
+
+
+@op()
+def glu(t: Any, dim: int = -1) -> Any:
+    """:math:`a \\operatorname{sigmoid}(b)` for the two halves a, b of ``dim``.
+
+    Source: Dauphin et al. 2016; torch.nn.functional.glu.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0, 0.0, 0.0], requires_grad=False).glu()
+    tensor([0.5, 1. ])
+    """
+    axis = shapes.axis("glu", dim, t.ndim)
+    if t.ndim == 0 or t.shape[axis] % 2:
+        raise ShapeError(f"glu: dimension {dim} of shape {t.shape} cannot be halved")
+    half = t.shape[axis] // 2
+    before = (slice(None),) * axis
+    return t[(*before, slice(0, half))].mul(t[(*before, slice(half, None))].sigmoid())

@@ -1,0 +1,197 @@
+"""The package, parsed: imports go down, kernels alone know NumPy, no habit is dropped."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "lightgrad"
+FILES = sorted(PACKAGE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(), str(path)) for path in FILES}
+IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
+
+#: lowest first; a module imports from lower layers, or from its own folder
+LAYERS = [
+    ["lightgrad.errors"],
+    ["lightgrad.autograd.mode", "lightgrad.autograd.dtypes", "lightgrad.autograd.shapes"],
+    ["lightgrad.autograd.func"],
+    ["lightgrad.autograd.grads", "lightgrad.autograd.devices", "lightgrad.autograd.fallback"],
+    ["lightgrad.autograd.tensor", "lightgrad.autograd.generator"],
+    ["lightgrad.autograd.ops"],
+    ["lightgrad.autograd.cpu"],
+    ["lightgrad.autograd.utils", "lightgrad.autograd.conversion"],
+    ["lightgrad.autograd.creation"],
+    ["lightgrad.autograd.functions", "lightgrad.autograd.random"],
+    ["lightgrad.autograd"],
+    ["lightgrad.optim", "lightgrad.data", "lightgrad.serialization"],
+    ["lightgrad.nn"],  # torch's nn.utils has the clipping of optim
+    ["lightgrad"],
+]
+FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
+
+#: folders whose files may import each other
+FOLDERS = (
+    "lightgrad.autograd.ops",
+    "lightgrad.autograd.cpu",
+    "lightgrad.autograd.utils",
+    "lightgrad.nn",
+    "lightgrad.optim",
+    "lightgrad.data",
+)
+
+every_file = pytest.mark.parametrize("path", FILES, ids=IDS)
+
+
+def module_of(path: Path) -> str:
+    parts = ["lightgrad", *path.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_of(path): path for path in FILES}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full names of all modules a file imports, also inside functions."""
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = module_of(path).split(".")
+                keep = len(package) - node.level + (path.name == "__init__.py")
+                base = ".".join([*package[:keep], *filter(None, [base])])
+            for alias in node.names:
+                full = f"{base}.{alias.name}"
+                yield full if full in MODULES else base
+
+
+def layer(module: str) -> tuple[int, str]:
+    """How high a module stands, and the name in LAYERS that says so."""
+    parts = module.split(".")
+    while ".".join(parts) not in FLOOR:
+        parts.pop()
+    name = ".".join(parts)
+    exact = name == module or name not in ("lightgrad", "lightgrad.autograd")
+    assert exact, f"{module} has no place in LAYERS"
+    return FLOOR[name], name
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+
+
+@every_file
+def test_imports_go_down(path: Path) -> None:
+    mine, name = layer(module_of(path))
+    for target in imports(path):
+        if not target.startswith("lightgrad"):
+            continue
+        floor, other = layer(target)
+        inside = name == other and name in FOLDERS
+        assert floor < mine or inside, f"{module_of(path)} imports {target}, which is not below it"
+
+
+def test_no_import_cycles() -> None:
+    below = {m: {t for t in imports(p) if t in MODULES and t != m} for m, p in MODULES.items()}
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, " -> ".join([*trail, module])
+        if module not in done:
+            for target in sorted(below[module]):
+                visit(target, (*trail, module))
+            done.add(module)
+
+    for module in below:
+        visit(module, ())
+
+
+@every_file
+def test_rules_know_no_array_library(path: Path) -> None:
+    if not module_of(path).startswith("lightgrad.autograd.ops"):
+        return
+    used = {t.split(".")[0] for t in imports(path)}
+    assert not used & {"numpy", "pyopencl", "scipy", "torch"}
+    names = {n.id for n in ast.walk(TREES[path]) if isinstance(n, ast.Name)}
+    assert not names & {"np", "numpy", "cl", "pyopencl"}
+
+
+def test_nothing_but_numpy_is_needed() -> None:
+    """Other packages are optional, and imported in one place each."""
+    places: dict[str, list[str]] = {}
+    for path in FILES:
+        for name in {t.split(".")[0] for t in imports(path)}:
+            if name not in sys.stdlib_module_names and name not in ("lightgrad", "numpy"):
+                places.setdefault(name, []).append(module_of(path))
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
+    for path in FILES:
+        top = [n for n in TREES[path].body if isinstance(n, (ast.Import, ast.ImportFrom))]
+        names = {a.name for n in top if isinstance(n, ast.Import) for a in n.names}
+        names |= {n.module or "" for n in top if isinstance(n, ast.ImportFrom)}
+        assert not {n.split(".")[0] for n in names} & set(places), module_of(path)
+
+
+@every_file
+def test_no_bare_except_and_no_assert(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.ExceptHandler):
+            assert node.type is not None, f"{path.name}:{node.lineno}: bare except"
+            broad = isinstance(node.type, ast.Name) and node.type.id in (
+                "Exception",
+                "BaseException",
+            )
+            used = any(isinstance(n, ast.Raise) for n in ast.walk(node)) or node.name
+            assert not broad or used, f"{path.name}:{node.lineno}: swallows every error"
+        if isinstance(node, ast.Assert):
+            why = lines[node.lineno - 1].partition("#")[2]
+            assert "invariant" in why, f"{path.name}:{node.lineno}: raise an error of errors.py"
+
+
+@every_file
+def test_long_functions_have_a_reason(path: Path) -> None:
+    lines = path.read_text().splitlines()
+    for fn in functions(path):
+        first = fn.body[0]
+        doc = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        skipped = first.end_lineno - first.lineno + 1 if doc else 0
+        length = fn.end_lineno - fn.lineno + 1 - skipped
+        start = min([fn.lineno, *(d.lineno for d in fn.decorator_list)])
+        reason = start > 1 and lines[start - 2].lstrip().startswith("#")
+        assert length <= 40 or reason, f"{path.name}:{fn.lineno}: {fn.name} has {length} lines"
+
+
+@every_file
+def test_files_say_what_they_are_for(path: Path) -> None:
+    doc = ast.get_docstring(TREES[path])
+    assert doc and "." in doc, f"{path.name} needs a sentence that says what it is for"
+
+
+@every_file
+def test_public_functions_are_documented_and_typed(path: Path) -> None:
+    """At the top level of a module; methods are the matter of their classes."""
+    for node in TREES[path].body:
+        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name.startswith("_"):
+            continue
+        kernel = module_of(path).startswith("lightgrad.autograd.cpu.ops")
+        if isinstance(node, ast.FunctionDef) and not kernel:
+            assert node.returns is not None, f"{path.name}:{node.lineno}: {node.name} has no types"
+
+
+def test_forms_of_op_files_agree() -> None:
+    """A kernel file has the name of the rules it completes."""
+    rules = {p.name for p in (PACKAGE / "autograd" / "ops").glob("*.py")}
+    kernels = {p.name for p in (PACKAGE / "autograd" / "cpu" / "ops").glob("*.py")}
+    helpers = {"table.py"}
+    shared = kernels - rules - helpers
+    rule_free = {
+        name for name in shared if "register" in (PACKAGE / "autograd/cpu/ops" / name).read_text()
+    }
+    assert not rule_free, f"kernels without a rule file of that name: {sorted(rule_free)}"

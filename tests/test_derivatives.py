@@ -1,0 +1,196 @@
+"""Second and third derivatives, and ``grad``."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lightgrad.autograd import (
+    grad,
+)
+from lightgrad.errors import (
+    BackwardError,
+)
+from tests.helpers import equal, leaf
+
+# ----------------------------------------------------------------- higher derivatives
+
+
+FUNCTIONS = {
+    "x^4": (
+        lambda x: x**4,
+        [lambda x: 4 * x**3, lambda x: 12 * x**2, lambda x: 24 * x, lambda x: 24 + 0 * x],
+    ),
+    "x*x*x*x": (
+        lambda x: x * x * x * x,
+        [lambda x: 4 * x**3, lambda x: 12 * x**2, lambda x: 24 * x, lambda x: 24 + 0 * x],
+    ),
+    "tanh": (
+        lambda x: x.tanh(),
+        [
+            lambda x: 1 / np.cosh(x) ** 2,
+            lambda x: -2 * np.tanh(x) / np.cosh(x) ** 2,
+            lambda x: (4 * np.tanh(x) ** 2 - 2 / np.cosh(x) ** 2) / np.cosh(x) ** 2,
+        ],
+    ),
+    "sin": (
+        lambda x: x.sin(),
+        [np.cos, lambda x: -np.sin(x), lambda x: -np.cos(x), np.sin],
+    ),
+    "exp": (lambda x: (x * 2).exp(), [lambda x, n=n: 2**n * np.exp(2 * x) for n in (1, 2, 3)]),
+    "1/x": (
+        lambda x: 1 / x,
+        [lambda x: -1 / x**2, lambda x: 2 / x**3, lambda x: -6 / x**4],
+    ),
+    "sigmoid": (
+        lambda x: x.sigmoid(),
+        [
+            lambda x: s(x) * (1 - s(x)),
+            lambda x: s(x) * (1 - s(x)) * (1 - 2 * s(x)),
+            lambda x: s(x) * (1 - s(x)) * (1 - 6 * s(x) + 6 * s(x) ** 2),
+        ],
+    ),
+}
+
+
+def s(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_derivatives_against_closed_forms(name: str) -> None:
+    fn, derivatives = FUNCTIONS[name]
+    values = np.array([-1.3, 0.4, 2.0])
+    x = leaf(values, "float64")
+    y = fn(x)
+    for derivative in derivatives:
+        (y,) = grad(y.sum(), x, create_graph=True)
+        np.testing.assert_allclose(y.numpy(), derivative(values), rtol=1e-9)
+
+
+def test_create_graph_in_backward() -> None:
+    x = leaf(3.0)
+    (x**3).backward(create_graph=True)
+    assert x.grad.requires_grad
+    first = x.grad
+    equal(first, 27.0)
+    x.zero_grad()
+    first.backward()
+    equal(x.grad, 18.0)
+
+
+def test_mixed_second_derivative() -> None:
+    x, y = leaf(2.0, "float64"), leaf(0.5, "float64")
+    z = (x * y).exp()
+    (dx,) = grad(z, x, create_graph=True)
+    (dxdy,) = grad(dx, y)
+    equal(dxdy, math.exp(1.0) * (1 + 1.0), 1e-12)
+
+
+def test_gradient_penalty() -> None:
+    """The gradient of a norm of a gradient, as torch has it."""
+    w0, x0 = np.array([[0.3, -0.2], [0.5, 0.1]]), np.array([1.0, -2.0])
+    results = []
+    for make, derive in (
+        (lambda a: leaf(a, "float64"), grad),
+        (lambda a: torch.tensor(a, requires_grad=True), torch.autograd.grad),
+    ):
+        w, x = make(w0), make(x0)
+        y = (w * x).tanh().sum()
+        (g,) = derive(y, x, create_graph=True)
+        loss = (g * g).sum() + y
+        loss.backward()
+        results.append((w.grad, x.grad))
+    for ours, theirs in zip(*results, strict=True):
+        equal(ours, theirs.numpy(), 1e-10)
+
+
+def test_gradient_without_create_graph_is_outside_the_graph() -> None:
+    x = leaf(3.0)
+    (g,) = grad(x**3, x)
+    assert not g.requires_grad
+    (x**3).backward()
+    assert not x.grad.requires_grad
+
+
+# ----------------------------------------------------------------- grad()
+
+
+def test_grad_touches_no_grad_attribute() -> None:
+    x, w = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    gx, gw = grad((x * w).sum(), (x, w))
+    equal(gx, [3.0, 4.0])
+    equal(gw, [1.0, 2.0])
+    assert x.grad is None and w.grad is None
+
+
+def test_grad_of_unused_input() -> None:
+    x, other = leaf(1.0), leaf([1.0, 2.0])
+    with pytest.raises(BackwardError, match=r"shape \(2,\) was not used.*allow_unused=True"):
+        grad(x * 2, (x, other))
+    found = grad(x * 2, (x, other), allow_unused=True)
+    equal(found[0], 2.0)
+    assert found[1] is None
+
+
+def test_grad_with_output_gradients() -> None:
+    x = leaf([1.0, 2.0, 3.0])
+    y = x * x
+    (g,) = grad(y, x, leaf([1.0, 0.0, -1.0], requires_grad=False), retain_graph=True)
+    equal(g, [2.0, 0.0, -6.0])
+    (g,) = grad(y, x, np.array([0.0, 1.0, 0.0], np.float32))
+    equal(g, [0.0, 4.0, 0.0])
+
+
+def test_grad_of_several_outputs() -> None:
+    x = leaf([1.0, 2.0])
+    a, b = x * 3, (x * x).sum()
+    (g,) = grad([a, b], [x], [leaf([1.0, 10.0], requires_grad=False), None])
+    equal(g, [3 + 2.0, 30 + 4.0])
+    with pytest.raises(BackwardError, match="2 outputs but 1 grad_outputs"):
+        grad([x * 3, x * 2], x, [leaf([1.0, 1.0])])
+
+
+def test_grad_with_respect_to_non_leaf_and_leaf() -> None:
+    x = leaf(2.0)
+    h = x * x
+    y = h * h * x
+    dh, dx = grad(y, (h, x))
+    equal(dh, 2 * 4 * 2)
+    equal(dx, 5 * 16)
+
+
+def test_grad_of_the_output_itself() -> None:
+    x = leaf(2.0)
+    y = x * 3
+    (g,) = grad(y, y)
+    equal(g, 1.0)
+    (g,) = grad(x, x)
+    equal(g, 1.0)
+
+
+def test_grad_same_input_twice() -> None:
+    x = leaf(2.0)
+    a, b = grad(x * x, (x, x))
+    equal(a, 4.0)
+    equal(b, 4.0)
+
+
+def test_grad_wants_inputs_that_require_gradients() -> None:
+    x, fixed = leaf(2.0), leaf(1.0, requires_grad=False)
+    with pytest.raises(BackwardError, match="does not require gradients.*requires_grad_"):
+        grad(x * fixed, fixed)
+
+
+def test_grad_leaves_other_branches_alone() -> None:
+    """What does not lead to an input is not even computed."""
+    x, other = leaf(2.0), leaf(3.0)
+    calls = []
+    side = other * 2
+    side.register_hook(lambda g: calls.append(1))
+    grad((x * 2) * side, x)
+    assert not calls

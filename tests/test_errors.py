@@ -1,0 +1,325 @@
+"""The text of every error of tensors and gradients: op, shapes, dtypes, device, remedy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lightgrad as light
+from lightgrad import errors
+from lightgrad.autograd import CpuTensor, devices, grad, no_grad
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import (
+    BackwardError,
+    DeviceError,
+    DtypeError,
+    InplaceError,
+    MissingOpError,
+    RegistrationError,
+    ShapeError,
+)
+
+
+def floats(*shape: int) -> Any:
+    return CpuTensor.from_numpy(np.ones(shape, np.float32))
+
+
+def integers(*shape: int) -> Any:
+    return CpuTensor.from_numpy(np.ones(shape, np.int64))
+
+
+class Elsewhere(AbstractTensor):
+    """A device without a single kernel."""
+
+    dtype, shape, device_name = np.dtype(np.float32), (2, 3), "elsewhere"
+
+
+def twice() -> None:
+    y = floats(2).sum()
+    y.backward()
+    y.backward()
+
+
+def twice_deeper() -> None:
+    h = floats(2) * floats(2)
+    h.sum().backward()
+    (h + 1).sum().backward()
+
+
+def changed() -> None:
+    w = floats(2, 3)
+    y = w * w
+    with no_grad():
+        w -= 1
+    y.sum().backward()
+
+
+def step_recorded() -> None:
+    w = floats(2, 3)
+    w -= 1
+
+
+#: what a user does wrong, the class, the builtin class, and what the text must say
+CASES: dict[str, tuple[Any, type, type, list[str]]] = {
+    "shapes of add": (
+        lambda: floats(2, 3) + floats(4),
+        ShapeError,
+        ValueError,
+        ["add", "(2, 3)", "(4,)", "float32", "cpu"],
+    ),
+    "shapes of mul": (
+        lambda: floats(2, 3) * floats(2),
+        ShapeError,
+        ValueError,
+        ["mul", "(2, 3)", "(2,)", "float32", "cpu"],
+    ),
+    "shapes of matmul": (
+        lambda: floats(2, 3) @ floats(2, 3),
+        ShapeError,
+        ValueError,
+        ["matmul", "(2, 3)"],
+    ),
+    "shape of reshape": (
+        lambda: floats(2, 3).reshape(4, -1),
+        ShapeError,
+        ValueError,
+        ["reshape", "(2, 3)", "6 elements", "cannot become"],
+    ),
+    "shape of expand": (
+        lambda: floats(2, 3).expand(4, 3),
+        ShapeError,
+        ValueError,
+        ["expand", "(2, 3)", "(4, 3)"],
+    ),
+    "axis out of range": (
+        lambda: floats(2, 3).sum(2),
+        ShapeError,
+        IndexError,
+        ["sum", "dim 2", "2-dimensional", "use -2 to 1"],
+    ),
+    "axis twice": (
+        lambda: floats(2, 3).sum((0, -2)),
+        ShapeError,
+        ValueError,
+        ["sum", "(0, -2)", "twice"],
+    ),
+    "axis and dim": (
+        lambda: floats(2, 3).sum(dim=0, axis=0),
+        DtypeError,
+        TypeError,
+        ["sum", "dim=", "axis=", "not both"],
+    ),
+    "dims of permute": (
+        lambda: floats(2, 3).permute(0, 0),
+        ShapeError,
+        ValueError,
+        ["permute", "(0, 0)", "2 axes once"],
+    ),
+    "item of many": (
+        lambda: floats(2, 3).item(),
+        ShapeError,
+        ValueError,
+        ["item", "(2, 3)", "tolist()"],
+    ),
+    "truth of many": (
+        lambda: bool(floats(2)),
+        ShapeError,
+        ValueError,
+        ["(2,)", "ambiguous", "any() or all()"],
+    ),
+    "operand of a wrong type": (
+        lambda: floats(2, 3) + "1",
+        DtypeError,
+        TypeError,
+        ["add", "str", "tensor, an array or a number", "(2, 3)", "float32", "cpu"],
+    ),
+    "list as operand": (
+        lambda: floats(2).mul([1.0, 2.0]),
+        DtypeError,
+        TypeError,
+        ["mul", "list", "(2,)", "float32", "cpu"],
+    ),
+    "unknown dtype": (
+        lambda: floats(2).to("complex64"),
+        DtypeError,
+        TypeError,
+        ["complex64", "float16, float32, float64"],
+    ),
+    "gradient of integers": (
+        lambda: integers(2).requires_grad_(),
+        DtypeError,
+        TypeError,
+        ["int64", "require gradients", "float()"],
+    ),
+    "float as index": (
+        lambda: [1, 2][floats()],  # type: ignore[call-overload]
+        DtypeError,
+        TypeError,
+        ["float32", "not an index", "long()"],
+    ),
+    "bool minus bool": (
+        lambda: CpuTensor(np.array([True])) - CpuTensor(np.array([True])),
+        DtypeError,
+        TypeError,
+        ["sub", "bool", "logical_not"],
+    ),
+    "integer to a negative power": (
+        lambda: integers(2) ** -1,
+        DtypeError,
+        TypeError,
+        ["pow", "int64", "float()"],
+    ),
+    "number out of range": (
+        lambda: CpuTensor(np.array([1], np.uint8)) + 300,
+        DtypeError,
+        TypeError,
+        ["300", "uint8"],
+    ),
+    "mixed devices": (
+        lambda: floats(2, 3) + Elsewhere([]),
+        DeviceError,
+        RuntimeError,
+        ["add", "cpu", "elsewhere", "(2, 3)", ".to('cpu')"],
+    ),
+    "unknown device": (
+        lambda: floats(2).to("tpu"),
+        DeviceError,
+        RuntimeError,
+        ["'tpu'", "known: cpu", "register_backend"],
+    ),
+    "backward twice": (
+        twice,
+        BackwardError,
+        RuntimeError,
+        ["sum", "freed by an earlier backward()", "retain_graph=True"],
+    ),
+    "backward through a freed part": (
+        twice_deeper,
+        BackwardError,
+        RuntimeError,
+        ["mul", "freed by an earlier backward()", "retain_graph=True"],
+    ),
+    "backward from many": (
+        lambda: (floats(2, 3) * 2).backward(),
+        BackwardError,
+        RuntimeError,
+        ["backward", "single element", "(2, 3)", "sum, mean", "allow_fill=True"],
+    ),
+    "grad from many": (
+        lambda: grad(floats(2) * 2, floats(2)),
+        BackwardError,
+        RuntimeError,
+        ["grad", "single element", "(2,)"],
+    ),
+    "backward without graph": (
+        lambda: integers(2).sum().backward(),
+        BackwardError,
+        RuntimeError,
+        ["backward", "int64", "no graph", "no_grad()", "detach"],
+    ),
+    "gradient of a wrong shape": (
+        lambda: (floats(2) * 2).backward(floats(3)),
+        ShapeError,
+        ValueError,
+        ["backward", "(3,)", "(2,)"],
+    ),
+    "requires_grad off inside the graph": (
+        lambda: (floats(2) * 2).requires_grad_(False),
+        BackwardError,
+        RuntimeError,
+        ["leaf", "detach()"],
+    ),
+    "saved tensor changed": (
+        changed,
+        InplaceError,
+        RuntimeError,
+        ["mul", "(2, 3)", "float32", "changed in place", "clone()"],
+    ),
+    "leaf changed": (
+        step_recorded,
+        InplaceError,
+        RuntimeError,
+        ["sub_", "leaf", "(2, 3)", "no_grad()", "requires_grad=False"],
+    ),
+    "unknown op": (
+        lambda: floats(2, 3).frobnicate(),
+        MissingOpError,
+        AttributeError,
+        ["frobnicate", "(2, 3)", "float32", "cpu", "@CpuTensor.register_op"],
+    ),
+    "op that no device has": (
+        lambda: Elsewhere([]).orphan(),
+        MissingOpError,
+        NotImplementedError,
+        ["orphan", "elsewhere", "neither has the CPU", "(2, 3)", "float32", "register_op"],
+    ),
+    "op name taken": (
+        lambda: CpuTensor.register_op(name="add")(light.autograd.Function),
+        RegistrationError,
+        ValueError,
+        ["CpuTensor", "'add'", "already registered", "overwrite=True"],
+    ),
+    "backend name taken": (
+        lambda: light.register_backend("cpu", CpuTensor),
+        RegistrationError,
+        ValueError,
+        ["'cpu'", "already registered", "overwrite=True"],
+    ),
+    "pickle of a result": (
+        lambda: (floats(2) * 2).__reduce__(),
+        BackwardError,
+        RuntimeError,
+        ["leaf", "(2,)", "mul", "detach()"],
+    ),
+}
+
+
+@pytest.fixture
+def orphan() -> Any:
+    """A rule without a kernel anywhere."""
+
+    class orphan(light.autograd.Function):
+        def backward(ctx, grad: Any) -> Any:
+            return grad
+
+    AbstractTensor.register_op()(orphan)
+    yield
+    del AbstractTensor._ops["orphan"]
+    del AbstractTensor.orphan
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.usefixtures("orphan")
+def test_text(name: str) -> None:
+    run, kind, builtin, parts = CASES[name]
+    with pytest.raises(kind) as caught:
+        run()
+    text = str(caught.value)
+    assert [part for part in parts if part not in text] == [], text
+    assert isinstance(caught.value, builtin)
+    assert isinstance(caught.value, errors.LightgradError)
+
+
+@pytest.mark.parametrize("name", errors.__all__)
+def test_every_error_is_one_of_ours_and_a_builtin(name: str) -> None:
+    kind = getattr(errors, name)
+    if name == "HostFallbackWarning":
+        assert issubclass(kind, UserWarning)
+        return
+    assert issubclass(kind, errors.LightgradError)
+    builtin = [c for c in kind.__mro__ if c.__module__ == "builtins" and c is not object]
+    assert name == "LightgradError" or len(builtin) > 2  # more than Exception, BaseException
+    assert str(kind("the text")) == "the text"
+
+
+def test_message_of_a_kernel_is_explained_once() -> None:
+    with pytest.raises(ShapeError) as caught:
+        floats(2, 3) + floats(4)
+    assert str(caught.value).count("(2, 3)") <= 2
+    assert caught.value.__cause__ is None and caught.value.__suppress_context__
+
+
+def test_no_backend_is_left_behind() -> None:
+    assert "elsewhere" not in devices.names()

@@ -1,0 +1,121 @@
+"""Training for a long time takes no more memory than training for a short time."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lightgrad.autograd import CpuTensor, grad, no_grad
+
+STEPS = 3000
+WARM = 1500  # Python's own free lists are full by then
+
+
+@pytest.fixture
+def no_gc() -> Iterator[None]:
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def make(rng: Any, *shape: int, requires_grad: bool = True) -> Any:
+    array = (0.3 * rng.standard_normal(shape)).astype(np.float32)
+    return CpuTensor.from_numpy(array, requires_grad=requires_grad)
+
+
+def mlp() -> Callable[[], float]:
+    """One step of a two-layer network on fixed data."""
+    rng = np.random.default_rng(0)
+    x, target = make(rng, 8, 4, requires_grad=False), make(rng, 8, 2, requires_grad=False)
+    parameters = [make(rng, 4, 6), make(rng, 6), make(rng, 6, 2), make(rng, 2)]
+    w1, b1, w2, b2 = parameters
+
+    def step() -> float:
+        h = (x @ w1 + b1).tanh()
+        y = (h @ w2 + b2).sigmoid() + (h @ w2).relu() * 0.1
+        loss = ((y - target) ** 2).sum()
+        loss.backward()
+        with no_grad():
+            for p in parameters:
+                p -= 0.01 * p.grad
+        for p in parameters:
+            p.zero_grad()
+        return loss.item()
+
+    return step
+
+
+def everything() -> Callable[[], float]:
+    """Hooks, retained gradients, in-place changes, views and second derivatives."""
+    rng = np.random.default_rng(1)
+    w = make(rng, 3, 4)
+
+    def step() -> float:
+        h = w * 2
+        h.retain_grad()
+        handle = h.register_hook(lambda g: g * 1)
+        y = h.reshape(4, 3).permute(1, 0).exp()
+        z = y * 1
+        z += 1
+        z *= 2
+        (first,) = grad((z * z).sum(), w, create_graph=True)
+        (first * first).sum().backward()
+        handle.remove()
+        w.zero_grad()
+        abandoned = (w * w).tanh().sum()  # a graph nobody goes through
+        return abandoned.item()
+
+    return step
+
+
+@pytest.mark.usefixtures("no_gc")
+@pytest.mark.parametrize("build", [mlp, everything])
+def test_traced_memory_does_not_grow(build: Any) -> None:
+    step = build()
+    tracemalloc.start()
+    try:
+        for _ in range(WARM):
+            step()
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(STEPS - WARM):
+            step()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert after - before < 20_000  # bytes: less than a tenth of an object per step
+
+
+@pytest.mark.usefixtures("no_gc")
+@pytest.mark.parametrize("build", [mlp, everything])
+def test_no_reference_cycles(build: Any) -> None:
+    step = build()
+    step()
+    gc.collect()
+    for _ in range(20):
+        step()
+    assert gc.collect() == 0
+
+
+@pytest.mark.usefixtures("no_gc")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc/self/statm")
+def test_resident_memory_does_not_grow() -> None:
+    step = mlp()
+    for _ in range(WARM):
+        step()
+    before = resident()
+    losses = [step() for _ in range(STEPS - WARM)]
+    assert resident() - before < 1_000_000
+    assert losses[-1] < losses[0]
+
+
+def resident() -> int:
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
