@@ -12,7 +12,7 @@ matplotlib.use("Agg")  # a file, no window
 import matplotlib.pyplot as plt
 
 INK, SOFT, BLUE, GREEN, RED = "#222831", "#8a929c", "#2f6db3", "#2a9d6f", "#d1373f"
-ROWS, COLUMNS = 5, 8
+ROWS, COLUMNS = 6, 8
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 10,
@@ -73,13 +73,14 @@ def draw_accuracy(axes, progress):
     axes.annotate(
         f"{percent[-1]:.2f}%",
         (epochs[-1], percent[-1]),
-        xytext=(-4, -16),
+        xytext=(0, 8),
         textcoords="offset points",
         ha="right",
         color=GREEN,
         fontweight="bold",
     )
     axes.set(title="Hold-out accuracy", xlabel="epoch", ylabel="percent right")
+    axes.margins(y=0.2)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(axis="y")
 
@@ -93,8 +94,8 @@ def draw_filters(figure, model):
         axes.axis("off")
     for axes, weight in zip(grid.flat, weights, strict=False):
         image = axes.imshow(weight, cmap="RdBu_r", vmin=-limit, vmax=limit)
-    grid[0, 0].set_title("Filters of the first layer")
-    bar = figure.colorbar(image, ax=grid, shrink=0.8, aspect=12, pad=0.02)
+    caption(figure, "Filters of the first layer")
+    bar = figure.colorbar(image, ax=grid, shrink=0.9, aspect=12, pad=0.03)
     bar.outline.set_visible(False)
     bar.set_ticks([-limit, 0, limit], labels=[f"{-limit:.1f}", "0", f"{limit:.1f}"])
 
@@ -121,11 +122,10 @@ def draw_predictions(figure, test, predictions):
             fontweight="bold" if miss else "normal",
             pad=4,
         )
-    figure.suptitle(
-        f"Predictions: {len(wrong)} of {len(truth)} wrong"
-        + (f", {len(bad)} of them here in red" if len(bad) else ""),
-        x=0.02,
-        ha="left",
-        fontsize=12,
-        fontweight="bold",
-    )
+    shown = f", {len(bad)} of them here in red" if len(bad) else ""
+    caption(figure, f"Predictions: {len(wrong):,} of {len(truth):,} wrong{shown}")
+
+
+def caption(figure, text):
+    """A title like those of the axes, for a group of them."""
+    figure.suptitle(text, x=0.02, ha="left", fontsize=12, fontweight="bold")

@@ -21,7 +21,6 @@ from lightgrad.autograd.func import (
     Function,
     Leaf,
     Storage,
-    View,
     method_of,
     op_name,
     tick,
@@ -311,8 +310,6 @@ class AbstractTensor:
         finally:
             _EXPLAINED.discard(id(self))
         import difflib  # only to explain a mistake; imports must stay quick
-
-        import difflib  # rarely needed, slow to import
 
         close = difflib.get_close_matches(attribute, dir(type(self)), n=1)
         hint = f"; did you mean {close[0]!r}?" if close else "."
@@ -671,9 +668,9 @@ class AbstractTensor:
         for a in args:
             if isinstance(a, AbstractTensor):
                 dtype, device = a.dtype, type(a)
-            elif isinstance(a, str) and devices.is_known(a):
-                device = a
-            elif isinstance(a, type) and issubclass(a, AbstractTensor):
+            elif (isinstance(a, str) and devices.is_known(a)) or (
+                isinstance(a, type) and issubclass(a, AbstractTensor)
+            ):
                 device = a
             elif isinstance(a, str) and a not in np.sctypeDict:
                 device = a  # `devices.find` says what there is

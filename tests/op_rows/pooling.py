@@ -34,7 +34,9 @@ def torch_max_pool(x: Any, kernel_size: Any = 2, stride: Any = None, padding: An
 
 
 ROWS = [
-    Row("max_pool", [call(X2), call(X2, 3, 1, 1), call(TIES)], torch=torch_max_pool),
+    Row("max_pool", [call(X2), call(X2, 3, 1, 1)], torch=torch_max_pool),
+    Row("max_pool", [call(TIES)], torch=torch_max_pool, smooth=False),
+    Row("max_pool2d", [call(TIES, 2)], torch=F.max_pool2d, smooth=False),
     row("max_pool1d", [call(X1, 2), call(X1, 3, 2, 1), call(X1[0], 2, 1, 0, 2)], faults(X1)),
     row(
         "max_pool2d",
@@ -46,7 +48,6 @@ ROWS = [
             call(X2, 2, ceil_mode=True),
             call(X2[0], 1),
             call(X2[:0], 2),
-            call(TIES, 2),
         ],
         faults(X2),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.dtypes import FLOATS, as_dtype, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.loss import REDUCTIONS, reduced
 from lightgrad.autograd.tensor import AbstractTensor
@@ -102,7 +102,7 @@ def cross_entropy(
         raise ArgumentError(
             f"{name}: label_smoothing must lie between 0 and 1, but is {label_smoothing}"
         )
-    if target.dtype.kind == "f":
+    if target.dtype in FLOATS:
         return _by_probabilities(input, target, weight, reduction, label_smoothing)
     if weight is None and not label_smoothing:
         return _by_rows(input, target, ignore_index, reduction)
@@ -179,7 +179,7 @@ def nll_loss(
     _check("nll_loss", input, target, weight, reduction)
     _indices("nll_loss", input, target)
     ignored = target.eq(ignore_index)
-    chosen = _in_range("nll_loss", input, target.long().masked_fill(ignored, 0))
+    chosen = _in_range("nll_loss", input, target.to(int64).masked_fill(ignored, 0))
     classes = 1 if input.ndim > 1 else 0
     picked = input.gather(classes, chosen.unsqueeze(classes)).squeeze(classes).neg()
     if weight is not None:
@@ -202,7 +202,7 @@ def _counted(target: Any, weight: Any, ignored: Any, dtype: Any) -> Any:
     """How much each target counts in the mean."""
     if weight is None:
         return ignored.logical_not().to(dtype)
-    return _weights(weight, target.long().masked_fill(ignored, 0)).masked_fill(ignored, 0)
+    return _weights(weight, target.to(int64).masked_fill(ignored, 0)).masked_fill(ignored, 0)
 
 
 def _column(weight: Any, input: Any) -> Any:
@@ -226,7 +226,7 @@ def _check(name: str, input: Any, target: Any, weight: Any, reduction: str) -> N
     if not isinstance(target, AbstractTensor):
         raise DtypeError(f"{name}: the target must be a tensor, not {type(target).__name__}")
     input._same_device(target, name)
-    if not is_float(as_dtype(input.dtype)):
+    if input.dtype not in FLOATS:
         raise DtypeError(f"{name}: the input must be floating, not {input.dtype}; use float()")
     if not input.ndim:
         raise ShapeError(f"{name}: the input must have shape (C,) or (N, C, ...), not ()")

@@ -97,7 +97,8 @@ def _terms(equation: str, inputs: Any, operands: Any) -> tuple[list[Term], dict[
             if n != known and 1 not in (n, known):
                 given = ", ".join(str(t.shape) for t in operands)
                 raise ShapeError(
-                    f"einsum: label {x!r} of {equation!r} has sizes {known} and {n} (shapes {given})"
+                    f"einsum: label {x!r} of {equation!r} has sizes {known} and {n} (shapes "
+                    f"{given})"
                 )
             sizes[x] = n if known == 1 else known
     return list(zip(operands, inputs, strict=True)), sizes

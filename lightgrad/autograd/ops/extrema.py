@@ -119,7 +119,8 @@ def _along(t: Any, name: str, dim: Any, keepdim: bool, axis: Any, keepdims: Any)
     values = t.gather(dim, indices)
     if keepdim or not t.ndim:
         return ValuesIndices(values, indices)
-    return ValuesIndices(values.squeeze(dim), indices.squeeze(dim))
+    shape = t.shape[:dim] + t.shape[dim + 1 :]
+    return ValuesIndices(values.reshape(shape), indices.reshape(shape))
 
 
 @op()

@@ -12,6 +12,7 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.func import Function, View
+from lightgrad.autograd.ops.joining import stack
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -224,7 +225,7 @@ def _item(t: Any, item: Any, op: str) -> Any:
 def _array(t: Any, item: Any, op: str) -> Any:
     """Nested lists as a tensor; an empty one is no index at all."""
     if isinstance(item, (list, tuple)) and any(hasattr(i, "_edge") for i in item):
-        return AbstractTensor.stack(list(item))
+        return stack(list(item))
     first = item
     while isinstance(first, (list, tuple, range)):
         if not len(first):
@@ -252,13 +253,32 @@ def _slice(item: slice, op: str) -> slice:
 # ----------------------------------------------------------------- the public forms
 
 
+_ENDS = frozenset((int, type(None)))
+
+
+def _is_plain(shape: shapes.Shape, key: tuple[Any, ...]) -> bool:
+    """Whether the parser would leave the index as it is; a short cut, as most are like this."""
+    if len(key) > len(shape):
+        return False
+    for n, item in zip(shape, key, strict=False):
+        if type(item) is int:
+            if not -n <= item < n:
+                return False
+        elif not (
+            type(item) is slice
+            and item.step is None
+            and type(item.start) in _ENDS
+            and type(item.stop) in _ENDS
+        ):
+            return False
+    return True
+
+
 def getitem(t: Any, index: Any) -> Any:
     """The elements at an index: a view, unless arrays of integers or bools pick them."""
-    if type(index) is int and t.shape:
-        n = t.shape[0]
-        if not -n <= index < n:
-            raise ShapeError(f"getitem: index {index} is out of range for axis 0 of {t.shape}")
-        return t.slice_view((index,))
+    key = index if type(index) is tuple else (index,)
+    if _is_plain(t.shape, key):
+        return t.slice_view(key)
     if hasattr(index, "_edge") and index.shape == t.shape and index.dtype == "bool" and t.shape:
         return t.masked_select(index)
     parsed = _Parsed(t, index, "getitem")
@@ -267,7 +287,7 @@ def getitem(t: Any, index: Any) -> Any:
     return t.index(tuple(parsed.axes), *parsed.arrays) if parsed.arrays else t
 
 
-AbstractTensor.__getitem__ = getitem  # type: ignore[attr-defined]
+AbstractTensor.__getitem__ = getitem  # type: ignore[attr-defined, misc]
 
 
 def put_arguments(t: Any, index: Any, value: Any) -> tuple[Any, ...]:

@@ -82,7 +82,7 @@ def concatenate(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
     >>> light.concatenate([light.arange(2), light.arange(1)])
     tensor([0, 1, 0])
     """
-    return AbstractTensor.cat(tensors, dim, axis=axis)
+    return cat(tensors, dim, axis=axis)
 
 
 @op()

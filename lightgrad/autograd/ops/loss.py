@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Binary
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -36,7 +36,7 @@ def check_pair(name: str, input: Any, target: Any) -> None:
             f"{name}: input of shape {input.shape} and target of shape {target.shape} differ, and "
             f"broadcasting a target is usually a mistake; reshape or expand one of them"
         )
-    if not (is_float(as_dtype(input.dtype)) or is_float(as_dtype(target.dtype))):
+    if not (input.dtype in FLOATS or target.dtype in FLOATS):
         raise DtypeError(
             f"{name}: needs floating tensors, not {input.dtype} and {target.dtype}; use float()"
         )

@@ -59,7 +59,7 @@ class view(View):
         return t.reshape(shape)
 
     setup_context = reshape.setup_context
-    backward = reshape.backward
+    backward = reshape.backward  # type: ignore[assignment]
 
 
 @op()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.dtypes import FLOATS, as_dtype
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.autograd.tensor import AbstractTensor
@@ -113,7 +113,7 @@ def _gradients(grad: Any, t: Any, weight: Any, dims: Any, eps: float) -> tuple[A
 
 
 def _check(name: str, t: Any, **affine: Any) -> None:
-    if not is_float(as_dtype(t.dtype)):
+    if t.dtype not in FLOATS:
         raise DtypeError(
             f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); use float()"
         )
@@ -129,7 +129,8 @@ def _last_axes(name: str, t: Any, normalized_shape: Any, **affine: Any) -> tuple
     first = t.ndim - len(shape)
     if not shape or first < 0 or t.shape[first:] != shape:
         raise ShapeError(
-            f"{name}: normalized_shape {shape} must be the last sizes of the input of shape {t.shape}"
+            f"{name}: normalized_shape {shape} must be the last sizes of the input of "
+            f"shape {t.shape}"
         )
     for key, value in affine.items():
         if value is not None and value.shape != shape:
@@ -310,7 +311,8 @@ def instance_norm(
     n = shapes.numel(t.shape[2:])
     if n < 2:
         raise ShapeError(
-            f"instance_norm: needs more than one value per channel, but the input has shape {t.shape}"
+            f"instance_norm: needs more than one value per channel, but the input has shape "
+            f"{t.shape}"
         )
     dims = tuple(range(2, t.ndim))
     mean, var = t.normalization_statistics(dims)

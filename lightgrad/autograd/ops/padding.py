@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.ops.joining import cat
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -54,7 +55,7 @@ def _reflect(t: Any, dim: int, a: int, b: int) -> Any:
     if max(a, b) >= n:
         raise ShapeError(f"pad: a reflected border of {(a, b)} needs more than {n} elements")
     before = t.narrow(dim, 1, a).flip(dim)
-    return AbstractTensor.cat([before, t, t.narrow(dim, n - 1 - b, b).flip(dim)], dim)
+    return cat([before, t, t.narrow(dim, n - 1 - b, b).flip(dim)], dim)
 
 
 def _replicate(t: Any, dim: int, a: int, b: int) -> Any:
@@ -66,14 +67,14 @@ def _replicate(t: Any, dim: int, a: int, b: int) -> Any:
         shape = (*t.shape[:dim], times, *t.shape[dim + 1 :])
         return t.narrow(dim, at, 1).expand(shape)
 
-    return AbstractTensor.cat([edge(0, a), t, edge(n - 1, b)], dim)
+    return cat([edge(0, a), t, edge(n - 1, b)], dim)
 
 
 def _circular(t: Any, dim: int, a: int, b: int) -> Any:
     n = t.shape[dim]
     if max(a, b) > n:
         raise ShapeError(f"pad: a circular border of {(a, b)} needs more than {n} elements")
-    return AbstractTensor.cat([t.narrow(dim, n - a, a), t, t.narrow(dim, 0, b)], dim)
+    return cat([t.narrow(dim, n - a, a), t, t.narrow(dim, 0, b)], dim)
 
 
 _BORDERS = {"reflect": _reflect, "replicate": _replicate, "circular": _circular}

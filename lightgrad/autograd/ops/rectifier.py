@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function, op_name
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -19,7 +19,7 @@ op = AbstractTensor.register_op
 
 
 def _floating(name: str, t: Any) -> Any:
-    if not is_float(as_dtype(t.dtype)):
+    if t.dtype not in FLOATS:
         raise DtypeError(
             f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); use float()"
         )
@@ -118,7 +118,7 @@ def relu6(t: Any) -> Any:
     >>> light.tensor([-1.0, 7.0], requires_grad=False).relu6()
     tensor([0., 6.])
     """
-    return t.hardtanh(0.0, 6.0)
+    return _floating("relu6", t).hardtanh(0.0, 6.0)
 
 
 @op()
@@ -277,7 +277,7 @@ class silu_backward(_Slope):
     @staticmethod
     def curvature(a: Any) -> Any:
         s = a.sigmoid()
-        return s.sigmoid_backward(s).mul(a.mul(s.mul(-2).add(1)).add(2))
+        return s.mul(s.neg().add(1)).mul(a.mul(s.mul(-2).add(1)).add(2))
 
 
 @op()
@@ -308,7 +308,7 @@ class softplus_backward(_Slope):
     @staticmethod
     def curvature(a: Any, beta: float, threshold: float) -> Any:
         s = a.mul(beta).sigmoid()
-        return s.sigmoid_backward(s).mul(beta).mul(a.mul(beta).le(threshold))
+        return s.mul(s.neg().add(1)).mul(beta).mul(a.mul(beta).le(threshold))
 
 
 @op()
@@ -335,7 +335,7 @@ class logsigmoid_backward(_Slope):
     @staticmethod
     def curvature(a: Any) -> Any:
         s = a.sigmoid()
-        return s.sigmoid_backward(s).neg()
+        return s.mul(s.neg().add(1)).neg()
 
 
 # ----------------------------------------------------------------- made of the others

@@ -268,7 +268,7 @@ class logsumexp(Reduction):
 
     >>> import lightgrad as light
     >>> light.tensor([1000.0, 1000.0], requires_grad=False).logsumexp(0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
 
     __slots__ = ()

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import as_dtype, float16, is_float
+from lightgrad.autograd.dtypes import FLOATS, float16
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -23,7 +23,7 @@ def _prepare(name: str) -> Any:
             raise DtypeError(f"{name}: give the dim along which the values sum to one")
         if dtype is not None:
             t = t.to(dtype)
-        if not is_float(as_dtype(t.dtype)):
+        if t.dtype not in FLOATS:
             raise DtypeError(
                 f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); "
                 f"use float() or pass dtype="
@@ -174,7 +174,7 @@ def scaled_dot_product_attention(
         ones = type(query).ones(scores.shape[-2:], requires_grad=False)
         attn_mask = ones.tril().ne(0)
     hidden = None
-    if attn_mask is not None and not is_float(as_dtype(attn_mask.dtype)):
+    if attn_mask is not None and attn_mask.dtype not in FLOATS:
         hidden = attn_mask.logical_not()
         # A finite floor instead of -inf keeps rows that see no key free of nan.
         scores = scores.masked_fill(hidden, -6e4 if scores.dtype == float16 else -1e30)

@@ -13,6 +13,8 @@ from lightgrad.autograd.ops import indexing as rules
 from lightgrad.errors import InplaceError
 
 register = CpuTensor.register_op()
+#: ends every key, so that a single element is a view too
+REST = (...,)
 
 
 def sum_into(n: int, index: ndarray, rows: ndarray) -> ndarray:
@@ -51,7 +53,7 @@ class slice_view(rules.slice_view):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, key: Any) -> CpuTensor:
-        return t._view(t.data[(*key, ...)])
+        return t._view(t.data[key + REST])
 
 
 @register
@@ -98,7 +100,7 @@ class index_backward(rules.index_backward):
 
 
 def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None:
-    target = data[(*key, ...)]
+    target = data[key + REST]
     value = value.data if isinstance(value, CpuTensor) else value
     target[_full_key(axes, indices) if indices else ...] = value
 

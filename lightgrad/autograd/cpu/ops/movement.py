@@ -75,7 +75,7 @@ class contiguous(rules.contiguous):
         return CpuTensor(t.data.copy("C"))
 
 
-_copied = CpuTensor.contiguous
+_copied = CpuTensor.contiguous  # type: ignore[attr-defined]
 
 
 def _contiguous(t: CpuTensor) -> CpuTensor:
@@ -83,7 +83,7 @@ def _contiguous(t: CpuTensor) -> CpuTensor:
 
 
 _contiguous.__doc__ = rules.contiguous.__doc__
-CpuTensor.contiguous = _contiguous  # type: ignore[method-assign]
+CpuTensor.contiguous = _contiguous  # type: ignore[attr-defined]
 
 
 @register
@@ -109,7 +109,8 @@ class unfold(rules.unfold):
     def forward(ctx, t: CpuTensor, dim: int, size: int, step: int) -> Any:
         data = t.data.reshape(1) if not t.data.ndim else t.data
         windows = np.lib.stride_tricks.sliding_window_view(data, size, dim)
-        windows = windows[(*(slice(None),) * dim, slice(None, None, step))]
+        starts = (slice(None),) * dim + (slice(None, None, step),)
+        windows = windows[starts]
         return CpuTensor((windows if t.data.ndim else windows[0]).copy())
 
 
@@ -122,7 +123,7 @@ class unfold_backward(rules.unfold_backward):
         windows = grad.data if shape else grad.data[None]
         lead, count = (slice(None),) * dim, windows.shape[dim]
         for k in range(size):
-            target = out[(*lead, slice(k, k + step * (count - 1) + 1, step))]
+            target = out[lead + (slice(k, k + step * (count - 1) + 1, step),)]
             np.add(target, windows[..., k], out=target)
         return CpuTensor(out.reshape(shape))
 

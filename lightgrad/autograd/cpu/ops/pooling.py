@@ -65,6 +65,15 @@ def _winners(x: ndarray, y: ndarray, how: Any) -> Iterator[tuple[tuple[slice, ..
             np.logical_and(undecided, smaller, out=undecided)
 
 
+def _ordered_like(g: ndarray, y: ndarray) -> ndarray:
+    """g in the memory order of y; kernels on mixed orders are several times slower."""
+    if g.strides == y.strides:
+        return g
+    out = np.empty_like(y)
+    out[...] = g
+    return out
+
+
 def _tiles(shape: Any, how: Any) -> bool:
     """Whether the windows cover every element exactly once."""
     kernel, stride, padding, dilation, out = how
@@ -93,7 +102,7 @@ class pool_max_backward(rules.pool_max_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
-        g, data = grad.data, _bordered(x.data, how, -np.inf)
+        g, data = _ordered_like(grad.data, y.data), _bordered(x.data, how, -np.inf)
         if _tiles(x.data.shape, how):
             out = np.empty_like(data)
             for where, won in _winners(data, y.data, how):
