@@ -21,7 +21,7 @@ try:
     import lightgrad as light
     import lightgrad.nn as nn
     from lightgrad.data import MNIST, DataLoader, Subset, digits, idx_pair, random_split
-    from lightgrad.errors import DownloadError, LightgradError, MissingLibraryError
+    from lightgrad.errors import DataError, DownloadError, MissingLibraryError, StateDictError
 except ModuleNotFoundError as error:
     sys.exit(f'mnist.py needs {error.name}; install it with: pip install -e ".[examples]"')
 
@@ -445,7 +445,7 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except (LightgradError, OSError) as error:
+    except (DataError, MissingLibraryError, StateDictError, OSError) as error:
         fail(" ".join(str(error).split()))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -66,21 +66,11 @@ def draw_loss(axes, progress):
 
 
 def draw_accuracy(axes, progress):
-    """The accuracy after every epoch, with the last one written down."""
+    """The accuracy after every epoch."""
     percent = 100 * np.array(progress["accuracy"])
     epochs = np.arange(1, len(percent) + 1)
     axes.plot(epochs, percent, color=GREEN, linewidth=2, marker="o", markersize=4)
-    axes.annotate(
-        f"{percent[-1]:.2f}%",
-        (epochs[-1], percent[-1]),
-        xytext=(0, 8),
-        textcoords="offset points",
-        ha="right",
-        color=GREEN,
-        fontweight="bold",
-    )
     axes.set(title="Hold-out accuracy", xlabel="epoch", ylabel="percent right")
-    axes.margins(y=0.2)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(axis="y")
 
@@ -89,7 +79,8 @@ def draw_filters(figure, model):
     """The weights of the first layer, on one scale around zero."""
     weights = model.c1.weight.detach().cpu().numpy()[:, 0]
     limit = np.abs(weights).max()
-    grid = figure.subplots(-(-len(weights) // 8), 8, squeeze=False)
+    columns = 4 if len(weights) <= 8 else 8
+    grid = figure.subplots(-(-len(weights) // columns), columns, squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
     for axes, weight in zip(grid.flat, weights, strict=False):
@@ -122,7 +113,9 @@ def draw_predictions(figure, test, predictions):
             fontweight="bold" if miss else "normal",
             pad=4,
         )
-    shown = f", {len(bad)} of them here in red" if len(bad) else ""
+    shown = ", in red" if len(bad) else ""
+    if len(bad) < len(wrong):
+        shown = f", {len(bad)} of them here in red"
     caption(figure, f"Predictions: {len(wrong):,} of {len(truth):,} wrong{shown}")
 
 

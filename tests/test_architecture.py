@@ -20,6 +20,11 @@ LAYERS = [
     ["lightgrad.autograd.mode", "lightgrad.autograd.dtypes", "lightgrad.autograd.shapes"],
     ["lightgrad.autograd.func"],
     ["lightgrad.autograd.grads", "lightgrad.autograd.devices", "lightgrad.autograd.fallback"],
+    [
+        "lightgrad.autograd.values",
+        "lightgrad.autograd.gradients",
+        "lightgrad.autograd.operators",
+    ],
     ["lightgrad.autograd.tensor", "lightgrad.autograd.generator"],
     ["lightgrad.autograd.ops"],
     ["lightgrad.autograd.cpu"],
@@ -27,8 +32,7 @@ LAYERS = [
     ["lightgrad.autograd.creation"],
     ["lightgrad.autograd.functions", "lightgrad.autograd.random"],
     ["lightgrad.autograd"],
-    ["lightgrad.optim", "lightgrad.data", "lightgrad.serialization"],
-    ["lightgrad.nn"],  # torch's nn.utils has the clipping of optim
+    ["lightgrad.nn", "lightgrad.optim", "lightgrad.data", "lightgrad.serialization"],
     ["lightgrad"],
 ]
 FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}

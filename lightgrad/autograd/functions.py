@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.creation import tensor
+from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.ops.selection import where_of
-from lightgrad.autograd.tensor import NUMBERS, AbstractTensor
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError
 
 #: primitives that others are made of; their arguments are not meant for users

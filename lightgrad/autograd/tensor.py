@@ -1,44 +1,22 @@
-"""AbstractTensor: graph and gradient bookkeeping, operators, the registry of ops."""
+"""AbstractTensor: what a backend fills in, and the registry of ops and backends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from lightgrad.autograd import devices, fallback, grads
-from lightgrad.autograd.dtypes import (
-    DEFAULT,
-    FLOATS,
-    as_dtype,
-    fits,
-    is_float,
-    result_dtype,
-    scalar_dtype,
-)
-from lightgrad.autograd.func import (
-    Function,
-    Leaf,
-    Storage,
-    method_of,
-    op_name,
-    tick,
-)
-from lightgrad.autograd.mode import is_grad_enabled, no_grad
-from lightgrad.errors import (
-    BackwardError,
-    DeviceError,
-    DtypeError,
-    InplaceError,
-    MissingOpError,
-    RegistrationError,
-    ShapeError,
-)
+from lightgrad.autograd import devices, fallback
+from lightgrad.autograd.dtypes import FLOATS, as_dtype
+from lightgrad.autograd.func import Function, Leaf, Storage, method_of, op_name
+from lightgrad.autograd.gradients import Gradients
+from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.operators import Operators
+from lightgrad.autograd.values import Values
+from lightgrad.errors import BackwardError, MissingOpError, RegistrationError
 
 _R = TypeVar("_R", bound=Callable[..., Any])
-
-NUMBERS = (bool, int, float, np.number, np.bool_)
 
 #: op -> Python operator; registering the op sets both, so an operator costs no extra frame
 OPERATORS = {
@@ -77,7 +55,7 @@ def _is_set_up(tensor: Any) -> bool:
 _EXPLAINED: set[int] = set()
 
 
-class AbstractTensor:
+class AbstractTensor(Values, Gradients, Operators):
     """An n-dimensional array that remembers how it was computed.
 
     Subclasses hold the storage of one device in ``data`` and register the
@@ -232,60 +210,6 @@ class AbstractTensor:
         """The name that ``to()`` takes."""
         return type(self).device_name or type(self).__name__
 
-    @property
-    def requires_grad(self) -> bool:
-        return self._edge is not None
-
-    @requires_grad.setter
-    def requires_grad(self, value: bool) -> None:
-        self.requires_grad_(value)
-
-    def requires_grad_(self, requires_grad: bool = True) -> AbstractTensor:
-        """Ask for gradients, or no longer; returns the tensor itself."""
-        if not self.is_leaf:
-            if requires_grad:
-                return self
-            raise BackwardError(
-                "requires_grad can only be turned off on leaf tensors; "
-                "use detach() for a tensor without the graph"
-            )
-        if requires_grad and self.dtype not in FLOATS:
-            raise DtypeError(f"a tensor of dtype {self.dtype} cannot require gradients; use float()")
-        if bool(requires_grad) != self.requires_grad:
-            self._edge = Leaf(self) if requires_grad else None
-        return self
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether no recorded operation produced it."""
-        return self._edge is None or type(self._edge) is Leaf
-
-    @property
-    def grad_fn(self) -> Function | None:
-        """The node that produced it."""
-        return None if self.is_leaf else self._edge
-
-    @property
-    def grad(self) -> Any:
-        """The gradient collected by ``backward``, or None."""
-        return self._grad
-
-    @grad.setter
-    def grad(self, value: Any) -> None:
-        if value is not None:
-            value = self._as_gradient(value, "grad")
-        self._grad = value
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise DtypeError("len() of a 0-d tensor")
-        return self.shape[0]
-
-    def __iter__(self) -> Iterator[Any]:
-        if not self.shape:
-            raise DtypeError("iteration over a 0-d tensor; use item()")
-        return (self[i] for i in range(self.shape[0]))
-
     def __getattr__(self, attribute: str) -> Any:
         # Reached only when ordinary lookup failed.
         if attribute.startswith("__"):
@@ -319,132 +243,6 @@ class AbstractTensor:
             f"@{type(self).__name__}.register_op(name={attribute!r})"
         )
 
-    # ------------------------------------------------------------- values
-
-    def item(self) -> bool | int | float:
-        """The single element as a Python number."""
-        if self.numel() != 1:
-            raise ShapeError(
-                f"item: only a tensor of one element is a number, not one of shape {self.shape}; "
-                f"use tolist()"
-            )
-        return self.numpy().item()
-
-    def tolist(self) -> Any:
-        """Nested lists of Python numbers."""
-        return self.numpy().tolist()
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if copy is False:
-            raise ValueError("a tensor cannot be seen as an array without a copy; use copy=None")
-        array = self.numpy()
-        return array if dtype is None else array.astype(dtype, copy=False)
-
-    def __bool__(self) -> bool:
-        if self.numel() != 1:
-            raise ShapeError(
-                f"the truth value of a tensor of shape {self.shape} is ambiguous; "
-                f"use any() or all()"
-            )
-        return bool(self.item())
-
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __index__(self) -> int:
-        if is_float(as_dtype(self.dtype)):
-            raise DtypeError(f"a tensor of dtype {self.dtype} is not an index; use long()")
-        return int(self.item())
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
-
-    def __contains__(self, value: Any) -> bool:
-        return bool((self == value).any())
-
-    def __repr__(self) -> str:
-        extra = []
-        dtype = as_dtype(self.dtype)
-        if dtype not in (DEFAULT, as_dtype("int64"), as_dtype("bool")) or not self.numel():
-            extra.append(f"dtype={dtype.name}")
-        if self.device != "cpu":
-            extra.append(f"device='{self.device}'")
-        if not self.numel() and len(self.shape) != 1:
-            extra.append(f"size={self.shape}")
-        if not self.is_leaf:
-            extra.append(f"grad_fn=<{op_name(self._edge)}>")
-        elif self.requires_grad:
-            extra.append("requires_grad=True")
-        if self.name:
-            extra.append(f"name={self.name!r}")
-        values = np.array2string(self.numpy(), separator=", ", prefix="tensor(", precision=4)
-        return f"tensor({', '.join([values, *extra])})"
-
-    __hash__ = object.__hash__
-
-    # ------------------------------------------------------------- gradients
-
-    def backward(
-        self,
-        gradient: Any = None,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        inputs: Any = None,
-        allow_fill: bool = False,
-    ) -> None:
-        """Add the gradient of this tensor to ``.grad`` of every leaf it came from.
-
-        .. math:: x.grad \\mathrel{+}= v^T \\, \\partial y / \\partial x
-
-        ``gradient`` is v, by default one for a single element; ``allow_fill``
-        starts from ones for any shape.  The graph is freed unless
-        ``retain_graph``.  ``create_graph`` makes the gradients differentiable.
-        ``inputs`` names the only leaves to collect.  Source:
-        torch.Tensor.backward.
-
-        >>> import lightgrad as light
-        >>> x = light.tensor([1.0, 2.0])
-        >>> (x ** 2).backward(allow_fill=True)
-        >>> x.grad
-        tensor([2., 4.])
-        """
-        start = grads.root("backward", self, gradient, allow_fill)
-        keep = create_graph if retain_graph is None else retain_graph
-        if inputs is None:
-            grads.run_backward([start], keep, create_graph)
-            return
-        grads.backward_into([start], inputs, keep, create_graph)
-
-    def zero_grad(self) -> None:
-        """Forget the gradient (it becomes None, as with torch's ``set_to_none``)."""
-        self._grad = None
-
-    def detach(self) -> AbstractTensor:
-        """The same memory without the graph; changes in place are still noticed."""
-        out = self._alias()
-        out._storage = self._watched()
-        return out
-
-    def retain_grad(self) -> None:
-        """Keep ``.grad`` on this tensor although an operation produced it."""
-        grads.retain(self)
-
-    def register_hook(self, hook: Callable[[Any], Any]) -> Any:
-        """Call ``hook(grad)`` when the gradient is known; what it returns replaces it.
-
-        >>> import lightgrad as light
-        >>> x = light.tensor(2.0)
-        >>> handle = x.register_hook(lambda g: g * 10)
-        >>> (x * 3).backward()
-        >>> x.grad.item()
-        30.0
-        >>> handle.remove()
-        """
-        return grads.add_hook(self, hook)
-
     def _alias(self) -> AbstractTensor:
         """Another tensor object over the same data, outside the graph."""
         out = object.__new__(type(self))
@@ -469,190 +267,6 @@ class AbstractTensor:
     def _accumulate(self, grad: AbstractTensor) -> None:
         """Add in place to a gradient that nobody else holds."""
         self._write(self + grad)
-
-    def _as_gradient(self, gradient: Any, op: str) -> AbstractTensor:
-        if isinstance(gradient, (np.ndarray, *NUMBERS)):
-            gradient = self._lift(gradient)
-        if not isinstance(gradient, AbstractTensor):
-            raise DtypeError(f"{op}: the gradient must be a tensor, not {type(gradient).__name__}")
-        if gradient.shape != self.shape:
-            raise ShapeError(
-                f"{op}: the gradient has shape {gradient.shape}, the tensor {self.shape}"
-            )
-        self._same_device(gradient, op)
-        return gradient if gradient.dtype == self.dtype else gradient.to(self.dtype)
-
-    # ------------------------------------------------------------- operands
-
-    def _same_device(self, other: AbstractTensor, op: str) -> None:
-        if not isinstance(other, type(self)) and not isinstance(self, type(other)):
-            raise DeviceError(
-                f"{op}: tensors on different devices, {self.device} (shape {self.shape}) and "
-                f"{other.device} (shape {other.shape}); move one with .to({self.device!r})"
-            )
-
-    def _lift(self, value: Any, dtype: Any = None) -> AbstractTensor:
-        """A number or array as a tensor of this device, outside the graph."""
-        if dtype is None and not isinstance(value, np.ndarray):
-            dtype = scalar_dtype(as_dtype(self.dtype), value)
-        try:
-            array = np.asarray(value, dtype)
-        except OverflowError as error:
-            raise DtypeError(f"{value!r} does not fit into {dtype}: {error}") from None
-        return type(self).from_numpy(array, requires_grad=False)
-
-    def _meet(self, other: Any, fn: type[Function]) -> tuple[Any, Any]:
-        """Both operands of a binary op in one class and dtype (numbers stay if ``fn`` can)."""
-        op, mine = op_name(fn), as_dtype(self.dtype)
-        if isinstance(other, np.ndarray):
-            other = self._lift(other, as_dtype(other.dtype))
-        if isinstance(other, AbstractTensor):
-            self._same_device(other, op)
-            theirs = as_dtype(other.dtype)
-            common = result_dtype(mine, self.ndim, theirs, other.ndim)
-            if fn.floats and not is_float(common):
-                common = DEFAULT
-            if theirs is not common:
-                other = other.to(common)
-        elif isinstance(other, NUMBERS):
-            other = other.item() if isinstance(other, np.generic) else other
-            common = scalar_dtype(mine, other)
-            if fn.floats and not is_float(common):
-                common = DEFAULT
-            if not fn.scalars or type(other) is bool:
-                other = self._lift(other, common)
-        else:
-            raise DtypeError(
-                f"{op}: the other operand must be a tensor, an array or a number, not "
-                f"{type(other).__name__} (tensor of shape {self.shape}, dtype {self.dtype}, on "
-                f"{self.device})"
-            )
-        return (self if mine is common else self.to(common)), other
-
-    def _reflected(self, op: str, other: Any) -> Any:
-        if not isinstance(other, (np.ndarray, *NUMBERS)):
-            return NotImplemented
-        return getattr(self._lift(other), op)(self)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.add(other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.mul(other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self._reflected("sub", other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self._reflected("div", other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return self._reflected("floor_divide", other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return self._reflected("remainder", other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return self._reflected("pow", other)
-
-    def __rmatmul__(self, other: Any) -> Any:
-        return self._reflected("matmul", other)
-
-    def __rand__(self, other: Any) -> Any:
-        return self._reflected("bitwise_and", other)
-
-    def __ror__(self, other: Any) -> Any:
-        return self._reflected("bitwise_or", other)
-
-    def __rxor__(self, other: Any) -> Any:
-        return self._reflected("bitwise_xor", other)
-
-    def __pos__(self) -> AbstractTensor:
-        return self
-
-    # ------------------------------------------------------------- in place
-
-    def _watched(self) -> Storage:
-        storage = self._storage
-        if storage is None:
-            storage = self._storage = Storage()
-        return storage
-
-    def _touch(self) -> None:
-        """Note that the memory has changed."""
-        self._watched().modified = tick()
-
-    def _inplace(self, op: str, *args: Any, **kwargs: Any) -> AbstractTensor:
-        """``self.op_(*args)``: the out-of-place op, its result written into this memory."""
-        given = (self, *args, *kwargs.values())
-        recorded = is_grad_enabled() and any(getattr(a, "_edge", None) is not None for a in given)
-        if recorded:
-            self._check_recordable(op)
-        out = getattr(self, op)(*args, **kwargs)
-        if out.shape != self.shape:
-            raise ShapeError(
-                f"{op}_: the result of shape {out.shape} does not fit into the tensor of shape "
-                f"{self.shape}; use the out-of-place form"
-            )
-        if out.dtype != self.dtype:
-            if not fits(as_dtype(out.dtype), as_dtype(self.dtype)):
-                raise DtypeError(
-                    f"{op}_: a result of dtype {out.dtype} cannot be written into a tensor of "
-                    f"dtype {self.dtype}; use the out-of-place form"
-                )
-            out = out.to(self.dtype)
-        if recorded and out._edge is not None:
-            saved = getattr(out._edge, "saved", None) or ()
-            if any(s is self for s in saved):  # the rule needs the old values
-                old = self._copied()
-                old._edge = self._edge
-                out._edge.saved = tuple(old if s is self else s for s in saved)
-        self._write(out)
-        self._touch()
-        if recorded:
-            if grads.HOOKS.data:
-                grads.retain_after_change(self._edge, out._edge)
-            self._edge = out._edge
-        return self
-
-    def _check_recordable(self, op: str) -> None:
-        if type(self._edge) is Leaf:
-            raise InplaceError(
-                f"{op}_: a leaf tensor that requires gradients (shape {self.shape}) cannot be "
-                f"changed in place while gradients are recorded; wrap the change in "
-                f"no_grad(), or create the tensor with requires_grad=False"
-            )
-        if self._lease is not None or (self._storage is not None and self._storage.has_views):
-            what = "is a view" if self._lease is not None else "has views"
-            raise InplaceError(
-                f"{op}_: this tensor of shape {self.shape} {what}, so a recorded change in place "
-                f"would leave the gradients of other tensors wrong; use the out-of-place form, "
-                f"or clone() first"
-            )
-
-    def __iadd__(self, other: Any) -> Any:
-        return self._inplace("add", other)
-
-    def __isub__(self, other: Any) -> Any:
-        return self._inplace("sub", other)
-
-    def __imul__(self, other: Any) -> Any:
-        return self._inplace("mul", other)
-
-    def __itruediv__(self, other: Any) -> Any:
-        return self._inplace("div", other)
-
-    def __ifloordiv__(self, other: Any) -> Any:
-        return self._inplace("floor_divide", other)
-
-    def __imod__(self, other: Any) -> Any:
-        return self._inplace("remainder", other)
-
-    def __ipow__(self, other: Any) -> Any:
-        return self._inplace("pow", other)
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self._inplace("index_put", index, value)
 
     # ------------------------------------------------------------- moving and saving
 
@@ -702,9 +316,6 @@ class AbstractTensor:
         if self._grad is not None:
             out._grad = self._grad._copied()
         return out
-
-
-AbstractTensor.device_name = ""
 
 
 def _rebuild(cls: Any, array: np.ndarray, requires_grad: bool, name: str | None) -> Any:

@@ -33,6 +33,7 @@ class DataLoader:
     out a last batch that is not full.  ``collate_fn`` makes a batch from a list
     of samples.  Batches carry no gradients.  Source: torch.utils.data.DataLoader.
 
+    >>> from lightgrad.data import TensorDataset
     >>> data = TensorDataset(np.arange(5))
     >>> [batch for batch, in DataLoader(data, batch_size=2)]
     [tensor([0, 1]), tensor([2, 3]), tensor([4])]

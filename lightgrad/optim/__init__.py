@@ -1,9 +1,9 @@
 """Optimizers, learning rate schedules and gradient clipping."""
 
+from lightgrad.autograd.utils.clip import clip_grad_norm_, clip_grad_value_
 from lightgrad.optim import lr_scheduler
 from lightgrad.optim.adagrad import Adadelta, Adagrad
 from lightgrad.optim.adam import AdaBelief, Adam, AdamW
-from lightgrad.optim.clip import clip_grad_norm_, clip_grad_value_
 from lightgrad.optim.optimizer import Optimizer
 from lightgrad.optim.rmsprop import RMSprop
 from lightgrad.optim.sgd import SGD

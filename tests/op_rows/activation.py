@@ -84,7 +84,9 @@ ROWS = [
     any_dtype("tanhshrink", F.tanhshrink),
     row("relu6"),
     kinked("relu6"),
-    row("softshrink", call(X, 0.3), faults=[Fault(call(X, -1.0), ArgumentError, "not be negative")]),
+    row(
+        "softshrink", call(X, 0.3), faults=[Fault(call(X, -1.0), ArgumentError, "not be negative")]
+    ),
     row("hardshrink", call(X, 0.3)),
     row("hardsigmoid"),
     kinked("hardsigmoid"),

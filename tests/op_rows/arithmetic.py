@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
 
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 from tests.op_rows.row import Fault, Row, Sample, between, bools, call, distinct, ints, normal
@@ -47,7 +46,15 @@ def binary(name: str, *samples: Sample, fails: bool = True, **more: Any) -> Row:
 
 
 def compared(name: str) -> Row:
-    samples = [*SHAPES, *NUMBERS, *MIXED, call(X, X), call(NAN, ONES), call(bools(4), bools(4, seed=1)), call(I, 1.5)]
+    samples = [
+        *SHAPES,
+        *NUMBERS,
+        *MIXED,
+        call(X, X),
+        call(NAN, ONES),
+        call(bools(4), bools(4, seed=1)),
+        call(I, 1.5),
+    ]
     return binary(name, *samples, grad=False)
 
 
@@ -58,8 +65,10 @@ def logical(name: str) -> Row:
 def bitwise(name: str, symbol: Callable[[Any, Any], Any]) -> list[Row]:
     samples = [call(I, J), call(bools(4), bools(4, seed=1)), call(I, 3), call(SMALL, BYTES)]
     wrong = [Fault(call(X, Y), DtypeError, name)]
-    return [Row(name, samples, grad=False, faults=wrong),
-            Row(name, samples[:3], light=symbol, torch=symbol, grad=False)]
+    return [
+        Row(name, samples, grad=False, faults=wrong),
+        Row(name, samples[:3], light=symbol, torch=symbol, grad=False),
+    ]
 
 
 def operators(name: str, symbol: Callable[[Any, Any], Any], *samples: Sample) -> Row:
@@ -74,20 +83,78 @@ def operators(name: str, symbol: Callable[[Any, Any], Any], *samples: Sample) ->
 P = between(0.5, 2, 3, 4)
 
 ROWS = [
-    binary("add", *SHAPES, *NUMBERS, *MIXED, call(bools(4), bools(4, seed=1)), call(I, 1.5), call(bools(4), 2)),
+    binary(
+        "add",
+        *SHAPES,
+        *NUMBERS,
+        *MIXED,
+        call(bools(4), bools(4, seed=1)),
+        call(I, 1.5),
+        call(bools(4), 2),
+    ),
     binary("sub", *SHAPES, *NUMBERS, *MIXED, call(I, 1.5)),
     Row("sub", [], faults=[Fault(call(bools(4), bools(4)), DtypeError, "not defined for bool")]),
     binary("mul", *SHAPES, *NUMBERS, *MIXED, call(bools(4), bools(4, seed=1)), call(I, 1.5)),
-    binary("div", call(X, Y), call(COLUMN, between(1, 2, 4)), *NUMBERS, call(X, np.array(2.0)), call(I, J), call(I, 2), call(bools(4), 2)),
+    binary(
+        "div",
+        call(X, Y),
+        call(COLUMN, between(1, 2, 4)),
+        *NUMBERS,
+        call(X, np.array(2.0)),
+        call(I, J),
+        call(I, 2),
+        call(bools(4), 2),
+    ),
     Row("div", [call(NAN, np.array([0.0, 0.0, 2.0, 0.0, 0.0]))], grad=False),
-    Row("neg", [call(X), call(normal()), call(normal(0)), call(I)],
-        faults=[Fault(call(bools(3)), DtypeError, "not defined for bool")]),
-    binary("pow", call(P, Y), call(P, ROW), call(P, 2), call(X, 3), call(P, 0.5), call(P, -1.5), call(X, 0), call(X, 1), call(P, np.array(2.0)), call(I, 2), call(I, J), call(J, 0.5), call(normal(0, 4), 3)),
-    Row("pow", [call(np.array([0.0, 0.0, 2.0]), np.array([0.0, 2.0, 0.0])), call(np.zeros(3), 2), call(np.zeros(2), 1)], smooth=False,
-        faults=[Fault(call(I, -1), DtypeError, "negative integer powers")]),
-    binary("floor_divide", *NUMBERS, call(X, Y), call(I, J), call(I, -3), call(SMALL, BYTES), grad=False),
-    Row("floor_divide", [], faults=[Fault(call(I, 0), DtypeError, "zero")]) if False else
-    binary("remainder", call(X, 0.33), call(X, -0.33), call(X, Y), call(I, J), call(I, -3), call(SMALL, BYTES)),
+    Row(
+        "neg",
+        [call(X), call(normal()), call(normal(0)), call(I)],
+        faults=[Fault(call(bools(3)), DtypeError, "not defined for bool")],
+    ),
+    binary(
+        "pow",
+        call(P, Y),
+        call(P, ROW),
+        call(P, 2),
+        call(X, 3),
+        call(P, 0.5),
+        call(P, -1.5),
+        call(X, 0),
+        call(X, 1),
+        call(P, np.array(2.0)),
+        call(I, 2),
+        call(I, J),
+        call(J, 0.5),
+        call(normal(0, 4), 3),
+    ),
+    Row(
+        "pow",
+        [
+            call(np.array([0.0, 0.0, 2.0]), np.array([0.0, 2.0, 0.0])),
+            call(np.zeros(3), 2),
+            call(np.zeros(2), 1),
+        ],
+        smooth=False,
+        faults=[Fault(call(I, -1), DtypeError, "negative integer powers")],
+    ),
+    binary(
+        "floor_divide",
+        *NUMBERS,
+        call(X, Y),
+        call(I, J),
+        call(I, -3),
+        call(SMALL, BYTES),
+        grad=False,
+    ),
+    binary(
+        "remainder",
+        call(X, 0.33),
+        call(X, -0.33),
+        call(X, Y),
+        call(I, J),
+        call(I, -3),
+        call(SMALL, BYTES),
+    ),
     binary("fmod", call(X, 0.33), call(X, -0.33), call(X, Y), call(I, J), call(I, -3)),
     binary("maximum", *SHAPES, call(I, J), call(SMALL, J)),
     Row("maximum", [call(*TIES), call(NAN, ONES)], smooth=False),
@@ -99,9 +166,16 @@ ROWS = [
     *bitwise("bitwise_or", operator.or_),
     *bitwise("bitwise_xor", operator.xor),
     Row("logical_not", [call(I), call(bools(4)), call(X * 0)], grad=False),
-    Row("bitwise_not", [call(I), call(bools(4)), call(BYTES)], grad=False,
-        faults=[Fault(call(X), DtypeError, "bitwise_not")]),
-    *(Row(name, [call(NAN), call(I), call(normal(0))], grad=False) for name in ("isnan", "isinf", "isfinite")),
+    Row(
+        "bitwise_not",
+        [call(I), call(bools(4)), call(BYTES)],
+        grad=False,
+        faults=[Fault(call(X), DtypeError, "bitwise_not")],
+    ),
+    *(
+        Row(name, [call(NAN), call(I), call(normal(0))], grad=False)
+        for name in ("isnan", "isinf", "isfinite")
+    ),
     operators("add", operator.add, call(X, Y), call(I, 3)),
     operators("sub", operator.sub, call(X, Y), call(I, 3)),
     operators("mul", operator.mul, call(X, Y), call(I, 3)),
@@ -112,14 +186,48 @@ ROWS = [
     Row("subtract", [call(X, Y), call(X, Y, alpha=2.0), call(I, 3, alpha=2)]),
     Row("multiply", [call(X, Y), call(X, 3)]),
     Row("true_divide", [call(X, Y), call(I, 3)]),
-    Row("divide", [call(X, Y), call(I, 3), call(I, 4, rounding_mode="floor"), call(I, 4, rounding_mode="trunc"), call(I, J, rounding_mode="trunc"), call(I, 1.5, rounding_mode="trunc")],
-        faults=[Fault(call(X, Y, rounding_mode="up"), ArgumentError, "rounding_mode must be")]),
+    Row(
+        "divide",
+        [
+            call(X, Y),
+            call(I, 3),
+            call(I, 4, rounding_mode="floor"),
+            call(I, 4, rounding_mode="trunc"),
+            call(I, J, rounding_mode="trunc"),
+            call(I, 1.5, rounding_mode="trunc"),
+        ],
+        faults=[Fault(call(X, Y, rounding_mode="up"), ArgumentError, "rounding_mode must be")],
+    ),
     Row("divide", [call(X, 0.3, rounding_mode=m) for m in ("floor", "trunc")], smooth=False),
-    Row("lerp", [call(X, Y, 0.25), call(X, Y, 0.75), call(X, Y, ROW)],
-        faults=[Fault(call(X, 1.0, 0.5), DtypeError, "end must be a tensor")]),
-    Row("isclose", [call(X, X + 1e-6), call(X, X + 1e-9), call(NAN, NAN), call(NAN, NAN, equal_nan=True), call(NAN, ONES), call(X, Y, 0.1, 0.1), call(I, I + J // 3)],
-        grad=False, rtol64=1e-9, faults=[Fault(call(X, X, -1.0), ArgumentError, "must not be negative")]),
-    Row("allclose", [call(X, X), call(X, Y), call(X, X + 1e-9), call(NAN, NAN, equal_nan=True)], grad=False),
-    Row("equal", [call(X, X), call(X, Y), call(X, ROW), call(normal(0), normal(0))], grad=False,
-        faults=[Fault(call(X, 2.0), DtypeError, "must be a tensor")]),
+    Row(
+        "lerp",
+        [call(X, Y, 0.25), call(X, Y, 0.75), call(X, Y, ROW)],
+        faults=[Fault(call(X, 1.0, 0.5), DtypeError, "end must be a tensor")],
+    ),
+    Row(
+        "isclose",
+        [
+            call(X, X + 1e-6),
+            call(X, X + 1e-9),
+            call(NAN, NAN),
+            call(NAN, NAN, equal_nan=True),
+            call(NAN, ONES),
+            call(X, Y, 0.1, 0.1),
+            call(I, I + J // 3),
+        ],
+        grad=False,
+        rtol64=1e-9,
+        faults=[Fault(call(X, X, -1.0), ArgumentError, "must not be negative")],
+    ),
+    Row(
+        "allclose",
+        [call(X, X), call(X, Y), call(X, X + 1e-9), call(NAN, NAN, equal_nan=True)],
+        grad=False,
+    ),
+    Row(
+        "equal",
+        [call(X, X), call(X, Y), call(X, ROW), call(normal(0), normal(0))],
+        grad=False,
+        faults=[Fault(call(X, 2.0), DtypeError, "must be a tensor")],
+    ),
 ]

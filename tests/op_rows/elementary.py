@@ -19,8 +19,16 @@ TICKS = np.array([-2.5, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.5])
 
 def smooth(name: str, low: float, high: float) -> list[Row]:
     """A float function on an interval; integers and bools become floats."""
-    inside = [call(between(low, high, 3, 4)), call(between(low, high)), call(between(low, high, 0, 2))]
-    whole = [call(ints(1, 2, 3)), call(bools(3) | True), call(ints(0, 2, 3).astype(np.uint8) * 0 + 1)]
+    inside = [
+        call(between(low, high, 3, 4)),
+        call(between(low, high)),
+        call(between(low, high, 0, 2)),
+    ]
+    whole = [
+        call(ints(1, 2, 3)),
+        call(bools(3) | True),
+        call(ints(0, 2, 3).astype(np.uint8) * 0 + 1),
+    ]
     return [Row(name, [*inside, *whole]), Row(name, [call(SPECIAL)], grad=False)]
 
 
@@ -64,23 +72,46 @@ ROWS = [
     *(row for name in ("sign", "floor", "ceil", "trunc") for row in steps(name)),
     Row("frac", [call(X), call(normal(0))]),
     *steps("round"),
-    Row("round", [call(X, decimals=1)], smooth=False,
-        faults=[Fault(call(X, decimals=0.5), DtypeError, "decimals must be an int")]),
+    Row(
+        "round",
+        [call(X, decimals=1)],
+        smooth=False,
+        faults=[Fault(call(X, decimals=0.5), DtypeError, "decimals must be an int")],
+    ),
     Row("abs", [call(X), call(normal()), call(normal(0)), call(ints(-3, 4, 5))]),
     Row("abs", [call(SPECIAL)], smooth=False),
     Row("square", [call(X), call(normal()), call(normal(0)), call(ints(-3, 4, 5))]),
     Row(
         "atan2",
-        [call(X, normal(3, 4)), call(X, _BROAD), call(normal(), normal()), call(ints(1, 5, 3), ints(-4, 0, 3))],
+        [
+            call(X, normal(3, 4)),
+            call(X, _BROAD),
+            call(normal(), normal()),
+            call(ints(1, 5, 3), ints(-4, 0, 3)),
+        ],
         faults=[Fault(call(X, normal(5)), light.errors.ShapeError, "atan2")],
     ),
-    Row("atan2", [call(X, 2.0)], light=lambda a, b: a.atan2(b), torch=lambda a, b: torch.atan2(a, torch.tensor(b, dtype=a.dtype))),
+    Row(
+        "atan2",
+        [call(X, 2.0)],
+        light=lambda a, b: a.atan2(b),
+        torch=lambda a, b: torch.atan2(a, torch.tensor(b, dtype=a.dtype)),
+    ),
     Row(
         "xlogy",
-        [call(X, between(0.5, 2, 3, 4)), call(X, between(0.5, 2, 3, 1)), call(X, 2.0), call(ints(0, 3, 3), ints(1, 4, 3))],
+        [
+            call(X, between(0.5, 2, 3, 4)),
+            call(X, between(0.5, 2, 3, 1)),
+            call(X, 2.0),
+            call(ints(0, 3, 3), ints(1, 4, 3)),
+        ],
         faults=[Fault(call(X, "x"), DtypeError, "xlogy: the other operand")],
     ),
-    Row("xlogy", [call(np.array([0.0, 0.0, 0.0, 1.0]), np.array([0.0, math.inf, math.nan, 0.0]))], grad=False),
+    Row(
+        "xlogy",
+        [call(np.array([0.0, 0.0, 0.0, 1.0]), np.array([0.0, math.inf, math.nan, 0.0]))],
+        grad=False,
+    ),
     Row(
         "clamp",
         [
@@ -105,12 +136,22 @@ ROWS = [
     Row("clamp", [call(TICKS, -1.0, 1.0), call(TICKS, -0.5)], smooth=False),
     Row("clamp", [call(SPECIAL, -1.0, 2.0)], smooth=False),
     Row("clamp_between", [call(X, -0.31, 0.42)], torch=torch.clamp),
-    numbers("clip", call(X, -0.31, 0.42), call(X, max=0.1), faults=[Fault(call(X), ArgumentError, "give min")]),
+    numbers(
+        "clip",
+        call(X, -0.31, 0.42),
+        call(X, max=0.1),
+        faults=[Fault(call(X), ArgumentError, "give min")],
+    ),
     numbers("clamp_min", call(X, 0.12), call(X, LOW)),
     numbers("clamp_max", call(X, 0.12), call(X, HIGH)),
     Row(
         "nan_to_num",
-        [call(SPECIAL), call(SPECIAL, 5.0), call(SPECIAL, nan=1.0, posinf=2.0, neginf=-2.0), call(ints(0, 3, 4))],
+        [
+            call(SPECIAL),
+            call(SPECIAL, 5.0),
+            call(SPECIAL, nan=1.0, posinf=2.0, neginf=-2.0),
+            call(ints(0, 3, 4)),
+        ],
         smooth=False,
     ),
     Row("absolute", [call(X)]),

@@ -83,12 +83,17 @@ ROWS = [
             Fault(call(A, B, W), ShapeError, r"linear: an input .* \(2, 3\) and \(3, 4\)"),
             Fault(call(A, normal(4, 3), V), ShapeError, r"bias should have shape \(4,\)"),
             Fault(call(normal(), normal(4, 3)), ShapeError, "linear: an input"),
-            Fault(call(ints(0, 3, 2, 3), normal(4, 3)), DtypeError, "linear: input has dtype int64"),
+            Fault(
+                call(ints(0, 3, 2, 3), normal(4, 3)), DtypeError, "linear: input has dtype int64"
+            ),
             Fault(call(A, 3), DtypeError, "weight must be a tensor, not int"),
         ],
     ),
-    Row("dot", [call(V, normal(3, seed=1)), call(normal(0), normal(0))],
-        faults=[Fault(call(A, V), ShapeError, "dot: expected 1-d, 1-d tensors")]),
+    Row(
+        "dot",
+        [call(V, normal(3, seed=1)), call(normal(0), normal(0))],
+        faults=[Fault(call(A, V), ShapeError, "dot: expected 1-d, 1-d tensors")],
+    ),
     Row("mv", [call(A, V)], faults=[Fault(call(V, A), ShapeError, "mv: expected 2-d, 1-d")]),
     Row("mm", [call(A, B)], faults=[Fault(call(A, V), ShapeError, "mm: expected 2-d, 2-d")]),
     Row(
@@ -99,8 +104,11 @@ ROWS = [
             Fault(call(BATCH_A, normal(3, 3, 4)), ShapeError, "batch sizes 2 and 3 differ"),
         ],
     ),
-    Row("outer", [call(V, W), call(V, normal(0))],
-        faults=[Fault(call(A, V), ShapeError, "outer: expected 1-d, 1-d")]),
+    Row(
+        "outer",
+        [call(V, W), call(V, normal(0))],
+        faults=[Fault(call(A, V), ShapeError, "outer: expected 1-d, 1-d")],
+    ),
     Row(
         "inner",
         [call(V, normal(3, seed=1)), call(A, V), call(A, normal(4, 3)), call(A, normal())],
@@ -141,7 +149,13 @@ ROWS = [
     ),
     Row(
         "trace",
-        [call(normal(3, 3)), call(A), call(normal(3, 2)), call(ints(0, 9, 2, 2)), call(normal(0, 3))],
+        [
+            call(normal(3, 3)),
+            call(A),
+            call(normal(3, 2)),
+            call(ints(0, 9, 2, 2)),
+            call(normal(0, 3)),
+        ],
         faults=[Fault(call(V), ShapeError, "trace: expected 2-d")],
     ),
     Row(

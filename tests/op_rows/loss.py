@@ -20,6 +20,25 @@ PIXELS, PIXEL_CLASSES = normal(2, 4, 3, 2), ints(0, 4, 2, 3, 2)
 SIGNS = np.array([[1.0, -1.0, 1.0, -1.0]] * 3)
 
 
+def plain(value: Any) -> Any:
+    """Without gradient: torch has none for weights."""
+    return value.detach() if hasattr(value, "detach") else value
+
+
+def functions(name: str) -> dict[str, Any]:
+    """The loss in both libraries, with gradients of its first two arguments only."""
+
+    def light_loss(a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = tuple(map(plain, args)), {k: plain(v) for k, v in kwargs.items()}
+        return getattr(a, name)(b, *args, **kwargs)
+
+    def torch_loss(a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = tuple(map(plain, args)), {k: plain(v) for k, v in kwargs.items()}
+        return getattr(F, name)(a, b, *args, **kwargs)
+
+    return {"light": light_loss, "torch": torch_loss}
+
+
 def pair(name: str, *extra: Sample, **more: Any) -> Row:
     """A loss of two tensors of one shape."""
     a, b = more.pop("a", X), more.pop("b", Y)
@@ -27,7 +46,7 @@ def pair(name: str, *extra: Sample, **more: Any) -> Row:
         call(a, b),
         call(a, b, reduction="sum"),
         call(a, b, reduction="none"),
-        call(a[0, 0].copy(), b[0, 0].copy()),
+        call(np.asarray(a[0, 0]), np.asarray(b[0, 0])),
         call(a[:0], b[:0], reduction="sum"),
         *extra,
     ]
@@ -36,13 +55,16 @@ def pair(name: str, *extra: Sample, **more: Any) -> Row:
         Fault(call(a, b, reduction="all"), ArgumentError, "reduction must be one of"),
         Fault(call(a, 1.0), DtypeError, "target must be a tensor"),
     ]
-    return Row(name, samples, torch=getattr(F, name), faults=faults + more.pop("faults", []), **more)
+    faults += more.pop("faults", [])
+    return Row(name, samples, **functions(name), faults=faults, **more)
 
 
 def class_faults(name: str) -> list[Fault]:
     high, low = np.array([0, 4, 1, 2, 3]), np.array([0, -1, 1, 2, 3])
     return [
-        Fault(call(LOGITS, high), ShapeError, f"{name}: class index 4 is out of range for 4 classes"),
+        Fault(
+            call(LOGITS, high), ShapeError, f"{name}: class index 4 is out of range for 4 classes"
+        ),
         Fault(call(LOGITS, low), ShapeError, "class index -1 is out of range for 4 classes"),
         Fault(call(LOGITS, CLASSES[:3]), ShapeError, rf"{name}: class indices for an input"),
         Fault(call(LOGITS, CLASSES, reduction="x"), ArgumentError, "reduction must be one of"),
@@ -64,13 +86,14 @@ def classes(name: str, *extra: Sample, faults: Any = ()) -> Row:
         call(LOGITS, CLASSES, W),
         call(LOGITS, CLASSES, W, reduction="none"),
         call(LOGITS, SOME, weight=W),
-        call(LOGITS[0], CLASSES[1]),
+        call(LOGITS[0], np.asarray(CLASSES[1])),
         call(PIXELS, PIXEL_CLASSES),
         call(PIXELS, PIXEL_CLASSES, W, reduction="none"),
         call(PIXELS, PIXEL_CLASSES, ignore_index=2, reduction="none"),
         call(LOGITS[:0], CLASSES[:0], reduction="sum"),
     ]
-    return Row(name, [*samples, *extra], torch=getattr(F, name), faults=[*class_faults(name), *faults])
+    faults = [*class_faults(name), *faults]
+    return Row(name, [*samples, *extra], **functions(name), faults=faults)
 
 
 def soft(*shape: int) -> np.ndarray:
@@ -102,8 +125,11 @@ ROWS = [
         call(FAR, Y, "none", 2.0),
         faults=[Fault(call(X, Y, delta=0), ArgumentError, "delta must be positive")],
     ),
-    Row("bernoulli_cross_entropy", [call(P, Q)], torch=lambda x, y: F.binary_cross_entropy(
-        x, y, reduction="none")),
+    Row(
+        "bernoulli_cross_entropy",
+        [call(P, Q)],
+        torch=lambda x, y: F.binary_cross_entropy(x, y, reduction="none"),
+    ),
     pair(
         "binary_cross_entropy",
         call(P, Q, W),
@@ -143,7 +169,7 @@ ROWS = [
         [
             call(X, Y, SIGNS[0, :3]),
             call(X, Y, SIGNS[0, :3], margin=0.2, reduction="none"),
-            call(X[0], Y[0], SIGNS[0, 1]),
+            call(X[0], Y[0], np.asarray(SIGNS[0, 1])),
         ],
         light=lambda x, y, t, **k: x.cosine_embedding_loss(y, t.detach(), **k),
         torch=lambda x, y, t, **k: F.cosine_embedding_loss(x, y, t.detach(), **k),
@@ -155,7 +181,7 @@ ROWS = [
         call(LOGITS, CLASSES, label_smoothing=0.2),
         call(LOGITS, SOME, W, label_smoothing=0.2),
         call(LOGITS, SOME, reduction="none", label_smoothing=0.2),
-        call(LOGITS[0], CLASSES[1], label_smoothing=0.2),
+        call(LOGITS[0], np.asarray(CLASSES[1]), label_smoothing=0.2),
         call(PIXELS, PIXEL_CLASSES, W, label_smoothing=0.2, reduction="sum"),
         call(LOGITS, soft(5, 4)),
         call(LOGITS, soft(5, 4), W, label_smoothing=0.2),

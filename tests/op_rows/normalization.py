@@ -17,21 +17,21 @@ IMAGE = normal(2, 4, 3, 2)
 MEAN, VAR = normal(3), np.array([0.5, 1.0, 2.0])
 
 
-def running(name: str) -> Any:
-    """The op with running averages of its own, which are returned too."""
+def running(name: str, also: bool) -> Any:
+    """The op with new running averages, which are returned too if ``also``."""
 
-    def call_with(library: Any) -> Any:
-        def run(x: Any, mean: Any, var: Any, *args: Any, **kwargs: Any) -> Any:
-            mean, var = mean.detach().clone(), var.detach().clone()
-            if library is torch:
-                y = getattr(F, name)(x, mean, var, *args, **kwargs)
-            else:
-                y = getattr(x, name)(mean, var, *args, **kwargs)
-            return y, mean, var
+    def light_call(x: Any, *args: Any, **kwargs: Any) -> Any:
+        mean = type(x).from_numpy(MEAN.astype(x.dtype), requires_grad=False)
+        var = type(x).from_numpy(VAR.astype(x.dtype), requires_grad=False)
+        y = getattr(x, name)(mean, var, *args, **kwargs)
+        return (y, mean, var) if also else y
 
-        return run
+    def torch_call(x: Any, *args: Any, **kwargs: Any) -> Any:
+        mean, var = torch.tensor(MEAN, dtype=x.dtype), torch.tensor(VAR, dtype=x.dtype)
+        y = getattr(F, name)(x, mean, var, *args, **kwargs)
+        return (y, mean, var) if also else y
 
-    return {"light": call_with(None), "torch": call_with(torch)}
+    return {"light": light_call, "torch": torch_call, "grad": not also}
 
 
 def statistics(t: Any, dims: Any) -> Any:
@@ -58,9 +58,25 @@ def torch_backward(g: Any, t: Any, w: Any, b: Any, dims: Any, eps: float) -> Any
     return torch.autograd.grad(normalized(t, w, b, dims, eps), (t, w, b), g)
 
 
+BATCHES = [
+    call(X),
+    call(X, C, D),
+    call(X, C, D, True),
+    call(X, C, None, True, 0.3, 1e-2),
+    call(normal(4, 3), None, D, True),
+    call(normal(2, 3, 2, 2), C, D, training=True),
+    call(normal(2, 3, 2, 2), C, D, training=False),
+    call(normal(1, 3, 2, 2, 1), training=True),
+]
+INSTANCES = [call(X, C, D), call(X, C, D, False), call(IMAGE[:, :3])]
+
 ROWS = [
-    Row("normalization_statistics", [call(X, (2,)), call(X, (0, 2)), call(X, (0,))],
-        torch=statistics, grad=False),
+    Row(
+        "normalization_statistics",
+        [call(X, (2,)), call(X, (0, 2)), call(X, (0,))],
+        torch=statistics,
+        grad=False,
+    ),
     Row(
         "normalized",
         [
@@ -112,7 +128,7 @@ ROWS = [
         [
             call(IMAGE, 2),
             call(IMAGE, 2, W, B),
-            call(IMAGE, 4, W, None, 1e-2),
+            call(IMAGE, 4, W, B, 1e-2),
             call(IMAGE, 1, bias=B),
             call(normal(2, 4), 2, W, B),
         ],
@@ -123,43 +139,35 @@ ROWS = [
             Fault(call(normal(4), 2), ShapeError, "expected an input"),
         ],
     ),
-    Row(
-        "batch_norm",
-        [
-            call(X, MEAN, VAR),
-            call(X, MEAN, VAR, C, D),
-            call(X, MEAN, VAR, C, D, True),
-            call(X, MEAN, VAR, C, None, True, 0.3, 1e-2),
-            call(normal(4, 3), MEAN, VAR, None, D, True),
-            call(normal(2, 3, 2, 2), MEAN, VAR, C, D, training=True),
-            call(normal(2, 3, 2, 2), MEAN, VAR, C, D, training=False),
-            call(normal(1, 3, 2, 2, 1), MEAN, VAR, training=True),
-        ],
-        **running("batch_norm"),
-        faults=[
-            Fault(call(normal(1, 3), MEAN, VAR, training=True), ShapeError, "more than one value"),
-            Fault(call(X, MEAN, VAR, W), ShapeError, r"weight should have shape \(3,\)"),
-            Fault(call(C, MEAN, VAR), ShapeError, "expected an input"),
-        ],
-    ),
+    *(Row("batch_norm", BATCHES, **running("batch_norm", also)) for also in (False, True)),
+    *(Row("instance_norm", INSTANCES, **running("instance_norm", also)) for also in (False, True)),
     Row(
         "batch_norm",
         [call(X, None, None, C, D, True), call(X, None, None, training=True)],
         torch=F.batch_norm,
-        faults=[Fault(call(X, None, None), ArgumentError, "running mean and variance are needed")],
+        faults=[
+            Fault(call(X, None, None), ArgumentError, "running mean and variance are needed"),
+            Fault(call(X, C, None, training=False), ArgumentError, "mean and variance are needed"),
+            Fault(call(normal(1, 3), None, None, training=True), ShapeError, "more than one value"),
+            Fault(call(X, MEAN, VAR, W), ShapeError, r"weight should have shape \(3,\)"),
+            Fault(call(X, W, VAR), ShapeError, r"running_mean should have shape \(3,\)"),
+            Fault(call(C, MEAN, VAR), ShapeError, "expected an input"),
+        ],
     ),
     Row(
         "instance_norm",
-        [call(X, MEAN, VAR, C, D), call(X, MEAN, VAR, C, D, False), call(IMAGE[:, :3], MEAN, VAR)],
-        **running("instance_norm"),
-        faults=[
-            Fault(call(normal(2, 3, 1), MEAN, VAR), ShapeError, "more than one value"),
-        ],
+        [call(X), call(X, weight=C, bias=D)],
+        torch=F.instance_norm,
+        faults=[Fault(call(normal(2, 3, 1)), ShapeError, "more than one value")],
     ),
-    Row("instance_norm", [call(X), call(X, weight=C)], torch=F.instance_norm),
     Row(
         "normalize",
-        [call(X), call(X, 1.0, 0), call(X, p=3.0, dim=-1), call(np.zeros((2, 2)) + 1e-20, eps=1e-3)],
+        [
+            call(X),
+            call(X, 1.0, 0),
+            call(X, p=3.0, dim=-1),
+            call(np.zeros((2, 2)) + 1e-20, eps=1e-3),
+        ],
         torch=F.normalize,
         faults=[Fault(call(ints(0, 3, 2, 2)), DtypeError, "needs a floating tensor")],
     ),

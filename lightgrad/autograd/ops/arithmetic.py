@@ -228,8 +228,10 @@ class minimum(Binary):
 
 
 def _share(grad: Any, high: Any, low: Any) -> Any:
+    # Not "where it is larger": next to nan, which the result then is, both get all.
     tie = grad.mul(0.5).mul(high.eq(low))
-    return grad.mul(high.gt(low)).add(tie), grad.mul(high.lt(low)).add(tie)
+    first, second = high.lt(low).logical_not(), high.gt(low).logical_not()
+    return grad.mul(first).sub(tie), grad.mul(second).sub(tie)
 
 
 # ----------------------------------------------------------------- comparison and logic

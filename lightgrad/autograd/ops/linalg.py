@@ -315,8 +315,10 @@ def tensordot(t: Any, other: Any, dims: Any = 2) -> Any:
         )
     rows = [i for i in range(t.ndim) if i not in left]
     columns = [i for i in range(other.ndim) if i not in right]
-    n, k, m = numel([t.shape[i] for i in rows]), numel(sizes[0]), numel(
-        [other.shape[i] for i in columns]
+    n, k, m = (
+        numel([t.shape[i] for i in rows]),
+        numel(sizes[0]),
+        numel([other.shape[i] for i in columns]),
     )
     a = t.permute((*rows, *left)).reshape((n, k))
     b = other.permute((*right, *columns)).reshape((k, m))

@@ -7,7 +7,8 @@ from typing import Any
 
 from lightgrad.autograd.dtypes import as_dtype, scalar_dtype
 from lightgrad.autograd.func import Function, Unary
-from lightgrad.autograd.tensor import NUMBERS, AbstractTensor
+from lightgrad.autograd.operators import NUMBERS
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError
 
 op = AbstractTensor.register_op

@@ -1,1 +1,1 @@
-"""Tools around gradients: gradcheck."""
+"""Tools around gradients: gradcheck, clipping."""

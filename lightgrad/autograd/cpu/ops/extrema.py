@@ -11,13 +11,16 @@ from lightgrad.autograd.ops import extrema as rules
 
 register = CpuTensor.register_op()
 
+_maximum: Any = np.maximum.reduce
+_minimum: Any = np.minimum.reduce
+
 
 @register
 class amax(rules.amax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(np.maximum.reduce(t.data, dims, None, None, keepdim))
+        return CpuTensor(_maximum(t.data, dims, None, None, keepdim))
 
 
 @register
@@ -25,7 +28,7 @@ class amin(rules.amin):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(np.minimum.reduce(t.data, dims, None, None, keepdim))
+        return CpuTensor(_minimum(t.data, dims, None, None, keepdim))
 
 
 def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:

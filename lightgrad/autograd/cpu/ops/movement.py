@@ -109,7 +109,7 @@ class unfold(rules.unfold):
     def forward(ctx, t: CpuTensor, dim: int, size: int, step: int) -> Any:
         data = t.data.reshape(1) if not t.data.ndim else t.data
         windows = np.lib.stride_tricks.sliding_window_view(data, size, dim)
-        starts = (slice(None),) * dim + (slice(None, None, step),)
+        starts = (*(slice(None),) * dim, slice(None, None, step))
         windows = windows[starts]
         return CpuTensor((windows if t.data.ndim else windows[0]).copy())
 
@@ -123,7 +123,8 @@ class unfold_backward(rules.unfold_backward):
         windows = grad.data if shape else grad.data[None]
         lead, count = (slice(None),) * dim, windows.shape[dim]
         for k in range(size):
-            target = out[lead + (slice(k, k + step * (count - 1) + 1, step),)]
+            part = (*lead, slice(k, k + step * (count - 1) + 1, step))
+            target = out[part]
             np.add(target, windows[..., k], out=target)
         return CpuTensor(out.reshape(shape))
 

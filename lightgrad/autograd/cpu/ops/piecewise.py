@@ -15,12 +15,18 @@ from lightgrad.autograd.ops import piecewise as rules
 register = CpuTensor.register_op()
 
 
+def _sign(a: ndarray) -> Any:
+    if a.dtype.kind != "f":
+        return np.sign(a) if a.dtype.kind != "b" else a.copy()
+    return np.subtract(np.greater(a, 0), np.less(a, 0), dtype=a.dtype)  # zero for nan, too
+
+
 def _keeping_integers(ufunc: Callable[[ndarray], Any]) -> Callable[[ndarray], Any]:
     # NumPy before 2.1 would make floats of them.
     return lambda a: ufunc(a) if a.dtype.kind == "f" else a.copy()
 
 
-unary(rules.sign, lambda a: np.sign(a) if a.dtype.kind != "b" else a.copy())
+unary(rules.sign, _sign)
 unary(rules.floor, _keeping_integers(np.floor))
 unary(rules.ceil, _keeping_integers(np.ceil))
 unary(rules.trunc, _keeping_integers(np.trunc))

@@ -179,6 +179,14 @@ def _logsigmoid_backward(g: ndarray, a: ndarray) -> Any:
     return np.multiply(y, g, y)
 
 
-for _name in ("leaky_relu", "hardtanh", "exponential_linear", "gelu", "silu", "softplus", "logsigmoid"):
+for _name in (
+    "leaky_relu",
+    "hardtanh",
+    "exponential_linear",
+    "gelu",
+    "silu",
+    "softplus",
+    "logsigmoid",
+):
     _activation(getattr(rules, _name), globals()[f"_{_name}"])
     _slope(getattr(rules, f"{_name}_backward"), globals()[f"_{_name}_backward"])

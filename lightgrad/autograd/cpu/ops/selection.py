@@ -37,7 +37,8 @@ def _pick(data: ndarray, dim: int, index: ndarray) -> ndarray:
     shape = index.shape
     index = index.reshape(index.shape or (1,))
     _check(index, data.shape[dim])
-    crop = tuple(slice(None) if i == dim else slice(n) for i, n in enumerate(index.shape))
+    sizes = [None if i == dim else n for i, n in enumerate(index.shape)]
+    crop = tuple(map(slice, sizes))
     return np.take_along_axis(data[crop], index, dim).reshape(shape)
 
 

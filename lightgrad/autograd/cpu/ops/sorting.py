@@ -42,9 +42,9 @@ class argtopk(rules.argtopk):
         n = data.shape[dim]
         first = (*(slice(None),) * dim, slice(0, k))
         if 0 < k < n // 4 and n > 64:  # only the k candidates are sorted
-            side = slice(n - k, n) if largest else slice(0, k)
+            side = (*first[:-1], slice(n - k, n) if largest else slice(0, k))
             places = np.argpartition(data, n - k if largest else k - 1, dim)
-            places = np.sort(places[first[:-1] + (side,)], dim)
+            places = np.sort(places[side], dim)
             found = np.take_along_axis(data, places, dim)
             return CpuTensor(np.take_along_axis(places, _order(found, dim, largest), dim))
         return CpuTensor(np.ascontiguousarray(_order(data, dim, largest)[first]))

@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from lightgrad.autograd import AbstractTensor, CpuTensor, no_grad
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.ops.optimize import Update
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import OptimizerError
 
 

@@ -1,0 +1,123 @@
+"""What a tensor knows of gradients: whether it has one, where it comes from, backward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lightgrad.autograd import grads
+from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.func import Function, Leaf
+from lightgrad.errors import BackwardError, DtypeError
+
+
+class Gradients:
+    """The half of AbstractTensor that a user differentiates with."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def requires_grad(self) -> bool:
+        return self._edge is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Any:
+        """Ask for gradients, or no longer; returns the tensor itself."""
+        if not self.is_leaf:
+            if requires_grad:
+                return self
+            raise BackwardError(
+                "requires_grad can only be turned off on leaf tensors; "
+                "use detach() for a tensor without the graph"
+            )
+        if requires_grad and self.dtype not in FLOATS:
+            raise DtypeError(f"a tensor of dtype {self.dtype} cannot require gradients; use float()")
+        if bool(requires_grad) != self.requires_grad:
+            self._edge = Leaf(self) if requires_grad else None
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation produced it."""
+        return self._edge is None or type(self._edge) is Leaf
+
+    @property
+    def grad_fn(self) -> Function | None:
+        """The node that produced it."""
+        return None if self.is_leaf else self._edge
+
+    @property
+    def grad(self) -> Any:
+        """The gradient collected by ``backward``, or None."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None:
+            value = self._as_gradient(value, "grad")
+        self._grad = value
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+        allow_fill: bool = False,
+    ) -> None:
+        """Add the gradient of this tensor to ``.grad`` of every leaf it came from.
+
+        .. math:: x.grad \\mathrel{+}= v^T \\, \\partial y / \\partial x
+
+        ``gradient`` is v, by default one for a single element; ``allow_fill``
+        starts from ones for any shape.  The graph is freed unless
+        ``retain_graph``.  ``create_graph`` makes the gradients differentiable.
+        ``inputs`` names the only leaves to collect.  Source:
+        torch.Tensor.backward.
+
+        >>> import lightgrad as light
+        >>> x = light.tensor([1.0, 2.0])
+        >>> (x ** 2).backward(allow_fill=True)
+        >>> x.grad
+        tensor([2., 4.])
+        """
+        start = grads.root("backward", self, gradient, allow_fill)
+        keep = create_graph if retain_graph is None else retain_graph
+        if inputs is None:
+            grads.run_backward([start], keep, create_graph)
+            return
+        grads.backward_into([start], inputs, keep, create_graph)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient (it becomes None, as with torch's ``set_to_none``)."""
+        self._grad = None
+
+    def detach(self) -> Any:
+        """The same memory without the graph; changes in place are still noticed."""
+        out = self._alias()
+        out._storage = self._watched()
+        return out
+
+    def retain_grad(self) -> None:
+        """Keep ``.grad`` on this tensor although an operation produced it."""
+        grads.retain(self)
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Any:
+        """Call ``hook(grad)`` when the gradient is known; what it returns replaces it.
+
+        >>> import lightgrad as light
+        >>> x = light.tensor(2.0)
+        >>> handle = x.register_hook(lambda g: g * 10)
+        >>> (x * 3).backward()
+        >>> x.grad.item()
+        30.0
+        >>> handle.remove()
+        """
+        return grads.add_hook(self, hook)

@@ -1,0 +1,214 @@
+"""Operands, reflected operators and changes in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lightgrad.autograd import grads
+from lightgrad.autograd.dtypes import (
+    DEFAULT,
+    as_dtype,
+    fits,
+    is_float,
+    result_dtype,
+    scalar_dtype,
+)
+from lightgrad.autograd.func import Function, Leaf, Storage, op_name, tick
+from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
+
+NUMBERS = (bool, int, float, np.number, np.bool_)
+
+
+class Operators:
+    """The half of AbstractTensor that calculates: how operands meet, and ``_inplace``."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def _same_device(self, other: Any, op: str) -> None:
+        if not isinstance(other, type(self)) and not isinstance(self, type(other)):
+            raise DeviceError(
+                f"{op}: tensors on different devices, {self.device} (shape {self.shape}) and "
+                f"{other.device} (shape {other.shape}); move one with .to({self.device!r})"
+            )
+
+    def _lift(self, value: Any, dtype: Any = None) -> Any:
+        """A number or array as a tensor of this device, outside the graph."""
+        if dtype is None and not isinstance(value, np.ndarray):
+            dtype = scalar_dtype(as_dtype(self.dtype), value)
+        try:
+            array = np.asarray(value, dtype)
+        except OverflowError as error:
+            raise DtypeError(f"{value!r} does not fit into {dtype}: {error}") from None
+        return type(self).from_numpy(array, requires_grad=False)
+
+    def _as_gradient(self, gradient: Any, op: str) -> Any:
+        if isinstance(gradient, (np.ndarray, *NUMBERS)):
+            gradient = self._lift(gradient)
+        if not isinstance(gradient, Operators):
+            raise DtypeError(f"{op}: the gradient must be a tensor, not {type(gradient).__name__}")
+        if gradient.shape != self.shape:
+            raise ShapeError(
+                f"{op}: the gradient has shape {gradient.shape}, the tensor {self.shape}"
+            )
+        self._same_device(gradient, op)
+        return gradient if gradient.dtype == self.dtype else gradient.to(self.dtype)
+
+    def _meet(self, other: Any, fn: type[Function]) -> tuple[Any, Any]:
+        """Both operands of a binary op in one class and dtype (numbers stay if ``fn`` can)."""
+        op, mine = op_name(fn), as_dtype(self.dtype)
+        if isinstance(other, np.ndarray):
+            other = self._lift(other, as_dtype(other.dtype))
+        if isinstance(other, Operators):
+            self._same_device(other, op)
+            theirs = as_dtype(other.dtype)
+            common = result_dtype(mine, self.ndim, theirs, other.ndim)
+            if fn.floats and not is_float(common):
+                common = DEFAULT
+            if theirs is not common:
+                other = other.to(common)
+        elif isinstance(other, NUMBERS):
+            other = other.item() if isinstance(other, np.generic) else other
+            common = scalar_dtype(mine, other)
+            if fn.floats and not is_float(common):
+                common = DEFAULT
+            if not fn.scalars or type(other) is bool:
+                other = self._lift(other, common)
+        else:
+            raise DtypeError(
+                f"{op}: the other operand must be a tensor, an array or a number, not "
+                f"{type(other).__name__} (tensor of shape {self.shape}, dtype {self.dtype}, on "
+                f"{self.device})"
+            )
+        return (self if mine is common else self.to(common)), other
+
+    def _reflected(self, op: str, other: Any) -> Any:
+        if not isinstance(other, (np.ndarray, *NUMBERS)):
+            return NotImplemented
+        return getattr(self._lift(other), op)(self)
+
+    def __radd__(self, other: Any) -> Any:
+        return self.add(other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self.mul(other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._reflected("sub", other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._reflected("div", other)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self._reflected("floor_divide", other)
+
+    def __rmod__(self, other: Any) -> Any:
+        return self._reflected("remainder", other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._reflected("pow", other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return self._reflected("matmul", other)
+
+    def __rand__(self, other: Any) -> Any:
+        return self._reflected("bitwise_and", other)
+
+    def __ror__(self, other: Any) -> Any:
+        return self._reflected("bitwise_or", other)
+
+    def __rxor__(self, other: Any) -> Any:
+        return self._reflected("bitwise_xor", other)
+
+    def __pos__(self) -> Any:
+        return self
+
+    # ------------------------------------------------------------- in place
+
+    def _watched(self) -> Storage:
+        storage = self._storage
+        if storage is None:
+            storage = self._storage = Storage()
+        return storage
+
+    def _touch(self) -> None:
+        """Note that the memory has changed."""
+        self._watched().modified = tick()
+
+    def _inplace(self, op: str, *args: Any, **kwargs: Any) -> Any:
+        """``self.op_(*args)``: the out-of-place op, its result written into this memory."""
+        given = (self, *args, *kwargs.values())
+        recorded = is_grad_enabled() and any(getattr(a, "_edge", None) is not None for a in given)
+        if recorded:
+            self._check_recordable(op)
+        out = getattr(self, op)(*args, **kwargs)
+        if out.shape != self.shape:
+            raise ShapeError(
+                f"{op}_: the result of shape {out.shape} does not fit into the tensor of shape "
+                f"{self.shape}; use the out-of-place form"
+            )
+        if out.dtype != self.dtype:
+            if not fits(as_dtype(out.dtype), as_dtype(self.dtype)):
+                raise DtypeError(
+                    f"{op}_: a result of dtype {out.dtype} cannot be written into a tensor of "
+                    f"dtype {self.dtype}; use the out-of-place form"
+                )
+            out = out.to(self.dtype)
+        if recorded and out._edge is not None:
+            saved = getattr(out._edge, "saved", None) or ()
+            if any(s is self for s in saved):  # the rule needs the old values
+                old = self._copied()
+                old._edge = self._edge
+                out._edge.saved = tuple(old if s is self else s for s in saved)
+        self._write(out)
+        self._touch()
+        if recorded:
+            if grads.HOOKS.data:
+                grads.retain_after_change(self._edge, out._edge)
+            self._edge = out._edge
+        return self
+
+    def _check_recordable(self, op: str) -> None:
+        if type(self._edge) is Leaf:
+            raise InplaceError(
+                f"{op}_: a leaf tensor that requires gradients (shape {self.shape}) cannot be "
+                f"changed in place while gradients are recorded; wrap the change in "
+                f"no_grad(), or create the tensor with requires_grad=False"
+            )
+        if self._lease is not None or (self._storage is not None and self._storage.has_views):
+            what = "is a view" if self._lease is not None else "has views"
+            raise InplaceError(
+                f"{op}_: this tensor of shape {self.shape} {what}, so a recorded change in place "
+                f"would leave the gradients of other tensors wrong; use the out-of-place form, "
+                f"or clone() first"
+            )
+
+    def __iadd__(self, other: Any) -> Any:
+        return self._inplace("add", other)
+
+    def __isub__(self, other: Any) -> Any:
+        return self._inplace("sub", other)
+
+    def __imul__(self, other: Any) -> Any:
+        return self._inplace("mul", other)
+
+    def __itruediv__(self, other: Any) -> Any:
+        return self._inplace("div", other)
+
+    def __ifloordiv__(self, other: Any) -> Any:
+        return self._inplace("floor_divide", other)
+
+    def __imod__(self, other: Any) -> Any:
+        return self._inplace("remainder", other)
+
+    def __ipow__(self, other: Any) -> Any:
+        return self._inplace("pow", other)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._inplace("index_put", index, value)

@@ -1,0 +1,96 @@
+"""What a tensor is to Python: numbers, lists, arrays, text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
+from lightgrad.autograd.func import op_name
+from lightgrad.errors import DtypeError, ShapeError
+
+
+class Values:
+    """The half of AbstractTensor that turns a tensor into Python objects."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise DtypeError("len() of a 0-d tensor")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise DtypeError("iteration over a 0-d tensor; use item()")
+        return (self[i] for i in range(self.shape[0]))
+
+    def item(self) -> bool | int | float:
+        """The single element as a Python number."""
+        if self.numel() != 1:
+            raise ShapeError(
+                f"item: only a tensor of one element is a number, not one of shape {self.shape}; "
+                f"use tolist()"
+            )
+        return self.numpy().item()
+
+    def tolist(self) -> Any:
+        """Nested lists of Python numbers."""
+        return self.numpy().tolist()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if copy is False:
+            raise ValueError("a tensor cannot be seen as an array without a copy; use copy=None")
+        array = self.numpy()
+        return array if dtype is None else array.astype(dtype, copy=False)
+
+    def __bool__(self) -> bool:
+        if self.numel() != 1:
+            raise ShapeError(
+                f"the truth value of a tensor of shape {self.shape} is ambiguous; "
+                f"use any() or all()"
+            )
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if is_float(as_dtype(self.dtype)):
+            raise DtypeError(f"a tensor of dtype {self.dtype} is not an index; use long()")
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
+
+    def __repr__(self) -> str:
+        extra = []
+        dtype = as_dtype(self.dtype)
+        if dtype not in (DEFAULT, as_dtype("int64"), as_dtype("bool")) or not self.numel():
+            extra.append(f"dtype={dtype.name}")
+        if self.device != "cpu":
+            extra.append(f"device='{self.device}'")
+        if not self.numel() and len(self.shape) != 1:
+            extra.append(f"size={self.shape}")
+        if not self.is_leaf:
+            extra.append(f"grad_fn=<{op_name(self._edge)}>")
+        elif self.requires_grad:
+            extra.append("requires_grad=True")
+        if self.name:
+            extra.append(f"name={self.name!r}")
+        values = np.array2string(self.numpy(), separator=", ", prefix="tensor(", precision=4)
+        return f"tensor({', '.join([values, *extra])})"
+
+    __hash__ = object.__hash__
