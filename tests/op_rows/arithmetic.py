@@ -14,8 +14,8 @@ from tests.op_rows.row import Fault, Row, Sample, between, bools, call, distinct
 
 X, Y = distinct(3, 4), distinct(3, 4, seed=5) + 0.033
 ROW, COLUMN = normal(4), normal(3, 1)
-I, J = ints(-6, 7, 3, 4), ints(1, 5, 3, 4)
-BYTES, SMALL = J.astype(np.uint8), I.astype(np.int8)
+WHOLE, J = ints(-6, 7, 3, 4), ints(1, 5, 3, 4)
+BYTES, SMALL = J.astype(np.uint8), WHOLE.astype(np.int8)
 NAN = np.array([math.nan, 1.0, math.inf, -math.inf, 0.0])
 ONES = np.array([1.0, 1.0, math.inf, 2.0, math.nan])
 TIES = np.array([1.0, 2.0, 3.0]), np.array([1.0, 5.0, 2.0])
@@ -30,7 +30,13 @@ SHAPES = [
 ]
 NUMBERS = [call(X, 2), call(X, 1.5), call(X, -3)]
 #: dtypes that meet: the wider, the float, the dimensioned one
-MIXED = [call(I, J), call(SMALL, BYTES), call(SMALL, J), call(I, np.array(2)), call(BYTES, X)]
+MIXED = [
+    call(WHOLE, J),
+    call(SMALL, BYTES),
+    call(SMALL, J),
+    call(WHOLE, np.array(2)),
+    call(BYTES, X),
+]
 
 
 def faults(name: str) -> list[Fault]:
@@ -53,17 +59,19 @@ def compared(name: str) -> Row:
         call(X, X),
         call(NAN, ONES),
         call(bools(4), bools(4, seed=1)),
-        call(I, 1.5),
+        call(WHOLE, 1.5),
     ]
     return binary(name, *samples, grad=False)
 
 
 def logical(name: str) -> Row:
-    return binary(name, call(I, J), call(bools(4), bools(4, seed=1)), call(X, Y * 0), grad=False)
+    return binary(
+        name, call(WHOLE, J), call(bools(4), bools(4, seed=1)), call(X, Y * 0), grad=False
+    )
 
 
 def bitwise(name: str, symbol: Callable[[Any, Any], Any]) -> list[Row]:
-    samples = [call(I, J), call(bools(4), bools(4, seed=1)), call(I, 3), call(SMALL, BYTES)]
+    samples = [call(WHOLE, J), call(bools(4), bools(4, seed=1)), call(WHOLE, 3), call(SMALL, BYTES)]
     wrong = [Fault(call(X, Y), DtypeError, name)]
     return [
         Row(name, samples, grad=False, faults=wrong),
@@ -89,26 +97,26 @@ ROWS = [
         *NUMBERS,
         *MIXED,
         call(bools(4), bools(4, seed=1)),
-        call(I, 1.5),
+        call(WHOLE, 1.5),
         call(bools(4), 2),
     ),
-    binary("sub", *SHAPES, *NUMBERS, *MIXED, call(I, 1.5)),
+    binary("sub", *SHAPES, *NUMBERS, *MIXED, call(WHOLE, 1.5)),
     Row("sub", [], faults=[Fault(call(bools(4), bools(4)), DtypeError, "not defined for bool")]),
-    binary("mul", *SHAPES, *NUMBERS, *MIXED, call(bools(4), bools(4, seed=1)), call(I, 1.5)),
+    binary("mul", *SHAPES, *NUMBERS, *MIXED, call(bools(4), bools(4, seed=1)), call(WHOLE, 1.5)),
     binary(
         "div",
         call(X, Y),
         call(COLUMN, between(1, 2, 4)),
         *NUMBERS,
         call(X, np.array(2.0)),
-        call(I, J),
-        call(I, 2),
+        call(WHOLE, J),
+        call(WHOLE, 2),
         call(bools(4), 2),
     ),
     Row("div", [call(NAN, np.array([0.0, 0.0, 2.0, 0.0, 0.0]))], grad=False),
     Row(
         "neg",
-        [call(X), call(normal()), call(normal(0)), call(I)],
+        [call(X), call(normal()), call(normal(0)), call(WHOLE)],
         faults=[Fault(call(bools(3)), DtypeError, "not defined for bool")],
     ),
     binary(
@@ -122,8 +130,8 @@ ROWS = [
         call(X, 0),
         call(X, 1),
         call(P, np.array(2.0)),
-        call(I, 2),
-        call(I, J),
+        call(WHOLE, 2),
+        call(WHOLE, J),
         call(J, 0.5),
         call(normal(0, 4), 3),
     ),
@@ -135,14 +143,14 @@ ROWS = [
             call(np.zeros(2), 1),
         ],
         smooth=False,
-        faults=[Fault(call(I, -1), DtypeError, "negative integer powers")],
+        faults=[Fault(call(WHOLE, -1), DtypeError, "negative integer powers")],
     ),
     binary(
         "floor_divide",
         *NUMBERS,
         call(X, Y),
-        call(I, J),
-        call(I, -3),
+        call(WHOLE, J),
+        call(WHOLE, -3),
         call(SMALL, BYTES),
         grad=False,
     ),
@@ -151,50 +159,50 @@ ROWS = [
         call(X, 0.33),
         call(X, -0.33),
         call(X, Y),
-        call(I, J),
-        call(I, -3),
+        call(WHOLE, J),
+        call(WHOLE, -3),
         call(SMALL, BYTES),
     ),
-    binary("fmod", call(X, 0.33), call(X, -0.33), call(X, Y), call(I, J), call(I, -3)),
-    binary("maximum", *SHAPES, call(I, J), call(SMALL, J)),
+    binary("fmod", call(X, 0.33), call(X, -0.33), call(X, Y), call(WHOLE, J), call(WHOLE, -3)),
+    binary("maximum", *SHAPES, call(WHOLE, J), call(SMALL, J)),
     Row("maximum", [call(*TIES), call(NAN, ONES)], smooth=False),
-    binary("minimum", *SHAPES, call(I, J), call(SMALL, J)),
+    binary("minimum", *SHAPES, call(WHOLE, J), call(SMALL, J)),
     Row("minimum", [call(*TIES), call(NAN, ONES)], smooth=False),
     *(compared(name) for name in ("eq", "ne", "lt", "le", "gt", "ge")),
     *(logical(name) for name in ("logical_and", "logical_or", "logical_xor")),
     *bitwise("bitwise_and", operator.and_),
     *bitwise("bitwise_or", operator.or_),
     *bitwise("bitwise_xor", operator.xor),
-    Row("logical_not", [call(I), call(bools(4)), call(X * 0)], grad=False),
+    Row("logical_not", [call(WHOLE), call(bools(4)), call(X * 0)], grad=False),
     Row(
         "bitwise_not",
-        [call(I), call(bools(4)), call(BYTES)],
+        [call(WHOLE), call(bools(4)), call(BYTES)],
         grad=False,
         faults=[Fault(call(X), DtypeError, "bitwise_not")],
     ),
     *(
-        Row(name, [call(NAN), call(I), call(normal(0))], grad=False)
+        Row(name, [call(NAN), call(WHOLE), call(normal(0))], grad=False)
         for name in ("isnan", "isinf", "isfinite")
     ),
-    operators("add", operator.add, call(X, Y), call(I, 3)),
-    operators("sub", operator.sub, call(X, Y), call(I, 3)),
-    operators("mul", operator.mul, call(X, Y), call(I, 3)),
+    operators("add", operator.add, call(X, Y), call(WHOLE, 3)),
+    operators("sub", operator.sub, call(X, Y), call(WHOLE, 3)),
+    operators("mul", operator.mul, call(X, Y), call(WHOLE, 3)),
     operators("div", operator.truediv, call(P, Y), call(J, 3)),
     operators("pow", operator.pow, call(P, Y)),
     operators("remainder", operator.mod, call(J, 3)),
     operators("floor_divide", operator.floordiv, call(J, 3)),
-    Row("subtract", [call(X, Y), call(X, Y, alpha=2.0), call(I, 3, alpha=2)]),
+    Row("subtract", [call(X, Y), call(X, Y, alpha=2.0), call(WHOLE, 3, alpha=2)]),
     Row("multiply", [call(X, Y), call(X, 3)]),
-    Row("true_divide", [call(X, Y), call(I, 3)]),
+    Row("true_divide", [call(X, Y), call(WHOLE, 3)]),
     Row(
         "divide",
         [
             call(X, Y),
-            call(I, 3),
-            call(I, 4, rounding_mode="floor"),
-            call(I, 4, rounding_mode="trunc"),
-            call(I, J, rounding_mode="trunc"),
-            call(I, 1.5, rounding_mode="trunc"),
+            call(WHOLE, 3),
+            call(WHOLE, 4, rounding_mode="floor"),
+            call(WHOLE, 4, rounding_mode="trunc"),
+            call(WHOLE, J, rounding_mode="trunc"),
+            call(WHOLE, 1.5, rounding_mode="trunc"),
         ],
         faults=[Fault(call(X, Y, rounding_mode="up"), ArgumentError, "rounding_mode must be")],
     ),
@@ -213,7 +221,7 @@ ROWS = [
             call(NAN, NAN, equal_nan=True),
             call(NAN, ONES),
             call(X, Y, 0.1, 0.1),
-            call(I, I + J // 3),
+            call(WHOLE, WHOLE + J // 3),
         ],
         grad=False,
         rtol64=1e-9,

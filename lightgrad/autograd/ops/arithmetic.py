@@ -79,8 +79,7 @@ class div(Binary):
         return a.mul(b.pow(-1))
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
-        first, second = ctx.edges
-        ctx.saved = (inputs[0] if second else None, inputs[1])
+        ctx.saved = (None if ctx.edges[1] is None else inputs[0], inputs[1])
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
