@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import torch
 import torch.nn.functional as F
 
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -13,27 +14,30 @@ from tests.op_rows.row import Fault, Row, Sample, between, call, ints, normal
 X, Y = normal(3, 4), normal(3, 4, seed=1)
 FAR = normal(3, 4) * 3
 P, Q = between(0.1, 0.9, 3, 4), between(0.1, 0.9, 3, 4, seed=1)
-W = between(0.5, 1.5, 4)
+W = (0.5, 1.25, 0.75, 1.5)
 LOGITS, CLASSES = normal(5, 4), np.array([0, 3, 1, 2, 3])
 SOME = np.array([0, -100, 1, 2, -100])
 PIXELS, PIXEL_CLASSES = normal(2, 4, 3, 2), ints(0, 4, 2, 3, 2)
-SIGNS = np.array([[1.0, -1.0, 1.0, -1.0]] * 3)
-
-
-def plain(value: Any) -> Any:
-    """Without gradient: torch has none for weights."""
-    return value.detach() if hasattr(value, "detach") else value
+SIGNS = np.array([[1, -1, 1, -1]] * 3)
 
 
 def functions(name: str) -> dict[str, Any]:
-    """The loss in both libraries, with gradients of its first two arguments only."""
+    """The loss in both libraries; weights are tuples, as torch has no gradient for them."""
 
     def light_loss(a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
-        args, kwargs = tuple(map(plain, args)), {k: plain(v) for k, v in kwargs.items()}
+        def weight(value: Any) -> Any:
+            if not isinstance(value, tuple):
+                return value
+            return type(a).from_numpy(np.asarray(value, a.dtype), requires_grad=False)
+
+        args, kwargs = tuple(map(weight, args)), {k: weight(v) for k, v in kwargs.items()}
         return getattr(a, name)(b, *args, **kwargs)
 
     def torch_loss(a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
-        args, kwargs = tuple(map(plain, args)), {k: plain(v) for k, v in kwargs.items()}
+        def weight(value: Any) -> Any:
+            return torch.tensor(value, dtype=a.dtype) if isinstance(value, tuple) else value
+
+        args, kwargs = tuple(map(weight, args)), {k: weight(v) for k, v in kwargs.items()}
         return getattr(F, name)(a, b, *args, **kwargs)
 
     return {"light": light_loss, "torch": torch_loss}
@@ -68,7 +72,9 @@ def class_faults(name: str) -> list[Fault]:
         Fault(call(LOGITS, low), ShapeError, "class index -1 is out of range for 4 classes"),
         Fault(call(LOGITS, CLASSES[:3]), ShapeError, rf"{name}: class indices for an input"),
         Fault(call(LOGITS, CLASSES, reduction="x"), ArgumentError, "reduction must be one of"),
-        Fault(call(LOGITS, CLASSES, normal(3)), ShapeError, r"weight should have shape \(4,\)"),
+        Fault(
+            call(LOGITS, CLASSES, (1.0, 2.0, 3.0)), ShapeError, r"weight should have shape \(4,\)"
+        ),
         Fault(call(LOGITS, CLASSES > 1), DtypeError, "class indices must be integers"),
         Fault(call(LOGITS, 3), DtypeError, "target must be a tensor"),
         Fault(call(CLASSES, CLASSES), DtypeError, "input must be floating"),
@@ -116,7 +122,7 @@ ROWS = [
         "smooth_l1_loss",
         call(FAR, Y, beta=0.5),
         call(FAR, Y, beta=0.0),
-        call(FAR, Y, "none", 2.0),
+        call(FAR, Y, reduction="none", beta=2.0),
         faults=[Fault(call(X, Y, beta=-1.0), ArgumentError, "beta must not be negative")],
     ),
     pair(
@@ -159,9 +165,8 @@ ROWS = [
     ),
     Row(
         "hinge_embedding_loss",
-        [call(X, SIGNS), call(X * 3, SIGNS, 0.5), call(X, SIGNS, reduction="none")],
-        light=lambda x, y, *a, **k: x.hinge_embedding_loss(y.detach(), *a, **k),
-        torch=lambda x, y, *a, **k: F.hinge_embedding_loss(x, y.detach(), *a, **k),
+        [call(X, SIGNS), call(X * 3, SIGNS, margin=0.5), call(X, SIGNS, reduction="none")],
+        torch=F.hinge_embedding_loss,
         faults=[Fault(call(X, SIGNS[0]), ShapeError, "hinge_embedding_loss: input of shape")],
     ),
     Row(
@@ -171,8 +176,7 @@ ROWS = [
             call(X, Y, SIGNS[0, :3], margin=0.2, reduction="none"),
             call(X[0], Y[0], np.asarray(SIGNS[0, 1])),
         ],
-        light=lambda x, y, t, **k: x.cosine_embedding_loss(y, t.detach(), **k),
-        torch=lambda x, y, t, **k: F.cosine_embedding_loss(x, y, t.detach(), **k),
+        torch=F.cosine_embedding_loss,
         faults=[Fault(call(X, Y, SIGNS), ShapeError, "does not fit inputs of shape")],
     ),
     classes("nll_loss"),

@@ -129,7 +129,6 @@ ROWS = [
             call(IMAGE, 2),
             call(IMAGE, 2, W, B),
             call(IMAGE, 4, W, B, 1e-2),
-            call(IMAGE, 1, bias=B),
             call(normal(2, 4), 2, W, B),
         ],
         torch=F.group_norm,

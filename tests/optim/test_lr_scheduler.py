@@ -53,6 +53,9 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("OneCycleLR", {"max_lr": 0.5, "total_steps": 50, "cycle_momentum": False}),
 ]
 
+# without the options: a lambda prints its address, which differs between workers
+CASE_NAMES = [f"{name}-{i}" for i, (name, _) in enumerate(CASES)]
+
 KEYS = ("lr", "momentum", "betas", "initial_lr", "max_lr", "min_lr")
 
 
@@ -74,7 +77,7 @@ def same(a: Any, b: Any) -> None:
 
 
 @pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
-@pytest.mark.parametrize(("name", "options"), CASES, ids=str)
+@pytest.mark.parametrize(("name", "options"), CASES, ids=CASE_NAMES)
 def test_fifty_steps(name: str, options: dict[str, Any], optimizer: str) -> None:
     a, b = pair(optimizer)
     mine, other = getattr(ours, name)(a, **options), getattr(theirs, name)(b, **options)
@@ -89,7 +92,7 @@ def test_fifty_steps(name: str, options: dict[str, Any], optimizer: str) -> None
         assert mine.last_epoch == other.last_epoch
 
 
-@pytest.mark.parametrize(("name", "options"), CASES, ids=str)
+@pytest.mark.parametrize(("name", "options"), CASES, ids=CASE_NAMES)
 def test_a_schedule_goes_on_from_its_state(name: str, options: dict[str, Any]) -> None:
     a, _ = pair()
     first = getattr(ours, name)(a, **options)
