@@ -1,9 +1,9 @@
 """Train a small convolutional network on handwritten digits.
 
-    python examples/mnist.py                      MNIST, downloaded on first use
-    python examples/mnist.py --dataset digits     smaller digits, without a download
-    python examples/mnist.py --plot result.png    and draw what it has learned
-    python examples/mnist.py --images my-images.gz --labels my-labels.gz
+python examples/mnist.py                      MNIST, downloaded on first use
+python examples/mnist.py --dataset digits     smaller digits, without a download
+python examples/mnist.py --plot result.png    and draw what it has learned
+python examples/mnist.py --images my-images.gz --labels my-labels.gz
 """
 
 import argparse

@@ -13,6 +13,10 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
+# First, so that it loads as fast as by itself: in the middle of other modules the
+# interpreter's arenas were seen to be mapped and unmapped a thousand times.
+import numpy as _numpy  # noqa: F401
+
 from lightgrad import autograd, errors
 from lightgrad.autograd import (
     AbstractTensor,

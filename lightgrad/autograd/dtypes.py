@@ -107,6 +107,4 @@ def scalar_dtype(dtype: np.dtype, value: bool | int | float) -> np.dtype:
 
 
 #: every spelling of a floating dtype a backend may report
-FLOATS = frozenset(
-    (float16, float32, float64, np.float16, np.float32, np.float64)
-)
+FLOATS = frozenset((float16, float32, float64, np.float16, np.float32, np.float64))

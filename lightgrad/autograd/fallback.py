@@ -73,7 +73,9 @@ def _on_host(rule: type[Function], args: Any) -> type[Function]:
     name = cls.device_name or cls.__name__
     remedy = f"register one with @{cls.__name__}.register_op(name={op!r})"
     if cls is host or kernel is None:
-        raise MissingOpError(f"{op}: {name} has no kernel and neither has the CPU ({given}); {remedy}")
+        raise MissingOpError(
+            f"{op}: {name} has no kernel and neither has the CPU ({given}); {remedy}"
+        )
     warnings.warn(
         f"{op}: {name} has no kernel, so it runs on the CPU with a copy each way; {remedy}",
         HostFallbackWarning,
@@ -98,4 +100,6 @@ def _on_host(rule: type[Function], args: Any) -> type[Function]:
             ) from None
         return back if isinstance(out, tuple) else back[0]
 
-    return type(op, (rule,), {"forward": forward, "__module__": __name__, "scalars": kernel.scalars})
+    return type(
+        op, (rule,), {"forward": forward, "__module__": __name__, "scalars": kernel.scalars}
+    )

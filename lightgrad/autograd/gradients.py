@@ -38,7 +38,9 @@ class Gradients:
                 "use detach() for a tensor without the graph"
             )
         if requires_grad and self.dtype not in FLOATS:
-            raise DtypeError(f"a tensor of dtype {self.dtype} cannot require gradients; use float()")
+            raise DtypeError(
+                f"a tensor of dtype {self.dtype} cannot require gradients; use float()"
+            )
         if bool(requires_grad) != self.requires_grad:
             self._edge = Leaf(self) if requires_grad else None
         return self

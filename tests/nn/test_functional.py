@@ -57,10 +57,16 @@ COMPOSED = [
     ("normalize", (normal(3, 4),), {"p": 1.0, "dim": 0}),
     ("cosine_similarity", (normal(3, 4), normal(3, 4)), {}),
     ("scaled_dot_product_attention", (normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 6)), {}),
-    ("scaled_dot_product_attention", (normal(2, 3, 4), normal(2, 3, 4), normal(2, 3, 4)),
-     {"is_causal": True, "scale": 0.3}),
-    ("scaled_dot_product_attention",
-     (normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 6), normal(3, 5)), {}),
+    (
+        "scaled_dot_product_attention",
+        (normal(2, 3, 4), normal(2, 3, 4), normal(2, 3, 4)),
+        {"is_causal": True, "scale": 0.3},
+    ),
+    (
+        "scaled_dot_product_attention",
+        (normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 6), normal(3, 5)),
+        {},
+    ),
 ]
 
 

@@ -78,8 +78,16 @@ def test_orthogonal(shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "param"),
-    [("linear", None), ("conv2d", None), ("sigmoid", None), ("tanh", None), ("relu", None),
-     ("leaky_relu", None), ("leaky_relu", 0.3), ("selu", None)],
+    [
+        ("linear", None),
+        ("conv2d", None),
+        ("sigmoid", None),
+        ("tanh", None),
+        ("relu", None),
+        ("leaky_relu", None),
+        ("leaky_relu", 0.3),
+        ("selu", None),
+    ],
 )
 def test_gain_is_torchs(name: str, param: float | None) -> None:
     expected = torch.nn.init.calculate_gain(name, param)

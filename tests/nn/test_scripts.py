@@ -12,18 +12,21 @@ from lightgrad.errors import OptimizerError
 
 
 class SimpleModule(light.nn.Module):
-    """ Simple Module holding a few parameters """
+    """Simple Module holding a few parameters"""
+
     def __init__(self):
         nn.Module.__init__(self)
         self.a = light.uniform(-1, 1, shape=(10, 10))
         self.b = light.uniform(-1, 1, shape=(10, 10))
         self.c = light.uniform(-1, 1, shape=(10, 10))
+
     def forward(self):
         return (self.a.tanh() + self.b.sigmoid()) @ (self.c.relu() - self.a.sigmoid())
 
 
 class CNN(nn.Module):
-    """ Simple convolutional neural network """
+    """Simple convolutional neural network"""
+
     def __init__(self):
         nn.Module.__init__(self)
         # create convolutional layers
@@ -31,6 +34,7 @@ class CNN(nn.Module):
         self.c2 = nn.Conv2d(8, 16, kernelsize=3)
         # create classification layer
         self.l1 = nn.Linear(5 * 5 * 16, 10)
+
     def forward(self, x):
         # apply convolutions
         y = self.c1(x).max_pool().relu()

@@ -163,7 +163,14 @@ def _same_padding(name: str, x: Any, kernel: Any, stride: Any, dilation: Any) ->
 
 
 def _conv(
-    name: str, n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any,
+    name: str,
+    n: int,
+    x: Any,
+    weight: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
     groups: Any,
 ) -> Any:
     groups = _groups(name, groups, weight)
@@ -191,7 +198,12 @@ def _conv(
 
 @op()
 def conv1d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
     groups: int = 1,
 ) -> Any:
     """Convolution over (N, C, L) with a weight (O, C/groups, K).  Source: torch.conv1d.
@@ -205,7 +217,12 @@ def conv1d(
 
 @op()
 def conv2d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
     groups: int = 1,
 ) -> Any:
     """Convolution over (N, C, H, W) with a weight (O, C/groups, K, K').  Source: torch.conv2d.
@@ -219,7 +236,12 @@ def conv2d(
 
 @op()
 def conv3d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
     groups: int = 1,
 ) -> Any:
     """Convolution over (N, C, D, H, W).  Source: torch.conv3d.
@@ -232,8 +254,16 @@ def conv3d(
 
 
 def _conv_transpose(
-    name: str, n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any,
-    output_padding: Any, groups: Any, dilation: Any,
+    name: str,
+    n: int,
+    x: Any,
+    weight: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    groups: Any,
+    dilation: Any,
 ) -> Any:
     groups = _groups(name, groups, weight)
     _check(name, x, weight, bias, n, weight.shape[0], weight.shape[1] * groups)
@@ -269,8 +299,14 @@ def _conv_transpose(
 
 @op()
 def conv_transpose1d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
-    output_padding: Any = 0, groups: int = 1, dilation: Any = 1,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
 ) -> Any:
     """The adjoint of conv1d; weight (C, O/groups, K).  Source: torch.conv_transpose1d.
 
@@ -285,8 +321,14 @@ def conv_transpose1d(
 
 @op()
 def conv_transpose2d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
-    output_padding: Any = 0, groups: int = 1, dilation: Any = 1,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
 ) -> Any:
     """The adjoint of conv2d; weight (C, O/groups, K, K').  Source: torch.conv_transpose2d.
 
@@ -301,8 +343,14 @@ def conv_transpose2d(
 
 @op()
 def conv_transpose3d(
-    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0,
-    output_padding: Any = 0, groups: int = 1, dilation: Any = 1,
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
 ) -> Any:
     """The adjoint of conv3d; weight (C, O/groups, K, K', K'').  Source: torch.conv_transpose3d.
 

@@ -154,7 +154,7 @@ def layer_norm(
     """
     dims = _last_axes("layer_norm", t, normalized_shape, weight=weight, bias=bias)
     mean, var = t.normalization_statistics(dims)
-    return t.normalized(weight, bias, mean, var, dims, eps)
+    return t.normalized(weight, bias, mean, var, dims, float(eps))
 
 
 @op()
@@ -218,7 +218,7 @@ def group_norm(
     dims = tuple(range(2, x.ndim))
     mean, var = x.normalization_statistics(dims)
     weight, bias = _shaped(weight, grouped), _shaped(bias, grouped)
-    return x.normalized(weight, bias, mean, var, dims, eps).reshape(t.shape)
+    return x.normalized(weight, bias, mean, var, dims, float(eps)).reshape(t.shape)
 
 
 @op()
@@ -264,7 +264,7 @@ def batch_norm(
     if n:
         _mix(running_mean, mean, momentum, 1.0)
         _mix(running_var, var, momentum, n / (n - 1))
-    return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, eps)
+    return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, float(eps))
 
 
 def _mix(running: Any, batch: Any, momentum: float, factor: float) -> None:
@@ -320,7 +320,7 @@ def instance_norm(
         _mix(running_mean, mean.mean(0), momentum, 1.0)
     if running_var is not None:
         _mix(running_var, var.mean(0), momentum, n / (n - 1))
-    return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, eps)
+    return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, float(eps))
 
 
 # ----------------------------------------------------------------- vectors

@@ -152,7 +152,7 @@ def clamp(t: Any, min: Any = None, max: Any = None) -> Any:
     numbers = True
     for name, bound in (("min", min), ("max", max)):
         if isinstance(bound, NUMBERS):
-            dtype = scalar_dtype(dtype, bound)
+            dtype = scalar_dtype(dtype, _plain(bound))
         elif isinstance(bound, AbstractTensor):
             numbers = False
         elif bound is not None:
@@ -160,12 +160,17 @@ def clamp(t: Any, min: Any = None, max: Any = None) -> Any:
                 f"clamp: {name} must be a number or a tensor, not {type(bound).__name__}"
             )
     if numbers:
-        low = -math.inf if min is None else min
-        high = math.inf if max is None else max
+        low = -math.inf if min is None else _plain(min)
+        high = math.inf if max is None else _plain(max)
         return t.to(dtype).clamp_between(low, high)
     if min is not None:
         t = _bounded(t, min, t.lt(min))
     return t if max is None else _bounded(t, max, t.gt(max))
+
+
+def _plain(value: Any) -> Any:
+    """A NumPy number as one of Python's, which leave the dtype of a tensor alone."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def _bounded(t: Any, bound: Any, outside: Any) -> Any:

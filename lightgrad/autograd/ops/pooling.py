@@ -97,7 +97,13 @@ def _out_size(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
 
 
 def _how(
-    name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any,
+    name: str,
+    n: int,
+    x: Any,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
     ceil_mode: bool,
 ) -> Any:
     if x.ndim not in (n + 1, n + 2):
@@ -135,7 +141,13 @@ def _unbatched(y: Any, x: Any) -> Any:
 
 
 def _max_pool(
-    name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any,
+    name: str,
+    n: int,
+    x: Any,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
     ceil_mode: bool,
 ) -> Any:
     how = _how(name, n, x, kernel, stride, padding, dilation, ceil_mode)
@@ -156,7 +168,11 @@ def max_pool(x: Any, kernel_size: Any = 2, stride: Any = None, padding: Any = 0)
 
 @op()
 def max_pool1d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
     ceil_mode: bool = False,
 ) -> Any:
     """The largest value of each window over (N, C, L).  Source: torch.max_pool1d.
@@ -170,7 +186,11 @@ def max_pool1d(
 
 @op()
 def max_pool2d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
     ceil_mode: bool = False,
 ) -> Any:
     """The largest value of each window over (N, C, H, W).  Source: torch.max_pool2d.
@@ -184,7 +204,11 @@ def max_pool2d(
 
 @op()
 def max_pool3d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
     ceil_mode: bool = False,
 ) -> Any:
     """The largest value of each window over (N, C, D, H, W).  Source: torch.max_pool3d.
@@ -197,8 +221,15 @@ def max_pool3d(
 
 
 def _avg_pool(
-    name: str, n: int, x: Any, kernel: Any, stride: Any, padding: Any, ceil_mode: bool,
-    count_include_pad: bool, divisor_override: int | None = None,
+    name: str,
+    n: int,
+    x: Any,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: int | None = None,
 ) -> Any:
     how = _how(name, n, x, kernel, stride, padding, 1, ceil_mode)
     sums = _batched(x, n).pool_sum(how)
@@ -228,7 +259,11 @@ def _divisors(
 
 @op()
 def avg_pool1d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Any:
     """The mean of each window over (N, C, L).  Source: torch.avg_pool1d.
@@ -242,8 +277,13 @@ def avg_pool1d(
 
 @op()
 def avg_pool2d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
-    count_include_pad: bool = True, divisor_override: int | None = None,
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
 ) -> Any:
     """The mean of each window over (N, C, H, W).  Source: torch.nn.functional.avg_pool2d.
 
@@ -253,15 +293,27 @@ def avg_pool2d(
               [1., 1.]]]])
     """
     return _avg_pool(
-        "avg_pool2d", 2, x, kernel_size, stride, padding, ceil_mode, count_include_pad,
+        "avg_pool2d",
+        2,
+        x,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
         divisor_override,
     )
 
 
 @op()
 def avg_pool3d(
-    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False,
-    count_include_pad: bool = True, divisor_override: int | None = None,
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
 ) -> Any:
     """The mean of each window over (N, C, D, H, W).  Source: torch.nn.functional.avg_pool3d.
 
@@ -270,7 +322,14 @@ def avg_pool3d(
     1.0
     """
     return _avg_pool(
-        "avg_pool3d", 3, x, kernel_size, stride, padding, ceil_mode, count_include_pad,
+        "avg_pool3d",
+        3,
+        x,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
         divisor_override,
     )
 

@@ -76,7 +76,7 @@ class leaky_relu(_Activation):
     __slots__ = ()
 
     def prepare(t: Any, negative_slope: float = 0.01) -> Any:
-        return _floating("leaky_relu", t), negative_slope
+        return _floating("leaky_relu", t), float(negative_slope)
 
 
 @op()
@@ -100,7 +100,7 @@ class hardtanh(_Activation):
     def prepare(t: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
         if min_val > max_val:
             raise ArgumentError(f"hardtanh: min_val {min_val} is larger than max_val {max_val}")
-        return _floating("hardtanh", t), min_val, max_val
+        return _floating("hardtanh", t), float(min_val), float(max_val)
 
 
 @op()
@@ -150,7 +150,7 @@ def elu(t: Any, alpha: float = 1.0) -> Any:
     >>> light.tensor([-1.0, 2.0], requires_grad=False).elu()
     tensor([-0.6321,  2.    ])
     """
-    return _floating("elu", t).exponential_linear(alpha, 1.0, 1.0)
+    return _floating("elu", t).exponential_linear(float(alpha), 1.0, 1.0)
 
 
 @op()
@@ -165,7 +165,7 @@ def celu(t: Any, alpha: float = 1.0) -> Any:
     """
     if alpha == 0:
         raise ArgumentError("celu: alpha must not be zero")
-    return _floating("celu", t).exponential_linear(alpha, 1.0, 1.0 / alpha)
+    return _floating("celu", t).exponential_linear(float(alpha), 1.0, 1.0 / float(alpha))
 
 
 @op()
@@ -296,7 +296,7 @@ class softplus(_Activation):
     def prepare(t: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
         if beta == 0:
             raise ArgumentError("softplus: beta must not be zero")
-        return _floating("softplus", t), beta, threshold
+        return _floating("softplus", t), float(beta), float(threshold)
 
 
 @op()
@@ -436,5 +436,6 @@ def glu(t: Any, dim: int = -1) -> Any:
     if t.ndim == 0 or t.shape[axis] % 2:
         raise ShapeError(f"glu: dimension {dim} of shape {t.shape} cannot be halved")
     half = t.shape[axis] // 2
-    before = (slice(None),) * axis
-    return t[(*before, slice(0, half))].mul(t[(*before, slice(half, None))].sigmoid())
+    lead = (slice(None),) * axis
+    first, second = (*lead, slice(0, half)), (*lead, slice(half, None))
+    return t[first].mul(t[second].sigmoid())

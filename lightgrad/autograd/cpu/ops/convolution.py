@@ -58,9 +58,12 @@ def taps(
     """Each kernel position and the part of a padded (C, *S, N) array it meets."""
     for at in product(*map(range, kernel)):
         places = zip(at, out, stride, dilation, strict=True)
-        yield at, (
-            slice(None),
-            *(slice(k * d, k * d + s * (n - 1) + 1, s) for k, n, s, d in places),
+        yield (
+            at,
+            (
+                slice(None),
+                *(slice(k * d, k * d + s * (n - 1) + 1, s) for k, n, s, d in places),
+            ),
         )
 
 
@@ -179,7 +182,9 @@ class convolution_weight(rules.convolution_weight):
         grad = np.ascontiguousarray(batch_last(y.data))
         plan = _Plan(shape, grad.shape[1:-1], grad.shape[-1], how)
         image = padded(batch_last(x.data), plan.padding)
-        total = np.zeros((plan.groups, plan.columns // plan.groups, shape[0] // plan.groups), x.dtype)
+        total = np.zeros(
+            (plan.groups, plan.columns // plan.groups, shape[0] // plan.groups), x.dtype
+        )
         for start, rows in plan.slabs(x.dtype) if grad.size else ():
             columns = plan.im2col(plan.part(image, start, rows), rows)
             columns = _panels(columns.reshape(plan.columns, rows, -1), plan.groups, rows)

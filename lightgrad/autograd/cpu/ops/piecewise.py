@@ -55,6 +55,8 @@ class clamp_between(rules.clamp_between):
     def forward(ctx, t: CpuTensor, low: float, high: float) -> CpuTensor:
         a = t.data
         low, high = _bounds(a.dtype, low, high)
+        if low == -np.inf:
+            return CpuTensor(np.minimum(a, high))
         return CpuTensor(np.minimum(np.maximum(a, low), high))
 
 
