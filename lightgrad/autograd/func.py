@@ -59,18 +59,13 @@ class Lease:
 class Leaf:
     """The graph's end at a tensor that collects a gradient."""
 
-    __slots__ = ("__weakref__", "retired", "seq", "tensor")
+    __slots__ = ("__weakref__", "retired", "seq", "shape", "tensor")
 
     def __init__(self, tensor: Any) -> None:
         self.tensor = ref(tensor)  # weak: a tensor owns its leaf
+        self.shape = tensor.shape
         self.seq = tick()
         self.retired = False  # True once a module holds another tensor instead
-
-    @property
-    def shape(self) -> Any:
-        """The tensor's shape, or None when it is gone."""
-        tensor = self.tensor()
-        return None if tensor is None else tensor.shape
 
 
 def op_name(fn: Any) -> str:
@@ -160,10 +155,14 @@ class Function:
             saved = ctx.saved
         except AttributeError:
             return ()
-        seq = ctx.seq
         for t in saved:
-            storage = getattr(t, "_storage", None)
-            if storage is not None and storage.modified > seq:
+            if t is None:
+                continue
+            try:
+                storage = t._storage
+            except AttributeError:  # raw data or a number
+                continue
+            if storage is not None and storage.modified > ctx.seq:
                 ctx.complain(t)
         return ctx.with_graph(saved) if is_grad_enabled() else saved
 
@@ -338,26 +337,30 @@ def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
     return method
 
 
-# The three makers below repeat `record` inline: they are the hot path of every
-# small model, where one Python frame is a tenth of an operation.
+# The first two makers below repeat `record` inline: they are the hot path of every
+# small model, where one Python frame is a tenth of an operation.  lightgrad's own
+# kernels are pure, so they need no node unless the op is recorded.
 
 
 def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
     forward, floats, recorded = fn.forward, fn.floats, fn.differentiable
-    simple = fn.setup_context is Function.setup_context
-    saves_input = simple and fn.saves == "inputs"
-    saves_output = simple and fn.saves == "output"
+    saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
+    saves_input, saves_output = saves == "inputs", saves == "output"
+    pure = is_builtin(forward)
+    quiet = pure and not saves
 
     def method(a: Any) -> Any:
         edge = a._edge
         if floats and edge is None and a.dtype not in FLOATS:
             a = a.to(DEFAULT)
-        ctx = fn()
+        ctx: Any = None if pure else fn()
         try:
             out = forward(ctx, a)
         except _KERNEL_ERRORS as error:
             raise explain(error, fn, (a,)) from None
         if edge is not None and recorded and is_grad_enabled():
+            if pure:
+                ctx = fn()
             ctx.edges = (edge,)
             ctx.seq = tick()
             ctx.shape = out.shape
@@ -366,7 +369,7 @@ def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
                 ctx.saved = (alias,)
             elif saves_input:
                 ctx.saved = (a,)
-            else:
+            elif not quiet:
                 ctx.setup_context((a,), out)
             out._edge = ctx
         else:
@@ -377,15 +380,17 @@ def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
 
 
 def _binary(fn: type[Function], cls: type) -> Callable[..., Any]:
-    forward, scalars, recorded = fn.forward, fn.scalars, fn.differentiable
-    floats = fn.floats
+    forward, floats, recorded = fn.forward, fn.floats, fn.differentiable
+    scalars = fn.scalars
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
     saves_others = saves == "others"
-    quiet = not saves and is_builtin(forward)
+    pure = is_builtin(forward)
+    quiet = pure and not saves
 
     def method(a: Any, b: Any) -> Any:
         if type(b) is cls:
-            if a.dtype is not b.dtype or (floats and a.dtype not in FLOATS):
+            dtype = a.dtype
+            if dtype is not b.dtype or (floats and dtype not in FLOATS):
                 a, b = a._meet(b, fn)
             other = b._edge
         elif scalars and type(b) in _NUMBERS and a.dtype in FLOATS:
@@ -393,13 +398,15 @@ def _binary(fn: type[Function], cls: type) -> Callable[..., Any]:
         else:
             a, b = a._meet(b, fn)
             other = getattr(b, "_edge", None)
-        ctx = fn()
+        ctx: Any = None if pure else fn()
         try:
             out = forward(ctx, a, b)
         except _KERNEL_ERRORS as error:
             raise explain(error, fn, (a, b)) from None
         edge = a._edge
         if (edge is not None or other is not None) and recorded and is_grad_enabled():
+            if pure:
+                ctx = fn()
             ctx.edges = (edge, other)
             ctx.seq = tick()
             ctx.shape = out.shape

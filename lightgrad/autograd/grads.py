@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from lightgrad.autograd.func import Leaf, op_name, tick
-from lightgrad.autograd.mode import set_grad_enabled
+from lightgrad.autograd.mode import GRAD
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
@@ -22,35 +22,6 @@ from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeE
 HOOKS: WeakKeyDictionary[Any, dict[float, Callable[[Any], Any]]] = WeakKeyDictionary()
 #: the key of `retain_grad`, which sees what the other hooks made of the gradient
 RETAIN = inf
-
-
-class _Waiting:
-    """The gradients on their way: summed per node, handed out youngest node first."""
-
-    __slots__ = ("create_graph", "grads", "heap", "owned")
-
-    def __init__(self, create_graph: bool) -> None:
-        self.create_graph = create_graph
-        self.grads: dict[Any, Any] = {}
-        self.heap: list[tuple[int, Any]] = []
-        self.owned: set[Any] = set()  # nodes whose gradient nobody else holds
-
-    def add(self, node: Any, grad: Any, mine: bool) -> None:
-        """The first gradient is borrowed, the second allocates, later ones add in place."""
-        grads = self.grads
-        previous = grads.get(node)
-        if previous is None:
-            grads[node] = grad
-            heappush(self.heap, (-node.seq, node))
-            if mine:
-                self.owned.add(node)
-        elif self.create_graph:
-            grads[node] = previous + grad
-        elif node in self.owned:
-            previous._accumulate(grad)
-        else:
-            grads[node] = previous + grad
-            self.owned.add(node)
 
 
 # Longer than others on purpose: a call per node would cost as much as the node.
@@ -65,16 +36,22 @@ def run_backward(
     Without ``wanted`` the leaves collect what reaches them in ``tensor.grad``;
     with it the gradients of the wanted nodes are returned and no leaf is touched.
     """
-    waiting = _Waiting(create_graph)
-    grads_of, heap, owned, add = waiting.grads, waiting.heap, waiting.owned, waiting.add
+    waiting: dict[Any, Any] = {}  # node -> its gradient so far
+    owned: set[Any] = set()  # nodes whose gradient nobody else holds
+    heap: list[tuple[int, Any]] = []  # the waiting nodes, youngest first
     found: dict[Any, Any] = {}
     useful = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
-    with set_grad_enabled(create_graph):
+    token = GRAD.set(create_graph)
+    try:
         for node, grad in roots:
-            add(node, grad, False)
+            if node in waiting:
+                _add(node, grad, waiting, owned, create_graph)
+            else:
+                waiting[node] = grad
+                heappush(heap, (-node.seq, node))
         while heap:
             node = heappop(heap)[1]
-            grad = grads_of.pop(node)
+            grad = waiting.pop(node)
             mine = node in owned
             if mine:
                 owned.remove(node)
@@ -95,23 +72,42 @@ def run_backward(
                 grads = (grads,)
             if not retain_graph:
                 node.edges = node.saved = node.output = None
-            n = len(grads)
-            alone = n == 1 or (n == 2 and grads[0] is not grads[1]) or len({*map(id, grads)}) == n
+            fresh = trusted and _distinct(grads)
             for edge, g in zip(edges, grads, strict=False):
                 if edge is None or g is None or (useful is not None and edge not in useful):
                     continue
                 shape = edge.shape
-                if shape != g.shape and shape is not None:
+                if shape != g.shape:
                     g = _unbroadcast(node, g, shape)
-                mine = trusted and alone and g is not grad and g._storage is None
-                if edge in grads_of:
-                    add(edge, g, mine)
+                if edge in waiting:
+                    _add(edge, g, waiting, owned, create_graph)
                     continue
-                grads_of[edge] = g
+                waiting[edge] = g
                 heappush(heap, (-edge.seq, edge))
-                if mine:
+                if fresh and g is not grad and g._storage is None:
                     owned.add(edge)
+    finally:
+        GRAD.reset(token)
     return found
+
+
+def _distinct(grads: tuple[Any, ...]) -> bool:
+    """Whether no gradient was returned twice."""
+    n = len(grads)
+    return n == 1 or (n == 2 and grads[0] is not grads[1]) or len({*map(id, grads)}) == n
+
+
+def _add(
+    node: Any, grad: Any, waiting: dict[Any, Any], owned: set[Any], create_graph: bool
+) -> None:
+    """The first gradient was borrowed, the second allocates, later ones add in place."""
+    if create_graph:
+        waiting[node] = waiting[node] + grad
+    elif node in owned:
+        waiting[node]._accumulate(grad)
+    else:
+        waiting[node] = waiting[node] + grad
+        owned.add(node)
 
 
 def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
@@ -119,8 +115,9 @@ def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
     tensor = leaf.tensor()
     if tensor is None:  # nobody can look at it any more
         return
-    if grad.dtype != tensor.dtype:
-        grad, mine = grad.to(tensor.dtype), True
+    dtype = tensor.dtype
+    if grad.dtype is not dtype and grad.dtype != dtype:
+        grad, mine = grad.to(dtype), True
     previous = tensor._grad
     if create_graph:
         tensor._grad = grad if previous is None else previous + grad

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 __all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
+GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
 
 #: True when operations are recorded.
 #:
 #: >>> is_grad_enabled()
 #: True
-is_grad_enabled = _GRAD.get
+is_grad_enabled = GRAD.get
 
 
 class set_grad_enabled:
@@ -32,18 +32,18 @@ class set_grad_enabled:
     __slots__ = ("_mode", "_previous")
 
     def __init__(self, mode: bool) -> None:
-        self._previous = _GRAD.get()
+        self._previous = GRAD.get()
         self._mode = bool(mode)
-        _GRAD.set(self._mode)
+        GRAD.set(self._mode)
 
     def __enter__(self) -> None:
-        _GRAD.set(self._mode)
+        GRAD.set(self._mode)
 
     def __exit__(self, *exc: object) -> None:
-        _GRAD.set(self._previous)
+        GRAD.set(self._previous)
 
     def __call__(self, function: _F) -> _F:
-        _GRAD.set(self._previous)  # as a decorator it counts inside the function only
+        GRAD.set(self._previous)  # as a decorator it counts inside the function only
         mode = self._mode
 
         @functools.wraps(function)
@@ -64,11 +64,11 @@ class _FixedMode:
         self._previous: list[bool] = []
 
     def __enter__(self) -> None:
-        self._previous.append(_GRAD.get())
-        _GRAD.set(self._mode)
+        self._previous.append(GRAD.get())
+        GRAD.set(self._mode)
 
     def __exit__(self, *exc: object) -> None:
-        _GRAD.set(self._previous.pop())
+        GRAD.set(self._previous.pop())
 
     def __call__(self, function: _F) -> _F:
         fixed = type(self)

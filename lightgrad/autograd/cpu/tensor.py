@@ -102,7 +102,9 @@ class CpuTensor(AbstractTensor):
         return CpuTensor(self.data.copy())
 
     def _filled(self, value: float) -> CpuTensor:
-        return CpuTensor(np.full(self.data.shape, value, self.data.dtype))
+        out = np.empty_like(self.data)
+        out.fill(value)
+        return CpuTensor(out)
 
     def _lift(self, value: Any, dtype: Any = None) -> CpuTensor:
         if type(value) is float and dtype is None and self.data.dtype.kind == "f":

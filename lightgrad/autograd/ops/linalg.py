@@ -33,17 +33,18 @@ class matmul(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
+        ndim = len(ctx.shape)
         da = db = None
         if b is not None:
-            if b.ndim < 2 or grad.ndim < b.ndim:
-                da = _left_of_vector(grad, b)
-            else:
+            if 2 <= b.ndim <= ndim:
                 da = grad.matmul_left_backward(b)
-        if a is not None:
-            if a.ndim < 2 or grad.ndim < a.ndim:
-                db = _right_of_vector(grad, a)
             else:
+                da = _left_of_vector(grad, b)
+        if a is not None:
+            if 2 <= a.ndim <= ndim:
                 db = a.matmul_right_backward(grad)
+            else:
+                db = _right_of_vector(grad, a)
         return da, db
 
 
