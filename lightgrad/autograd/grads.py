@@ -41,6 +41,7 @@ def run_backward(
     heap: list[tuple[int, Any]] = []  # the waiting nodes, youngest first
     found: dict[Any, Any] = {}
     useful = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
+    hooked = HOOKS.data  # the truth of the mapping itself is slow
     token = GRAD.set(create_graph)
     try:
         for node, grad in roots:
@@ -55,7 +56,7 @@ def run_backward(
             mine = node in owned
             if mine:
                 owned.remove(node)
-            if HOOKS.data and node in HOOKS:  # .data: the truth of the mapping itself is slow
+            if hooked and node in HOOKS:
                 grad, mine = _run_hooks(node, grad), False
             if wanted is not None and node in wanted:
                 found[node] = grad if mine or create_graph else grad._copied()
@@ -72,8 +73,8 @@ def run_backward(
                 grads = (grads,)
             if not retain_graph:
                 node.edges = node.saved = node.output = None
-            fresh = trusted and _distinct(grads)
-            for edge, g in zip(edges, grads, strict=False):
+            fresh = trusted and (len(grads) == 1 or _distinct(grads))
+            for edge, g in zip(edges, grads):  # noqa: B905  the keyword is slow
                 if edge is None or g is None or (useful is not None and edge not in useful):
                     continue
                 shape = edge.shape
@@ -94,7 +95,7 @@ def run_backward(
 def _distinct(grads: tuple[Any, ...]) -> bool:
     """Whether no gradient was returned twice."""
     n = len(grads)
-    return n == 1 or (n == 2 and grads[0] is not grads[1]) or len({*map(id, grads)}) == n
+    return grads[0] is not grads[1] if n == 2 else len({*map(id, grads)}) == n
 
 
 def _add(
