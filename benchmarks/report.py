@@ -67,7 +67,7 @@ def table(rows: list[Row]) -> str:
     cells = [("case", "library", "median", "middle half", "lightgrad / library", "")]
     for r in rows:
         spread = "" if r.low is None else f"{amount(r.low, r.unit)} .. {amount(r.high, r.unit)}"
-        ratio = "" if r.ratio is None else f"{r.ratio:.2f}x"
+        ratio = "" if r.ratio is None else f"{r.ratio:.{2 if r.ratio >= 0.1 else 5}f}x"
         cells.append((r.case, r.peer, amount(r.value, r.unit), spread, ratio, r.note))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells)

@@ -101,6 +101,10 @@ def main():
     parser.add_argument("--seed", type=int, default=0, help="seed of the initial tensors (0)")
     parser.add_argument("--smoke", action="store_true", help="five steps: a quick check")
     args = parser.parse_args()
+    if args.epochs < 1:
+        parser.error(f"--epochs must be at least 1, not {args.epochs}")
+    if not 0 < args.lr < float("inf"):
+        parser.error(f"--lr must be above 0, not {args.lr}")
     epochs = 5 if args.smoke else args.epochs
 
     for form in (by_hand, with_an_optimizer, with_a_module):

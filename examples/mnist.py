@@ -273,7 +273,7 @@ def restore_settings(args):
 
 def resume_command(path, args):
     """What to type to go on."""
-    words = ["python", sys.argv[0], "--resume", str(path)]
+    words = [sys.orig_argv[0], sys.argv[0], "--resume", str(path)]
     if args.device != "cpu":
         words += ["--device", args.device]
     if args.plot:
@@ -380,6 +380,8 @@ def check_arguments(args):
     for path in filter(None, (args.save, args.plot)):
         if not Path(path).absolute().parent.is_dir():
             fail(f"{path}: the folder {Path(path).parent} does not exist")
+    if args.save and Path(args.save).is_dir():
+        fail(f"--save {args.save} is a folder; name a file in it")
     if args.plot and Path(args.plot).suffix.lower() not in (".png", ".pdf", ".svg"):
         fail(f"--plot {args.plot}: the name must end in .png, .pdf or .svg")
 
@@ -421,7 +423,8 @@ def main():
         optimizer.load_state_dict(checkpoint["optimizer"])
         progress = checkpoint["progress"]
         if progress["epoch"] >= args.epochs:
-            fail(f"{args.resume} has finished its {args.epochs} epochs; ask for more with --epochs")
+            done = f"{args.resume} has already finished {progress['epoch']} epochs"
+            fail(f"{done}; ask for more with --epochs")
 
     size = sum(p.numel() for p in model.parameters())
     name = Path(args.images).name if args.images else args.dataset

@@ -303,6 +303,7 @@ from lightgrad.autograd.tensor import AbstractTensor as Tensor
 
 if _TYPE_CHECKING:
     from lightgrad import data, nn, optim
+    from lightgrad.autograd.utils.graph import graph, keep_values
     from lightgrad.serialization import load, save
 
 __version__ = "0.1.0"
@@ -321,6 +322,8 @@ _LAZY = {
     "data": "lightgrad.data",
     "nn": "lightgrad.nn",
     "optim": "lightgrad.optim",
+    "graph": "lightgrad.autograd.utils.graph:graph",
+    "keep_values": "lightgrad.autograd.utils.graph:keep_values",
     "load": "lightgrad.serialization:load",
     "save": "lightgrad.serialization:save",
 }
@@ -452,6 +455,7 @@ __all__ = [
     "gelu",
     "get_rng_state",
     "glu",
+    "graph",
     "group_norm",
     "gt",
     "half",
@@ -477,6 +481,7 @@ __all__ = [
     "isfinite",
     "isinf",
     "isnan",
+    "keep_values",
     "kl_div",
     "l1_loss",
     "layer_norm",

@@ -9,6 +9,7 @@ __all__ = [
     "BackwardError",
     "DataError",
     "DeviceError",
+    "DivisionError",
     "DownloadError",
     "DtypeError",
     "GradcheckError",
@@ -36,6 +37,10 @@ class ShapeError(LightgradError, ValueError, IndexError):
 
 class ArgumentError(LightgradError, ValueError):
     """An argument has a value the operation cannot take."""
+
+
+class DivisionError(ArgumentError, ZeroDivisionError):
+    """Integers are divided by zero."""
 
 
 class DtypeError(LightgradError, TypeError):

@@ -398,7 +398,16 @@ def test_mixed_devices(npu: Any, op: str) -> None:
 
 #: these take only the shape or dtype of another tensor, copy across on purpose, or are parts
 #: of ops that have checked
-CROSSING = ("replaced", "view_as", "expand_as", "reshape_as", "type_as", "put", "apply_update_")
+CROSSING = (
+    "replaced",
+    "view_as",
+    "expand_as",
+    "reshape_as",
+    "type_as",
+    "put",
+    "apply_update_",
+    "normalized_backward",
+)
 SEVERAL = [
     row
     for row in ROWS

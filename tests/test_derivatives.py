@@ -194,3 +194,43 @@ def test_grad_leaves_other_branches_alone() -> None:
     side.register_hook(lambda g: calls.append(1))
     grad((x * 2) * side, x)
     assert not calls
+
+
+# ----------------------------------------------------------------- at the edges
+
+
+def test_mixed_derivative_of_a_power_at_exponent_zero() -> None:
+    """d2 a^b / da db = 1/a at b = 0, whichever comes first."""
+    a, b = leaf(2.0), leaf(0.0)
+    da, db = grad(a**b, (a, b), create_graph=True)
+    assert grad(da, b, retain_graph=True)[0].item() == pytest.approx(0.5)
+    assert grad(db, a)[0].item() == pytest.approx(0.5)
+
+
+def test_fmod_has_no_curvature() -> None:
+    a, b = leaf(5.0), leaf(3.0)
+    _, db = grad(a.fmod(b), (a, b), create_graph=True)
+    assert db.item() == -1.0
+    assert not db.requires_grad or grad(db, a, allow_unused=True)[0] in (None, 0.0)
+
+
+@pytest.mark.parametrize("name", ["elu", "celu", "selu"])
+def test_curvature_at_the_corner_is_that_of_torch(name: str) -> None:
+    x, y = leaf([0.0, -0.5]), torch.tensor([0.0, -0.5], requires_grad=True)
+    ours = grad(getattr(x, name)().sum(), x, create_graph=True)[0]
+    total = getattr(torch.nn.functional, name)(y).sum()
+    (theirs,) = torch.autograd.grad(total, y, create_graph=True)
+    found = grad(ours.sum(), x)[0].numpy()
+    np.testing.assert_allclose(found, torch.autograd.grad(theirs.sum(), y)[0].numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["silu", "softplus", "logsigmoid", "mish", "gelu"])
+def test_curvature_of_smooth_activations(name: str) -> None:
+    points = [-4.0, -1.0, -0.1, 0.0, 0.3, 2.0, 6.0]
+    x, y = leaf(points), torch.tensor(points, requires_grad=True)
+    ours = grad(getattr(x, name)().sum(), x, create_graph=True)[0]
+    total = getattr(torch.nn.functional, name)(y).sum()
+    (theirs,) = torch.autograd.grad(total, y, create_graph=True)
+    found = grad(ours.sum(), x)[0].numpy()
+    expected = torch.autograd.grad(theirs.sum(), y)[0].numpy()
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)

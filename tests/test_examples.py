@@ -74,6 +74,20 @@ def test_gradient_descent_gives_the_same_three_times(run):
     assert all(a > b for a, b in zip(forms[0], forms[0][1:], strict=False))
 
 
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--epochs", "0"), "--epochs must be at least 1, not 0"),
+        (("--lr", "nan"), "--lr must be above 0, not nan"),
+        (("--lr", "-0.5"), "--lr must be above 0, not -0.5"),
+    ],
+)
+def test_wrong_use_of_gradient_descent(run, option, message):
+    code, out, err = run("gradient_descent.py", *option)
+    assert (code, out) == (2, "")
+    assert message in err and "Traceback" not in err
+
+
 @pytest.mark.parametrize("script", ["gradient_descent.py", "mnist.py"])
 def test_help(run, script):
     code, out, err = run(script, "--help")
@@ -169,7 +183,7 @@ def test_interrupting_and_resuming_changes_nothing(run, pair, tmp_path):
     code, out, err = finish(process)
     assert (code, err) == (130, "")
     command = out.strip().splitlines()[-1].split()
-    assert command[0] == "python" and command[-2:] == ["--resume", "mnist.checkpoint"]
+    assert command[0] == sys.executable and command[-2:] == ["--resume", "mnist.checkpoint"]
     stopped = light.load(tmp_path / "mnist.checkpoint")["progress"]
     assert 1 <= stopped["epoch"] < 3
 
@@ -205,6 +219,7 @@ def test_plot(run, tmp_path):
         (["--lr", "-1"], "'-1' is not a positive float"),
         (["--lr", "nan"], "'nan' is not a positive float"),
         (["--save", "no/where/x"], "the folder no/where does not exist"),
+        (["--save", "."], "--save . is a folder; name a file in it"),
         (["--plot", "x.txt"], "must end in .png, .pdf or .svg"),
         (["--resume", "nowhere"], "nowhere"),
         (["--resume", __file__], "test_examples.py"),
@@ -220,12 +235,15 @@ def test_wrong_use_is_one_line_and_exit_code_2(run, arguments, message):
 def test_wrong_use_of_resume(run, pair, tmp_path):
     assert run("mnist.py", *pair, "--epochs", 1, "--save", "done")[0] == 0
     for arguments, message in (
-        ([], "has finished its 1 epochs; ask for more with --epochs"),
+        ([], "done has already finished 1 epochs; ask for more with --epochs"),
         (["--seed", "3", "--epochs", 2], "--seed cannot change on --resume (it was 0)"),
         (["--dataset", "digits"], "--dataset cannot change on --resume (it was idx)"),
     ):
         code, _, err = run("mnist.py", "--resume", "done", *arguments)
         assert code == 2 and message in err
+    assert run("mnist.py", *pair, "--epochs", 2, "--save", "two")[0] == 0
+    code, _, err = run("mnist.py", "--resume", "two", "--epochs", 1)  # fewer than it has
+    assert code == 2 and "two has already finished 2 epochs" in err
     light.save({"something": 1}, tmp_path / "other")
     code, _, err = run("mnist.py", "--resume", "other")
     assert code == 2 and "other was not saved by this script" in err

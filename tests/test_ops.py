@@ -19,7 +19,6 @@ from tests.op_table import LAYOUTS, REGISTERED, ROWS, light_call, torch_call
 #: what rows of other names are made of: their values and gradients are checked there, as
 #: are those of the ops named <op>_backward
 INTERNAL = (
-    "clamp_between",
     "convolution",
     "convolution_input",
     "convolution_weight",

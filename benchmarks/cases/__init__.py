@@ -24,6 +24,7 @@ MODULES = {
     "mlp": "mlp",
     "cnn": "cnn",
     "chain": "chain",
+    "scalar": "scalar",
     "import": "import_time",
     "memory": "memory",
 }

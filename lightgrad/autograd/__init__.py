@@ -1,6 +1,8 @@
 """The composition root: tensors, gradients and the backends."""
 
 import warnings as _warnings
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 from lightgrad.autograd import devices as _devices
 from lightgrad.autograd import fallback as _fallback
@@ -11,23 +13,43 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.grads import grad
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor, register_backend
-from lightgrad.autograd.utils.gradcheck import gradcheck, gradgradcheck
+from lightgrad.autograd.utils.gradcheck import (
+    analytic_jacobian,
+    gradcheck,
+    gradgradcheck,
+    numeric_jacobian,
+)
+
+if _TYPE_CHECKING:
+    from lightgrad.autograd import functional
 
 _devices.register("cpu", CpuTensor, overwrite=False)
 _fallback.set_host(CpuTensor)
 # As in torch, log(0) is -inf and 0/0 is nan without a word; NumPy would warn.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"lightgrad\.autograd\.cpu\.")
 
+
+def __getattr__(name: str) -> _Any:
+    if name == "functional":  # on first use, so that importing lightgrad stays quick
+        from importlib import import_module
+
+        return import_module("lightgrad.autograd.functional")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "AbstractTensor",
     "CpuTensor",
     "Function",
+    "analytic_jacobian",
     "enable_grad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",
     "is_grad_enabled",
     "no_grad",
+    "numeric_jacobian",
     "register_backend",
     "set_grad_enabled",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 
 from lightgrad.autograd import devices, fallback, shapes
 from lightgrad.autograd.conversion import as_array
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64, number
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -241,14 +241,6 @@ def eye(
 # ----------------------------------------------------------------- ranges
 
 
-def _number(op: str, name: str, value: Any) -> bool | int | float:
-    if isinstance(value, (AbstractTensor, np.ndarray, np.generic)):
-        value = value.item()
-    if not isinstance(value, (int, float)):
-        raise DtypeError(f"{op}: {name} must be a number, not {value!r}")
-    return value
-
-
 def arange(
     start: Any,
     end: Any = None,
@@ -267,7 +259,7 @@ def arange(
     tensor([2, 5, 8])
     """
     start, end = (0, start) if end is None else (start, end)
-    values = [_number("arange", k, v) for k, v in (("start", start), ("end", end), ("step", step))]
+    values = [number("arange", k, v) for k, v in (("start", start), ("end", end), ("step", step))]
     first, last, by = values
     if not by or (last - first) * by < 0 or not all(map(math.isfinite, values)):
         raise ArgumentError(f"arange: no finite range goes from {first} to {last} in steps of {by}")
@@ -297,7 +289,7 @@ def linspace(
     tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
     (count,) = shape_of("linspace", (steps,))
-    first, last = _number("linspace", "start", start), _number("linspace", "end", end)
+    first, last = number("linspace", "start", start), number("linspace", "end", end)
     kind = as_dtype(DEFAULT if dtype is None else dtype)
     return from_host(
         "linspace", np.linspace(first, last, count).astype(kind), device, requires_grad
@@ -320,7 +312,7 @@ def logspace(
     tensor([  1.,  10., 100.])
     """
     (count,) = shape_of("logspace", (steps,))
-    first, last = _number("logspace", "start", start), _number("logspace", "end", end)
+    first, last = number("logspace", "start", start), number("logspace", "end", end)
     kind = as_dtype(DEFAULT if dtype is None else dtype)
     array = np.logspace(first, last, count, base=base).astype(kind)
     return from_host("logspace", array, device, requires_grad)

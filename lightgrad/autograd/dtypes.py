@@ -106,5 +106,22 @@ def scalar_dtype(dtype: np.dtype, value: bool | int | float) -> np.dtype:
     return DEFAULT
 
 
+def number(op: str, name: str, value: Any) -> bool | int | float:
+    """An argument that must be one number, as Python's own.
+
+    >>> number("elu", "alpha", np.float32(0.5))
+    0.5
+    """
+    if isinstance(value, (bool, int, float)):
+        return value
+    try:
+        found = value.item()
+    except (AttributeError, ValueError):
+        found = None
+    if not isinstance(found, (bool, int, float)):
+        raise DtypeError(f"{op}: {name} must be a number, not {value!r}")
+    return found
+
+
 #: every spelling of a floating dtype a backend may report
 FLOATS = frozenset((float16, float32, float64, np.float16, np.float32, np.float64))

@@ -90,7 +90,7 @@ def _on_host(rule: type[Function], args: Any) -> type[Function]:
             )
             out = kernel.forward(ctx, *inputs)
             back = tuple(
-                cls.from_numpy(t.numpy(), requires_grad=False)  # type: ignore[attr-defined]
+                cls.from_numpy(t.numpy(), requires_grad=False)
                 for t in (out if isinstance(out, tuple) else (out,))
             )
         except NotImplementedError as error:

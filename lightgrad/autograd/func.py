@@ -15,6 +15,7 @@ from weakref import ref
 
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
+from lightgrad.autograd.shapes import misfit
 from lightgrad.errors import (
     BackwardError,
     DeviceError,
@@ -105,6 +106,9 @@ class Function:
     """
 
     __slots__ = ("__weakref__", "edges", "opaque", "output", "saved", "seq", "shape")
+    edges: Any
+    seq: int
+    shape: tuple[int, ...]
 
     #: how the method takes its arguments; see `Unary` and `Binary`
     arity = 0
@@ -132,6 +136,9 @@ class Function:
             method = cls.__dict__.get(name)
             if isinstance(method, staticmethod):
                 setattr(cls, name, method.__func__)
+        prepare = cls.__dict__.get("prepare")
+        if prepare is not None:  # Python's own words on wrong arguments name the op
+            getattr(prepare, "__func__", prepare).__qualname__ = cls.__name__
         cls.trusted = is_builtin(cls.backward)
 
     def forward(ctx, *args: Any, **kwargs: Any) -> Any:
@@ -319,7 +326,9 @@ def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
     if plain or not is_builtin(fn.forward):
         return error
     kind = DtypeError if isinstance(error, (TypeError, OverflowError)) else ShapeError
-    return kind(f"{op_name(fn)}: {error} (arguments: {describe(args)})")
+    fits = fn.arity != 2 or kind is DtypeError
+    reason = None if fits else misfit(op_name(fn), *(a.shape for a in args if hasattr(a, "_edge")))
+    return kind(f"{reason or f'{op_name(fn)}: {error}'} (arguments: {describe(args)})")
 
 
 # AttributeError: what a kernel meets in the data of another device
@@ -333,7 +342,7 @@ def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
     method = {1: _unary, 2: _binary}.get(fn.arity, _general)(fn, cls)
     method.__name__ = method.__qualname__ = op_name(fn)
     method.__doc__ = fn.__doc__
-    method.function = fn  # type: ignore[attr-defined]
+    method.function = fn
     return method
 
 
@@ -379,7 +388,8 @@ def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
     return method
 
 
-def _binary(fn: type[Function], cls: type) -> Callable[..., Any]:
+# Long for the same reason.
+def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
     forward, floats, recorded = fn.forward, fn.floats, fn.differentiable
     scalars = fn.scalars
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lightgrad.autograd import grads
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function, Leaf
 from lightgrad.errors import BackwardError, DtypeError
 
+_G = TypeVar("_G", bound="Gradients")
+
 
 class Gradients:
     """The half of AbstractTensor that a user differentiates with."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
+        _edge: Any
+        _grad: Any
 
         def __getattr__(self, name: str) -> Any: ...
+
+    else:
+        __slots__ = ()
 
     @property
     def requires_grad(self) -> bool:
@@ -28,7 +33,7 @@ class Gradients:
     def requires_grad(self, value: bool) -> None:
         self.requires_grad_(value)
 
-    def requires_grad_(self, requires_grad: bool = True) -> Any:
+    def requires_grad_(self: _G, requires_grad: bool = True) -> _G:
         """Ask for gradients, or no longer; returns the tensor itself."""
         if not self.is_leaf:
             if requires_grad:
@@ -101,7 +106,7 @@ class Gradients:
         """Forget the gradient (it becomes None, as with torch's ``set_to_none``)."""
         self._grad = None
 
-    def detach(self) -> Any:
+    def detach(self: _G) -> _G:
         """The same memory without the graph; changes in place are still noticed."""
         out = self._alias()
         out._storage = self._watched()

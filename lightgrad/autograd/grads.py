@@ -19,7 +19,7 @@ from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
 #: node -> hooks on its gradient; empty in most programs, so it costs one test
-HOOKS: WeakKeyDictionary[Any, dict[float, Callable[[Any], Any]]] = WeakKeyDictionary()
+HOOKS: Any = WeakKeyDictionary()  # of dicts, by the order of registration
 #: the key of `retain_grad`, which sees what the other hooks made of the gradient
 RETAIN = inf
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -19,17 +19,23 @@ from lightgrad.autograd.func import Function, Leaf, Storage, op_name, tick
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
 
+_O = TypeVar("_O", bound="Operators")
+
 NUMBERS = (bool, int, float, np.number, np.bool_)
 
 
 class Operators:
     """The half of AbstractTensor that calculates: how operands meet, and ``_inplace``."""
 
-    __slots__ = ()
-
     if TYPE_CHECKING:
+        _edge: Any
+        _storage: Any
+        from_numpy: Any
 
         def __getattr__(self, name: str) -> Any: ...
+
+    else:
+        __slots__ = ()
 
     def _same_device(self, other: Any, op: str) -> None:
         if not isinstance(other, type(self)) and not isinstance(self, type(other)):
@@ -46,6 +52,13 @@ class Operators:
             array = np.asarray(value, dtype)
         except OverflowError as error:
             raise DtypeError(f"{value!r} does not fit into {dtype}: {error}") from None
+        except (TypeError, ValueError):
+            array = None
+        if value is None or array is None:
+            raise DtypeError(
+                f"{value!r} cannot be made a tensor of dtype {dtype} on {self.device}; give a "
+                f"number, an array or a tensor"
+            )
         return type(self).from_numpy(array, requires_grad=False)
 
     def _as_gradient(self, gradient: Any, op: str) -> Any:
@@ -93,40 +106,40 @@ class Operators:
             return NotImplemented
         return getattr(self._lift(other), op)(self)
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self: _O, other: Any) -> _O:
         return self.add(other)
 
-    def __rmul__(self, other: Any) -> Any:
+    def __rmul__(self: _O, other: Any) -> _O:
         return self.mul(other)
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self: _O, other: Any) -> _O:
         return self._reflected("sub", other)
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self: _O, other: Any) -> _O:
         return self._reflected("div", other)
 
-    def __rfloordiv__(self, other: Any) -> Any:
+    def __rfloordiv__(self: _O, other: Any) -> _O:
         return self._reflected("floor_divide", other)
 
-    def __rmod__(self, other: Any) -> Any:
+    def __rmod__(self: _O, other: Any) -> _O:
         return self._reflected("remainder", other)
 
-    def __rpow__(self, other: Any) -> Any:
+    def __rpow__(self: _O, other: Any) -> _O:
         return self._reflected("pow", other)
 
-    def __rmatmul__(self, other: Any) -> Any:
+    def __rmatmul__(self: _O, other: Any) -> _O:
         return self._reflected("matmul", other)
 
-    def __rand__(self, other: Any) -> Any:
+    def __rand__(self: _O, other: Any) -> _O:
         return self._reflected("bitwise_and", other)
 
-    def __ror__(self, other: Any) -> Any:
+    def __ror__(self: _O, other: Any) -> _O:
         return self._reflected("bitwise_or", other)
 
-    def __rxor__(self, other: Any) -> Any:
+    def __rxor__(self: _O, other: Any) -> _O:
         return self._reflected("bitwise_xor", other)
 
-    def __pos__(self) -> Any:
+    def __pos__(self: _O) -> _O:
         return self
 
     # ------------------------------------------------------------- in place
@@ -189,25 +202,25 @@ class Operators:
                 f"or clone() first"
             )
 
-    def __iadd__(self, other: Any) -> Any:
+    def __iadd__(self: _O, other: Any) -> _O:
         return self._inplace("add", other)
 
-    def __isub__(self, other: Any) -> Any:
+    def __isub__(self: _O, other: Any) -> _O:
         return self._inplace("sub", other)
 
-    def __imul__(self, other: Any) -> Any:
+    def __imul__(self: _O, other: Any) -> _O:
         return self._inplace("mul", other)
 
-    def __itruediv__(self, other: Any) -> Any:
+    def __itruediv__(self: _O, other: Any) -> _O:
         return self._inplace("div", other)
 
-    def __ifloordiv__(self, other: Any) -> Any:
+    def __ifloordiv__(self: _O, other: Any) -> _O:
         return self._inplace("floor_divide", other)
 
-    def __imod__(self, other: Any) -> Any:
+    def __imod__(self: _O, other: Any) -> _O:
         return self._inplace("remainder", other)
 
-    def __ipow__(self, other: Any) -> Any:
+    def __ipow__(self: _O, other: Any) -> _O:
         return self._inplace("pow", other)
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -32,6 +32,15 @@ def broadcast(op: str, *shapes: Shape) -> Shape:
     return tuple(out)
 
 
+def misfit(op: str, *shapes: Shape) -> ShapeError | None:
+    """The error of shapes that do not broadcast; None where they do."""
+    try:
+        broadcast(op, *shapes)
+    except ShapeError as error:
+        return error
+    return None
+
+
 def reduced_axes(big: Shape, small: Shape) -> Shape:
     """The axes along which ``small`` was repeated to become ``big``.
 
@@ -95,7 +104,7 @@ def keep(shape: Shape, dims: Shape | None) -> Shape:
     return tuple(1 if i in dims else n for i, n in enumerate(shape))
 
 
-def size(sizes: tuple[Any, ...], op: str = "shape") -> Shape:
+def size(sizes: Sequence[Any], op: str = "shape") -> Shape:
     """A shape given as one tuple or as separate integers.
 
     >>> size(((2, 3),)), size((2, 3)), size((4,))

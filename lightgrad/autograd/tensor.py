@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,11 @@ from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.operators import Operators
 from lightgrad.autograd.values import Values
 from lightgrad.errors import BackwardError, MissingOpError, RegistrationError
+
+if TYPE_CHECKING:
+    from lightgrad.autograd.methods import TensorMethods
+else:
+    TensorMethods = object  # the operations are attached by `register_op`
 
 _R = TypeVar("_R", bound=Callable[..., Any])
 
@@ -51,11 +56,19 @@ def _is_set_up(tensor: Any) -> bool:
     return True
 
 
+#: what users of other libraries reach for, and what it is called here
+OTHER_WORDS = {
+    "cuda": "; use .to(device): light.backends() lists the devices.",
+    "astype": "; use .to(dtype).",
+    "type": "; use .dtype to read it and .to(dtype) to change it.",
+    "nelement": "; use numel().",
+}
+
 #: ids of the tensors whose missing attribute is being described
 _EXPLAINED: set[int] = set()
 
 
-class AbstractTensor(Values, Gradients, Operators):
+class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     """An n-dimensional array that remembers how it was computed.
 
     Subclasses hold the storage of one device in ``data`` and register the
@@ -233,10 +246,12 @@ class AbstractTensor(Values, Gradients, Operators):
             where = "its shape and dtype are not known yet"
         finally:
             _EXPLAINED.discard(id(self))
-        import difflib  # only to explain a mistake; imports must stay quick
+        hint = OTHER_WORDS.get(attribute, "")
+        if not hint:
+            import difflib  # only to explain a mistake; imports must stay quick
 
-        close = difflib.get_close_matches(attribute, dir(type(self)), n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else "."
+            close = difflib.get_close_matches(attribute, dir(type(self)), n=1, cutoff=0.78)
+            hint = f"; did you mean {close[0]!r}?" if close else "."
         raise MissingOpError(
             f"{type(self).__name__} has no attribute or op {attribute!r} ({where}){hint} "
             f"A new op is added with "
@@ -332,8 +347,8 @@ def _method(fn: Any, op: str, rule: Any, cls: type) -> Callable[..., Any]:
         raise RegistrationError(f"{op}: register a subclass of Function, not {fn!r}")
     if op != fn.__name__:
         fn.op = op
-    if isinstance(rule, type) and not issubclass(fn, rule) and fn.arity == 0:
-        # A Function written from scratch gets the public arguments of the rule.
+    anew = isinstance(rule, type) and not issubclass(fn, rule) and fn.arity == 0
+    if anew:  # a Function written from scratch gets the public arguments of the rule
         fn.arity, fn.floats, fn.differentiable = rule.arity, rule.floats, rule.differentiable
         if fn.prepare is None and rule.prepare is not None:
             fn.prepare = staticmethod(rule.prepare)

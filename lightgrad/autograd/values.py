@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
 from lightgrad.autograd.func import op_name
 from lightgrad.errors import DtypeError, ShapeError
+
+_V = TypeVar("_V", bound="Values")
 
 
 class Values:
@@ -20,13 +22,14 @@ class Values:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self: _V, index: Any) -> _V: ...
 
     def __len__(self) -> int:
         if not self.shape:
             raise DtypeError("len() of a 0-d tensor")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self: _V) -> Iterator[_V]:
         if not self.shape:
             raise DtypeError("iteration over a 0-d tensor; use item()")
         return (self[i] for i in range(self.shape[0]))

@@ -4,10 +4,11 @@ Reading and batching need NumPy alone.  Downloading uses pooch and the embedded
 digits come from scikit-learn: ``pip install "lightgrad[examples]"`` has both.
 """
 
+from lightgrad.data.collate import collate
 from lightgrad.data.dataset import Dataset, Subset, TensorDataset, random_split
 from lightgrad.data.digits import digits
 from lightgrad.data.idx import idx_pair, read_idx
-from lightgrad.data.loader import DataLoader, collate
+from lightgrad.data.loader import DataLoader
 from lightgrad.data.mnist import MNIST
 
 __all__ = [

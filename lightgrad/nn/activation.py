@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.nn.init import constant_, empty
 from lightgrad.nn.module import Module
 
@@ -27,7 +28,7 @@ class Tanh(_Plain):
     0.4621
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.tanh()
 
 
@@ -39,7 +40,7 @@ class Sigmoid(_Plain):
     0.7311
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.sigmoid()
 
 
@@ -51,7 +52,7 @@ class ReLU(_Plain):
     tensor([0, 2])
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.relu()
 
 
@@ -63,7 +64,7 @@ class ReLU6(_Plain):
     6.0
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.relu6()
 
 
@@ -75,7 +76,7 @@ class SiLU(_Plain):
     0.7311
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.silu()
 
 
@@ -87,7 +88,7 @@ class Mish(_Plain):
     0.8651
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.mish()
 
 
@@ -99,7 +100,7 @@ class SELU(_Plain):
     1.0507
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.selu()
 
 
@@ -111,7 +112,7 @@ class Hardswish(_Plain):
     0.6667
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.hardswish()
 
 
@@ -123,7 +124,7 @@ class Hardsigmoid(_Plain):
     0.6667
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.hardsigmoid()
 
 
@@ -135,7 +136,7 @@ class LogSigmoid(_Plain):
     -0.6931
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.logsigmoid()
 
 
@@ -147,7 +148,7 @@ class Softsign(_Plain):
     0.75
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.softsign()
 
 
@@ -159,7 +160,7 @@ class Tanhshrink(_Plain):
     0.2384
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.tanhshrink()
 
 
@@ -175,7 +176,7 @@ class LeakyReLU(Module):
         super().__init__()
         self.negative_slope = negative_slope
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.leaky_relu(self.negative_slope)
 
     def extra_repr(self) -> str:
@@ -202,7 +203,7 @@ class PReLU(Module):
         """Set the slopes to their first value."""
         constant_(self.weight, self.init)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.prelu(self.weight)
 
     def extra_repr(self) -> str:
@@ -221,7 +222,7 @@ class ELU(Module):
         super().__init__()
         self.alpha = alpha
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.elu(self.alpha)
 
     def extra_repr(self) -> str:
@@ -240,7 +241,7 @@ class CELU(Module):
         super().__init__()
         self.alpha = alpha
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.celu(self.alpha)
 
     def extra_repr(self) -> str:
@@ -259,7 +260,7 @@ class GELU(Module):
         super().__init__()
         self.approximate = approximate
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.gelu(self.approximate)
 
     def extra_repr(self) -> str:
@@ -278,7 +279,7 @@ class Softplus(Module):
         super().__init__()
         self.beta, self.threshold = beta, threshold
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.softplus(self.beta, self.threshold)
 
     def extra_repr(self) -> str:
@@ -297,11 +298,44 @@ class Hardtanh(Module):
         super().__init__()
         self.min_val, self.max_val = min_val, max_val
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.hardtanh(self.min_val, self.max_val)
 
     def extra_repr(self) -> str:
         return f"min_val={self.min_val}, max_val={self.max_val}"
+
+
+class _Shrink(Module):
+    def __init__(self, lambd: float = 0.5) -> None:
+        super().__init__()
+        self.lambd = lambd
+
+    def extra_repr(self) -> str:
+        return f"{self.lambd}"
+
+
+class Hardshrink(_Shrink):
+    """x, or zero within ``lambd`` of it.  Source: torch.nn.Hardshrink.
+
+    >>> import lightgrad as light
+    >>> light.nn.Hardshrink()(light.tensor([-1.0, 0.25])).tolist()
+    [-1.0, 0.0]
+    """
+
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
+        return x.hardshrink(self.lambd)
+
+
+class Softshrink(_Shrink):
+    """x moved by ``lambd`` towards zero, at most to it.  Source: torch.nn.Softshrink.
+
+    >>> import lightgrad as light
+    >>> light.nn.Softshrink()(light.tensor([-1.0, 0.25])).tolist()
+    [-0.5, 0.0]
+    """
+
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
+        return x.softshrink(self.lambd)
 
 
 class _AlongDim(Module):
@@ -323,8 +357,20 @@ class Softmax(_AlongDim):
     [0.25, 0.25, 0.25, 0.25]
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.softmax(self.dim)
+
+
+class Softmin(_AlongDim):
+    """:class:`Softmax` of -x along ``dim``.  Source: torch.nn.Softmin.
+
+    >>> import lightgrad as light
+    >>> light.nn.Softmin(dim=0)(light.zeros(4)).tolist()
+    [0.25, 0.25, 0.25, 0.25]
+    """
+
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
+        return x.softmin(self.dim)
 
 
 class LogSoftmax(_AlongDim):
@@ -335,7 +381,7 @@ class LogSoftmax(_AlongDim):
     tensor([-0.6931, -0.6931])
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.log_softmax(self.dim)
 
 
@@ -347,5 +393,5 @@ class GLU(_AlongDim):
     [1.5]
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.glu(self.dim)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, ShapeError
 from lightgrad.nn import init
 from lightgrad.nn.module import Module
@@ -125,7 +126,7 @@ class Conv1d(_Forward):
 
     rank = 1
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.conv1d(
             self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
         )
@@ -148,7 +149,7 @@ class Conv2d(_Forward):
 
     rank = 2
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.conv2d(
             self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
         )
@@ -166,7 +167,7 @@ class Conv3d(_Forward):
 
     rank = 3
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.conv3d(
             self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
         )
@@ -223,7 +224,7 @@ class ConvTranspose1d(_Transposed):
 
     rank = 1
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.conv_transpose1d(*self._arguments())
 
 
@@ -239,7 +240,7 @@ class ConvTranspose2d(_Transposed):
 
     rank = 2
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.conv_transpose2d(*self._arguments())
 
 

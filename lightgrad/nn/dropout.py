@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError
 from lightgrad.nn.module import Module
 
@@ -24,7 +23,7 @@ class Dropout(Module):
             raise ArgumentError(f"Dropout: p must be a probability between 0 and 1, not {p}")
         self.p, self.inplace = p, inplace
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.dropout(self.p, self.training, self.inplace)
 
     def extra_repr(self) -> str:

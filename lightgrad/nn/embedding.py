@@ -66,7 +66,7 @@ class Embedding(Module):
         out.register_parameter("weight", table.requires_grad_(not freeze))
         return out
 
-    def forward(self, indices: Any) -> Any:
+    def forward(self, indices: AbstractTensor) -> AbstractTensor:
         return F.embedding(indices, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:

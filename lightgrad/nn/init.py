@@ -41,7 +41,7 @@ def empty(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> Abst
     if not is_float(dtype):
         raise DtypeError(f"a parameter needs a floating dtype, not {dtype.name}")
     cls = devices.find("cpu" if device is None else device)
-    return cls.empty(shape, dtype=dtype, requires_grad=True)  # type: ignore[no-any-return]
+    return cls.empty(shape, dtype=dtype, requires_grad=True)
 
 
 def default_(weight: AbstractTensor, bias: AbstractTensor | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ShapeError
 from lightgrad.nn import init
 from lightgrad.nn.module import Module
@@ -28,7 +29,7 @@ class Identity(Module):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x
 
 
@@ -63,7 +64,7 @@ class Linear(Module):
         """Draw new initial values."""
         init.default_(self.weight, self.bias)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.linear(self.weight, self.bias)
 
     def extra_repr(self) -> str:
@@ -106,7 +107,7 @@ class Bilinear(Module):
         if self.bias is not None:
             init.uniform_(self.bias, -bound, bound)
 
-    def forward(self, x1: Any, x2: Any) -> Any:
+    def forward(self, x1: AbstractTensor, x2: AbstractTensor) -> AbstractTensor:
         n1, n2, out = self.in1_features, self.in2_features, self.out_features
         if x1.shape[:-1] != x2.shape[:-1] or x1.shape[-1:] != (n1,) or x2.shape[-1:] != (n2,):
             raise ShapeError(
@@ -135,7 +136,7 @@ class Flatten(Module):
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
@@ -154,7 +155,7 @@ class Unflatten(Module):
         super().__init__()
         self.dim, self.unflattened_size = dim, shapes.size((unflattened_size,), "Unflatten")
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         dim = shapes.axis("Unflatten", self.dim, x.ndim)
         n = x.shape[dim]
         sizes = shapes.resolve("Unflatten", self.unflattened_size, n, (n,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError
 from lightgrad.nn import functional as F
 from lightgrad.nn.module import Module
@@ -29,7 +30,7 @@ class MSELoss(_Loss):
     5.0
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.mse_loss(input, target, reduction=self.reduction)
 
 
@@ -41,7 +42,7 @@ class L1Loss(_Loss):
     2.0
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
@@ -57,7 +58,7 @@ class SmoothL1Loss(_Loss):
         super().__init__(reduction)
         self.beta = beta
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
@@ -73,7 +74,7 @@ class HuberLoss(_Loss):
         super().__init__(reduction)
         self.delta = delta
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
 
 
@@ -109,7 +110,7 @@ class CrossEntropyLoss(_Weighted):
         super().__init__(weight, reduction)
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.cross_entropy(
             input,
             target,
@@ -134,7 +135,7 @@ class NLLLoss(_Weighted):
         super().__init__(weight, reduction)
         self.ignore_index = ignore_index
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.nll_loss(
             input,
             target,
@@ -152,7 +153,7 @@ class BCELoss(_Weighted):
     0.6931
     """
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
 
 
@@ -168,7 +169,7 @@ class BCEWithLogitsLoss(_Weighted):
         super().__init__(weight, reduction)
         self.register_buffer("pos_weight", pos_weight)
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.binary_cross_entropy_with_logits(
             input,
             target,
@@ -192,5 +193,47 @@ class KLDivLoss(_Loss):
         super().__init__(reduction)
         self.log_target = log_target
 
-    def forward(self, input: Any, target: Any) -> Any:
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
+
+
+class HingeEmbeddingLoss(_Loss):
+    """x where the target is 1, and :math:`\\max(0, m - x)` where it is -1.
+
+    Source: torch.nn.HingeEmbeddingLoss.
+
+    >>> import lightgrad as light
+    >>> target = light.tensor([1, -1])
+    >>> light.nn.HingeEmbeddingLoss()(light.tensor([0.5, 0.25]), target).item()
+    0.625
+    """
+
+    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.margin = margin
+
+    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
+        return F.hinge_embedding_loss(input, target, margin=self.margin, reduction=self.reduction)
+
+
+class CosineEmbeddingLoss(_Loss):
+    """:math:`1 - \\cos` of pairs with the target 1, :math:`\\max(0, \\cos - m)` with -1.
+
+    Source: torch.nn.CosineEmbeddingLoss.
+
+    >>> import lightgrad as light
+    >>> x = light.tensor([[1.0, 0.0]])
+    >>> round(light.nn.CosineEmbeddingLoss()(x, x * 2, light.tensor([-1])).item(), 4)
+    1.0
+    """
+
+    def __init__(self, margin: float = 0.0, reduction: str = "mean") -> None:
+        super().__init__(reduction)
+        self.margin = margin
+
+    def forward(
+        self, input1: AbstractTensor, input2: AbstractTensor, target: AbstractTensor
+    ) -> AbstractTensor:
+        return F.cosine_embedding_loss(
+            input1, input2, target, margin=self.margin, reduction=self.reduction
+        )

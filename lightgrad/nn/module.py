@@ -58,7 +58,20 @@ class Module(Registry):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._forward_hooks or self._forward_pre_hooks:
             return self._call_with_hooks(args, kwargs)
-        return self.forward(*args, **kwargs)
+        try:
+            return self.forward(*args, **kwargs)
+        except AttributeError as error:
+            self._explain_argument(error, args)
+            raise
+
+    def _explain_argument(self, error: AttributeError, args: tuple[Any, ...]) -> None:
+        """An array or list where ``forward`` needs a tensor, said in those words."""
+        given = error.obj
+        if any(given is a for a in args) and not isinstance(given, (AbstractTensor, Module)):
+            raise DtypeError(
+                f"{type(self).__name__}: its input must be a tensor, not {type(given).__name__} "
+                f"(no attribute {error.name!r}); make one with light.as_tensor(x)"
+            ) from None
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The computation; every module defines its own."""

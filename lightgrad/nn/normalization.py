@@ -7,6 +7,7 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.creation import tensor
 from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ShapeError
 from lightgrad.nn import init
 from lightgrad.nn.module import Module
@@ -53,7 +54,7 @@ class LayerNorm(_Affine):
         affine = elementwise_affine, elementwise_affine and bias
         self._set_up(self.normalized_shape, *affine, device, dtype)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.layer_norm(self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
@@ -85,7 +86,7 @@ class RMSNorm(_Affine):
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self._set_up(self.normalized_shape, elementwise_affine, False, device, dtype)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.rms_norm(self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
@@ -125,7 +126,7 @@ class GroupNorm(_Affine):
         self.eps, self.affine = eps, affine
         self._set_up((num_channels,), affine, affine and bias, device, dtype)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.group_norm(self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
@@ -173,7 +174,7 @@ class _BatchNorm(_Affine):
             init.ones_(self.running_var)
             init.zeros_(self.num_batches_tracked)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         if x.ndim not in self.ranks:
             ranks = " or ".join(f"{n}-d" for n in self.ranks)
             raise ShapeError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.nn.module import Module
 
 
@@ -21,7 +22,7 @@ class _MaxPool(Module):
         self.stride = kernel_size if stride is None else stride
         self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
 
-    def _arguments(self) -> tuple[Any, ...]:
+    def _arguments(self) -> tuple[Any, Any, Any, bool, bool]:
         return self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
 
     def extra_repr(self) -> str:
@@ -39,7 +40,7 @@ class MaxPool1d(_MaxPool):
     (1, 1, 3)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.max_pool1d(*self._arguments())
 
 
@@ -51,7 +52,7 @@ class MaxPool2d(_MaxPool):
     (1, 1, 3, 2)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.max_pool2d(*self._arguments())
 
 
@@ -63,7 +64,7 @@ class MaxPool3d(_MaxPool):
     (1, 1, 2, 2, 2)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.max_pool3d(*self._arguments())
 
 
@@ -82,7 +83,7 @@ class _AvgPool(Module):
         self.padding, self.ceil_mode = padding, ceil_mode
         self.count_include_pad = count_include_pad
 
-    def _arguments(self) -> tuple[Any, ...]:
+    def _arguments(self) -> tuple[Any, Any, Any, bool, bool]:
         return self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad
 
     def extra_repr(self) -> str:
@@ -97,17 +98,12 @@ class AvgPool1d(_AvgPool):
     (1, 1, 3)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.avg_pool1d(*self._arguments())
 
 
-class AvgPool2d(_AvgPool):
-    """The mean of each window over (N, C, H, W).  Source: torch.nn.AvgPool2d.
-
-    >>> import lightgrad as light
-    >>> light.nn.AvgPool2d(2)(light.ones(1, 1, 6, 4)).shape
-    (1, 1, 3, 2)
-    """
+class _DividedAvgPool(_AvgPool):
+    """With ``divisor_override`` in place of the size of the window."""
 
     def __init__(
         self,
@@ -121,8 +117,29 @@ class AvgPool2d(_AvgPool):
         super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
         self.divisor_override = divisor_override
 
-    def forward(self, x: Any) -> Any:
-        return x.avg_pool2d(*self._arguments(), self.divisor_override)
+
+class AvgPool2d(_DividedAvgPool):
+    """The mean of each window over (N, C, H, W).  Source: torch.nn.AvgPool2d.
+
+    >>> import lightgrad as light
+    >>> light.nn.AvgPool2d(2)(light.ones(1, 1, 6, 4)).shape
+    (1, 1, 3, 2)
+    """
+
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
+        return x.avg_pool2d(*self._arguments(), divisor_override=self.divisor_override)
+
+
+class AvgPool3d(_DividedAvgPool):
+    """The mean of each window over (N, C, D, H, W).  Source: torch.nn.AvgPool3d.
+
+    >>> import lightgrad as light
+    >>> light.nn.AvgPool3d(2)(light.ones(1, 1, 6, 4, 2)).shape
+    (1, 1, 3, 2, 1)
+    """
+
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
+        return x.avg_pool3d(*self._arguments(), divisor_override=self.divisor_override)
 
 
 class _AdaptiveAvgPool(Module):
@@ -142,7 +159,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     (1, 1, 2)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.adaptive_avg_pool1d(self.output_size)
 
 
@@ -154,5 +171,17 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     (1, 2, 1, 7)
     """
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.adaptive_avg_pool2d(self.output_size)
+
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    """The same over (N, C, D, H, W).  Source: torch.nn.AdaptiveAvgPool3d.
+
+    >>> import lightgrad as light
+    >>> light.nn.AdaptiveAvgPool3d((1, None, 3))(light.ones(1, 1, 7, 5, 8)).shape
+    (1, 1, 1, 5, 3)
+    """
+
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
+        return x.adaptive_avg_pool3d(self.output_size)

@@ -255,4 +255,4 @@ class Registry:
                 f"{path or type(self).__name__} has no {kinds[0]} {name!r}; it has "
                 f"{', '.join(own) or 'none'}"
             )
-        return own[name]  # type: ignore[no-any-return]
+        return own[name]

@@ -46,9 +46,11 @@ class Optimizer:
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, (AbstractTensor, dict)) or not isinstance(params, Iterable):
+            single = isinstance(params, (AbstractTensor, dict))
+            advice = "put it into a list" if single else "pass module.parameters()"
             raise OptimizerError(
                 f"{self._name}: params must be an iterable of tensors or dicts, not "
-                f"{_kind(params)}; put it into a list"
+                f"{_kind(params)}; {advice}"
             )
         self.defaults = defaults
         self.state: defaultdict[AbstractTensor, dict[str, Any]] = defaultdict(dict)

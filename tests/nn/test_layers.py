@@ -45,7 +45,9 @@ LAYERS = [
     ("AvgPool2d", (3,), {"stride": 2, "padding": 1, "count_include_pad": False}, (1, 2, 5, 6)),
     ("AvgPool2d", (2,), {"divisor_override": 3}, (1, 2, 4, 4)),
     ("AdaptiveAvgPool1d", (3,), {}, (1, 2, 7)),
+    ("AvgPool3d", (2,), {"padding": 1, "divisor_override": 5}, (1, 2, 4, 3, 5)),
     ("AdaptiveAvgPool2d", ((2, None),), {}, (1, 2, 5, 3)),
+    ("AdaptiveAvgPool3d", ((2, None, 1),), {}, (1, 2, 5, 3, 4)),
     ("Dropout", (0.0,), {}, (3, 4)),
     ("LayerNorm", (4,), {}, (2, 3, 4)),
     ("LayerNorm", ((3, 4),), {"eps": 1e-3, "bias": False}, (2, 3, 4)),
@@ -82,6 +84,9 @@ LAYERS = [
     ("LogSigmoid", (), {}, (3, 4)),
     ("Softsign", (), {}, (3, 4)),
     ("Tanhshrink", (), {}, (3, 4)),
+    ("Hardshrink", (0.3,), {}, (3, 4)),
+    ("Softshrink", (0.3,), {}, (3, 4)),
+    ("Softmin", (1,), {}, (3, 4)),
     ("Softmax", (1,), {}, (3, 4)),
     ("LogSoftmax", (0,), {}, (3, 4)),
     ("GLU", (), {}, (3, 4)),
@@ -243,6 +248,16 @@ LOSSES = [
     ("BCELoss", {}, lambda: (X.uniform(0.1, 0.9, (3, 2)), X.uniform(0, 1, (3, 2)))),
     ("BCEWithLogitsLoss", {}, lambda: (normal(3, 2), X.uniform(0, 1, (3, 2)))),
     ("KLDivLoss", {"reduction": "batchmean"}, lambda: (normal(3, 2), X.uniform(0.1, 1, (3, 2)))),
+    (
+        "HingeEmbeddingLoss",
+        {"margin": 0.5},
+        lambda: (normal(3, 4), X.choice([-1.0, 1.0], (3, 4))),
+    ),
+    (
+        "CosineEmbeddingLoss",
+        {"margin": 0.2, "reduction": "sum"},
+        lambda: (normal(3, 4), normal(3, 4), X.choice([-1.0, 1.0], (3,))),
+    ),
     ("KLDivLoss", {"reduction": "sum", "log_target": True}, lambda: (normal(3, 2), normal(3, 2))),
 ]
 
@@ -250,10 +265,10 @@ LOSSES = [
 @pytest.mark.parametrize("case", LOSSES, ids=lambda c: f"{c[0]}{c[1]}")
 def test_loss_equals_torch(case: tuple) -> None:
     name, kwargs, data = case
-    x, target = data()
+    x, *others = data()
     ours, theirs = light.tensor(x), torch.tensor(x, requires_grad=True)
-    value = getattr(nn, name)(**kwargs)(ours, light.tensor(target))
-    expected = getattr(torch.nn, name)(**kwargs)(theirs, torch.tensor(target))
+    value = getattr(nn, name)(**kwargs)(ours, *map(light.tensor, others))
+    expected = getattr(torch.nn, name)(**kwargs)(theirs, *map(torch.tensor, others))
     close(value, expected)
     value.sum().backward()
     expected.sum().backward()

@@ -446,3 +446,10 @@ def test_properties_and_class_attributes_still_work() -> None:
     module.bias = light.ones(1)
     assert names(module.named_parameters()) == ["hidden", "bias"]
     assert names(module.named_children()) == ["activation"]
+
+
+@pytest.mark.parametrize("given", [np.ones((2, 3), np.float32), [[1.0, 2.0, 3.0]]])
+def test_an_argument_that_is_no_tensor(given: object) -> None:
+    text = f"Linear: its input must be a tensor, not {type(given).__name__}"
+    with pytest.raises(DtypeError, match=text):
+        nn.Linear(3, 2)(given)

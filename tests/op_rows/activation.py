@@ -145,7 +145,7 @@ ROWS = [
         faults=[
             Fault(call(Q, V, V), ShapeError, "do not fit"),
             Fault(call(normal(4), K, V), ShapeError, "expected shapes"),
-            Fault(call(Q, K, V, MASK, 0.0, True), DtypeError, "not both"),
+            Fault(call(Q, K, V, MASK, 0.0, True), ArgumentError, "not both"),
         ],
     ),
 ]

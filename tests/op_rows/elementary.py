@@ -80,7 +80,7 @@ ROWS = [
     ),
     Row("abs", [call(X), call(normal()), call(normal(0)), call(ints(-3, 4, 5))]),
     Row("abs", [call(SPECIAL)], smooth=False),
-    Row("square", [call(X), call(normal()), call(normal(0)), call(ints(-3, 4, 5))]),
+    Row("square", [call(X), call(normal()), call(normal(0)), call(ints(-3, 4, 5)), call(bools(4))]),
     Row(
         "atan2",
         [
@@ -112,6 +112,14 @@ ROWS = [
         [call(np.array([0.0, 0.0, 0.0, 1.0]), np.array([0.0, math.inf, math.nan, 0.0]))],
         grad=False,
     ),
+    Row(
+        "xlogy",  # where a is zero the gradient is still ln b
+        [call(np.zeros(2), np.array([0.5, 2.0])), call(np.zeros(2), 2.0), call(np.zeros(2), 0.0)],
+        light=lambda a, b: a.xlogy(b),
+        torch=torch.xlogy,
+        smooth=False,
+    ),
+    Row("atan2", [call(np.zeros(2), np.array([0.0, 1.0]))], smooth=False),
     Row(
         "clamp",
         [

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from lightgrad.autograd import AbstractTensor, CpuTensor
-from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 from tests.op_rows.row import Fault, Row, Sample, bools, call, ints, normal
 
 X = normal(2, 3, 4)
@@ -50,15 +50,14 @@ ROWS = [
     Row(
         "view",
         [call(X, 6, 4), call(X, (4, -1)), call(S, 1), call(E, 3, 0)],
-        light=lambda t, *a: t.contiguous().view(*a),
-        torch=lambda t, *a: t.contiguous().view(*a),
+        torch=lambda t, *a: t.reshape(*a),
         faults=[fault("cannot become", X, 5)],
     ),
     Row(
-        "view",
-        [],
+        "view",  # of a memory order that does not allow one
+        [call(X, 24), call(X, 2, -1)],
         light=lambda t, *a: t.permute(2, 1, 0).view(*a),
-        faults=[fault("without a copy", X, 24)],
+        torch=lambda t, *a: t.permute(2, 1, 0).reshape(*a),
     ),
     Row(
         "view_as",
@@ -317,7 +316,12 @@ ROWS = [
     Row(
         "split",
         [call(X, 2, 1), call(X, [1, 3], -1), call(X, 1), call(X, 5, dim=2), call(E, 2)],
-        faults=[fault("add up", X, [1, 1], 1), fault("positive", X, 0), fault("0-d", S, 1)],
+        faults=[
+            fault("add up", X, [1, 1], 1),
+            fault("positive", X, 0),
+            fault("0-d", S, 1),
+            fault("must be an int", X, 1.5, error=DtypeError),
+        ],
     ),
     Row(
         "chunk",
@@ -351,7 +355,7 @@ ROWS = [
         faults=[
             fault("must hold", X, (1,)),
             fault("must hold", S, (1, 1)),
-            fault("mode must be", X, (1, 1), "mirror"),
+            fault("mode must be", X, (1, 1), "mirror", error=ArgumentError),
             fault("cuts off", X, (-3, -2)),
             fault("reflected", X, (4, 0), "reflect"),
             fault("circular", X, (5, 0), "circular"),

@@ -8,11 +8,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 from tests.op_rows.row import Fault, Row, Sample, call, distinct, ints, normal
 
 X1, X2, X3 = distinct(2, 3, 9), distinct(2, 2, 7, 6), distinct(1, 2, 4, 5, 4)
 TIES = np.zeros((1, 1, 4, 4))
+#: what is not finite stays in its windows
+HOLES = np.array([[[1.0, np.nan, 2.0, 3.0, 4.0, 5.0, 6.0, np.inf]]])
 
 
 def row(name: str, samples: list[Sample], faults: list[Fault] | None = None) -> Row:
@@ -62,7 +64,7 @@ ROWS = [
             call(X2, 3, 2, 1, True, True),
             call(X2, 2, divisor_override=3),
         ],
-        [*faults(X2), Fault(call(X2, 2, divisor_override=0), ShapeError, "must not be zero")],
+        [*faults(X2), Fault(call(X2, 2, divisor_override=0), ArgumentError, "must not be zero")],
     ),
     row("avg_pool3d", [call(X3, 2), call(X3, 2, 1, 1, False, False)]),
     row("adaptive_avg_pool1d", [call(X1, 4), call(X1, 9), call(X1, 1)]),
@@ -72,8 +74,15 @@ ROWS = [
         [
             Fault(call(X2, 0), ShapeError, "output_size must be"),
             Fault(call(X2, (1, 2, 3)), ShapeError, "output_size must be"),
+            Fault(call(X2, 2.5), ShapeError, "output_size must be"),
             Fault(call(normal(3), 1), ShapeError, "expected an input"),
         ],
     ),
     row("adaptive_avg_pool3d", [call(X3, (2, 3, 1))]),
+    Row(
+        "adaptive_avg_pool1d",
+        [call(HOLES, 2), call(HOLES, 3)],
+        torch=F.adaptive_avg_pool1d,
+        grad=False,
+    ),
 ]

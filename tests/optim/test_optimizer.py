@@ -37,7 +37,8 @@ def leaf(*values: float) -> Any:
     ("make", "match"),
     [
         (list, "SGD: the list of parameters is empty"),
-        (lambda: leaf(1), r"iterable of tensors or dicts, not a tensor of shape \(1,\)"),
+        (lambda: leaf(1), r"dicts, not a tensor of shape \(1,\); put it into a list"),
+        (lambda: [].append, "dicts, not builtin_function_or_method; pass module.parameters()"),
         (lambda: 3, "must be an iterable of tensors or dicts, not 3"),
         (lambda: [leaf(1), np.ones(2)], "parameter 1 must be a tensor, not ndarray"),
         (lambda: [leaf(1) * leaf(2)], r"parameter 0 of shape \(1,\).* result of an operation"),

@@ -109,7 +109,7 @@ class CpuTensor(AbstractTensor):
     def _lift(self, value: Any, dtype: Any = None) -> CpuTensor:
         if type(value) is float and dtype is None and self.data.dtype.kind == "f":
             return CpuTensor(np.array(value, self.data.dtype))
-        return super()._lift(value, dtype)  # type: ignore[return-value]
+        return super()._lift(value, dtype)
 
     def _alias(self) -> CpuTensor:
         out = CpuTensor(self.data)

@@ -104,5 +104,5 @@ class relu_backward(Binary):
         return g.mul(y.gt(0))
 
     def backward(ctx, grad: Any) -> Any:
-        g, y = ctx.get_saved_tensors()
+        _g, y = ctx.get_saved_tensors()
         return grad.relu_backward(y), None

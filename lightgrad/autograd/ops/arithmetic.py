@@ -142,7 +142,7 @@ def _power_gradient(grad: Any, a: Any, b: Any) -> Any:
         return grad.mul(a.pow(b - 1)).mul(b) if b else grad.mul(0)
     if b.ndim == 0 and not b.requires_grad:
         return _power_gradient(grad, a, b.item())
-    return grad.mul(b).mul(a.pow(b.sub(1).masked_fill(b.eq(0), 0)))
+    return grad.mul(b).mul(a.pow(b.sub(1).masked_fill(b.eq(0) & a.eq(0), 0)))
 
 
 @op()
@@ -189,7 +189,9 @@ class fmod(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
-        return grad, None if ctx.edges[1] is None else grad.mul(a.div(b).trunc()).neg()
+        if ctx.edges[1] is None:
+            return grad, None
+        return grad, grad.mul(a.detach().div(b.detach()).trunc()).neg()
 
 
 @op()

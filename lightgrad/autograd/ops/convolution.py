@@ -113,6 +113,8 @@ def conv_size(size: int, kernel: int, stride: int, padding: int, dilation: int) 
 
 
 def _check(name: str, x: Any, weight: Any, bias: Any, n: int, channels: int, out: int) -> None:
+    if bias is not None and not isinstance(bias, AbstractTensor):
+        raise DtypeError(f"{name}: bias must be a tensor, not {type(bias).__name__}")
     if x.ndim not in (n + 1, n + 2) or weight.ndim != n + 2:
         raise ShapeError(
             f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes) and a weight with "
@@ -136,6 +138,10 @@ def _check(name: str, x: Any, weight: Any, bias: Any, n: int, channels: int, out
 
 
 def _groups(name: str, groups: int, weight: Any) -> int:
+    if not isinstance(weight, AbstractTensor):
+        raise DtypeError(f"{name}: weight must be a tensor, not {type(weight).__name__}")
+    if weight.ndim < 3:
+        raise ShapeError(f"{name}: expected a weight (O, C, sizes), not shape {weight.shape}")
     if not hasattr(groups, "__index__") or groups < 1 or weight.shape[0] % groups:
         raise ShapeError(
             f"{name}: groups must be a positive divisor of weight.shape[0] = {weight.shape[0]}, "
@@ -253,6 +259,24 @@ def conv3d(
     return _conv("conv3d", 3, x, weight, bias, stride, padding, dilation, groups)
 
 
+def _transposed_sizes(
+    name: str, sizes: Any, kernel: Any, stride: Any, padding: Any, extra: Any, dilation: Any
+) -> tuple[int, ...]:
+    """(m - 1) s - 2p + d(k - 1) + extra + 1 along each axis."""
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        raise ShapeError(
+            f"{name}: output_padding {extra} must be smaller than the stride {stride} or the "
+            f"dilation {dilation}"
+        )
+    out = tuple(
+        (m - 1) * s - 2 * p + d * (k - 1) + e + 1
+        for m, k, s, p, e, d in zip(sizes, kernel, stride, padding, extra, dilation, strict=True)
+    )
+    if min(out) < 1:
+        raise ShapeError(f"{name}: the output of {sizes} would have the sizes {out}")
+    return out
+
+
 def _conv_transpose(
     name: str,
     n: int,
@@ -274,20 +298,9 @@ def _conv_transpose(
     _positive(
         name, stride=stride, padding=padding, dilation=dilation, output_padding=output_padding
     )
-    for extra, s, d in zip(output_padding, stride, dilation, strict=True):
-        if extra >= max(s, d):
-            raise ShapeError(
-                f"{name}: output_padding {output_padding} must be smaller than the stride "
-                f"{stride} or the dilation {dilation}"
-            )
-    sizes = tuple(
-        (m - 1) * s - 2 * p + d * (k - 1) + extra + 1
-        for m, s, p, d, k, extra in zip(
-            x.shape[-n:], stride, padding, dilation, weight.shape[2:], output_padding, strict=True
-        )
+    sizes = _transposed_sizes(
+        name, x.shape[-n:], weight.shape[2:], stride, padding, output_padding, dilation
     )
-    if min(sizes) < 1:
-        raise ShapeError(f"{name}: the output of {x.shape} would have the sizes {sizes}")
     batched = x.reshape(1, *x.shape) if x.ndim == n + 1 else x
     channels = weight.shape[1] * groups
     shape = (batched.shape[0], channels, *sizes)

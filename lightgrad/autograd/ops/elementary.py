@@ -394,7 +394,7 @@ class erfc(_OfInput):
 class atan2(Binary):
     """The angle of the point (x, y) in radians, from :math:`-\\pi` to :math:`\\pi`.
 
-    Called as ``y.atan2(x)``.  Source: torch.atan2.
+    Called as ``y.atan2(x)``; the gradient at the origin is zero.  Source: torch.atan2.
 
     >>> import lightgrad as light
     >>> light.tensor([1.0], requires_grad=False).atan2(light.tensor([-1.0], requires_grad=False))
@@ -407,10 +407,9 @@ class atan2(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         y, x = ctx.get_saved_tensors()
-        if not hasattr(x, "shape"):
-            return (grad.mul(x).div(y.mul(y).add(x * x)),)
-        scaled = grad.div(x.mul(x).add(y.mul(y)))
-        return scaled.mul(x), scaled.mul(y).neg()
+        square = y.mul(y).add(x * x)
+        scaled = grad.div(square.masked_fill(square.eq(0), 1))  # no gradient at the origin
+        return scaled.mul(x), None if ctx.edges[1] is None else scaled.mul(y).neg()
 
 
 @op()
@@ -430,7 +429,8 @@ class xlogy(Binary):
         a, b = ctx.get_saved_tensors()
         da = db = None
         if ctx.edges[0] is not None:
-            da = grad.mul(a.ne(0).to(a.dtype).xlogy(b))
+            outside = b.le(0) if hasattr(b, "shape") else b <= 0
+            da = grad.xlogy(b).masked_fill(a.eq(0) & outside, 0)
         if ctx.edges[1] is not None:
             db = grad.mul(a).div(b)
         return da, db

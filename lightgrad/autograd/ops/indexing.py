@@ -287,7 +287,7 @@ def getitem(t: Any, index: Any) -> Any:
     return t.index(tuple(parsed.axes), *parsed.arrays) if parsed.arrays else t
 
 
-AbstractTensor.__getitem__ = getitem  # type: ignore[attr-defined, misc]
+AbstractTensor.__getitem__ = getitem  # type: ignore[method-assign]
 
 
 def put_arguments(t: Any, index: Any, value: Any) -> tuple[Any, ...]:

@@ -56,9 +56,9 @@ def detach_(self: Any) -> Any:
     return self
 
 
-AbstractTensor.zero_ = zero_  # type: ignore[attr-defined]
-AbstractTensor.copy_ = copy_  # type: ignore[attr-defined]
-AbstractTensor.detach_ = detach_  # type: ignore[attr-defined]
+AbstractTensor.zero_ = zero_  # type: ignore[method-assign]
+AbstractTensor.copy_ = copy_  # type: ignore[method-assign]
+AbstractTensor.detach_ = detach_  # type: ignore[method-assign]
 
 
 @AbstractTensor.register_op()

@@ -36,15 +36,9 @@ class matmul(Binary):
         ndim = len(ctx.shape)
         da = db = None
         if b is not None:
-            if 2 <= b.ndim <= ndim:
-                da = grad.matmul_left_backward(b)
-            else:
-                da = _left_of_vector(grad, b)
+            da = grad.matmul_left_backward(b) if 2 <= b.ndim <= ndim else _left_of_vector(grad, b)
         if a is not None:
-            if 2 <= a.ndim <= ndim:
-                db = a.matmul_right_backward(grad)
-            else:
-                db = _right_of_vector(grad, a)
+            db = a.matmul_right_backward(grad) if 2 <= a.ndim <= ndim else _right_of_vector(grad, a)
         return da, db
 
 

@@ -8,7 +8,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Function, Unary, View
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import ShapeError
+from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -40,26 +40,26 @@ class reshape(View):
 
 
 @op()
-class view(View):
-    """The same memory in another shape; :class:`ShapeError` where that needs a copy.
+class view(reshape):
+    """The same elements in another shape; one size may be -1.
 
-    Source: torch.Tensor.view.
+    Unlike torch's, a copy where the layout does not allow a view: the results
+    of convolutions keep a memory order of their own, in which
+    ``x.view(x.size(0), -1)`` would often be refused.  Source:
+    torch.Tensor.view.
 
     >>> import lightgrad as light
     >>> light.arange(6).view(3, 2).shape
     (3, 2)
     """
 
-    __slots__ = ("before",)
+    __slots__ = ()
 
     def prepare(t: Any, *shape: Any) -> Any:
         return t, shapes.resolve("view", shapes.size(shape, "view"), t.numel(), t.shape)
 
     def composite(t: Any, shape: Any) -> Any:
         return t.reshape(shape)
-
-    setup_context = reshape.setup_context
-    backward = reshape.backward  # type: ignore[assignment]
 
 
 @op()
@@ -281,6 +281,8 @@ class unfold(Function):
     def prepare(t: Any, dimension: int, size: int, step: int) -> Any:
         dim = shapes.axis("unfold", dimension, t.ndim)
         n = t.shape[dim] if t.ndim else 1
+        if not (hasattr(size, "__index__") and hasattr(step, "__index__")):
+            raise DtypeError(f"unfold: size and step must be ints, not {size!r} and {step!r}")
         if not 0 <= size <= n or step < 1:
             raise ShapeError(
                 f"unfold: windows of {size} at every {step} do not fit into dim {dim} of shape "

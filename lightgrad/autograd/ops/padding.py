@@ -7,7 +7,7 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.ops.joining import cat
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -33,7 +33,7 @@ def pad(t: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     if any(a + b + n < 0 for n, (a, b) in zip(t.shape, pairs, strict=True)):
         raise ShapeError(f"pad: {widths} cuts off more than there is in shape {t.shape}")
     if mode not in ("constant", *_BORDERS):
-        raise ShapeError(
+        raise ArgumentError(
             f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', not {mode!r}"
         )
     if mode != "constant" and value:

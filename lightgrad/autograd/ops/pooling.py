@@ -6,9 +6,10 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.dtypes import bool_, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -235,7 +236,7 @@ def _avg_pool(
     sums = _batched(x, n).pool_sum(how)
     if divisor_override is not None:
         if divisor_override == 0:
-            raise ShapeError(f"{name}: divisor_override must not be zero")
+            raise ArgumentError(f"{name}: divisor_override must not be zero")
         return _unbatched(sums.div(divisor_override), x)
     divisors = [
         _divisors(size, count_include_pad, *axis)
@@ -335,27 +336,36 @@ def avg_pool3d(
 
 
 def _adaptive(name: str, n: int, x: Any, output_size: Any) -> Any:
-    """Averages over windows of nearly equal length, as one matrix product per axis."""
     if x.ndim not in (n + 1, n + 2):
         raise ShapeError(
             f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"
         )
     sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * n
-    if len(sizes) != n or any(m is not None and m < 1 for m in sizes):
+    wrong = [m for m in sizes if m is not None and (not hasattr(m, "__index__") or m < 1)]
+    if len(sizes) != n or wrong:
         raise ShapeError(f"{name}: output_size must be {n} positive ints or None, not {sizes}")
     for axis, m in zip(range(x.ndim - n, x.ndim), sizes, strict=True):
-        size = x.shape[axis]
-        if m is None or m == size:
-            continue
-        rows = []
-        for i in range(m):
-            low, high = i * size // m, -(-(i + 1) * size // m)
-            rows.append([1 / (high - low) if low <= j < high else 0.0 for j in range(size)])
-        weights = x._lift(rows, x.dtype).permute(1, 0)
-        order = list(range(x.ndim))
-        order[axis], order[-1] = order[-1], order[axis]
-        x = x.permute(order).matmul(weights).permute(order)
+        if m is not None and m != x.shape[axis]:
+            x = _averaged(x, axis, m)
     return x
+
+
+def _averaged(x: Any, axis: int, m: int) -> Any:
+    """The means of ``m`` windows of nearly equal length that cover an axis."""
+    size, before, after = x.shape[axis], x.shape[:axis], x.shape[axis + 1 :]
+    if size % m == 0:
+        return x.reshape((*before, m, size // m, *after)).mean(axis + 1)
+    starts = [i * size // m for i in range(m)]
+    counts = [-(-(i + 1) * size // m) - start for i, start in enumerate(starts)]
+    width = max(counts)
+    # Places outside a window are read too, and then set to zero: nan stays where it is.
+    places = [[min(start + j, size - 1) for j in range(width)] for start in starts]
+    outside = [[j >= count for j in range(width)] for count in counts]
+    column = (1,) * len(after)
+    windows = x.index((axis,), x._lift(places, int64))
+    mask = x._lift(outside, bool_).reshape((m, width, *column))
+    total = windows.masked_fill(mask, 0).sum(axis + 1)
+    return total.div(x._lift(counts, x.dtype).reshape((m, *column)))
 
 
 @op()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, as_dtype
+from lightgrad.autograd.dtypes import FLOATS, as_dtype, number
 from lightgrad.autograd.generator import draw
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
@@ -156,14 +156,14 @@ def probability(op: str, p: Any) -> float:
 
 
 def bounds(op: str, low: Any, high: Any) -> tuple[float, float]:
-    low, high = float(low), float(high)
+    low, high = float(number(op, "low", low)), float(number(op, "high", high))
     if not (low <= high and math.isfinite(high - low)):
         raise ArgumentError(f"{op}: no finite range goes from {low} to {high}")
     return low, high
 
 
 def deviation(op: str, std: Any) -> float:
-    if not float(std) >= 0:
+    if not number(op, "std", std) >= 0:
         raise ArgumentError(f"{op}: std must not be negative, not {std}")
     return float(std)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import ShapeError
+from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -110,8 +110,8 @@ def _matrix_transposed(t: Any) -> Any:
     return t.transpose(-2, -1)
 
 
-AbstractTensor.T = property(_reversed_axes)  # type: ignore[attr-defined]
-AbstractTensor.mT = property(_matrix_transposed)  # type: ignore[attr-defined]
+AbstractTensor.T = property(_reversed_axes)  # type: ignore[method-assign, assignment]
+AbstractTensor.mT = property(_matrix_transposed)  # type: ignore[method-assign, assignment]
 
 
 @op()
@@ -287,6 +287,8 @@ def split(t: Any, split_size: Any, dim: int = 0) -> Any:
     n = t.shape[dim]
     if isinstance(split_size, (tuple, list)):
         sizes = list(split_size)
+    elif not hasattr(split_size, "__index__"):
+        raise DtypeError(f"split: split_size must be an int or a list of ints, not {split_size!r}")
     elif split_size < 1 and n:
         raise ShapeError(f"split: split_size must be positive, not {split_size}")
     else:

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.dtypes import FLOATS, number
 from lightgrad.autograd.func import Function, op_name
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -76,7 +76,8 @@ class leaky_relu(_Activation):
     __slots__ = ()
 
     def prepare(t: Any, negative_slope: float = 0.01) -> Any:
-        return _floating("leaky_relu", t), float(negative_slope)
+        slope = number("leaky_relu", "negative_slope", negative_slope)
+        return _floating("leaky_relu", t), float(slope)
 
 
 @op()
@@ -98,9 +99,11 @@ class hardtanh(_Activation):
     __slots__ = ()
 
     def prepare(t: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
-        if min_val > max_val:
+        low = float(number("hardtanh", "min_val", min_val))
+        high = float(number("hardtanh", "max_val", max_val))
+        if low > high:
             raise ArgumentError(f"hardtanh: min_val {min_val} is larger than max_val {max_val}")
-        return _floating("hardtanh", t), float(min_val), float(max_val)
+        return _floating("hardtanh", t), low, high
 
 
 @op()
@@ -137,7 +140,7 @@ class exponential_linear_backward(_Slope):
     @staticmethod
     def curvature(a: Any, alpha: float, scale: float, rate: float) -> Any:
         curve = a.clamp_max(0).mul(rate).exp().mul(scale * alpha * rate * rate)
-        return curve.mul(a.le(0))
+        return curve.mul(a.lt(0))
 
 
 @op()
@@ -150,7 +153,8 @@ def elu(t: Any, alpha: float = 1.0) -> Any:
     >>> light.tensor([-1.0, 2.0], requires_grad=False).elu()
     tensor([-0.6321,  2.    ])
     """
-    return _floating("elu", t).exponential_linear(float(alpha), 1.0, 1.0)
+    alpha = float(number("elu", "alpha", alpha))
+    return _floating("elu", t).exponential_linear(alpha, 1.0, 1.0)
 
 
 @op()
@@ -163,9 +167,10 @@ def celu(t: Any, alpha: float = 1.0) -> Any:
     >>> light.tensor([-1.0, 2.0], requires_grad=False).celu(2.0)
     tensor([-0.7869,  2.    ])
     """
+    alpha = float(number("celu", "alpha", alpha))
     if alpha == 0:
         raise ArgumentError("celu: alpha must not be zero")
-    return _floating("celu", t).exponential_linear(float(alpha), 1.0, 1.0 / float(alpha))
+    return _floating("celu", t).exponential_linear(alpha, 1.0, 1.0 / alpha)
 
 
 @op()
@@ -193,6 +198,9 @@ def prelu(t: Any, weight: Any) -> Any:
     tensor([-0.25,  2.  ])
     """
     _floating("prelu", t)
+    if not isinstance(weight, AbstractTensor):
+        raise DtypeError(f"prelu: weight must be a tensor, not {type(weight).__name__}")
+    t._same_device(weight, "prelu")
     if weight.ndim == 1 and t.ndim > 1:
         weight = weight.reshape((-1,) + (1,) * (t.ndim - 2))
     channels = weight.numel()
@@ -294,9 +302,10 @@ class softplus(_Activation):
     __slots__ = ()
 
     def prepare(t: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+        beta = float(number("softplus", "beta", beta))
         if beta == 0:
             raise ArgumentError("softplus: beta must not be zero")
-        return _floating("softplus", t), float(beta), float(threshold)
+        return _floating("softplus", t), beta, float(number("softplus", "threshold", threshold))
 
 
 @op()
@@ -382,7 +391,7 @@ def softshrink(t: Any, lambd: float = 0.5) -> Any:
     >>> light.tensor([-1.0, 0.25], requires_grad=False).softshrink()
     tensor([-0.5,  0. ])
     """
-    if lambd < 0:
+    if number("softshrink", "lambd", lambd) < 0:
         raise ArgumentError(f"softshrink: lambd must not be negative, but is {lambd}")
     return _floating("softshrink", t).sub(lambd).relu().sub(t.neg().sub(lambd).relu())
 
@@ -395,7 +404,8 @@ def hardshrink(t: Any, lambd: float = 0.5) -> Any:
     >>> light.tensor([-1.0, 0.25], requires_grad=False).hardshrink()
     tensor([-1.,  0.])
     """
-    return _floating("hardshrink", t).masked_fill(t.detach().abs().le(lambd), 0)
+    small = _floating("hardshrink", t).detach().abs().le(number("hardshrink", "lambd", lambd))
+    return t.masked_fill(small, 0)
 
 
 @op()

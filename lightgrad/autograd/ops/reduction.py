@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.movement import shifted
 from lightgrad.autograd.tensor import AbstractTensor
@@ -152,11 +152,12 @@ def _prepare_spread(op: str) -> Any:
             dim, unbiased = None, dim
         correction = shapes.alias(op, "correction", correction, "ddof", ddof)
         if unbiased is not None:
-            correction = shapes.alias(op, "correction", correction, "unbiased", int(unbiased))
+            correction = shapes.alias(op, "correction", correction, "unbiased", int(bool(unbiased)))
         need_float(op, t)
         keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
         dims = shapes.axes(op, shapes.alias(op, "dim", dim, "axis", axis), t.ndim)
-        return t, dims, bool(keepdim), 1 if correction is None else correction
+        correction = 1 if correction is None else number(op, "correction", correction)
+        return t, dims, bool(keepdim), correction
 
     return prepare
 

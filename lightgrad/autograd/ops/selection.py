@@ -7,6 +7,7 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import as_dtype, int64
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -264,6 +265,8 @@ def one_hot(t: Any, num_classes: int = -1) -> Any:
         if not t.numel():
             raise ShapeError("one_hot: num_classes must be given for an empty tensor")
         num_classes = int(t.amax().item()) + 1
+    if not hasattr(num_classes, "__index__"):
+        raise DtypeError(f"one_hot: num_classes must be an int, not {num_classes!r}")
     if t.numel() and (t.amin().item() < 0 or t.amax().item() >= num_classes):
         raise ShapeError(
             f"one_hot: class numbers from {t.amin().item()} to {t.amax().item()} do not lie in "
@@ -288,6 +291,8 @@ class masked_fill(Function):
 
     def prepare(t: Any, mask: Any, value: Any) -> Any:
         mask = as_mask("masked_fill", t, mask)
+        if mask.shape != t.shape:
+            shapes.broadcast("masked_fill", t.shape, mask.shape)
         if hasattr(value, "_edge"):
             t._same_device(value, "masked_fill")
             if value.shape:
@@ -296,6 +301,8 @@ class masked_fill(Function):
                     f"{value.shape}; use where()"
                 )
             value = value if value.dtype == t.dtype else value.to(t.dtype)
+        elif not isinstance(value, NUMBERS):
+            raise DtypeError(f"masked_fill: the value must be a number or 0-d, not {value!r}")
         elif isinstance(value, float) and as_dtype(t.dtype).kind != "f" and not value.is_integer():
             raise DtypeError(f"masked_fill: {value} does not fit into dtype {t.dtype}")
         return t, mask, value
@@ -364,6 +371,8 @@ class where(Function):
     def prepare(t: Any, condition: Any, other: Any) -> Any:
         condition = as_mask("where", t, condition)
         t, other = t._meet(other, where)
+        if not condition.shape == t.shape == other.shape:
+            shapes.broadcast("where", condition.shape, t.shape, other.shape)
         return t, condition, other
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:

@@ -9,7 +9,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import FLOATS, float16
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -170,7 +170,7 @@ def scaled_dot_product_attention(
     scores = query.mul(scale).matmul_left_backward(key)
     if is_causal:
         if attn_mask is not None:
-            raise DtypeError(f"{name}: give attn_mask or is_causal=True, not both")
+            raise ArgumentError(f"{name}: give attn_mask or is_causal=True, not both")
         ones = type(query).ones(scores.shape[-2:], requires_grad=False)
         attn_mask = ones.tril().ne(0)
     hidden = None

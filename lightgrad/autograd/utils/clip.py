@@ -113,4 +113,4 @@ def _total_norm(grads: list[Any], k: float) -> Any:
     for g in grads:
         part = (g * g if k == 2 else g.abs() ** k).sum()
         total = part if total is None else total + part
-    return total ** (1 / k)  # type: ignore[operator]
+    return total ** (1 / k)

@@ -9,7 +9,7 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.ops.table import binary, unary
 from lightgrad.autograd.ops import arithmetic as rules
-from lightgrad.errors import DtypeError
+from lightgrad.errors import DivisionError, DtypeError
 
 binary(rules.add, np.add)
 binary(rules.mul, np.multiply)
@@ -31,11 +31,14 @@ for _name, _ufunc in {
     "bitwise_xor": np.bitwise_xor,
 }.items():
     binary(getattr(rules, _name), _ufunc)
-unary(rules.logical_not, np.logical_not)
-unary(rules.bitwise_not, np.invert)
-unary(rules.isnan, np.isnan)
-unary(rules.isinf, np.isinf)
-unary(rules.isfinite, np.isfinite)
+for _name, _one in {
+    "logical_not": np.logical_not,
+    "bitwise_not": np.invert,
+    "isnan": np.isnan,
+    "isinf": np.isinf,
+    "isfinite": np.isfinite,
+}.items():
+    unary(getattr(rules, _name), _one)
 
 
 def _subtract(a: ndarray, b: Any) -> Any:
@@ -59,6 +62,8 @@ def _power(a: ndarray, b: Any) -> Any:
             f"pow: integers ({a.dtype}) to negative integer powers are not integers; "
             f"use float() first"
         )
+    if a.dtype.kind == "b":  # NumPy would make int8 of them
+        return np.logical_or(a, np.logical_not(b))
     return a**b  # the operator, because it has short cuts for squares and roots
 
 
@@ -78,8 +83,11 @@ def _fmod(a: ndarray, b: Any) -> Any:
 
 
 def _refuse_zero(op: str, a: ndarray, b: Any) -> None:
-    if a.dtype.kind in "iu" and not np.all(b):
-        raise ZeroDivisionError(f"{op}: integer division by zero (dtype {a.dtype})")
+    if a.dtype.kind in "iu" and a.size and not np.all(b):
+        raise DivisionError(
+            f"{op}: integer division by zero (shapes {a.shape} and {np.shape(b)}, {a.dtype}, on "
+            f"cpu); replace the zeros with masked_fill(), or use float()"
+        )
 
 
 binary(rules.sub, _subtract)

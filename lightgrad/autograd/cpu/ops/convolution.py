@@ -115,7 +115,8 @@ class _Plan:
             return x
         columns = np.empty((x.shape[0], *self.kernel, *out, self.batch), x.dtype)
         for at, where in taps(self.kernel, out, self.stride, self.dilation):
-            columns[(slice(None), *at)] = x[where]
+            place: Any = (slice(None), *at)
+            columns[place] = x[where]
         return columns
 
     def col2im(self, columns: ndarray, x: ndarray, rows: int) -> None:
@@ -123,8 +124,9 @@ class _Plan:
         out = (rows, *self.out[1:])
         columns = columns.reshape(x.shape[0], *self.kernel, *out, self.batch)
         for at, where in taps(self.kernel, out, self.stride, self.dilation):
+            place: Any = (slice(None), *at)
             target = x[where]
-            np.add(target, columns[(slice(None), *at)], out=target)
+            np.add(target, columns[place], out=target)
 
 
 @register

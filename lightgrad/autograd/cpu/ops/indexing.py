@@ -135,4 +135,4 @@ def _setitem(self: CpuTensor, index: Any, value: Any) -> None:
     self._touch()
 
 
-CpuTensor.__setitem__ = _setitem  # type: ignore[method-assign, assignment, index]
+CpuTensor.__setitem__ = _setitem  # type: ignore[method-assign, assignment]

@@ -8,7 +8,6 @@ import numpy as np
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import movement as rules
-from lightgrad.errors import ShapeError
 
 register = CpuTensor.register_op()
 
@@ -56,15 +55,7 @@ class clone(rules.clone):
 @register
 class view(rules.view):
     __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, shape: Any) -> Any:
-        out = t.data.reshape(shape)
-        if out.size and not np.may_share_memory(out, t.data):
-            raise ShapeError(
-                f"view: a tensor of shape {t.shape} with strides {t.data.strides} cannot be seen "
-                f"as {shape} without a copy; use reshape()"
-            )
-        return t._view(out)
+    forward = reshape.forward
 
 
 @register
@@ -75,7 +66,7 @@ class contiguous(rules.contiguous):
         return CpuTensor(t.data.copy("C"))
 
 
-_copied = CpuTensor.contiguous  # type: ignore[attr-defined]
+_copied = CpuTensor.contiguous
 
 
 def _contiguous(t: CpuTensor) -> CpuTensor:
@@ -83,7 +74,7 @@ def _contiguous(t: CpuTensor) -> CpuTensor:
 
 
 _contiguous.__doc__ = rules.contiguous.__doc__
-CpuTensor.contiguous = _contiguous  # type: ignore[attr-defined]
+CpuTensor.contiguous = _contiguous  # type: ignore[method-assign, assignment]
 
 
 @register

@@ -37,8 +37,7 @@ def _pick(data: ndarray, dim: int, index: ndarray) -> ndarray:
     shape = index.shape
     index = index.reshape(index.shape or (1,))
     _check(index, data.shape[dim])
-    sizes = [None if i == dim else n for i, n in enumerate(index.shape)]
-    crop = tuple(map(slice, sizes))
+    crop = tuple([slice(None if i == dim else index.shape[i]) for i in range(index.ndim)])
     return np.take_along_axis(data[crop], index, dim).reshape(shape)
 
 

@@ -1,0 +1,282 @@
+"""Write the stub files that tell type checkers and editors of the registered operations.
+
+python docs/make_stubs.py            write them
+python docs/make_stubs.py --check    say whether they are up to date, and write nothing
+
+Operations become tensor methods and functions at run time, which no type checker
+sees.  Signatures are those of the rules; TYPES and RETURNS say what the rules,
+which serve every device, leave open.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from lightgrad.autograd import functions
+from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
+
+PACKAGE = Path(__file__).parent.parent / "lightgrad" / "autograd"
+WIDTH = 100
+
+SIZES = "int | Sequence[int]"
+#: what a parameter takes, by its name, where the rule says Any; None is added by the default
+TYPES = {
+    "other": "Operand",
+    "exponent": "Operand",
+    "min": "Operand",
+    "max": "Operand",
+    "dim": SIZES,
+    "axis": SIZES,
+    "dims": SIZES,
+    "shape": SIZES,
+    "sizes": SIZES,
+    "shifts": SIZES,
+    "normalized_shape": SIZES,
+    "kernel_size": SIZES,
+    "stride": SIZES,
+    "dilation": SIZES,
+    "output_padding": SIZES,
+    "padding": f"{SIZES} | str",
+    "output_size": "int | Sequence[int | None]",
+    "keepdims": "bool",
+    "unbiased": "bool",
+    "bias": "AbstractTensor",
+    "running_mean": "AbstractTensor",
+    "running_var": "AbstractTensor",
+    "mat1": "AbstractTensor",
+    "mat2": "AbstractTensor",
+    "batch1": "AbstractTensor",
+    "batch2": "AbstractTensor",
+    "vec": "AbstractTensor",
+    "vec2": "AbstractTensor",
+    "generator": "Generator",
+    "tensors": "Sequence[AbstractTensor]",
+    "operands": "AbstractTensor | Sequence[AbstractTensor]",
+}
+#: results that are not one tensor
+RETURNS = {
+    "chunk": "tuple[Self, ...]",
+    "split": "tuple[Self, ...]",
+    "unbind": "tuple[Self, ...]",
+    "sort": "ValuesIndices",
+    "topk": "ValuesIndices",
+    "var_mean": "tuple[Self, Self]",
+    "nonzero": "Any",  # a tensor, or a tuple of them
+    "unique": "Any",
+}
+#: ops whose result depends on how they are called: parameters and result of each form
+FORMS = {
+    "max": [
+        ("", "Self"),
+        ("dim: AbstractTensor", "Self"),
+        ("dim: int, keepdim: bool = ..., *, keepdims: bool | None = ...", "ValuesIndices"),
+        ("*, axis: int, keepdim: bool = ..., keepdims: bool | None = ...", "ValuesIndices"),
+    ],
+}
+FORMS["min"] = FORMS["max"]
+
+HEADER = '''"""{what}
+
+Written by docs/make_stubs.py; do not edit.
+"""
+
+'''
+METHODS_START = """import builtins
+from collections.abc import Sequence
+from typing import Any, TypeAlias, overload
+
+import numpy as np
+from typing_extensions import Self
+
+from lightgrad.autograd.generator import Generator
+from lightgrad.autograd.ops.extrema import ValuesIndices
+from lightgrad.autograd.tensor import AbstractTensor
+
+Operand: TypeAlias = (
+    AbstractTensor | np.ndarray[Any, Any] | np.number[Any] | np.bool_ | builtins.float
+)
+
+class TensorMethods:
+"""
+FUNCTIONS_START = """import builtins
+from collections.abc import Sequence
+from typing import Any, overload
+
+from lightgrad.autograd.generator import Generator
+from lightgrad.autograd.methods import Operand
+from lightgrad.autograd.ops.extrema import ValuesIndices
+from lightgrad.autograd.tensor import AbstractTensor
+
+INTERNAL: frozenset[builtins.str]
+METHODS: frozenset[builtins.str]
+
+def names() -> list[builtins.str]: ...
+"""
+
+
+def first_and_rest(op: str) -> tuple[str, list[str]]:
+    """The name of an op's first parameter, and the others as they stand in a stub."""
+    rule: Any = AbstractTensor._ops[op]
+    if hasattr(rule, "prepare"):
+        if rule.prepare is None:
+            return "input", ["other: Operand", "/"] if rule.arity == 2 else []
+        rule = rule.prepare
+    first, *rest = inspect.signature(rule).parameters.values()
+    return first.name, listed(first, rest)
+
+
+def typed(p: inspect.Parameter) -> str:
+    """One parameter as it stands in a stub, without the name's stars."""
+    hint = "Any" if p.annotation is p.empty else str(p.annotation)
+    if hint == "Any":
+        hint = TYPES.get(p.name, "Any")
+    if p.default is None and hint != "Any" and "None" not in hint:
+        hint += " | None"
+    return f"{p.name}: {qualified(hint)}" + ("" if p.default is p.empty else " = ...")
+
+
+def qualified(hint: str) -> str:
+    """``float`` is a method here, so the type must be called otherwise."""
+    return re.sub(r"(?<![\w.])(int|float|bool|str)\b", r"builtins.\1", hint)
+
+
+def listed(first: inspect.Parameter, rest: list[inspect.Parameter]) -> list[str]:
+    """The parameters after the first one, with their stars."""
+    out, starred = [], first.kind is first.VAR_POSITIONAL
+    for p in rest:
+        if p.kind is p.KEYWORD_ONLY and not starred:
+            out.append("*")
+        starred = starred or p.kind in (p.KEYWORD_ONLY, p.VAR_POSITIONAL)
+        stars = {p.VAR_POSITIONAL.name: "*", p.VAR_KEYWORD.name: "**"}
+        out.append(stars.get(p.kind.name, "") + typed(p))
+    return out
+
+
+def definition(name: str, params: list[str], result: str, indent: str = "") -> str:
+    """``def name(params) -> result: ...``, broken into lines as ruff does."""
+    start, end = f"{indent}def {name}(", f") -> {result}: ..."
+    whole = start + ", ".join(params) + end
+    if len(whole) <= WIDTH:
+        return whole + "\n"
+    middle = f"{indent}    {', '.join(params)}"
+    if len(middle) <= WIDTH:
+        return f"{start}\n{middle}\n{indent}{end}\n"
+    return start + "\n" + "".join(f"{indent}    {p},\n" for p in params) + indent + end + "\n"
+
+
+def overloads(name: str, first: str, tensor: str, indent: str) -> str:
+    text = ""
+    for params, result in FORMS[name]:
+        given = [first, *filter(None, qualified(params).split(", "))]
+        result = result.replace("Self", tensor)
+        text += f"{indent}@overload\n" + definition(name, given, result, indent)
+    return text
+
+
+def result_of(op: str) -> str:
+    rule = AbstractTensor._ops[op]
+    stated = "" if isinstance(rule, type) else str(inspect.signature(rule).return_annotation)
+    return qualified(stated) if stated not in ("", "Any") else RETURNS.get(op, "Self")
+
+
+def method(name: str, op: str) -> str:
+    """A tensor method; ``name`` may be the in-place form of ``op``."""
+    if op in FORMS:
+        return overloads(name, "self", "Self", "    ")
+    given = ["self", *first_and_rest(op)[1]]
+    return definition(name, given, "Self" if name != op else result_of(op), "    ")
+
+
+def attached() -> dict[str, Any]:
+    """What the op modules set on AbstractTensor without registering it."""
+    return {
+        name: value
+        for name, value in vars(AbstractTensor).items()
+        if name not in AbstractTensor._ops
+        and not name.startswith("_")
+        and str(_origin(value).__module__).startswith("lightgrad.autograd.ops")
+    }
+
+
+def _origin(value: Any) -> Any:
+    found = value.fget if isinstance(value, property) else value
+    return found if hasattr(found, "__module__") else int
+
+
+def methods() -> str:
+    """The text of methods.pyi."""
+    text = HEADER.format(what="Every operation as a tensor method, for type checkers.")
+    text += METHODS_START
+    lines = {}
+    for op in functions.names() + sorted(functions.METHODS) + _inplace_ops():
+        if first_and_rest(op)[0] not in ("equation", "tensors"):  # those have no `self`
+            lines[op] = method(op, op)
+    for name, value in attached().items():
+        op = name[:-1]
+        if isinstance(value, property):
+            lines[name] = f"    @property\n    def {name}(self) -> Self: ...\n"
+        elif name.endswith("_") and op in AbstractTensor._ops:
+            lines[name] = method(name, op)
+        else:
+            first, *rest = inspect.signature(value).parameters.values()
+            lines[name] = definition(name, ["self", *listed(first, rest)], "Self", "    ")
+    for op, operator in OPERATORS.items():
+        given = ["self", *first_and_rest(op)[1]]
+        if operator in ("__lt__", "__le__", "__gt__", "__ge__"):  # NumPy's would overlap
+            given = ["self", "other: Any", "/"]
+        if operator in ("__eq__", "__ne__"):
+            line = f"    def {operator}(self, other: object, /) -> Self: ..."
+            lines[operator] = line + "  # type: ignore[override]\n"
+        else:
+            lines[operator] = definition(operator, given, "Self", "    ")
+    lines["__getitem__"] = definition("__getitem__", ["self", "index: Any", "/"], "Self", "    ")
+    return text + "".join(lines[name] for name in sorted(lines))
+
+
+def _inplace_ops() -> list[str]:
+    """Registered ops that change the tensor, like ``normal_``."""
+    return [op for op in AbstractTensor._ops if op.endswith("_") and op != "apply_update_"]
+
+
+def function_stubs() -> str:
+    """The text of functions.pyi."""
+    text = HEADER.format(what="Every operation as a function, for type checkers.")
+    text += FUNCTIONS_START
+    for op in sorted({*functions.names(), "concatenate"}):
+        if op in FORMS:
+            text += overloads(op, "input: Operand", "AbstractTensor", "")
+            continue
+        first, given = first_and_rest(op)
+        if op == "where":
+            given = ["condition: Any", "input: Any = ...", "other: Any = ..."]
+        elif first == "equation":
+            given = ["equation: builtins.str", *given]
+        elif first == "tensors":
+            given = [f"tensors: {TYPES['tensors']}", *given]
+        else:
+            given = ["input: Operand", *given]
+        text += definition(op, given, result_of(op).replace("Self", "AbstractTensor"))
+    return text
+
+
+def main() -> int:
+    stale = []
+    for name, text in (("methods.pyi", methods()), ("functions.pyi", function_stubs())):
+        path = PACKAGE / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+                print(f"wrote {path}")
+    if stale and "--check" in sys.argv:
+        print(f"{', '.join(stale)} out of date; run python docs/make_stubs.py")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""What learning rate schedules share: counting steps, setting rates, saving."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from lightgrad.errors import OptimizerError, StateDictError
+from lightgrad.optim.optimizer import Optimizer
+
+
+class LRScheduler:
+    """Base of the schedules: calls :meth:`get_lr` and sets the rates of all groups.
+
+    ``last_epoch`` counts the calls of :meth:`step`.  A value other than -1
+    continues a schedule whose groups already carry "initial_lr".  Source:
+    torch.optim.lr_scheduler.LRScheduler.
+    """
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer = checked(self, optimizer)
+        for i, group in enumerate(optimizer.param_groups):
+            if last_epoch == -1:
+                group.setdefault("initial_lr", group["lr"])
+            elif "initial_lr" not in group:
+                raise OptimizerError(
+                    f"{self._name}: last_epoch={last_epoch} continues a schedule, but parameter "
+                    f"group {i} has no 'initial_lr'; load the optimizer's state dict first"
+                )
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch = last_epoch + 1
+        self._steps_before = optimizer.step_count
+        self._calls = 0
+        self._starting = True
+        self._set(self.get_lr())
+        self._starting = False
+
+    @property
+    def _name(self) -> str:
+        return type(self).__name__
+
+    def get_lr(self) -> list[float]:
+        """The rates of the groups for ``last_epoch``, from those before."""
+        raise NotImplementedError("a schedule needs get_lr()")
+
+    def get_last_lr(self) -> list[float]:
+        """The rates of the groups as the last :meth:`step` set them."""
+        return self._last_lr
+
+    def step(self) -> None:
+        """Go on to the next rate; a warning when no optimizer step came before."""
+        own = type(self.optimizer).step is Optimizer.step
+        if not self._calls and own and self.optimizer.step_count == self._steps_before == 0:
+            warnings.warn(
+                f"{self._name}: scheduler.step() was called before optimizer.step(), so the "
+                f"first rate of the schedule is skipped; call optimizer.step() first",
+                UserWarning,
+                stacklevel=2,
+            )
+        self._calls += 1
+        self.last_epoch += 1
+        self._set(self.get_lr())
+
+    def _set(self, rates: list[float]) -> None:
+        for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
+            group["lr"] = lr
+        self._last_lr = list(rates)
+
+    def _current(self, factor: float = 1.0) -> list[float]:
+        """The current rates times a factor."""
+        return [group["lr"] * factor for group in self.optimizer.param_groups]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the optimizer (and functions)."""
+        return {
+            k: v
+            for k, v in self.__dict__.items()
+            if k != "optimizer" and not k.startswith("_starting")
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue where the schedule with this state was; set the optimizer's state too."""
+        expected = self.state_dict().keys()
+        missing, unknown = expected - state_dict.keys(), state_dict.keys() - expected
+        if missing or unknown:
+            raise StateDictError(
+                f"{self._name}: the state dict does not fit: missing {sorted(missing)}, "
+                f"unknown {sorted(unknown)}"
+            )
+        self.__dict__.update(state_dict)
+
+
+def checked(scheduler: LRScheduler, optimizer: Any) -> Optimizer:
+    if not isinstance(optimizer, Optimizer):
+        raise OptimizerError(
+            f"{type(scheduler).__name__}: the first argument must be an optimizer, not "
+            f"{type(optimizer).__name__}"
+        )
+    return optimizer
+
+
+def positive_int(scheduler: LRScheduler, name: str, value: Any) -> None:
+    if not isinstance(value, int) or value <= 0:
+        raise OptimizerError(
+            f"{type(scheduler).__name__}: {name} must be a positive int, got {value!r}"
+        )
+
+
+def per_group(scheduler: LRScheduler, name: str, value: Any, optimizer: Optimizer) -> list[Any]:
+    """One value for each parameter group."""
+    n = len(optimizer.param_groups)
+    values = list(value) if isinstance(value, (list, tuple)) else [value] * n
+    if len(values) != n:
+        raise OptimizerError(
+            f"{type(scheduler).__name__}: {name} has {len(values)} entries for {n} parameter groups"
+        )
+    return values

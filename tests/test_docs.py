@@ -1,0 +1,68 @@
+"""Whatever the pages show, runs; the blocks of a page follow each other in one namespace."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import lightgrad as light
+from tests.test_readme import run_session
+
+ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "docs" / "pages"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(PAGES.rglob("*.md"))]
+#: pages that would say little without an example
+GUIDES = ["index.md", "tensors.md", "modules.md", "optimizers.md", "data.md"]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT / "docs").as_posix()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_the_blocks_of_a_page_run(path: Path) -> None:
+    light.manual_seed(0)
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    for language, code in FENCE.findall(path.read_text(encoding="utf-8")):
+        if language == "python":
+            exec(compile(code, name_of(path), "exec"), namespace)
+        elif language == "pycon":
+            run_session(code, namespace)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_examples_in_the_guides_assert_numbers(name: str) -> None:
+    blocks = FENCE.findall((PAGES / name).read_text(encoding="utf-8"))
+    code = "".join(block for language, block in blocks if language == "python")
+    assert code.count("assert ") >= 3
+
+
+def test_every_page_is_in_the_menu() -> None:
+    menu = (ROOT / "docs" / "mkdocs.yml").read_text(encoding="utf-8")
+    for path in PAGES.rglob("*.md"):
+        assert f" {path.relative_to(PAGES).as_posix()}\n" in menu
+
+
+def resolved(dotted: str) -> object:
+    try:
+        return importlib.import_module(dotted)
+    except ModuleNotFoundError:
+        module, _, name = dotted.rpartition(".")
+        return getattr(importlib.import_module(module), name)
+
+
+def test_the_reference_names_what_there_is_and_leaves_no_module_out() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (PAGES / "api").glob("*.md"))
+    names = re.findall(r"^::: (\S+)$", text, re.MULTILINE)
+    assert all(resolved(name).__doc__ for name in names)
+    ops = {path.stem for path in (ROOT / "lightgrad" / "autograd" / "ops").glob("[!_]*.py")}
+    for family in ops - {"aliases"}:
+        assert f"lightgrad.autograd.ops.{family}" in names
+    for part, but in (("nn", {"hooks", "registry", "state", "utils"}), ("optim", set())):
+        files = {path.stem for path in (ROOT / "lightgrad" / part).glob("[!_]*.py")}
+        shown = " ".join(names)
+        assert {f for f in files - but if f"lightgrad.{part}.{f}" not in shown} <= {"scheduler"}

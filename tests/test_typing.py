@@ -1,0 +1,55 @@
+"""Type checkers know tensors, their operations, nn, optim and data."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lightgrad.autograd import functions
+from lightgrad.autograd.tensor import AbstractTensor
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*command: str) -> str:
+    """What a Python program prints; an error when it fails."""
+    made = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    return made.stdout
+
+
+def test_stubs_are_up_to_date() -> None:
+    """Else run docs/make_stubs.py."""
+    run("docs/make_stubs.py", "--check")
+
+
+def test_stubs_know_every_public_operation() -> None:
+    methods = (ROOT / "lightgrad/autograd/methods.pyi").read_text()
+    stubs = (ROOT / "lightgrad/autograd/functions.pyi").read_text()
+    for op in functions.names():
+        assert f"def {op}(" in stubs
+        first = AbstractTensor._ops[op]
+        free = getattr(first, "__code__", None) and first.__code__.co_varnames[0]
+        assert f"    def {op}(" in methods or free in ("equation", "tensors"), op
+
+
+def test_a_users_script_passes_the_strict_check(tmp_path: Path) -> None:
+    """It holds assertions of types, and mistakes that must be found."""
+    pytest.importorskip("mypy", reason="mypy is not installed")
+    # From elsewhere and without our settings, as a user would.
+    script = tmp_path / "script.py"
+    script.write_text((ROOT / "tests/typed_script.py").read_text())
+    options = ["--strict", "--config-file=", "--follow-imports=silent"]
+    cache = f"--cache-dir={tmp_path / 'cache'}"
+    assert "Success" in run("-m", "mypy", *options, cache, str(script))
