@@ -16,8 +16,8 @@ that computes positions from parameters can be fitted in this way.
 
 The integrator is leapfrog, with velocities half a step before the positions: the
 force changes the velocity, the velocity the position, in turn.  Friction multiplies
-the velocity by exp(-c h), half of it before each push of the spring and half after.  k and c are fitted by their logarithms, so that
-they cannot become negative.
+the velocity by exp(-c h), half of it before each push of the spring and half after.
+k and c are fitted by their logarithms, so that they cannot become negative.
 """
 
 import argparse

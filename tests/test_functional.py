@@ -133,7 +133,7 @@ def test_grad_with_aux_and_keywords() -> None:
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4])
 def test_grad_of_grad(order: int) -> None:
-    mine, other = lambda x: (x**4).sin(), lambda x: (x**4).sin()  # noqa: E731
+    mine, other = lambda x: (x**4).sin(), lambda x: (x**4).sin()
     for _ in range(order):
         mine, other = grad(mine), torch.func.grad(other)
     same(mine(ours(np.array(0.7))), other(torchs(np.array(0.7))))

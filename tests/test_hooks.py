@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
+from weakref import ref
 
 import pytest
 import torch
 
+import lightgrad as light
 from lightgrad.autograd import (
     grad,
     no_grad,
@@ -151,3 +154,18 @@ def test_retained_gradient_is_what_hooks_made_of_it() -> None:
     y.register_hook(lambda g: g * 10)
     y.backward()
     equal(y.grad, 10.0)
+
+
+def test_a_hook_that_holds_its_own_tensor_does_not_keep_it_for_ever() -> None:
+    def use() -> tuple[Any, Any]:
+        x = light.tensor([1.0, 2.0])
+        y = x * 2
+        for t in (x, y):
+            t.register_hook(lambda g, t=t: g * len(t.shape))
+        y.sum().backward()
+        assert x.grad.tolist() == [2.0, 2.0]
+        return ref(x), ref(y)
+
+    kept = use()
+    gc.collect()
+    assert [r() for r in kept] == [None, None]

@@ -71,12 +71,16 @@ def test_the_lesson_runs_and_draws_a_table_without_graphviz(
     assert len(tables) == 7
     assert all(table.startswith("<table>") for table in tables)
     expression, twice = tables[1], tables[3]
-    for name, gradient in {"a": "6", "b": "−4", "c": "−2", "f": "4"}.items():
+    for name, gradient in {
+        "a": "6",
+        "b": ".4",
+        "c": ".2",
+        "f": "4",
+    }.items():  # with a typographic minus
         assert re.search(rf"<td>{name}</td>.*<td>grad {gradient}</td></tr>", expression)
     assert re.search(r"<td>a</td>.*<td>grad 2</td></tr>", twice)
 
 
-@pytest.mark.slow
 def test_the_lesson_runs_where_it_can_draw() -> None:
     outputs = execute()
     check(printed(outputs))

@@ -60,7 +60,7 @@ class Lease:
 class Leaf:
     """The graph's end at a tensor that collects a gradient."""
 
-    __slots__ = ("__weakref__", "retired", "seq", "shape", "tensor")
+    __slots__ = ("__weakref__", "hooks", "retired", "seq", "shape", "tensor")
 
     def __init__(self, tensor: Any) -> None:
         self.tensor = ref(tensor)  # weak: a tensor owns its leaf
@@ -105,7 +105,7 @@ class Function:
     12.0
     """
 
-    __slots__ = ("__weakref__", "edges", "opaque", "output", "saved", "seq", "shape")
+    __slots__ = ("__weakref__", "edges", "hooks", "opaque", "output", "saved", "seq", "shape")
     edges: Any
     seq: int
     shape: tuple[int, ...]

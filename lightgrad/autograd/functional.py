@@ -328,9 +328,7 @@ class _Call:
         return _mapped(self.released, tree)
 
 
-def _pulled(
-    ys: Sequence[Any], xs: Sequence[Any], vs: Sequence[Any], record: bool
-) -> Sequence[Any]:
+def _pulled(ys: Sequence[Any], xs: Sequence[Any], vs: Sequence[Any], record: bool) -> Sequence[Any]:
     """:math:`\\sum v^T \\partial y / \\partial x` for every x, or None."""
     joined = [(y, v) for y, v in zip(ys, vs, strict=True) if y.requires_grad]
     if not joined:

@@ -11,15 +11,16 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from math import inf
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import WeakSet, ref
 
 from lightgrad.autograd.func import Leaf, op_name, tick
 from lightgrad.autograd.mode import GRAD
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
-#: node -> hooks on its gradient; empty in most programs, so it costs one test
-HOOKS: Any = WeakKeyDictionary()  # of dicts, by the order of registration
+#: the nodes with hooks on their gradient; empty in most programs, so it costs one test.
+#: The hooks are kept by the node: a hook that holds its own tensor is a cycle that gc can free.
+HOOKED: WeakSet[Any] = WeakSet()
 #: the key of `retain_grad`, which sees what the other hooks made of the gradient
 RETAIN = inf
 
@@ -41,7 +42,7 @@ def run_backward(
     heap: list[tuple[int, Any]] = []  # the waiting nodes, youngest first
     found: dict[Any, Any] = {}
     useful = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
-    hooked = HOOKS.data  # the truth of the mapping itself is slow
+    hooked = HOOKED.data  # the truth of the set itself is slow
     token = GRAD.set(create_graph)
     try:
         for node, grad in roots:
@@ -56,7 +57,7 @@ def run_backward(
             mine = node in owned
             if mine:
                 owned.remove(node)
-            if hooked and node in HOOKS:
+            if hooked and node in HOOKED:
                 grad, mine = _run_hooks(node, grad), False
             if wanted is not None and node in wanted:
                 found[node] = grad if mine or create_graph else grad._copied()
@@ -185,7 +186,7 @@ def _first_order(node: Any) -> HigherOrderError:
 
 
 def _run_hooks(node: Any, grad: Any) -> Any:
-    hooks = HOOKS[node]
+    hooks = node.hooks
     for key in sorted(hooks):
         changed = hooks[key](grad)
         if changed is not None:
@@ -275,6 +276,9 @@ def grad(
         grad_outputs = (grad_outputs,) * (len(outputs) if grad_outputs is None else 1)
     if len(grad_outputs) != len(outputs):
         raise BackwardError(f"grad: {len(outputs)} outputs but {len(grad_outputs)} grad_outputs")
+    for t in (*outputs, *inputs):
+        if not hasattr(t, "_edge"):
+            raise DtypeError(f"grad: outputs and inputs must be tensors, not {type(t).__name__}")
     for t in inputs:
         if t._edge is None:
             raise BackwardError(
@@ -320,11 +324,10 @@ class HookHandle:
 
     def remove(self) -> None:
         """Take the hook away; a second call does nothing."""
-        hooks = HOOKS.get(self._node)
-        if hooks:
-            hooks.pop(self._key, None)
-            if not hooks:
-                HOOKS.pop(self._node, None)
+        if self._node in HOOKED:
+            self._node.hooks.pop(self._key, None)
+            if not self._node.hooks:
+                HOOKED.discard(self._node)
 
 
 def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
@@ -335,10 +338,18 @@ def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
         )
     if not callable(hook):
         raise DtypeError(f"register_hook: a hook must be callable, not {hook!r}")
-    hooks = HOOKS.setdefault(tensor._edge, {})
     key = tick()
-    hooks[key] = hook
+    hooks_of(tensor._edge)[key] = hook
     return HookHandle(tensor._edge, key)
+
+
+def hooks_of(node: Any) -> dict[float, Callable[[Any], Any]]:
+    """The hooks of a node by the order of registration, to add to."""
+    if node not in HOOKED:
+        node.hooks = {}
+        HOOKED.add(node)
+    hooks: dict[float, Callable[[Any], Any]] = node.hooks
+    return hooks
 
 
 def retain(tensor: Any) -> None:
@@ -356,11 +367,10 @@ def retain(tensor: Any) -> None:
         if owner is not None:
             owner._grad = grad if owner._grad is None else owner._grad + grad
 
-    HOOKS.setdefault(tensor._edge, {})[RETAIN] = keep
+    hooks_of(tensor._edge)[RETAIN] = keep
 
 
 def retain_after_change(before: Any, after: Any) -> None:
     """A tensor that was changed in place retains the gradient of its new values."""
-    hooks = HOOKS.get(before)
-    if hooks and RETAIN in hooks:
-        HOOKS.setdefault(after, {})[RETAIN] = hooks.pop(RETAIN)
+    if before in HOOKED and RETAIN in before.hooks:
+        hooks_of(after)[RETAIN] = before.hooks.pop(RETAIN)

@@ -182,7 +182,7 @@ class Operators:
         self._write(out)
         self._touch()
         if recorded:
-            if grads.HOOKS.data:
+            if grads.HOOKED.data:
                 grads.retain_after_change(self._edge, out._edge)
             self._edge = out._edge
         return self

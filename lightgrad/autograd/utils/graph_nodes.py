@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, ref
 import numpy as np
 
 from lightgrad.autograd.func import Function, Leaf, op_name, tick
-from lightgrad.autograd.grads import HOOKS
+from lightgrad.autograd.grads import hooks_of
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import BackwardError
 
@@ -207,7 +207,7 @@ def _receive(node: Any, received: list[Any]) -> None:
     def note(grad: Any) -> None:
         received.append(grad.detach())
 
-    HOOKS.setdefault(node, {})[tick()] = note
+    hooks_of(node)[tick()] = note
 
 
 def _add_data(node: Any, box: Box, data: dict[int, Box]) -> None:
