@@ -20,7 +20,7 @@ from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeE
 
 #: the nodes with hooks on their gradient; empty in most programs, so it costs one test.
 #: The hooks are kept by the node: a hook that holds its own tensor is a cycle that gc can free.
-HOOKED: WeakSet[Any] = WeakSet()
+HOOKED: Any = WeakSet()  # Any: its `data` is not in the type stubs
 #: the key of `retain_grad`, which sees what the other hooks made of the gradient
 RETAIN = inf
 
