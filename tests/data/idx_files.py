@@ -16,7 +16,7 @@ def idx_bytes(array):
 def write_idx(path, array):
     """Write an array, compressed if the name ends in .gz; returns the path."""
     data = idx_bytes(array)
-    path.write_bytes(gzip.compress(data, 1) if path.suffix == ".gz" else data)
+    path.write_bytes(gzip.compress(data, 1, mtime=0) if path.suffix == ".gz" else data)
     return path
 
 
