@@ -265,6 +265,10 @@ def parse_arguments():
         parser.error("--chains and --seed cannot change on --resume; leave them out")
     if args.save and not Path(args.save).absolute().parent.is_dir():
         parser.error(f"--save {args.save}: that folder does not exist")
+    if args.plot and not args.plot.lower().endswith((".png", ".pdf", ".svg")):
+        parser.error(f"--plot {args.plot}: the name must end in .png, .pdf or .svg")
+    if args.plot and not Path(args.plot).absolute().parent.is_dir():
+        parser.error(f"--plot {args.plot}: that folder does not exist")
     return args
 
 

@@ -22,6 +22,7 @@ k and c are fitted by their logarithms, so that they cannot become negative.
 
 import argparse
 import sys
+from pathlib import Path
 
 try:
     import numpy as np
@@ -151,6 +152,10 @@ def main():
         parser.error(f"--iterations must be at least 1, not {args.iterations}")
     if not 0 < args.rate < float("inf"):
         parser.error(f"--rate must be above 0, not {args.rate}")
+    if args.plot and not args.plot.lower().endswith((".png", ".pdf", ".svg")):
+        parser.error(f"--plot {args.plot}: the name must end in .png, .pdf or .svg")
+    if args.plot and not Path(args.plot).absolute().parent.is_dir():
+        parser.error(f"--plot {args.plot}: that folder does not exist")
     if args.plot:  # better to know now
         try:
             import matplotlib

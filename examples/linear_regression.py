@@ -22,6 +22,7 @@ is 2 v H^-1, v being the variance of the measurements around the line.
 
 import argparse
 import sys
+from pathlib import Path
 
 try:
     import numpy as np
@@ -127,6 +128,10 @@ def main():
         parser.error(f"--steps must be at least 1, not {args.steps}")
     if not 0 < args.rate <= 0.025:
         parser.error(f"--rate must be above 0 and at most 0.025, not {args.rate}: it would diverge")
+    if args.plot and not args.plot.lower().endswith((".png", ".pdf", ".svg")):
+        parser.error(f"--plot {args.plot}: the name must end in .png, .pdf or .svg")
+    if args.plot and not Path(args.plot).absolute().parent.is_dir():
+        parser.error(f"--plot {args.plot}: that folder does not exist")
 
     force, length = measure(args.points, args.seed)
     lines = descend(force, length, 10 if args.smoke else args.steps, args.rate)

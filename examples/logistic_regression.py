@@ -18,6 +18,7 @@ longer the descent, the more certain the model.
 
 import argparse
 import sys
+from pathlib import Path
 
 try:
     import lightgrad as light
@@ -103,6 +104,10 @@ def main():
         parser.error(f"--steps must be at least 1, not {args.steps}")
     if not 0 < args.rate < float("inf"):
         parser.error(f"--rate must be above 0, not {args.rate}")
+    if args.plot and not args.plot.lower().endswith((".png", ".pdf", ".svg")):
+        parser.error(f"--plot {args.plot}: the name must end in .png, .pdf or .svg")
+    if args.plot and not Path(args.plot).absolute().parent.is_dir():
+        parser.error(f"--plot {args.plot}: that folder does not exist")
 
     parameters, losses = descend(10 if args.smoke else args.steps, args.rate)
     print(f"b = {parameters['b'].tolist()}, c = {parameters['c'].item()}")

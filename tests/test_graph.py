@@ -420,3 +420,9 @@ def test_importing_lightgrad_does_not_import_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
     assert "graph" in light.__all__ and "keep_values" in light.__all__
+
+
+def test_the_text_of_a_small_graph_counts_in_the_singular() -> None:
+    a = light.tensor(1.0)
+    assert repr(light.graph(a)) == "<graph of 1 box: 1 leaf>"
+    assert repr(light.graph(a + a)) == "<graph of 2 boxes: 1 leaf and +>"

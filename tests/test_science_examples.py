@@ -105,6 +105,14 @@ def test_wrong_use(run: Any, command: str, message: str) -> None:
     assert message in err and "Traceback" not in err
 
 
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(run: Any, script: str) -> None:
+    code, out, err = run(script, "--plot", "picture.xyz")
+    assert (code, out) == (2, "") and "must end in .png, .pdf or .svg" in err
+    code, out, err = run(script, "--plot", "nowhere/picture.png")
+    assert (code, out) == (2, "") and "nowhere/picture.png: that folder does not exist" in err
+
+
 def test_a_checkpoint_that_is_missing(run: Any) -> None:
     code, out, err = run("bayesian_logistic", "--resume", "nothing")
     assert (code, out) == (1, "") and "nothing" in err and "Traceback" not in err

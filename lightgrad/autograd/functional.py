@@ -502,7 +502,7 @@ def _place(op: str, number: Any, count: int) -> int:
     if not -count <= number < count:
         raise ArgumentError(
             f"{op}: argnums has {number}, but the function was called with {count} positional "
-            f"arguments; what is differentiated cannot be passed by keyword"
+            f"argument{'s' * (count != 1)}; what is differentiated cannot be passed by keyword"
         )
     return number % count
 

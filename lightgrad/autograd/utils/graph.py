@@ -107,12 +107,12 @@ class Graph:
         ops = list(dict.fromkeys(box.op for box in self.boxes if box.kind == "op"))
         leaves = sum(box.kind == "leaf" for box in self.boxes)
         calls = sum(box.kind == "module" for box in self.boxes)
-        parts = [f"{leaves} leaves"] if leaves else []
-        parts += [f"{calls} module calls"] if calls else []
+        parts = [f"{leaves} {'leaf' if leaves == 1 else 'leaves'}"] if leaves else []
+        parts += [f"{calls} module call{'s' * (calls > 1)}"] if calls else []
         rest = sorted(ops)[:6]
         text = ", ".join([*parts, *rest[:-1]])
         text = " and ".join(filter(None, [text, *rest[-1:]]))
-        return f"<graph of {len(self.boxes)} boxes: {text}>"
+        return f"<graph of {len(self.boxes)} box{'es' * (len(self.boxes) > 1)}: {text}>"
 
     def dot(self) -> str:
         """The picture in the language of Graphviz; needs nothing installed."""
