@@ -19,6 +19,7 @@ LAYERS = [
     ["lightgrad.errors"],
     ["lightgrad.autograd.mode", "lightgrad.autograd.dtypes", "lightgrad.autograd.shapes"],
     ["lightgrad.autograd.func"],
+    ["lightgrad.autograd.dispatch"],
     ["lightgrad.autograd.grads", "lightgrad.autograd.devices", "lightgrad.autograd.fallback"],
     [
         "lightgrad.autograd.values",

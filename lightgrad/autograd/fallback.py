@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from lightgrad.autograd.func import Function, describe, method_of, op_name
+from lightgrad.autograd.dispatch import describe, method_of
+from lightgrad.autograd.func import Function, op_name
 from lightgrad.errors import HostFallbackWarning, MissingOpError
 
 #: (device, op) -> how often it ran on the host

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import numpy as np
 
 from lightgrad.autograd import devices, fallback
+from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
-from lightgrad.autograd.func import Function, Leaf, Storage, method_of, op_name
+from lightgrad.autograd.func import Function, Leaf, Storage, op_name
 from lightgrad.autograd.gradients import Gradients
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.operators import Operators

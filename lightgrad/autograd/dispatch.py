@@ -1,0 +1,170 @@
+"""How a Function becomes a tensor method: arguments, kernel, recording, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS
+from lightgrad.autograd.func import Function, is_builtin, op_name, record, tick
+from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.shapes import misfit
+from lightgrad.errors import (
+    DeviceError,
+    DtypeError,
+    LightgradError,
+    RegistrationError,
+    ShapeError,
+)
+
+
+def describe(args: Any) -> str:
+    """Arguments as error messages show them."""
+    parts = []
+    for a in args:
+        if hasattr(a, "_edge"):
+            parts.append(f"{a.dtype} {tuple(a.shape)} on {a.device}")
+        elif isinstance(a, (tuple, list)) and any(hasattr(x, "_edge") for x in a):
+            parts.append(f"[{describe(a)}]")
+        else:
+            text = repr(a)
+            parts.append(text if len(text) < 40 else text[:36] + " ...")
+    return ", ".join(parts)
+
+
+def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
+    """A kernel's bare error, with op, shapes, dtypes and device added."""
+    names = [a.device for a in args if hasattr(a, "_edge")]
+    if len(set(names)) > 1:
+        return DeviceError(
+            f"{op_name(fn)}: tensors on different devices ({describe(args)}); move them to one "
+            f"with .to({names[0]!r})"
+        )
+    plain = isinstance(error, (LightgradError, AttributeError))
+    if plain or not is_builtin(fn.forward):
+        return error
+    kind = DtypeError if isinstance(error, (TypeError, OverflowError)) else ShapeError
+    fits = fn.arity != 2 or kind is DtypeError
+    reason = None if fits else misfit(op_name(fn), *(a.shape for a in args if hasattr(a, "_edge")))
+    return kind(f"{reason or f'{op_name(fn)}: {error}'} (arguments: {describe(args)})")
+
+
+# AttributeError: what a kernel meets in the data of another device
+_KERNEL_ERRORS = (ValueError, TypeError, IndexError, OverflowError, AttributeError)
+
+
+def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
+    """The tensor method that runs ``fn`` on tensors of class ``cls``."""
+    if fn.forward is Function.forward:
+        raise RegistrationError(f"{op_name(fn)}: a Function needs a forward to be registered")
+    method = {1: _unary, 2: _binary}.get(fn.arity, _general)(fn, cls)
+    method.__name__ = method.__qualname__ = op_name(fn)
+    method.__doc__ = fn.__doc__
+    method.function = fn
+    return method
+
+
+# The first two makers below repeat `record` inline: they are the hot path of every
+# small model, where one Python frame is a tenth of an operation.  lightgrad's own
+# kernels are pure, so they need no node unless the op is recorded.
+
+
+def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
+    forward, floats, recorded = fn.forward, fn.floats, fn.differentiable
+    saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
+    saves_input, saves_output = saves == "inputs", saves == "output"
+    pure = is_builtin(forward)
+    quiet = pure and not saves
+
+    def method(a: Any) -> Any:
+        edge = a._edge
+        if floats and edge is None and a.dtype not in FLOATS:
+            a = a.to(DEFAULT)
+        ctx: Any = None if pure else fn()
+        try:
+            out = forward(ctx, a)
+        except _KERNEL_ERRORS as error:
+            raise explain(error, fn, (a,)) from None
+        if edge is not None and recorded and is_grad_enabled():
+            if pure:
+                ctx = fn()
+            ctx.edges = (edge,)
+            ctx.seq = tick()
+            ctx.shape = out.shape
+            if saves_output:
+                ctx.output = alias = out._alias()
+                ctx.saved = (alias,)
+            elif saves_input:
+                ctx.saved = (a,)
+            elif not quiet:
+                ctx.setup_context((a,), out)
+            out._edge = ctx
+        else:
+            out._edge = None
+        return out
+
+    return method
+
+
+# Long for the same reason.
+def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
+    forward, floats, recorded = fn.forward, fn.floats, fn.differentiable
+    scalars = fn.scalars
+    saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
+    saves_others = saves == "others"
+    pure = is_builtin(forward)
+    quiet = pure and not saves
+
+    def method(a: Any, b: Any) -> Any:
+        if type(b) is cls:
+            dtype = a.dtype
+            if dtype is not b.dtype or (floats and dtype not in FLOATS):
+                a, b = a._meet(b, fn)
+            other = b._edge
+        elif scalars and type(b) in _NUMBERS and a.dtype in FLOATS:
+            other = None
+        else:
+            a, b = a._meet(b, fn)
+            other = getattr(b, "_edge", None)
+        ctx: Any = None if pure else fn()
+        try:
+            out = forward(ctx, a, b)
+        except _KERNEL_ERRORS as error:
+            raise explain(error, fn, (a, b)) from None
+        edge = a._edge
+        if (edge is not None or other is not None) and recorded and is_grad_enabled():
+            if pure:
+                ctx = fn()
+            ctx.edges = (edge, other)
+            ctx.seq = tick()
+            ctx.shape = out.shape
+            if saves_others:
+                ctx.saved = (None if other is None else a, None if edge is None else b)
+            elif not quiet:
+                ctx.setup_context((a, b), out)
+            out._edge = ctx
+        else:
+            out._edge = None
+        return out
+
+    return method
+
+
+_NUMBERS = frozenset((float, int))
+
+
+def _general(fn: type[Function], cls: type) -> Callable[..., Any]:
+    forward, prepare = fn.forward, fn.prepare
+
+    def method(*args: Any, **kwargs: Any) -> Any:
+        if prepare is not None:
+            args, kwargs = prepare(*args, **kwargs), {}
+        ctx = fn()
+        try:
+            out = forward(ctx, *args, **kwargs)
+        except _KERNEL_ERRORS as error:
+            raise explain(error, fn, args) from None
+        record(ctx, args, out)
+        return out
+
+    return method
