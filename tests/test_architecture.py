@@ -18,7 +18,7 @@ IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 LAYERS = [
     ["lightgrad.errors"],
     ["lightgrad.autograd.mode", "lightgrad.autograd.dtypes", "lightgrad.autograd.shapes"],
-    ["lightgrad.autograd.func"],
+    ["lightgrad.autograd.func", "lightgrad.autograd.trees"],
     ["lightgrad.autograd.dispatch"],
     ["lightgrad.autograd.grads", "lightgrad.autograd.devices", "lightgrad.autograd.fallback"],
     [
@@ -30,7 +30,7 @@ LAYERS = [
     ["lightgrad.autograd.tensor", "lightgrad.autograd.generator"],
     ["lightgrad.autograd.ops"],
     ["lightgrad.autograd.cpu"],
-    ["lightgrad.autograd.utils", "lightgrad.autograd.conversion"],
+    ["lightgrad.autograd.utils", "lightgrad.autograd.conversion", "lightgrad.autograd.calls"],
     ["lightgrad.autograd.creation", "lightgrad.autograd.functional"],
     ["lightgrad.autograd.functions", "lightgrad.autograd.random"],
     ["lightgrad.autograd"],

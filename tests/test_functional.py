@@ -511,6 +511,7 @@ X = light.tensor([1.0, 2.0])
 square = lambda x: x * x  # noqa: E731
 total = lambda x: (x * x).sum()  # noqa: E731
 
+CONSTANT = light.ones(3, requires_grad=False)
 MISTAKES = {
     "not_a_number": (lambda: grad(square)(X), ShapeError, r"single number, not shape \(2,\)"),
     "hessian_shape": (lambda: hessian(square, X), ShapeError, "hessian: .*jacobian"),
@@ -530,6 +531,7 @@ MISTAKES = {
     "no_args": (lambda: jacobian(total, ()), BackwardError, "no tensor to differentiate"),
     "place": (lambda: grad(total, 1)(X), ArgumentError, "has 1, .* 1 positional argument;"),
     "keyword": (lambda: grad(total)(x=X), ArgumentError, "cannot be passed by keyword"),
+    "twice": (lambda: grad(total, (0, -1))(X), ArgumentError, r"argnums \(0, -1\) has .* once"),
     "argnums": (lambda: grad(total, "x")(X), DtypeError, "argnums must be an int"),
     "aux": (lambda: grad(total, has_aux=True)(X), DtypeError, r"return \(value, anything\)"),
     "function": (lambda: jvp(X, X, X), DtypeError, "must be a function, not CpuTensor"),
@@ -556,6 +558,16 @@ MISTAKES = {
         lambda: jacobian(lambda a, b: a * 2, (X, X), strict=True),
         BackwardError,
         "jacobian: the derivative does not depend on input 1",
+    ),
+    "strict_output": (
+        lambda: vjp(lambda x: (x * x, CONSTANT), X, (X, X), strict=True),
+        BackwardError,
+        r"vjp: output\[1\] of the function depends on no input",
+    ),
+    "strict_output_jvp": (
+        lambda: jvp(lambda x: (x * x, CONSTANT), X, X, strict=True),
+        BackwardError,
+        r"jvp: output\[1\] of the function depends on no input",
     ),
     "strict_vjp": (
         lambda: vjp(lambda p: total(p["a"]), {"a": X, "b": X}, strict=True),

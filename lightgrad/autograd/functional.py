@@ -19,22 +19,16 @@ Inputs that an output does not depend on have derivative zero, or raise a
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from lightgrad.autograd import grads
+from lightgrad.autograd.calls import Call, block, pulled, row_by_row
 from lightgrad.autograd.dtypes import as_dtype, is_float
-from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.trees import kind, leaves, matched, rebuilt
 from lightgrad.errors import ArgumentError, BackwardError, DtypeError, HigherOrderError, ShapeError
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
-
-#: whether the running code is a function that is being differentiated here
-_INSIDE: ContextVar[bool] = ContextVar("lightgrad_functional", default=False)
 
 
 def grad(
@@ -97,18 +91,20 @@ def _value_and_grad(
 
     def both(*args: Any, **kwargs: Any) -> Any:
         places = [_place(op, n, len(args)) for n in numbers]
-        call = _Call(op, func, args, kwargs, places, create_graph)
+        if len(set(places)) < len(places):
+            raise ArgumentError(f"{op}: argnums {numbers} has an argument more than once")
+        call = Call(op, func, args, kwargs, places, create_graph)
         out = call.output
         if has_aux:
             if not isinstance(out, tuple) or len(out) != 2:
                 raise DtypeError(
                     f"{op}: with has_aux=True the function must return (value, anything), "
-                    f"not {_kind(out)}"
+                    f"not {kind(out)}"
                 )
             out, aux = out
         y = _number(op, out)
         found = iter(call.pull([y], [y._filled(1)], call.lasting))
-        result = tuple(_rebuilt(args[i], found) for i in places)
+        result = tuple(rebuilt(args[i], found) for i in places)
         value = call.released(y)
         if has_aux:
             value = (value, call.released(aux))
@@ -136,11 +132,11 @@ def vjp(
     >>> light.autograd.functional.vjp(lambda x: x * x, x, v)
     (tensor([1., 4.]), tensor([ 2., 40.]))
     """
-    call = _Call.of("vjp", func, inputs, create_graph, strict)
-    ys = _outputs("vjp", call.output)
+    call = Call.of("vjp", func, inputs, create_graph, strict)
+    ys = _outputs("vjp", call.output, strict)
     vs = _vectors("vjp", v, call.output, ys, "the function returns")
     found = call.pull(ys, vs, call.lasting)
-    return call.released(call.output), _rebuilt(inputs, iter(found))
+    return call.released(call.output), rebuilt(inputs, iter(found))
 
 
 def jvp(
@@ -165,20 +161,20 @@ def jvp(
     >>> light.autograd.functional.jvp(lambda x: x.prod(), x, v)
     (tensor(2.), tensor(12.))
     """
-    call = _Call.of("jvp", func, inputs, create_graph, strict)
+    call = Call.of("jvp", func, inputs, create_graph, strict)
     vs = _vectors("jvp", v, inputs, call.leaves, "there are inputs of")
-    ys = _outputs("jvp", call.output)
+    ys = _outputs("jvp", call.output, strict)
     us = [y._filled(0).requires_grad_() for y in ys]
     try:
-        pulled = call.pull(ys, us, True)
+        products = call.pull(ys, us, True)
     except HigherOrderError:
         if call.lasting:
             raise
-        found = [_row_by_row(call, y, vs) for y in ys]
+        found = [row_by_row(call, y, vs) for y in ys]
     else:
-        found = list(_pulled(pulled, us, vs, call.lasting))
+        found = list(pulled(products, us, vs, call.lasting))
     found = [y._filled(0) if g is None else g for y, g in zip(ys, found, strict=True)]
-    return call.released(call.output), _rebuilt(call.output, iter(found))
+    return call.released(call.output), rebuilt(call.output, iter(found))
 
 
 def jacobian(
@@ -197,10 +193,10 @@ def jacobian(
     tensor([[2., 0.],
             [0., 4.]])
     """
-    call = _Call.of("jacobian", func, inputs, create_graph, strict)
+    call = Call.of("jacobian", func, inputs, create_graph, strict)
     ys = _outputs("jacobian", call.output)
-    blocks = [_rebuilt(inputs, iter(_block(call, y))) for y in ys]
-    return _rebuilt(call.output, iter(blocks))
+    blocks = [rebuilt(inputs, iter(block(call, y))) for y in ys]
+    return rebuilt(call.output, iter(blocks))
 
 
 def hessian(
@@ -218,11 +214,11 @@ def hessian(
     tensor([[0., 1.],
             [1., 0.]])
     """
-    call = _Call.of("hessian", func, inputs, create_graph, strict)
+    call = Call.of("hessian", func, inputs, create_graph, strict)
     y = _number("hessian", call.output)
     first = call.pull([y], [y._filled(1)], True)
-    blocks = [_rebuilt(inputs, iter(_block(call, g))) for g in first]
-    return _rebuilt(inputs, iter(blocks))
+    blocks = [rebuilt(inputs, iter(block(call, g))) for g in first]
+    return rebuilt(inputs, iter(blocks))
 
 
 def hvp(
@@ -244,191 +240,12 @@ def hvp(
     >>> light.autograd.functional.hvp(lambda x: x.prod(), x, v)
     (tensor(10.), tensor([0., 1.]))
     """
-    call = _Call.of("hvp", func, inputs, create_graph, strict)
+    call = Call.of("hvp", func, inputs, create_graph, strict)
     vs = _vectors("hvp", v, inputs, call.leaves, "there are inputs of")
     y = _number("hvp", call.output)
     first = call.pull([y], [y._filled(1)], True)
     found = call.pull(first, vs, call.lasting)
-    return call.released(y), _rebuilt(inputs, iter(found))
-
-
-# ------------------------------------------------------------- one call, recorded
-
-
-class _Call:
-    """A call of a function on inputs of its own, ready to be differentiated."""
-
-    __slots__ = ("lasting", "leaves", "names", "op", "output", "strict")
-
-    def __init__(
-        self,
-        op: str,
-        func: Callable[..., Any],
-        args: Sequence[Any],
-        kwargs: dict[str, Any],
-        places: list[int],
-        create_graph: bool,
-        strict: bool = False,
-    ) -> None:
-        if not callable(func):
-            raise DtypeError(f"{op}: the first argument must be a function, not {_kind(func)}")
-        self.op, self.strict = op, strict
-        self.lasting = create_graph or (_INSIDE.get() and is_grad_enabled())
-        found = [pair for i in places for pair in _leaves(args[i], f"input {i}")]
-        for name, x in found:
-            _check_input(op, name, x)
-        if not found:
-            raise BackwardError(f"{op}: the inputs hold no tensor to differentiate")
-        self.names = [name for name, _ in found]
-        with enable_grad():
-            self.leaves = [self._own(x) for _, x in found]
-            fresh, given = iter(self.leaves), list(args)
-            for i in places:
-                given[i] = _rebuilt(args[i], fresh)
-            token = _INSIDE.set(True)
-            try:
-                self.output = func(*given, **kwargs)
-            finally:
-                _INSIDE.reset(token)
-        if self.output is None:
-            raise DtypeError(f"{op}: the function returned nothing; does it lack a return?")
-
-    @classmethod
-    def of(
-        cls, op: str, func: Callable[..., Any], inputs: Any, create_graph: bool, strict: bool
-    ) -> _Call:
-        """A call with ``inputs`` as all arguments."""
-        plain = isinstance(inputs, tuple) and not hasattr(inputs, "_fields")
-        args = inputs if plain else (inputs,)
-        return cls(op, func, args, {}, [*range(len(args))], create_graph, strict)
-
-    def _own(self, x: Any) -> Any:
-        """A node of its own: the function may hold on to ``x`` itself as a constant."""
-        if self.lasting and x.requires_grad:
-            return x.clone()
-        return x.detach().requires_grad_()
-
-    def pull(self, ys: Sequence[Any], vs: Sequence[Any], record: bool) -> list[Any]:
-        """The gradients of all inputs, zeros where none arrive."""
-        found = _pulled(ys, self.leaves, vs, record)
-        if self.strict and any(g is None for g in found):
-            name = self.names[[g is None for g in found].index(True)]
-            raise BackwardError(
-                f"{self.op}: the derivative does not depend on {name}; leave it out, or pass "
-                f"strict=False to get zeros for it"
-            )
-        return [x._filled(0) if g is None else g for x, g in zip(self.leaves, found, strict=True)]
-
-    def released(self, tree: Any) -> Any:
-        """Results without the graph, unless it was asked for."""
-        if self.lasting:
-            return tree
-        if isinstance(tree, AbstractTensor):
-            return tree.detach()
-        return _mapped(self.released, tree)
-
-
-def _pulled(ys: Sequence[Any], xs: Sequence[Any], vs: Sequence[Any], record: bool) -> Sequence[Any]:
-    """:math:`\\sum v^T \\partial y / \\partial x` for every x, or None."""
-    joined = [(y, v) for y, v in zip(ys, vs, strict=True) if y.requires_grad]
-    if not joined:
-        return [None] * len(xs)
-    starts, seeds = zip(*joined, strict=True)
-    return grads.grad(starts, xs, seeds, True, record, allow_unused=True)
-
-
-def _rows(call: _Call, y: Any, record: bool) -> Iterator[list[Any]]:
-    """The gradients of every element of ``y``."""
-    unit = np.zeros(y.shape, as_dtype(y.dtype))
-    for index in np.ndindex(*y.shape):
-        unit[index] = 1
-        yield call.pull([y], [type(y).from_numpy(unit.copy(), requires_grad=False)], record)
-        unit[index] = 0
-
-
-def _block(call: _Call, y: Any) -> list[Any]:
-    """The Jacobian of one tensor with respect to every input."""
-    rows = [*_rows(call, y, call.lasting)]
-    shapes = [(*y.shape, *x.shape) for x in call.leaves]
-    if not rows:
-        return [
-            type(x).zeros(shape, dtype=x.dtype, requires_grad=False)
-            for x, shape in zip(call.leaves, shapes, strict=True)
-        ]
-    with set_grad_enabled(call.lasting):
-        return [
-            type(column[0]).stack(list(column)).reshape(shape)
-            for column, shape in zip(zip(*rows, strict=True), shapes, strict=True)
-        ]
-
-
-def _row_by_row(call: _Call, y: Any, vs: list[Any]) -> Any:
-    """Jacobian times vector where a backward cannot be differentiated."""
-    with no_grad():
-        products = []
-        for row in _rows(call, y, False):
-            total = None
-            for g, v in zip(row, vs, strict=True):
-                part = (g * v).sum()
-                total = part if total is None else total + part
-            products.append(total)
-        return type(y).stack(products).reshape(y.shape) if products else None
-
-
-# ------------------------------------------------------------- nests of tensors
-
-
-def _leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """What is neither a container nor None, with its place."""
-    if isinstance(tree, dict):
-        for key, value in tree.items():
-            yield from _leaves(value, f"{path}[{key!r}]")
-    elif isinstance(tree, (list, tuple)):
-        for i, value in enumerate(tree):
-            yield from _leaves(value, f"{path}[{i}]")
-    elif tree is not None:
-        yield path, tree
-
-
-def _mapped(fn: Callable[[Any], Any], tree: Any) -> Any:
-    """A container with ``fn`` of its values; anything else as it is."""
-    if isinstance(tree, dict):
-        return {key: fn(value) for key, value in tree.items()}
-    if isinstance(tree, (list, tuple)):
-        values = [fn(value) for value in tree]
-        if isinstance(tree, list):
-            return values
-        return type(tree)(*values) if hasattr(tree, "_fields") else tuple(values)
-    return tree
-
-
-def _rebuilt(tree: Any, values: Iterator[Any]) -> Any:
-    """The same nest with other leaves, in their order."""
-    if tree is None or isinstance(tree, (dict, list, tuple)):
-        return _mapped(lambda value: _rebuilt(value, values), tree)
-    return next(values)
-
-
-def _matched(op: str, like: Any, given: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """The leaves of ``given`` in the order of ``like``, which has the same form."""
-    if isinstance(like, dict):
-        if not isinstance(given, dict) or given.keys() != like.keys():
-            raise ArgumentError(
-                f"{op}: {path} must be a dict with the keys {[*like]}, not {_kind(given)}"
-                + (f" with {[*given]}" if isinstance(given, dict) else "")
-            )
-        for key, value in like.items():
-            yield from _matched(op, value, given[key], f"{path}[{key!r}]")
-    elif isinstance(like, (list, tuple)):
-        if not isinstance(given, (list, tuple)) or len(given) != len(like):
-            raise ArgumentError(
-                f"{op}: {path} must be a {type(like).__name__} of {len(like)}, not {_kind(given)}"
-                + (f" of {len(given)}" if isinstance(given, (list, tuple)) else "")
-            )
-        for i, value in enumerate(like):
-            yield from _matched(op, value, given[i], f"{path}[{i}]")
-    elif like is not None:
-        yield path, given
+    return call.released(y), rebuilt(inputs, iter(found))
 
 
 # ------------------------------------------------------------- checking
@@ -444,41 +261,32 @@ def _vectors(op: str, v: Any, like: Any, tensors: list[Any], what: str) -> list[
                 f"for a single number it is 1 by itself"
             )
         return [tensors[0]._filled(1)]
-    found = list(_matched(op, like, v, "v"))
+    found = list(matched(op, like, v, "v"))
     for (path, x), t in zip(found, tensors, strict=True):
         if not isinstance(x, AbstractTensor):
-            raise DtypeError(f"{op}: {path} must be a tensor of shape {t.shape}, not {_kind(x)}")
+            raise DtypeError(f"{op}: {path} must be a tensor of shape {t.shape}, not {kind(x)}")
         if x.shape != t.shape:
             raise ShapeError(f"{op}: {path} has shape {x.shape}, but {what} shape {t.shape}")
     return [t._as_gradient(x, op) for (_, x), t in zip(found, tensors, strict=True)]
 
 
-def _check_input(op: str, name: str, x: Any) -> None:
-    if not isinstance(x, AbstractTensor):
-        raise DtypeError(
-            f"{op}: {name} must be a tensor, or a dict, list or tuple of tensors, not {_kind(x)}; "
-            f"make a tensor of it with lightgrad.tensor(), or give it to the function in a "
-            f"lambda if it is not to be differentiated"
-        )
-    if not is_float(as_dtype(x.dtype)):
-        raise DtypeError(
-            f"{op}: {name} (shape {x.shape}) has dtype {x.dtype}, which has no derivative; use "
-            f"float(), or give it to the function in a lambda"
-        )
-
-
-def _outputs(op: str, output: Any) -> list[Any]:
+def _outputs(op: str, output: Any, strict: bool = False) -> list[Any]:
     """The tensors a function returned."""
-    found = list(_leaves(output, "output"))
+    found = list(leaves(output, "output"))
     for name, y in found:
         if not isinstance(y, AbstractTensor):
             raise DtypeError(
                 f"{op}: the function must return a tensor, or a dict, list or tuple of tensors, "
-                f"but {name} is {_kind(y)}"
+                f"but {name} is {kind(y)}"
             )
         if not is_float(as_dtype(y.dtype)):
             raise DtypeError(
                 f"{op}: {name} of the function has dtype {y.dtype}, which has no derivative"
+            )
+        if strict and not y.requires_grad:
+            raise BackwardError(
+                f"{op}: {name} of the function depends on no input; leave it out, or pass "
+                f"strict=False to count its derivative as zero"
             )
     return [y for _, y in found]
 
@@ -486,7 +294,7 @@ def _outputs(op: str, output: Any) -> list[Any]:
 def _number(op: str, y: Any) -> Any:
     """The value of a function that must return a single number."""
     if isinstance(y, (dict, list, tuple)) or not isinstance(y, AbstractTensor):
-        raise DtypeError(f"{op}: the function must return one tensor, not {_kind(y)}")
+        raise DtypeError(f"{op}: the function must return one tensor, not {kind(y)}")
     _outputs(op, y)
     if y.numel() != 1:
         raise ShapeError(
@@ -505,10 +313,6 @@ def _place(op: str, number: Any, count: int) -> int:
             f"argument{'s' * (count != 1)}; what is differentiated cannot be passed by keyword"
         )
     return number % count
-
-
-def _kind(value: Any) -> str:
-    return "None" if value is None else type(value).__name__
 
 
 def _described(made: Callable[..., Any], func: Callable[..., Any], what: str) -> Any:

@@ -1,0 +1,153 @@
+"""A recorded call of a function, and the gradients pulled back through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd import grads
+from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.trees import kind, leaves, mapped, rebuilt
+from lightgrad.errors import BackwardError, DtypeError
+
+#: whether the running code is a function that is being differentiated here
+_INSIDE: ContextVar[bool] = ContextVar("lightgrad_functional", default=False)
+
+
+class Call:
+    """A call of a function on inputs of its own, ready to be differentiated."""
+
+    __slots__ = ("lasting", "leaves", "names", "op", "output", "strict")
+
+    def __init__(
+        self,
+        op: str,
+        func: Callable[..., Any],
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+        places: list[int],
+        create_graph: bool,
+        strict: bool = False,
+    ) -> None:
+        if not callable(func):
+            raise DtypeError(f"{op}: the first argument must be a function, not {kind(func)}")
+        self.op, self.strict = op, strict
+        self.lasting = create_graph or (_INSIDE.get() and is_grad_enabled())
+        found = [pair for i in places for pair in leaves(args[i], f"input {i}")]
+        for name, x in found:
+            _check_input(op, name, x)
+        if not found:
+            raise BackwardError(f"{op}: the inputs hold no tensor to differentiate")
+        self.names = [name for name, _ in found]
+        with enable_grad():
+            self.leaves = [self._own(x) for _, x in found]
+            fresh, given = iter(self.leaves), list(args)
+            for i in places:
+                given[i] = rebuilt(args[i], fresh)
+            token = _INSIDE.set(True)
+            try:
+                self.output = func(*given, **kwargs)
+            finally:
+                _INSIDE.reset(token)
+        if self.output is None:
+            raise DtypeError(f"{op}: the function returned nothing; does it lack a return?")
+
+    @classmethod
+    def of(
+        cls, op: str, func: Callable[..., Any], inputs: Any, create_graph: bool, strict: bool
+    ) -> Call:
+        """A call with ``inputs`` as all arguments."""
+        plain = isinstance(inputs, tuple) and not hasattr(inputs, "_fields")
+        args = inputs if plain else (inputs,)
+        return cls(op, func, args, {}, [*range(len(args))], create_graph, strict)
+
+    def _own(self, x: Any) -> Any:
+        """A node of its own: the function may hold on to ``x`` itself as a constant."""
+        if self.lasting and x.requires_grad:
+            return x.clone()
+        return x.detach().requires_grad_()
+
+    def pull(self, ys: Sequence[Any], vs: Sequence[Any], record: bool) -> list[Any]:
+        """The gradients of all inputs, zeros where none arrive."""
+        found = pulled(ys, self.leaves, vs, record)
+        if self.strict and any(g is None for g in found):
+            name = self.names[[g is None for g in found].index(True)]
+            raise BackwardError(
+                f"{self.op}: the derivative does not depend on {name}; leave it out, or pass "
+                f"strict=False to get zeros for it"
+            )
+        return [x._filled(0) if g is None else g for x, g in zip(self.leaves, found, strict=True)]
+
+    def released(self, tree: Any) -> Any:
+        """Results without the graph, unless it was asked for."""
+        if self.lasting:
+            return tree
+        if isinstance(tree, AbstractTensor):
+            return tree.detach()
+        return mapped(self.released, tree)
+
+
+def pulled(ys: Sequence[Any], xs: Sequence[Any], vs: Sequence[Any], record: bool) -> Sequence[Any]:
+    """:math:`\\sum v^T \\partial y / \\partial x` for every x, or None."""
+    joined = [(y, v) for y, v in zip(ys, vs, strict=True) if y.requires_grad]
+    if not joined:
+        return [None] * len(xs)
+    starts, seeds = zip(*joined, strict=True)
+    return grads.grad(starts, xs, seeds, True, record, allow_unused=True)
+
+
+def rows_of(call: Call, y: Any, record: bool) -> Iterator[list[Any]]:
+    """The gradients of every element of ``y``."""
+    unit = np.zeros(y.shape, as_dtype(y.dtype))
+    for index in np.ndindex(*y.shape):
+        unit[index] = 1
+        yield call.pull([y], [type(y).from_numpy(unit.copy(), requires_grad=False)], record)
+        unit[index] = 0
+
+
+def block(call: Call, y: Any) -> list[Any]:
+    """The Jacobian of one tensor with respect to every input."""
+    rows = [*rows_of(call, y, call.lasting)]
+    shapes = [(*y.shape, *x.shape) for x in call.leaves]
+    if not rows:
+        return [
+            type(x).zeros(shape, dtype=x.dtype, requires_grad=False)
+            for x, shape in zip(call.leaves, shapes, strict=True)
+        ]
+    with set_grad_enabled(call.lasting):
+        return [
+            type(column[0]).stack(list(column)).reshape(shape)
+            for column, shape in zip(zip(*rows, strict=True), shapes, strict=True)
+        ]
+
+
+def row_by_row(call: Call, y: Any, vs: list[Any]) -> Any:
+    """Jacobian times vector where a backward cannot be differentiated."""
+    with no_grad():
+        products = []
+        for row in rows_of(call, y, False):
+            total = None
+            for g, v in zip(row, vs, strict=True):
+                part = (g * v).sum()
+                total = part if total is None else total + part
+            products.append(total)
+        return type(y).stack(products).reshape(y.shape) if products else None
+
+
+def _check_input(op: str, name: str, x: Any) -> None:
+    if not isinstance(x, AbstractTensor):
+        raise DtypeError(
+            f"{op}: {name} must be a tensor, or a dict, list or tuple of tensors, not {kind(x)}; "
+            f"make a tensor of it with lightgrad.tensor(), or give it to the function in a "
+            f"lambda if it is not to be differentiated"
+        )
+    if not is_float(as_dtype(x.dtype)):
+        raise DtypeError(
+            f"{op}: {name} (shape {x.shape}) has dtype {x.dtype}, which has no derivative; use "
+            f"float(), or give it to the function in a lambda"
+        )
