@@ -234,3 +234,12 @@ def test_curvature_of_smooth_activations(name: str) -> None:
     found = grad(ours.sum(), x)[0].numpy()
     expected = torch.autograd.grad(theirs.sum(), y)[0].numpy()
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_largest_of_values_with_nan_sends_its_gradient_to_the_nan() -> None:
+    import lightgrad as light
+
+    for op in ("max", "min"):
+        x = light.tensor([1.0, float("nan"), 3.0, float("nan")])
+        getattr(x, op)().backward()
+        assert x.grad.tolist() == [0.0, 0.5, 0.0, 0.5]

@@ -109,9 +109,13 @@ def _scalars() -> Step:
     optim = light.optim.SGD(parameters, lr=RATE)
     losses = []
 
+    def constant(v: float) -> Any:
+        return light.tensor(v, dtype=light.float64, requires_grad=False)
+
     def run() -> None:
         optim.zero_grad()
-        loss = objective(layers, x, y)
+        # its numbers enter the graph as 0-d tensors, as micrograd's do as Values
+        loss = objective(layers, [list(map(constant, xi)) for xi in x], y)
         loss.backward()
         optim.step()
         losses[:] = [loss]

@@ -26,7 +26,7 @@ class _Extreme(Reduction):
     def backward(ctx, grad: Any) -> Any:
         t, y = ctx.get_saved_tensors()
         y, grad = ctx.kept(t, y, grad)
-        hits = t.eq(y)
+        hits = t.eq(y).logical_or(t.isnan())  # where there is a NaN, it is the result
         return grad.div(hits.sum(ctx.dims, True)).mul(hits)
 
 
