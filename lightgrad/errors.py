@@ -108,3 +108,7 @@ class GradcheckError(LightgradError, AssertionError):
 
 class HostFallbackWarning(UserWarning):
     """An accelerator lacks an operation, which therefore ran on the CPU."""
+
+
+class DeviceOutOfMemoryError(DeviceError, MemoryError):
+    """A device cannot hold another array; what it holds is untouched."""

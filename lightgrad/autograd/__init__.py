@@ -24,6 +24,7 @@ if _TYPE_CHECKING:
     from lightgrad.autograd import functional
 
 _devices.register("cpu", CpuTensor, overwrite=False)
+register_backend("opencl", "lightgrad.autograd.opencl:OpenCLTensor")
 _fallback.set_host(CpuTensor)
 # As in torch, log(0) is -inf and 0/0 is nan without a word; NumPy would warn.
 _warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"lightgrad\.autograd\.cpu\.")

@@ -22,7 +22,8 @@ def register(name: str, cls: Any, overwrite: bool) -> None:
 
 
 def is_known(name: str) -> bool:
-    return name in _BACKENDS
+    """Whether a backend has this name, or is the one before the colon of "opencl:1"."""
+    return name.partition(":")[0] in _BACKENDS
 
 
 def names() -> tuple[str, ...]:
@@ -31,9 +32,14 @@ def names() -> tuple[str, ...]:
 
 
 def find(device: Any) -> Any:
-    """The tensor class of a device name (a class stands for itself)."""
+    """The tensor class of a device name (a class stands for itself).
+
+    "opencl:1" is what the backend's ``on(1)`` returns: the class of its second device.
+    """
     if isinstance(device, type):
         return device
+    if isinstance(device, str) and ":" in device:
+        return _numbered(device)
     cls = _BACKENDS.get(device)
     if cls is None:
         raise DeviceError(
@@ -46,3 +52,14 @@ def find(device: Any) -> Any:
         _BACKENDS[device] = cls
         cls.device_name = device
     return cls
+
+
+def _numbered(device: str) -> Any:
+    name, _, index = device.partition(":")
+    cls = find(name)
+    if not index.isdigit() or (index != "0" and not hasattr(cls, "on")):
+        raise DeviceError(
+            f"no device is called {device!r}; a backend with several devices counts them from "
+            f"{name}:0"
+        )
+    return cls.on(int(index)) if hasattr(cls, "on") else cls

@@ -1,0 +1,323 @@
+"""Arrays on a device, realised or recorded.
+
+A realised array is memory: a block, an offset and strides, in elements.  A
+recorded one is an elementwise operation on other arrays that has not run yet;
+`schedule.realise` runs it, together with the recorded arrays it is made of, when
+its values are needed.  A constant is a recorded array without inputs.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from lightgrad.autograd.opencl.device import Block, Device
+from lightgrad.autograd.opencl.elementwise import COPY, Op
+from lightgrad.autograd.shapes import Shape, broadcast, numel
+from lightgrad.errors import DeviceError
+
+#: recorded operations that one kernel may be made of
+MOST = 28
+#: weak references to recorded arrays are swept when there are so many
+SWEEP = 2048
+
+
+class Array:
+    """Numbers on a device: memory, or how to compute them."""
+
+    __slots__ = (
+        "__weakref__",
+        "args",  # of a recorded array: arrays and numbers
+        "block",  # memory, or None while recorded
+        "device",
+        "dtype",
+        "offset",
+        "op",  # what computes a recorded array; None for a constant
+        "shape",
+        "size",
+        "strides",  # of a recorded array: those it is going to have
+        "weight",  # how many recorded operations it is made of
+    )
+
+    def __init__(
+        self,
+        device: Device,
+        shape: Shape,
+        dtype: np.dtype,
+        strides: Shape,
+        block: Block | None = None,
+        offset: int = 0,
+        op: Op | None = None,
+        args: Any = None,
+        weight: int = 0,
+    ) -> None:
+        self.device, self.shape, self.dtype, self.strides = device, shape, dtype, strides
+        self.block, self.offset, self.op, self.args, self.weight = block, offset, op, args, weight
+        self.size = numel(shape)
+
+    @property
+    def is_constant(self) -> bool:
+        return self.block is None and self.op is None
+
+    @property
+    def is_contiguous(self) -> bool:
+        return self.strides == contiguous(self.shape) or self.size <= 1
+
+    def ready(self) -> Array:
+        """The array itself, with its values in memory or on their way there."""
+        if self.block is None:
+            from lightgrad.autograd.opencl.schedule import realise
+
+            realise(self)
+        return self
+
+    def flat(self) -> Array:
+        """The same values in memory in the order of their indices."""
+        if self.block is None and self.is_contiguous:
+            return self.ready()
+        return self if self.is_contiguous else copy(self)
+
+    def view(self, shape: Shape, strides: Shape, offset: int = 0) -> Array:
+        """An array over the same memory, ``offset`` elements further on."""
+        self.ready()
+        return Array(self.device, shape, self.dtype, strides, self.block, self.offset + offset)
+
+    def shared(self) -> np.ndarray:
+        """The memory itself as a NumPy array, on a device that shares it; all is finished."""
+        self.ready()
+        self.device.queue.finish()
+        itemsize = self.dtype.itemsize
+        memory = self.block.shared()  # type: ignore[union-attr]
+        flat = memory[self.offset * itemsize :]
+        flat = flat[: len(flat) // itemsize * itemsize].view(self.dtype)
+        strides = [s * itemsize for s in self.strides]
+        return np.lib.stride_tricks.as_strided(flat, self.shape, strides)
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the values."""
+        if self.is_constant:
+            return np.full(self.shape, self.args[0], self.dtype)
+        source = self.ready() if covers_its_block(self) else copy(self)
+        itemsize = self.dtype.itemsize
+        span = source.size * itemsize
+        found = self.device.download(source.block, source.offset * itemsize, span)  # type: ignore[arg-type]
+        strides = [s * itemsize for s in source.strides]
+        flat = found.view(self.dtype)
+        return np.lib.stride_tricks.as_strided(flat, self.shape, strides).copy()
+
+
+@lru_cache(maxsize=4096)
+def contiguous(shape: Shape) -> Shape:
+    """Strides of elements that lie in the order of their indices."""
+    strides, step = [], 1
+    for n in reversed(shape):
+        strides.append(step)
+        step *= max(n, 1)
+    return tuple(reversed(strides))
+
+
+@lru_cache(maxsize=4096)
+def is_dense(shape: Shape, strides: Shape) -> bool:
+    """Whether the elements fill one piece of memory, in whatever order of the axes."""
+    step = 1
+    for stride, n in sorted(zip(strides, shape, strict=True)):
+        if n == 1:
+            continue
+        if stride != step:
+            return False
+        step *= n
+    return True
+
+
+def covers_its_block(a: Array) -> bool:
+    return is_dense(a.shape, a.strides)
+
+
+# ----------------------------------------------------------------- making arrays
+
+
+def empty(device: Device, shape: Shape, dtype: np.dtype, strides: Shape | None = None) -> Array:
+    """Memory with whatever it held."""
+    device.require(dtype)
+    block = device.allocate(numel(shape) * dtype.itemsize)
+    return Array(device, shape, dtype, strides or contiguous(shape), block)
+
+
+def constant(device: Device, shape: Shape, dtype: np.dtype, value: Any, own: bool = False) -> Array:
+    """One value everywhere, without memory until somebody writes or reads it.
+
+    ``own``: a user may change it in place and expects its views to follow.
+    """
+    device.require(dtype)
+    value = dtype.type(value).item()
+    return Array(device, shape, dtype, contiguous(shape), None, 0, None, (value, own))
+
+
+def upload(device: Device, values: np.ndarray) -> Array:
+    """A copy of an array."""
+    device.require(values.dtype)
+    values = np.ascontiguousarray(values).reshape(values.shape)
+    out = Array(
+        device, values.shape, values.dtype, contiguous(values.shape), device.upload(values)
+    )
+    if values.dtype.kind in "iu" and values.size:
+        out.block.bounds = int(values.min()), int(values.max())  # type: ignore[union-attr]
+    return out
+
+
+def copy(a: Array, strides: Shape | None = None) -> Array:
+    """The values in memory of their own, in C order unless told otherwise."""
+    from lightgrad.autograd.opencl.schedule import realise
+
+    shape = a.shape
+    out = Array(
+        a.device, shape, a.dtype, strides or contiguous(shape), op=COPY, args=(a,), weight=1
+    )
+    realise(out)
+    if a.block is not None and a.dtype.kind in "iu":
+        out.block.bounds = a.block.bounds  # type: ignore[union-attr]
+    return out
+
+
+# ----------------------------------------------------------------- recording
+
+
+def record(op: Op, args: tuple[Any, ...], dtype: np.dtype, shape: Shape | None = None) -> Array:
+    """The elementwise ``op`` of arrays and numbers; at least one argument is an array."""
+    device = strides = None
+    weight, folds = 1, True
+    for a in args:
+        if type(a) is not Array:
+            continue
+        if device is None:
+            device, first = a.device, a.shape
+            if shape is None:
+                shape = first
+        elif a.device is not device:
+            raise mixed(op.name, device, a.device)
+        if a.shape != shape and not _fits(a.shape, shape):
+            shape = broadcast(op.name, shape, a.shape)
+            strides = None
+        if a.block is not None:
+            folds = False
+        elif a.op is not None:
+            folds = False
+            weight += a.weight
+    for a in args:
+        if type(a) is Array and a.shape == shape and (a.block is not None or a.op is not None):
+            strides = a.strides
+            if a.block is None or is_dense(shape, strides):
+                break
+            strides = None
+    if folds:
+        folded = op.fold(args, dtype)
+        if folded is not None:
+            return constant(device, shape, dtype, folded)  # type: ignore[arg-type]
+    out = Array(
+        device,  # type: ignore[arg-type]
+        shape,  # type: ignore[arg-type]
+        dtype,
+        strides or contiguous(shape),  # type: ignore[arg-type]
+        None,
+        0,
+        op,
+        args,
+        weight,
+    )
+    if weight > MOST:
+        for a in args:
+            if type(a) is Array and a.weight > 1:
+                a.ready()
+        out.weight = 1 + sum(a.weight for a in args if type(a) is Array)
+    if not device.fuse:  # type: ignore[union-attr]
+        return out.ready()
+    pending = device.pending  # type: ignore[union-attr]
+    pending.append(ref(out))
+    if len(pending) > SWEEP:
+        _sweep(device)
+    return out
+
+
+def _fits(small: Shape, big: Shape | None) -> bool:
+    """Whether ``small`` broadcasts to ``big`` without changing it."""
+    lead = len(big) - len(small)  # type: ignore[arg-type]
+    if lead < 0:
+        return False
+    for n, m in zip(small, big[lead:], strict=True):  # type: ignore[index]
+        if n not in (1, m):
+            return False
+    return True
+
+
+def mixed(op: str, one: Device, other: Device) -> DeviceError:
+    return DeviceError(
+        f"{op}: tensors on different OpenCL devices, opencl:{one.index} ({one.name}) and "
+        f"opencl:{other.index} ({other.name}); move one with .to()"
+    )
+
+
+def _sweep(device: Any) -> None:
+    with device.lock:
+        found = [r for r in device.pending if (a := r()) is not None and a.block is None]
+        device.pending[:] = found
+
+
+# ----------------------------------------------------------------- views
+
+
+def broadcast_strides(a: Array, shape: Shape) -> Shape:
+    """The strides of ``a`` seen in a bigger shape."""
+    lead = len(shape) - len(a.shape)
+    pairs = zip(a.shape, a.strides, shape[lead:], strict=True)
+    return (*(0,) * lead, *(0 if n == 1 and m != 1 else s for n, s, m in pairs))
+
+
+def reshape(a: Array, shape: Shape) -> Array:
+    """A view where the layout allows one, else a copy."""
+    if a.is_constant and not a.args[1]:
+        return constant(a.device, shape, a.dtype, a.args[0])
+    a.ready()
+    strides = reshaped_strides(a.shape, a.strides, shape)
+    if strides is None:
+        a = copy(a)
+        strides = contiguous(shape)
+    return a.view(shape, strides)
+
+
+@lru_cache(maxsize=4096)
+def reshaped_strides(old: Shape, strides: Shape, new: Shape) -> Shape | None:
+    """The strides that make ``new`` a view; None where there are none.
+
+    >>> reshaped_strides((2, 3, 4), (12, 4, 1), (6, 4)), reshaped_strides((2, 3), (1, 2), (6,))
+    ((4, 1), None)
+    """
+    if 0 in old or strides == contiguous(old):
+        return contiguous(new)
+    groups = [[n, s] for n, s in zip(old, strides, strict=True) if n != 1]
+    out: list[int] = []
+    sizes = [n for n in new if n != 1]
+    while groups and sizes:
+        (n, step), m = groups.pop(), sizes.pop()
+        if n < m:  # join with the axis before, if the memory goes on
+            while n < m:
+                if not groups or groups[-1][1] != step * n:
+                    return None
+                n *= groups.pop()[0]
+        if n % m:
+            return None
+        out.append(step)
+        if n > m:
+            groups.append([n // m, step * m])
+    found = iter(reversed(out))
+    return tuple(1 if n == 1 else next(found) for n in new)
+
+
+def expand(a: Array, shape: Shape) -> Array:
+    """A view that repeats its memory."""
+    if a.is_constant and not a.args[1]:
+        return constant(a.device, shape, a.dtype, a.args[0])
+    a.ready()
+    return a.view(shape, broadcast_strides(a, shape))

@@ -1,0 +1,252 @@
+"""One OpenCL device: its queue, its memory, its compiled kernels."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.dtypes import float16, float64
+from lightgrad.autograd.opencl import platforms
+from lightgrad.errors import DeviceError, DeviceOutOfMemoryError, DtypeError
+
+#: "0": memory is not shared with the host and BLAS is not called, as on a GPU
+SHARE = "LIGHTGRAD_OPENCL_SHARE"
+#: "0": every operation runs at once in a kernel of its own
+FUSE = "LIGHTGRAD_FUSE"
+
+
+class Block:
+    """Memory on a device; goes back to the pool with its last array."""
+
+    __slots__ = ("_bytes", "bounds", "device", "memory", "nbytes")
+
+    def __init__(self, device: Device, memory: Any, nbytes: int) -> None:
+        self.device, self.memory, self.nbytes = device, memory, nbytes
+        self.bounds: tuple[int, int] | None = None  # of integers that came from the host
+        self._bytes: Any = None
+
+    def shared(self) -> np.ndarray:
+        """The bytes themselves, on a device that shares the host's memory."""
+        if self._bytes is None:
+            array = (ctypes.c_byte * self.nbytes).from_address(self.memory.svm_ptr)
+            self._bytes = np.frombuffer(array, np.uint8)
+        return self._bytes
+
+
+class Kernel:
+    """A compiled kernel.  Its first argument is a struct of numbers, the others are memory."""
+
+    __slots__ = ("_enqueue", "_kernel", "_lock", "_queue", "name")
+
+    def __init__(self, device: Device, kernel: Any, name: str) -> None:
+        self._enqueue = platforms.driver().enqueue_nd_range_kernel
+        self._kernel, self._queue, self._lock, self.name = kernel, device.queue, device.lock, name
+
+    def run(self, groups: Any, local: Any, numbers: bytes, blocks: Any) -> None:
+        """Enqueue ``groups`` work-groups of ``local`` items over the memory of ``blocks``."""
+        kernel, i = self._kernel, 1
+        with self._lock:  # setting arguments is the one call that threads may not share
+            kernel._set_arg_buf(0, numbers)
+            for block in blocks:
+                kernel.set_arg(i, block.memory)
+                i += 1
+            self._enqueue(self._queue, kernel, groups, local)
+
+
+class Device:
+    """An OpenCL device and everything that lives as long as the process uses it."""
+
+    def __init__(self, index: int) -> None:
+        cl = self.cl = platforms.driver()
+        self.index = platforms.check(index)
+        info = self.info = platforms.found()[self.index]
+        self.name = platforms.name(info)
+        self.is_cpu = bool(info.type & cl.device_type.CPU)
+        #: whether arrays on the device can be handed to NumPy as they are
+        self.shares = self.is_cpu and self._has_fine_svm() and os.environ.get(SHARE) != "0"
+        #: lanes of the vectors in generated kernels; PoCL 3.0 crashes on more than 8
+        self.lanes = 8 if self.is_cpu else 4
+        #: work-items that work on one row of a reduction together
+        self.team = 1 if self.is_cpu else 128
+        self.fuse = os.environ.get(FUSE) != "0"
+        self.lock = RLock()
+        self.context = cl.Context([info])
+        self.queue = cl.CommandQueue(self.context)
+        self.pool = self._make_pool()
+        self.peak = 0
+        self.kernels: dict[Any, Any] = {}
+        self.pending: list[Any] = []  # weak references to recorded arrays; see `array.py`
+
+    def _has_fine_svm(self) -> bool:
+        try:
+            found = self.info.svm_capabilities
+        except (AttributeError, self.cl.Error):  # OpenCL 1.2
+            return False
+        return bool(found & self.cl.device_svm_capabilities.FINE_GRAIN_BUFFER)
+
+    def _make_pool(self) -> Any:
+        cl = self.cl
+        if self.shares:
+            flags = cl.svm_mem_flags.READ_WRITE | cl.svm_mem_flags.SVM_FINE_GRAIN_BUFFER
+            return cl.tools.SVMPool(cl.tools.SVMAllocator(self.context, flags=flags, queue=None))
+        return cl.tools.MemoryPool(cl.tools.ImmediateAllocator(self.queue))
+
+    # ------------------------------------------------------------- memory
+
+    def allocate(self, nbytes: int) -> Block:
+        """Memory from the pool; retried once with everything unused given back."""
+        size = max(nbytes, 16)
+        with self.lock:
+            memory = self._try(size)
+            if memory is None:
+                self.release()
+                memory = self._try(size)
+            if memory is None:
+                raise self._exhausted(nbytes)
+            self.peak = max(self.peak, self.pool.active_bytes)
+        return Block(self, memory, size)
+
+    def _try(self, nbytes: int) -> Any:
+        pool, info = self.pool, self.info
+        fits = nbytes <= info.max_mem_alloc_size
+        if not fits or pool.active_bytes + nbytes > info.global_mem_size:
+            return None
+        try:
+            # The pool would hand out more than there is: some drivers find out too late.
+            if pool.managed_bytes + nbytes > info.global_mem_size:
+                pool.free_held()
+            return pool(nbytes) if self.shares else pool.allocate(nbytes)
+        except (self.cl.MemoryError, self.cl.RuntimeError):
+            return None
+
+    def release(self) -> None:
+        """Give unused memory back to the driver."""
+        self.finish()
+        gc.collect()
+        self.pool.free_held()
+
+    def _exhausted(self, nbytes: int) -> DeviceOutOfMemoryError:
+        mib = 1 / 2**20
+        held = self.pool.active_bytes
+        return DeviceOutOfMemoryError(
+            f"{self.name}: {nbytes * mib:.1f} MiB were requested; {held * mib:.1f} MiB are in use "
+            f"(at most {self.peak * mib:.1f} MiB so far) of {self.info.global_mem_size * mib:.0f} "
+            f"MiB, and one array may take {self.info.max_mem_alloc_size * mib:.0f} MiB "
+            f"(CL_DEVICE_MAX_MEM_ALLOC_SIZE); use a smaller batch, or delete tensors"
+        )
+
+    def memory_stats(self) -> dict[str, int]:
+        """Bytes in use, held by the pool, at most in use so far, and on the device."""
+        return {
+            "allocated": self.pool.active_bytes,
+            "held": self.pool.managed_bytes,
+            "peak": self.peak,
+            "total": self.info.global_mem_size,
+        }
+
+    def upload(self, array: np.ndarray) -> Block:
+        """A C-contiguous array in memory of its own."""
+        block = self.allocate(array.nbytes)
+        if self.shares:
+            with self.lock:
+                self.queue.finish()  # the pool may have handed out what a kernel still reads
+                block.shared()[: array.nbytes] = array.reshape(-1).view(np.uint8)
+        elif array.nbytes:
+            with self.lock:
+                self.cl.enqueue_copy(self.queue, block.memory, array, is_blocking=True)
+        return block
+
+    def download(self, block: Block, start: int, nbytes: int) -> np.ndarray:
+        """A copy of some bytes."""
+        with self.lock:
+            if self.shares:
+                self.queue.finish()
+                return block.shared()[start : start + nbytes].copy()
+            out = np.empty(nbytes, np.uint8)
+            if nbytes:
+                self.cl.enqueue_copy(self.queue, out, block.memory, src_offset=start)
+            return out
+
+    def finish(self) -> None:
+        """Wait for everything enqueued so far."""
+        self.queue.finish()
+
+    # ------------------------------------------------------------- programs
+
+    def kernel(self, key: Any, source: Callable[[], str], name: str = "run") -> Kernel:
+        """The kernel for ``key``, compiled from ``source()`` the first time."""
+        found = self.kernels.get(key)
+        if found is None:
+            with self.lock:
+                found = self.kernels.get(key)
+                if found is None:
+                    found = self.kernels[key] = self._compile(source(), name)
+        return found
+
+    def _compile(self, source: str, name: str) -> Kernel:
+        cl = self.cl
+        try:
+            program = cl.Program(self.context, PRELUDE + source).build(["-w"])
+            return Kernel(self, cl.Kernel(program, name), name)
+        except cl.RuntimeError as error:
+            raise DeviceError(
+                f"{self.name}: its driver did not accept a kernel that lightgrad wrote; please "
+                f"report this with the text below\n{error}\n{source}"
+            ) from error
+
+    def supports(self, dtype: np.dtype) -> bool:
+        """Whether kernels can compute in this dtype: found out by compiling one."""
+        if dtype not in (float16, float64):
+            return True
+        return self._probe("half" if dtype == float16 else "double")
+
+    def require(self, dtype: np.dtype) -> None:
+        """Raise unless arrays of this dtype can be on the device."""
+        if dtype.char in "de" and not self.supports(dtype):
+            raise DtypeError(
+                f"{dtype} is not supported by {self.name} (its driver does not compile it); use "
+                f"float32"
+            )
+
+    @lru_cache(maxsize=8)  # noqa: B019  devices live as long as the process
+    def _probe(self, ctype: str) -> bool:
+        pragma = {"half": "cl_khr_fp16", "double": "cl_khr_fp64"}[ctype]
+        source = f"""
+        #pragma OPENCL EXTENSION {pragma} : enable
+        __kernel void run(__global {ctype} *x) {{ x[0] = exp(x[0]) * ({ctype})2; }}
+        """
+        try:
+            self.cl.Program(self.context, source).build(["-w"])
+        except self.cl.RuntimeError:
+            return False
+        return True
+
+
+PRELUDE = """
+#ifdef cl_khr_fp64
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+#endif
+#ifdef cl_khr_fp16
+#pragma OPENCL EXTENSION cl_khr_fp16 : enable
+#endif
+"""
+
+
+_LOCK = RLock()
+_DEVICES: dict[int, Device] = {}
+
+
+def get(index: int) -> Device:
+    """The device of this index; made on first use."""
+    device = _DEVICES.get(index)
+    if device is None:
+        with _LOCK:
+            device = _DEVICES.get(index) or _DEVICES.setdefault(index, Device(index))
+    return device

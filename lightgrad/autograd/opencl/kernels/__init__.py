@@ -1,0 +1,1 @@
+"""OpenCL kernels and their launches, on arrays; no tensors."""

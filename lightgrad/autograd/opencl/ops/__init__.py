@@ -1,0 +1,26 @@
+"""The OpenCL kernels, by family, as in `lightgrad.autograd.ops`."""
+
+from lightgrad.autograd.opencl.ops import (
+    activation,
+    arithmetic,
+    classification,
+    convolution,
+    cumulative,
+    diagonal,
+    elementary,
+    extrema,
+    indexing,
+    joining,
+    linalg,
+    movement,
+    normalization,
+    optimize,
+    piecewise,
+    pooling,
+    random,
+    rectifier,
+    reduction,
+    selection,
+    softmax,
+    sorting,
+)

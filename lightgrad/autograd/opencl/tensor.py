@@ -1,0 +1,182 @@
+"""OpenCLTensor: arrays on an OpenCL device."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype
+from lightgrad.autograd.func import Leaf, Storage
+from lightgrad.autograd.opencl import array as arrays
+from lightgrad.autograd.opencl import device as devices
+from lightgrad.autograd.opencl import platforms, schedule
+from lightgrad.autograd.opencl.array import Array
+from lightgrad.autograd.opencl.device import Device
+from lightgrad.autograd.opencl.elementwise import COPY
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DeviceError, InplaceError
+
+
+class OpenCLTensor(AbstractTensor):
+    """A tensor on an OpenCL device: the one that is called "opencl".
+
+    Elementwise operations are recorded and run when a value is needed, many in one
+    kernel.  The classes of further devices are made by `on`.
+    """
+
+    __slots__ = ()
+
+    #: of the device, or None for what LIGHTGRAD_OPENCL_DEVICE says
+    index: ClassVar[int | None] = None
+    _device: ClassVar[Device | None] = None
+
+    # The base __init__ repeated without its checks: it runs once per operation.
+    def __init__(self, data: Array, requires_grad: bool = False, name: str | None = None) -> None:
+        self.data = data
+        self._edge = None
+        self._grad = None
+        self._storage = None
+        self._lease = None
+        self.name = name
+        if requires_grad and data.dtype in FLOATS:
+            self._edge = Leaf(self)
+
+    @classmethod
+    def cl(cls) -> Device:
+        """The device of this class, opened on first use."""
+        device = cls.__dict__.get("_device")
+        if device is None:
+            index = platforms.default() if cls.index is None else cls.index
+            device = cls._device = devices.get(index)
+        return device
+
+    @classmethod
+    def on(cls, index: int) -> type[OpenCLTensor]:
+        """The class of the device with this index."""
+        platforms.check(index)
+        if index == platforms.default():
+            return OpenCLTensor
+        found = _CLASSES.get(index)
+        if found is None:
+            name = f"OpenCLTensor{index}"
+            found = type(
+                name, (OpenCLTensor,), {"__slots__": (), "index": index, "__module__": __name__}
+            )
+            found.device_name = f"opencl:{index}"
+            _CLASSES[index] = found
+        return found
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of the values."""
+        return self.data.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each dimension."""
+        return self.data.shape
+
+    # ------------------------------------------------------------- factories
+
+    @classmethod
+    def empty(cls, shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> OpenCLTensor:
+        """A tensor with whatever the memory held."""
+        return cls(arrays.empty(cls.cl(), _shape(shape), as_dtype(dtype)), requires_grad)
+
+    @classmethod
+    def zeros(cls, shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> OpenCLTensor:
+        """A tensor of zeros."""
+        return cls(
+            arrays.constant(cls.cl(), _shape(shape), as_dtype(dtype), 0, True), requires_grad
+        )
+
+    @classmethod
+    def ones(cls, shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> OpenCLTensor:
+        """A tensor of ones."""
+        return cls(
+            arrays.constant(cls.cl(), _shape(shape), as_dtype(dtype), 1, True), requires_grad
+        )
+
+    @classmethod
+    def from_numpy(cls, a: np.ndarray, requires_grad: bool = True) -> OpenCLTensor:
+        """A tensor with a copy of an array, in the array's dtype."""
+        a = np.asarray(a)
+        return cls(arrays.upload(cls.cl(), a.astype(as_dtype(a.dtype), copy=False)), requires_grad)
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the values: waits for the device."""
+        return self.data.numpy()
+
+    def copy(self, requires_grad: bool = True) -> OpenCLTensor:
+        """A leaf with the same values in memory of its own."""
+        return type(self)(arrays.copy(self.data), requires_grad)
+
+    def is_contiguous(self) -> bool:
+        """Whether the elements lie in memory in the order of their indices."""
+        return self.data.is_contiguous
+
+    # ------------------------------------------------------------- what the engine needs
+
+    def _same_device(self, other: Any, op: str) -> None:
+        if type(other) is not type(self) and isinstance(other, OpenCLTensor):
+            raise DeviceError(
+                f"{op}: tensors on different devices, {self.device} (shape {self.shape}) and "
+                f"{other.device} (shape {other.shape}); move one with .to({self.device!r})"
+            )
+        super()._same_device(other, op)
+
+    def _write(self, source: AbstractTensor) -> None:
+        data = self.data
+        if data.size > 1 and any(s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True)):
+            raise InplaceError(
+                f"a tensor of shape {self.shape} that repeats its memory (expand) cannot be "
+                f"changed in place; clone() it first"
+            )
+        values = source.data
+        if values.dtype is not data.dtype:
+            values = source.to(data.dtype).data  # `_inplace` has checked
+        schedule.write(data, values)
+
+    def _accumulate(self, grad: AbstractTensor) -> None:
+        from lightgrad.autograd.opencl.ops.arithmetic import ADD
+
+        self.data = arrays.record(ADD, (self.data, grad.data), self.data.dtype)
+
+    def _copied(self) -> OpenCLTensor:
+        data = self.data
+        if data.is_constant:
+            return type(self)(arrays.constant(data.device, data.shape, data.dtype, data.args[0]))
+        return type(self)(arrays.record(COPY, (data,), data.dtype))
+
+    def _filled(self, value: float) -> OpenCLTensor:
+        data = self.data
+        return type(self)(arrays.constant(data.device, data.shape, data.dtype, value))
+
+    def _lift(self, value: Any, dtype: Any = None) -> OpenCLTensor:
+        if dtype is None and type(value) in (float, int) and self.data.dtype.kind == "f":
+            return type(self)(arrays.constant(self.data.device, (), self.data.dtype, value))
+        return super()._lift(value, dtype)
+
+    def _alias(self) -> OpenCLTensor:
+        out = type(self)(self.data)
+        out._storage = self._storage
+        if out._storage is None:
+            out._storage = self._storage = Storage()
+        return out
+
+    def _view(self, data: Any) -> OpenCLTensor:
+        """A tensor over ``data``, which shares this tensor's memory or is a copy of it."""
+        out = type(self)(data)
+        mine = self.data
+        if data is mine or (data.block is not None and data.block is mine.block):
+            storage = out._storage = self._watched()
+            out._lease = storage.lease()
+        return out
+
+
+def _shape(shape: Any) -> tuple[int, ...]:
+    return (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+_CLASSES: dict[int, type[OpenCLTensor]] = {}
