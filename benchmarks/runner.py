@@ -98,11 +98,20 @@ def run(name: str, options: Any, say: Callable[[str], None]) -> list[Row]:
     if hasattr(case, "measure"):
         return case.measure(options, say)
     rows: list[Row] = []
+    absent: dict[str, str] = {}
     peers = [p for p in case.PEERS if p == "lightgrad" or p in options.peers]
-    there = [p for p in peers if importlib.util.find_spec(p)]
     for variant in cases.variants(case):
-        rows += _compare(name, variant, there, options, say)
-    return rows + [Row(name, p, note="not installed") for p in peers if p not in there]
+        why = {p: getattr(case, "missing", not_installed)(p, variant) for p in peers}
+        rows += _compare(name, variant, [p for p in peers if not why[p]], options, say)
+        absent |= {p: reason for p, reason in why.items() if reason}
+    taking_part = {r.peer for r in rows}
+    rows += [Row(name, p, note=why) for p, why in absent.items() if p not in taking_part]
+    return rows + (case.conclude(rows, say) if hasattr(case, "conclude") else [])
+
+
+def not_installed(peer: str, variant: str) -> str:
+    """Why a peer does not take part: it is not installed."""
+    return "" if importlib.util.find_spec(peer) else "not installed"
 
 
 def _compare(
@@ -117,7 +126,8 @@ def _compare(
         for peer, worker in workers.items():
             version, results[peer] = worker.receive()
             notes[peer] = version
-            agree(f"{label}, {peer} against lightgrad", results["lightgrad"], results[peer])
+            if results[peer]:
+                agree(f"{label}, {peer} against lightgrad", results["lightgrad"], results[peer])
         return timing(label, _take_turns(label, workers, options.repeats, say), notes)
     finally:
         for worker in workers.values():

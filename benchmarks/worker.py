@@ -37,7 +37,8 @@ def main(case_name: str, variant: str, peer: str, threads: str) -> None:
     step = case.PEERS[peer](**cases.variants(case)[variant])
     run = step.run
     run()
-    version = getattr(importlib.import_module(peer), "__version__", "")
+    version = getattr(importlib.import_module(peer.partition(":")[0]), "__version__", "")
+    version = version if isinstance(version, str) else ""
     answer((version, dict(step.results())))
     while True:
         try:

@@ -21,7 +21,13 @@ try:
     import lightgrad as light
     import lightgrad.nn as nn
     from lightgrad.data import MNIST, DataLoader, Subset, digits, idx_pair, random_split
-    from lightgrad.errors import DataError, DownloadError, MissingLibraryError, StateDictError
+    from lightgrad.errors import (
+        DataError,
+        DeviceError,
+        DownloadError,
+        MissingLibraryError,
+        StateDictError,
+    )
 except ModuleNotFoundError as error:
     sys.exit(f'mnist.py needs {error.name}; install it with: pip install -e ".[examples]"')
 
@@ -255,7 +261,7 @@ def save(path, model, optimizer, progress, args):
 
 def restore_settings(args):
     """Load a checkpoint and take over its settings, which nothing may contradict."""
-    checkpoint = light.load(args.resume)
+    checkpoint = light.load(args.resume, device="cpu")  # the device may have gone, or be another
     if not isinstance(checkpoint, dict) or "progress" not in checkpoint:
         fail(f"{args.resume} was not saved by this script")
     settings = checkpoint["settings"]
@@ -347,7 +353,9 @@ def parse_arguments():
         "--seed", type=int, metavar="N", help="of the weights, the split and the order (0)"
     )
     training.add_argument(
-        "--device", default="cpu", help=f"one of: {', '.join(devices())} (default: cpu)"
+        "--device",
+        default="cpu",
+        help=f"one of: {', '.join(devices())}, or opencl:1 for another one (default: cpu)",
     )
     results = parser.add_argument_group("results")
     results.add_argument("--save", metavar="FILE", help="save a checkpoint after every epoch")
@@ -375,8 +383,9 @@ def check_arguments(args):
         fail("--dataset and --images exclude each other")
     if args.images:  # a checkpoint may be resumed from another folder
         args.images, args.labels = (str(Path(p).absolute()) for p in (args.images, args.labels))
-    if args.device not in devices():
+    if args.device.partition(":")[0] not in devices():
         fail(f"--device {args.device} is not known; there is: {', '.join(devices())}")
+    light.empty(1, device=args.device)  # a device that is missing says so
     for path in filter(None, (args.save, args.plot)):
         if not Path(path).absolute().parent.is_dir():
             fail(f"{path}: the folder {Path(path).parent} does not exist")
@@ -448,7 +457,7 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except (DataError, MissingLibraryError, StateDictError, OSError) as error:
+    except (DataError, DeviceError, MissingLibraryError, StateDictError, OSError) as error:
         fail(" ".join(str(error).split()))
     except KeyboardInterrupt:
         sys.exit(130)

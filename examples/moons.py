@@ -26,11 +26,11 @@ MARGIN = 0.5  # what is drawn around the points
 SIDE = 40  # rows and columns of the regions in text
 
 
-def load_points(seed):
+def load_points(seed, device):
     """Points in the plane, and -1 for the upper moon, 1 for the lower."""
     points, moon = make_moons(n_samples=POINTS, noise=0.1, random_state=seed)
-    x = light.tensor(points, dtype=light.float32, requires_grad=False)
-    y = light.tensor(moon * 2 - 1, dtype=light.float32, requires_grad=False)
+    x = light.tensor(points, dtype=light.float32, device=device, requires_grad=False)
+    y = light.tensor(moon * 2 - 1, dtype=light.float32, device=device, requires_grad=False)
     return x, y
 
 
@@ -76,7 +76,7 @@ def scores_on_grid(model, x, columns, rows):
     down = light.linspace(top, bottom, rows)
     grid = light.stack([across.repeat(rows), down.repeat_interleave(columns)], dim=1)
     with light.no_grad():
-        return model(grid).reshape(rows, columns), (left, right, bottom, top)
+        return model(grid.to(x.device)).reshape(rows, columns), (left, right, bottom, top)
 
 
 def regions(model, x):
@@ -124,11 +124,16 @@ def parse_arguments():
     parser.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of the points and the weights (0)"
     )
+    parser.add_argument("--device", default="cpu", help="cpu, opencl or opencl:1 (default: cpu)")
     parser.add_argument("--plot", metavar="FILE", help="draw the regions: .png, .pdf or .svg")
     parser.add_argument(
         "--smoke", action="store_true", help="a few steps only, to see that it runs"
     )
     args = parser.parse_args()
+    try:
+        light.empty(1, device=args.device)
+    except light.errors.DeviceError as error:
+        parser.error(f"--device {error}")
     if not 0 <= args.seed < 2**32:
         parser.error(f"--seed must be from 0 to {2**32 - 1}, not {args.seed}")
     if args.plot:
@@ -143,8 +148,8 @@ def parse_arguments():
 def main():
     args = parse_arguments()
     light.manual_seed(args.seed)
-    x, y = load_points(args.seed)
-    model = build_model()
+    x, y = load_points(args.seed, args.device)
+    model = build_model().to(args.device)
     print(f"{POINTS} points, {sum(p.numel() for p in model.parameters())} parameters")
     train(model, x, y, 5 if args.smoke else STEPS)
     loss, accuracy = objective(model, x, y)

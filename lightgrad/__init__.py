@@ -302,7 +302,8 @@ from lightgrad.autograd.random import (
 from lightgrad.autograd.tensor import AbstractTensor as Tensor
 
 if _TYPE_CHECKING:
-    from lightgrad import data, nn, optim
+    from lightgrad import data, nn, opencl, optim
+    from lightgrad.autograd.opencl import OpenCLTensor
     from lightgrad.autograd.utils.graph import graph, keep_values
     from lightgrad.serialization import load, save
 
@@ -321,7 +322,9 @@ long = int64
 _LAZY = {
     "data": "lightgrad.data",
     "nn": "lightgrad.nn",
+    "opencl": "lightgrad.opencl",
     "optim": "lightgrad.optim",
+    "OpenCLTensor": "lightgrad.autograd.opencl:OpenCLTensor",
     "graph": "lightgrad.autograd.utils.graph:graph",
     "keep_values": "lightgrad.autograd.utils.graph:keep_values",
     "load": "lightgrad.serialization:load",
@@ -347,6 +350,7 @@ __all__ = [
     "CpuTensor",
     "Function",
     "Generator",
+    "OpenCLTensor",
     "Tensor",
     "__version__",
     "abs",
@@ -540,6 +544,7 @@ __all__ = [
     "one_hot",
     "ones",
     "ones_like",
+    "opencl",
     "ops",
     "optim",
     "outer",

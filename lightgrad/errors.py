@@ -9,6 +9,7 @@ __all__ = [
     "BackwardError",
     "DataError",
     "DeviceError",
+    "DeviceOutOfMemoryError",
     "DivisionError",
     "DownloadError",
     "DtypeError",

@@ -250,7 +250,15 @@ class _Reader:
             raise ValueError(f"unknown kind {kind!r}")
         array = array.astype(as_dtype(array.dtype), copy=False)
         cls = self._class(node["device"])
-        out = place(cls, array, node["requires_grad"])
+        try:
+            out = place(cls, array, node["requires_grad"])
+        except DeviceError as error:
+            if self._device is not None:
+                raise
+            raise DeviceError(
+                f"load: a tensor was saved on the device {node['device']!r}, which cannot be used "
+                f"here ({error}); pass device='cpu' to have it in the computer's own memory"
+            ) from error
         out.name = node.get("name")
         return out
 

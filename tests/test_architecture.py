@@ -30,24 +30,53 @@ LAYERS = [
     ["lightgrad.autograd.tensor", "lightgrad.autograd.generator"],
     ["lightgrad.autograd.ops"],
     ["lightgrad.autograd.cpu"],
+    ["lightgrad.autograd.opencl.platforms", "lightgrad.autograd.opencl.elementwise"],
+    ["lightgrad.autograd.opencl.device"],
+    ["lightgrad.autograd.opencl.array"],
+    ["lightgrad.autograd.opencl.codegen"],
+    ["lightgrad.autograd.opencl.schedule"],
+    ["lightgrad.autograd.opencl.kernels"],
+    ["lightgrad.autograd.opencl.tensor"],
+    ["lightgrad.autograd.opencl.ops"],
+    ["lightgrad.autograd.opencl"],
     ["lightgrad.autograd.utils", "lightgrad.autograd.conversion", "lightgrad.autograd.calls"],
     ["lightgrad.autograd.creation", "lightgrad.autograd.functional"],
     ["lightgrad.autograd.functions", "lightgrad.autograd.random"],
     ["lightgrad.autograd"],
-    ["lightgrad.nn", "lightgrad.optim", "lightgrad.data", "lightgrad.serialization"],
+    [
+        "lightgrad.nn",
+        "lightgrad.optim",
+        "lightgrad.data",
+        "lightgrad.serialization",
+        "lightgrad.opencl",
+    ],
     ["lightgrad"],
+    ["lightgrad.doctor"],
+    ["lightgrad.__main__"],
 ]
 FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
+
+#: imports that go up, inside functions: an array asks for its values, gradients add up, a cast
+UP = {
+    ("lightgrad.autograd.opencl.array", "lightgrad.autograd.opencl.schedule"),
+    ("lightgrad.autograd.opencl.tensor", "lightgrad.autograd.opencl.ops.arithmetic"),
+    ("lightgrad.autograd.opencl.kernels.picking", "lightgrad.autograd.opencl.ops.movement"),
+}
 
 #: folders whose files may import each other
 FOLDERS = (
     "lightgrad.autograd.ops",
     "lightgrad.autograd.cpu",
+    "lightgrad.autograd.opencl.kernels",
+    "lightgrad.autograd.opencl.ops",
     "lightgrad.autograd.utils",
     "lightgrad.nn",
     "lightgrad.optim",
     "lightgrad.data",
 )
+
+#: whose functions are typed by the rules they complete
+KERNELS = ("lightgrad.autograd.cpu.ops", "lightgrad.autograd.opencl.ops")
 
 every_file = pytest.mark.parametrize("path", FILES, ids=IDS)
 
@@ -82,7 +111,8 @@ def layer(module: str) -> tuple[int, str]:
     while ".".join(parts) not in FLOOR:
         parts.pop()
     name = ".".join(parts)
-    exact = name == module or name not in ("lightgrad", "lightgrad.autograd")
+    whole = ("lightgrad", "lightgrad.autograd", "lightgrad.autograd.opencl")
+    exact = name == module or name not in whole
     assert exact, f"{module} has no place in LAYERS"
     return FLOOR[name], name
 
@@ -100,12 +130,15 @@ def test_imports_go_down(path: Path) -> None:
         if not target.startswith("lightgrad"):
             continue
         floor, other = layer(target)
-        inside = name == other and name in FOLDERS
+        inside = (name == other and name in FOLDERS) or (module_of(path), target) in UP
         assert floor < mine or inside, f"{module_of(path)} imports {target}, which is not below it"
 
 
 def test_no_import_cycles() -> None:
-    below = {m: {t for t in imports(p) if t in MODULES and t != m} for m, p in MODULES.items()}
+    below = {
+        m: {t for t in imports(p) if t in MODULES and t != m and (m, t) not in UP}
+        for m, p in MODULES.items()
+    }
     done: set[str] = set()
 
     def visit(module: str, trail: tuple[str, ...]) -> None:
@@ -186,18 +219,18 @@ def test_public_functions_are_documented_and_typed(path: Path) -> None:
     for node in TREES[path].body:
         if not isinstance(node, (ast.FunctionDef, ast.ClassDef)) or node.name.startswith("_"):
             continue
-        kernel = module_of(path).startswith("lightgrad.autograd.cpu.ops")
+        kernel = module_of(path).startswith(KERNELS)
         if isinstance(node, ast.FunctionDef) and not kernel:
             assert node.returns is not None, f"{path.name}:{node.lineno}: {node.name} has no types"
 
 
-def test_forms_of_op_files_agree() -> None:
+@pytest.mark.parametrize("backend", ["cpu", "opencl"])
+def test_forms_of_op_files_agree(backend: str) -> None:
     """A kernel file has the name of the rules it completes."""
     rules = {p.name for p in (PACKAGE / "autograd" / "ops").glob("*.py")}
-    kernels = {p.name for p in (PACKAGE / "autograd" / "cpu" / "ops").glob("*.py")}
+    folder = PACKAGE / "autograd" / backend / "ops"
+    kernels = {p.name for p in folder.glob("*.py")}
     helpers = {"table.py"}
     shared = kernels - rules - helpers
-    rule_free = {
-        name for name in shared if "register" in (PACKAGE / "autograd/cpu/ops" / name).read_text()
-    }
+    rule_free = {name for name in shared if "register" in (folder / name).read_text()}
     assert not rule_free, f"kernels without a rule file of that name: {sorted(rule_free)}"

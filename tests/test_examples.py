@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
+from tests.backends import REASONS
 from tests.data.idx_files import drawn_digits, write_pair
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -155,6 +156,24 @@ def test_the_same_seed_gives_the_same_weights(run, pair, tmp_path):
     a, b, c = (weights(tmp_path / name) for name in "abc")
     assert all((a[k] == b[k]).all() for k in a)
     assert any((a[k] != c[k]).any() for k in a)
+
+
+@pytest.mark.skipif(bool(REASONS["opencl"]), reason=REASONS["opencl"])
+def test_the_same_on_opencl_as_the_last_time(run, pair, tmp_path):
+    options = [*pair, "--batch-size", 32]
+    for name, device in (("a", "opencl"), ("b", "opencl"), ("c", "cpu")):
+        code, out, err = run(
+            "mnist.py", *options, "--epochs", 1, "--save", name, "--device", device
+        )
+        assert (code, err) == (0, "") and f"parameters on {device}\n" in out
+    a, b, c = (weights(tmp_path / name) for name in "abc")
+    for key in a:
+        np.testing.assert_array_equal(a[key], b[key])
+        np.testing.assert_allclose(a[key], c[key], rtol=1e-3, atol=1e-4)
+    code, out, err = run("mnist.py", "--resume", "b", "--epochs", 2)  # and on with another device
+    assert (code, err) == (0, "") and "parameters on cpu\n" in out
+    code, out, err = run("mnist.py", "--device", "opencl:99")
+    assert (code, out) == (2, "") and "opencl:99: there is no such device" in err
 
 
 def test_resuming_after_an_epoch_changes_nothing(run, pair, tmp_path):

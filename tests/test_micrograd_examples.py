@@ -15,6 +15,7 @@ import torch
 
 from benchmarks.cases import scalar
 from benchmarks.runner import agree
+from tests.backends import REASONS
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -110,6 +111,16 @@ def test_smoke_and_the_same_seed_twice(tmp_path: Path) -> None:
     assert [k for k, _, _ in losses(first[1])] == [0, 4]
 
 
+@pytest.mark.skipif(bool(REASONS["opencl"]), reason=REASONS["opencl"])
+def test_moons_on_opencl(tmp_path: Path) -> None:
+    code, out, err = run(tmp_path, "moons.py", "--device", "opencl", "--smoke")
+    assert (code, err) == (0, "")
+    for (k, loss, _), (j, want, _) in zip(
+        losses(out), losses(run(tmp_path, "moons.py", "--smoke")[1]), strict=True
+    ):
+        assert k == j and abs(loss - want) < 1e-3
+
+
 @pytest.mark.parametrize("script", ["micrograd.py", "moons.py"])
 def test_help(tmp_path: Path, script: str) -> None:
     code, out, err = run(tmp_path, script, "--help")
@@ -122,6 +133,7 @@ def test_help(tmp_path: Path, script: str) -> None:
         (("--seed", "-1"), "--seed must be from 0 to 4294967295, not -1"),
         (("--plot", "moons.txt"), "the name must end in .png, .pdf or .svg"),
         (("--plot", "no/where.png"), "the folder no does not exist"),
+        (("--device", "abacus"), "no device is called 'abacus'"),
     ],
 )
 def test_wrong_use_of_moons(tmp_path: Path, arguments: tuple[str, str], message: str) -> None:

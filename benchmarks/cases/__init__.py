@@ -4,7 +4,9 @@ A module has a ``SUMMARY`` and one of
 
 * ``PEERS``: peer -> function that returns a :class:`Step`, called with the entries of
   ``VARIANTS[variant]``; every peer does the same mathematics, which is checked before
-  anything is timed;
+  anything is timed (a peer without results does other work, to compare with);
+  ``missing(peer, variant)`` may say why one does not take part, and
+  ``conclude(rows, say)`` may add rows at the end;
 * ``measure(options, say)``: returns the finished rows itself.
 
 Libraries are imported inside those functions, so that listing the cases imports none.
@@ -27,6 +29,7 @@ MODULES = {
     "scalar": "scalar",
     "import": "import_time",
     "memory": "memory",
+    "opencl": "opencl",
 }
 
 #: where ``python -m benchmarks...`` finds this package

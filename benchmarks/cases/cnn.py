@@ -18,7 +18,7 @@ STATE = {
 }
 
 
-def lightgrad() -> Step:
+def lightgrad(device: str = "cpu") -> Step:
     from lightgrad import nn
 
     class CNN(nn.Module):
@@ -33,10 +33,10 @@ def lightgrad() -> Step:
             y = self.c2(y).max_pool().relu()
             return self.l1(y.reshape(-1, 5 * 5 * 16))
 
-    return lightgrad_step(CNN(), "Adam", 2e-3, weights(**STATE), batch(1, 28, 28))
+    return lightgrad_step(CNN(), "Adam", 2e-3, weights(**STATE), batch(1, 28, 28), device)
 
 
-def torch() -> Step:
+def torch(device: str = "cpu") -> Step:
     from torch import nn
     from torch.nn.functional import max_pool2d
 
@@ -52,7 +52,7 @@ def torch() -> Step:
             y = max_pool2d(self.c2(y), 2).relu()
             return self.l1(y.reshape(-1, 5 * 5 * 16))
 
-    return torch_step(CNN(), "Adam", 2e-3, weights(**STATE), batch(1, 28, 28))
+    return torch_step(CNN(), "Adam", 2e-3, weights(**STATE), batch(1, 28, 28), device)
 
 
 PEERS = {"lightgrad": lightgrad, "torch": torch}

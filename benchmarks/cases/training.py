@@ -28,26 +28,33 @@ def weights(**shapes: tuple[int, ...]) -> dict[str, Any]:
     return found
 
 
-def lightgrad_step(model: Any, optimizer: str, lr: float, state: Any, data: Any) -> Step:
+def lightgrad_step(
+    model: Any, optimizer: str, lr: float, state: Any, data: Any, device: str = "cpu"
+) -> Step:
     import lightgrad as light
 
     model.load_state_dict({k: light.from_numpy(v, requires_grad=False) for k, v in state.items()})
+    model.to(device)
     optim = getattr(light.optim, optimizer)(model.parameters(), lr=lr)
-    x, y = (light.from_numpy(a, requires_grad=False) for a in data)
-    return _step(model, optim, light.nn.functional.cross_entropy, x, y)
+    x, y = (light.from_numpy(a, requires_grad=False).to(device) for a in data)
+    return _step(model, optim, light.nn.functional.cross_entropy, x, y, device)
 
 
-def torch_step(model: Any, optimizer: str, lr: float, state: Any, data: Any) -> Step:
+def torch_step(
+    model: Any, optimizer: str, lr: float, state: Any, data: Any, device: str = "cpu"
+) -> Step:
     import torch
 
     model.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
+    model.to(device)
     optim = getattr(torch.optim, optimizer)(model.parameters(), lr=lr)
-    x, y = (torch.from_numpy(a) for a in data)
-    return _step(model, optim, torch.nn.functional.cross_entropy, x, y)
+    x, y = (torch.from_numpy(a).to(device) for a in data)
+    return _step(model, optim, torch.nn.functional.cross_entropy, x, y, device)
 
 
-def _step(model: Any, optim: Any, cross_entropy: Any, x: Any, y: Any) -> Step:
+def _step(model: Any, optim: Any, cross_entropy: Any, x: Any, y: Any, device: str) -> Step:
     losses = []
+    waits = device != "cpu"
 
     def run() -> None:
         optim.zero_grad()
@@ -55,9 +62,11 @@ def _step(model: Any, optim: Any, cross_entropy: Any, x: Any, y: Any) -> Step:
         loss.backward()
         optim.step()
         losses[:] = [loss]
+        if waits:
+            next(iter(model.parameters())).detach().cpu()  # the last thing a step computes
 
     def results() -> dict[str, Any]:
-        found = {f"gradient of {n}": p.grad.numpy() for n, p in model.named_parameters()}
+        found = {f"gradient of {n}": p.grad.cpu().numpy() for n, p in model.named_parameters()}
         return {"loss": np.float32(losses[0].item()), **found}
 
     return Step(run, results)

@@ -310,7 +310,9 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         if dtype is not None and as_dtype(dtype) != self.dtype:
             out = out.cast(as_dtype(dtype))
         if device is not None and device != self.device and device is not type(self):
-            out = out.transfer(devices.find(device))
+            cls = devices.find(device)
+            if cls is not type(self):  # a device has two names: "opencl" and "opencl:0"
+                out = out.transfer(cls)
         return out.clone() if copy and out is self else out
 
     def cpu(self) -> Any:

@@ -245,6 +245,10 @@ class Module(Registry):
         """Move to the computer's own memory."""
         return self.to(device="cpu")
 
+    def opencl(self: _M) -> _M:
+        """Move to the OpenCL device; ``to("opencl:1")`` names another one."""
+        return self.to(device="opencl")
+
     def float(self: _M) -> _M:
         """Floating parameters and buffers to float32."""
         return self.to(dtype="float32")

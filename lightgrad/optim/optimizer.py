@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Any, ClassVar
 
 from lightgrad.autograd import AbstractTensor, enable_grad
-from lightgrad.autograd.ops.optimize import Update
+from lightgrad.autograd.ops.optimize import Update, apply_updates_
 from lightgrad.errors import OptimizerError, StateDictError
 
 Params = Iterable[Any]
@@ -200,7 +200,8 @@ class Optimizer:
     def _update(self, group: dict[str, Any]) -> None:
         names, on = self.kept(group), frozenset(self.options(group))
         counts = self.counts
-        updates: dict[Any, Update] = {}  # nearly always one: all parameters at the same step
+        # nearly always one: all parameters are at the same step
+        updates: dict[Any, tuple[Update, list[Any], list[Any], list[Any]]] = {}
         for p in group["params"]:
             grad = p._grad
             if grad is None:
@@ -218,10 +219,14 @@ class Optimizer:
                 tensors = tuple([state[name] for name in names])
             update = updates.get((step, first))
             if update is None:
-                update = updates[step, first] = Update(
-                    self.rule, on | {"first"} if first else on, names, self.numbers(group, step)
-                )
-            p.apply_update_(update, grad, tensors)
+                options = on | {"first"} if first else on
+                new = Update(self.rule, options, names, self.numbers(group, step))
+                update = updates[step, first] = new, [], [], []
+            update[1].append(p)
+            update[2].append(grad)
+            update[3].append(tensors)
+        for new, params, grads, states in updates.values():
+            apply_updates_(params, new, grads, states)
 
     # ------------------------------------------------------------- saving
 

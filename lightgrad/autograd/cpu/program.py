@@ -1,17 +1,18 @@
 """Elementwise tensor expressions, traced once and run in place as NumPy calls.
 
-The rule of an optimizer is called with :class:`Symbol` arguments; what it does
-becomes a list of ufunc calls on numbered registers: the arrays that are
-updated, the gradient, a few scratch buffers, the numbers.
+What the rule of an optimizer does becomes a list of ufunc calls on numbered
+registers: the arrays that are updated, the gradient, a few scratch buffers, the
+numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+
+from lightgrad.autograd.ops.optimize import Symbol, Trace
 
 #: (ufunc, left, right, out): register numbers
 Call = tuple[Callable[..., Any], int, int, int]
@@ -37,44 +38,17 @@ def _copy(a: Any, _: Any, out: Any) -> None:
     np.copyto(out, a)
 
 
-class Symbol:
-    """Stands for a tensor, or for a number, while a rule is traced."""
-
-    __slots__ = ("args", "function", "trace")
-
-    def __init__(self, trace: list[Symbol], function: Any = None, args: Any = ()) -> None:
-        self.trace, self.function, self.args = trace, function, args
-        if function is not None:
-            trace.append(self)
-
-    def _do(self, function: Any, other: Symbol | None = None) -> Symbol:
-        return Symbol(self.trace, function, (self,) if other is None else (self, other))
-
-    def __add__(self, other: Symbol) -> Symbol:
-        return self._do(np.add, other)
-
-    def __sub__(self, other: Symbol) -> Symbol:
-        return self._do(np.subtract, other)
-
-    def __mul__(self, other: Symbol) -> Symbol:
-        return self._do(np.multiply, other)
-
-    def __truediv__(self, other: Symbol) -> Symbol:
-        return self._do(np.true_divide, other)
-
-    def __neg__(self) -> Symbol:
-        return self._do(_negative)
-
-    def __pow__(self, exponent: float) -> Symbol:
-        if exponent != 0.5:
-            raise NotImplementedError(f"an update rule may use the power 0.5, not {exponent}")
-        return self._do(_sqrt)
-
-    def maximum(self, other: Symbol) -> Symbol:
-        return self._do(_maximum, other)
-
-    def minimum(self, other: Symbol) -> Symbol:
-        return self._do(_minimum, other)
+#: what the operations of a traced rule are here
+_UFUNCS: dict[str, Callable[..., Any]] = {
+    "add": np.add,
+    "sub": np.subtract,
+    "mul": np.multiply,
+    "div": np.true_divide,
+    "neg": _negative,
+    "sqrt": _sqrt,
+    "maximum": _maximum,
+    "minimum": _minimum,
+}
 
 
 class Program:
@@ -83,16 +57,9 @@ class Program:
     __slots__ = ("calls", "scratch")
 
     def __init__(self, rule: Any, on: frozenset[str], names: Any, scalars: Any) -> None:
-        trace: list[Symbol] = []
-        p, g = Symbol(trace), Symbol(trace)
-        state = {name: Symbol(trace) for name in names}
-        numbers = {name: Symbol(trace) for name in scalars}
-        s = SimpleNamespace(**state)
-        new = rule(on, p, g, SimpleNamespace(**numbers), s)
-        targets = [p, *state.values()]
-        results = [new, *(getattr(s, name) for name in names)]
-        places = _Places(trace, [p, g, *state.values()], list(numbers.values()))
-        places.assign(list(zip(targets, results, strict=True)))
+        trace = Trace(rule, on, names, scalars)
+        places = _Places(trace.nodes, trace.arrays, trace.numbers)
+        places.assign(trace.outputs)
         self.calls, self.scratch = places.finish()
 
     def run(self, registers: list[Any]) -> None:
@@ -127,7 +94,7 @@ class _Places:
                     self.free.append(place)
             place = self._choose(goal.get(node), home)
             left, right = self.where[node.args[0]], self.where[node.args[-1]]
-            self.calls.append((node.function, left, right, place))
+            self.calls.append((_UFUNCS[node.op], left, right, place))
             self.where[node] = place
         self._move([(self.where[result], self.where[target]) for target, result in outputs])
 

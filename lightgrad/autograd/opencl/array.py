@@ -50,7 +50,7 @@ class Array:
         strides: Shape,
         block: Block | None = None,
         offset: int = 0,
-        op: Op | None = None,
+        op: Any = None,  # an Op or a Deferred
         args: Any = None,
         weight: int = 0,
     ) -> None:
@@ -60,7 +60,8 @@ class Array:
 
     @property
     def is_constant(self) -> bool:
-        return self.block is None and self.op is None
+        # in this order: another thread that realises a recorded array sets the block first
+        return self.op is None and self.block is None
 
     @property
     def is_contiguous(self) -> bool:
@@ -85,16 +86,15 @@ class Array:
         self.ready()
         return Array(self.device, shape, self.dtype, strides, self.block, self.offset + offset)
 
-    def shared(self) -> np.ndarray:
+    def shared(self, wait: bool = True) -> np.ndarray:
         """The memory itself as a NumPy array, on a device that shares it; all is finished."""
         self.ready()
-        self.device.queue.finish()
+        if wait:
+            self.device.queue.finish()
         itemsize = self.dtype.itemsize
         memory = self.block.shared()  # type: ignore[union-attr]
-        flat = memory[self.offset * itemsize :]
-        flat = flat[: len(flat) // itemsize * itemsize].view(self.dtype)
         strides = [s * itemsize for s in self.strides]
-        return np.lib.stride_tricks.as_strided(flat, self.shape, strides)
+        return np.ndarray(self.shape, self.dtype, memory, self.offset * itemsize, strides)
 
     def numpy(self) -> np.ndarray:
         """A copy of the values."""
@@ -132,6 +132,22 @@ def is_dense(shape: Shape, strides: Shape) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
+def packed(shape: Shape, strides: Shape) -> Shape:
+    """Strides without gaps, with the axes in the same order; C order where memory is repeated.
+
+    >>> packed((2, 3), (1, 8)), packed((2, 3), (16, -2))
+    ((1, 2), (3, 1))
+    """
+    if any(s == 0 and n > 1 for s, n in zip(strides, shape, strict=True)):
+        return contiguous(shape)
+    out, step = [1] * len(shape), 1
+    for i in sorted(range(len(shape)), key=lambda i: (abs(strides[i]), -i)):
+        out[i] = step
+        step *= max(shape[i], 1)
+    return tuple(out)
+
+
 def covers_its_block(a: Array) -> bool:
     return is_dense(a.shape, a.strides)
 
@@ -160,9 +176,7 @@ def upload(device: Device, values: np.ndarray) -> Array:
     """A copy of an array."""
     device.require(values.dtype)
     values = np.ascontiguousarray(values).reshape(values.shape)
-    out = Array(
-        device, values.shape, values.dtype, contiguous(values.shape), device.upload(values)
-    )
+    out = Array(device, values.shape, values.dtype, contiguous(values.shape), device.upload(values))
     if values.dtype.kind in "iu" and values.size:
         out.block.bounds = int(values.min()), int(values.max())  # type: ignore[union-attr]
     return out
@@ -185,6 +199,7 @@ def copy(a: Array, strides: Shape | None = None) -> Array:
 # ----------------------------------------------------------------- recording
 
 
+# Long: shape, layout and weight in one pass, as this runs once per operation.
 def record(op: Op, args: tuple[Any, ...], dtype: np.dtype, shape: Shape | None = None) -> Array:
     """The elementwise ``op`` of arrays and numbers; at least one argument is an array."""
     device = strides = None
@@ -199,28 +214,29 @@ def record(op: Op, args: tuple[Any, ...], dtype: np.dtype, shape: Shape | None =
         elif a.device is not device:
             raise mixed(op.name, device, a.device)
         if a.shape != shape and not _fits(a.shape, shape):
-            shape = broadcast(op.name, shape, a.shape)
+            shape = broadcast(op.name, shape, a.shape)  # type: ignore[arg-type]
             strides = None
-        if a.block is not None:
-            folds = False
-        elif a.op is not None:
+        if a.op is not None:  # first, as in `is_constant`
             folds = False
             weight += a.weight
+        elif a.block is not None:
+            folds = False
     for a in args:
         if type(a) is Array and a.shape == shape and (a.block is not None or a.op is not None):
-            strides = a.strides
-            if a.block is None or is_dense(shape, strides):
+            if a.block is None or is_dense(shape, a.strides):
+                strides = a.strides
                 break
-            strides = None
+            strides = strides or packed(shape, a.strides)
     if folds:
         folded = op.fold(args, dtype)
         if folded is not None:
-            return constant(device, shape, dtype, folded)  # type: ignore[arg-type]
+            own = any(type(a) is Array and a.args[1] for a in args)
+            return constant(device, shape, dtype, folded, own)  # type: ignore[arg-type]
     out = Array(
         device,  # type: ignore[arg-type]
         shape,  # type: ignore[arg-type]
         dtype,
-        strides or contiguous(shape),  # type: ignore[arg-type]
+        strides or contiguous(shape),
         None,
         0,
         op,
@@ -237,7 +253,7 @@ def record(op: Op, args: tuple[Any, ...], dtype: np.dtype, shape: Shape | None =
     pending = device.pending  # type: ignore[union-attr]
     pending.append(ref(out))
     if len(pending) > SWEEP:
-        _sweep(device)
+        device.sweep()  # type: ignore[union-attr]
     return out
 
 
@@ -246,8 +262,8 @@ def _fits(small: Shape, big: Shape | None) -> bool:
     lead = len(big) - len(small)  # type: ignore[arg-type]
     if lead < 0:
         return False
-    for n, m in zip(small, big[lead:], strict=True):  # type: ignore[index]
-        if n not in (1, m):
+    for n, m in zip(small, big[lead:], strict=True):  # type: ignore[index]  # noqa: SIM110
+        if n not in (1, m):  # a loop is faster than all()
             return False
     return True
 
@@ -257,12 +273,6 @@ def mixed(op: str, one: Device, other: Device) -> DeviceError:
         f"{op}: tensors on different OpenCL devices, opencl:{one.index} ({one.name}) and "
         f"opencl:{other.index} ({other.name}); move one with .to()"
     )
-
-
-def _sweep(device: Any) -> None:
-    with device.lock:
-        found = [r for r in device.pending if (a := r()) is not None and a.block is None]
-        device.pending[:] = found
 
 
 # ----------------------------------------------------------------- views

@@ -24,7 +24,7 @@ LEAF, NUMBER = 1000, 2000
 class Linear:
     """Operations in order, and the arrays and numbers they start from."""
 
-    __slots__ = ("key", "leaves", "nodes", "numbers", "order", "outputs")
+    __slots__ = ("key", "leaves", "nodes", "numbers", "order", "outputs", "product")
 
     def __init__(self) -> None:
         self.order: list[Array] = []  # the recorded arrays themselves
@@ -32,6 +32,7 @@ class Linear:
         self.leaves: list[Array] = []
         self.numbers: list[tuple[Any, str]] = []  # values and dtype characters
         self.outputs: list[int] = []  # of the nodes, those to be written to memory
+        self.product: Array | None = None  # of the nodes, the one that a kernel starts from
 
     def narrow(self) -> bool:
         """Whether everything is of 32 bits, so that one vector width fits all."""
@@ -123,13 +124,16 @@ def body(linear: Linear, at: list[str], steps: list[int], width: int) -> list[st
     """Statements that compute every node from its loads; node i is the variable v<i>.
 
     ``at`` and ``steps`` hold index and lane step of the leaves, then of the outputs,
-    which are written too.
+    which are written too.  A node without operands is the variable ``acc``.
     """
     lines = []
     for i, leaf in enumerate(linear.leaves):
         lanes = Lanes(leaf.dtype, width)
         lines.append(f"{lanes.name} x{i} = {load(leaf, i, at[i], steps[i], width)};")
     for i, (op, dtype, operands) in enumerate(linear.nodes):
+        if op.epilogue:
+            lines.append(f"{Lanes(dtype, width).name} v{i} = acc;")
+            continue
         types = [_dtype_of(linear, o) for o in operands]
         source = Lanes(types[0], width)
         texts = [_operand(linear, o, width) for o in operands]
@@ -172,16 +176,20 @@ def cast(source: Lanes, result: Lanes, text: str) -> str:
     """A value in another dtype, as NumPy converts it."""
     if result.dtype.char == "?":
         return source.test(f"{text} != {source.c(0)}") if source.dtype.char != "?" else text
-    if source.is_float and not result.is_float and result.dtype.itemsize < 8:
+    if source.is_float and result.dtype.kind != "f" and result.dtype.itemsize < 4:
         # what C leaves undefined wraps around, as in NumPy
-        wide = Lanes(np.dtype(np.int64), source.width)
-        text = wide.convert(text) if source.width == 1 else text
+        text = f"(int)({text})"
     return result.convert(text)
 
 
-def helpers(linear: Linear) -> str:
-    """The functions that some operations call."""
-    return "\n".join(dict.fromkeys(op.helpers for op, _, _ in linear.nodes if op.helpers))
+def helpers(linear: Linear, *widths: int) -> str:
+    """The functions that some operations call, for vectors of these widths."""
+    found: dict[str, None] = {}
+    for op, dtype, operands in linear.nodes:
+        if op.helpers is not None:
+            working = _working(op, [_dtype_of(linear, o) for o in operands], dtype)
+            found.update(dict.fromkeys(op.helpers(Lanes(working, width)) for width in widths))
+    return "\n".join(found)
 
 
 # ----------------------------------------------------------------- the geometry of a loop

@@ -36,7 +36,7 @@ class Block:
         """The bytes themselves, on a device that shares the host's memory."""
         if self._bytes is None:
             array = (ctypes.c_byte * self.nbytes).from_address(self.memory.svm_ptr)
-            self._bytes = np.frombuffer(array, np.uint8)
+            self._bytes = np.frombuffer(array, np.uint8)  # type: ignore[call-overload]
         return self._bytes
 
 
@@ -83,6 +83,7 @@ class Device:
         self.peak = 0
         self.kernels: dict[Any, Any] = {}
         self.pending: list[Any] = []  # weak references to recorded arrays; see `array.py`
+        self.crowd = 0  # how many of them call for a sweep
 
     def _has_fine_svm(self) -> bool:
         try:
@@ -121,9 +122,10 @@ class Device:
         try:
             # The pool would hand out more than there is: some drivers find out too late.
             if pool.managed_bytes + nbytes > info.global_mem_size:
+                self.finish()  # kernels may still use what is given back
                 pool.free_held()
             return pool(nbytes) if self.shares else pool.allocate(nbytes)
-        except (self.cl.MemoryError, self.cl.RuntimeError):
+        except self.cl.Error:  # of memory; or of a size that the pool has rounded up too far
             return None
 
     def release(self) -> None:
@@ -178,6 +180,17 @@ class Device:
         """Wait for everything enqueued so far."""
         self.queue.finish()
 
+    def sweep(self, always: bool = False) -> None:
+        """Forget the recorded arrays that have been run or dropped, once there are many."""
+        with self.lock:
+            pending = self.pending
+            count = len(pending)  # other threads may append meanwhile
+            if count < self.crowd and not always:
+                return
+            found = (r for r in pending[:count] if (a := r()) is not None and a.block is None)
+            pending[:count] = list(found)
+            self.crowd = 2 * len(pending)  # so that many live ones are not looked at each time
+
     # ------------------------------------------------------------- programs
 
     def kernel(self, key: Any, source: Callable[[], str], name: str = "run") -> Kernel:
@@ -218,6 +231,8 @@ class Device:
     @lru_cache(maxsize=8)  # noqa: B019  devices live as long as the process
     def _probe(self, ctype: str) -> bool:
         pragma = {"half": "cl_khr_fp16", "double": "cl_khr_fp64"}[ctype]
+        if self.is_cpu and pragma not in self.info.extensions:  # PoCL would print the errors
+            return False
         source = f"""
         #pragma OPENCL EXTENSION {pragma} : enable
         __kernel void run(__global {ctype} *x) {{ x[0] = exp(x[0]) * ({ctype})2; }}

@@ -76,17 +76,32 @@ class Lanes:
         return f"convert_{self.name}({text})" if self.width > 1 else f"(({self.name})({text}))"
 
 
+def each_lane(t: Lanes, function: str, *args: str) -> str:
+    """The C text of a function of scalars, called for every lane."""
+    if t.width == 1:
+        return f"{function}({', '.join(args)})"
+    calls = (f"{function}({', '.join(f'{a}.s{i}' for a in args)})" for i in range(t.width))
+    return f"({t.name})({', '.join(calls)})"
+
+
 Text = Callable[..., str]
+Helpers = Callable[[Lanes], str]
 
 
 class Op:
-    """An elementwise operation: its C text, and how constants of it are folded."""
+    """An elementwise operation: its C text, and how constants of it are folded.
+
+    ``helpers(lanes)`` is the C text of functions that the text calls, named after the type.
+    """
 
     __slots__ = ("helpers", "name", "numpy", "text")
 
     loops = True  # a result element depends on elements at the same place
+    epilogue = False
 
-    def __init__(self, name: str, text: Text, numpy: Any = None, helpers: str = "") -> None:
+    def __init__(
+        self, name: str, text: Text, numpy: Any = None, helpers: Helpers | None = None
+    ) -> None:
         self.name, self.text, self.numpy, self.helpers = name, text, numpy, helpers
 
     def fold(self, args: tuple[Any, ...], dtype: np.dtype) -> Any:
@@ -99,15 +114,24 @@ class Op:
 
 
 class Deferred:
-    """Another recorded operation: a kernel of its own that takes in what it reads."""
+    """Another recorded operation: a kernel of its own that takes in what it reads.
+
+    With ``epilogue`` it takes in what is recorded on its result instead, by ``launch``.
+    """
 
     __slots__ = ()
 
     loops = False
+    epilogue = False
+    helpers = None
     name = ""
 
     def run(self, result: Any) -> Any:
         """Launch the kernel of the recorded array ``result``; returns it realised."""
+        raise NotImplementedError
+
+    def launch(self, result: Any, linear: Any, places: Any) -> None:
+        """Run a list in which the recorded array ``result`` is a node without operands."""
         raise NotImplementedError
 
     def fold(self, args: tuple[Any, ...], dtype: np.dtype) -> Any:

@@ -34,15 +34,19 @@ def driver() -> Any:
     return pyopencl
 
 
-def platforms() -> list[Any]:
-    """The platforms, at most one PoCL among them: two in one process crash each other."""
+def installed() -> list[Any]:
+    """The platforms of all drivers."""
     cl = driver()
     try:
-        every = cl.get_platforms()
+        return cl.get_platforms()
     except cl.Error as error:
         raise DeviceError(f"opencl: no platform was found ({error}); {REMEDY}") from None
+
+
+def platforms() -> list[Any]:
+    """The platforms, at most one PoCL among them: two in one process crash each other."""
     chosen: list[Any] = []
-    for platform in every:
+    for platform in installed():
         if platform.name != POCL or all(p.name != POCL for p in chosen):
             chosen.append(platform)
     return chosen

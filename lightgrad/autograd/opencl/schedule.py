@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
@@ -21,6 +22,8 @@ from lightgrad.autograd.opencl.codegen import (
 from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.opencl.elementwise import COPY
 
+#: the largest float32, rounded down: larger numbers do not fit into the struct of a kernel
+_LARGEST = 3.4028234663852886e38
 #: work-items per group of elementwise kernels
 LOCAL = 64
 
@@ -32,17 +35,20 @@ def realise(root: Array) -> None:
         if root.block is not None:
             return
         if root.op is None:
-            value, _ = root.args
-            root.op, root.args = COPY, (_constant_like(root, value),)
-        if root.op.loops:
-            _run(device, linearise(root), root, None)
+            place = _copying(_constant_like(root, root.args[0]), root)
+            realise(place)
+            # a constant keeps its number, for another thread that has just seen that it is one
+            root.offset, root.strides, root.block = place.offset, place.strides, place.block
+        elif root.op.loops or root.op.epilogue:
+            _run(device, linearise(root, products=True), root, None)
         else:
             settle(root, root.op.run(root))
 
 
 def settle(a: Array, place: Array) -> None:
     """A recorded array has found its memory."""
-    a.block, a.offset, a.strides = place.block, place.offset, place.strides
+    a.offset, a.strides = place.offset, place.strides
+    a.block = place.block  # last: whoever sees it finds the others right
     a.op = a.args = None
     a.weight = 0
 
@@ -51,19 +57,27 @@ def _constant_like(a: Array, value: Any) -> Array:
     return Array(a.device, (), a.dtype, (), args=(value, False))
 
 
-def write(target: Array, source: Array) -> None:
-    """Put the values of ``source`` into the memory of ``target``, of the same shape."""
+def write(target: Array, source: Array, given: bool = False) -> None:
+    """Put the values of ``source`` into the memory of ``target``, of the same shape.
+
+    ``given``: no other tensor has the source, which then finds its values in the target.
+    """
     device = target.device
     with device.lock:
         target.ready()
         if source.block is None and source.op is not None and not source.op.loops:
             source.ready()
         if source.block is not None or source.op is None:
-            if source.block is target.block and (source.strides != target.strides or
-                                                 source.offset != target.offset):
+            if source.block is target.block and (
+                source.strides != target.strides or source.offset != target.offset
+            ):
                 source = _detached(source)  # overlapping memory
             source = _copying(source, target)
+        elif not given:
+            source = _twin(source)
         linear = linearise(source)
+        if _detach_small(linear, target):
+            linear = linearise(source)
         flush_readers(target.block, linear.order)
         for leaf in linear.leaves:
             if leaf.block is target.block and not _same_place(leaf, target):
@@ -74,10 +88,30 @@ def write(target: Array, source: Array) -> None:
         target.block.bounds = None  # type: ignore[union-attr]
 
 
+def _detach_small(linear: Linear, target: Array) -> bool:
+    """Run what reads the target's memory but is of another shape: no output can keep it."""
+    found = [
+        a
+        for a in linear.order
+        if a.shape != target.shape
+        and any(type(x) is Array and x.block is target.block for x in a.args)
+    ]
+    if found:
+        linear.order.clear()  # nobody holds them but those who want them
+    for a in found:
+        realise(a)
+    return bool(found)
+
+
 def _copying(source: Array, target: Array) -> Array:
     return Array(
         target.device, target.shape, target.dtype, target.strides, op=COPY, args=(source,), weight=1
     )
+
+
+def _twin(a: Array) -> Array:
+    """Another array recorded the same way."""
+    return Array(a.device, a.shape, a.dtype, a.strides, op=a.op, args=a.args, weight=a.weight)
 
 
 def _detached(source: Array) -> Array:
@@ -92,58 +126,86 @@ def _same_place(a: Array, b: Array) -> bool:
 
 def flush_readers(block: Any, spared: list[Array] = []) -> None:  # noqa: B006  never changed
     """Run what was recorded on values that are about to change."""
-    device = block.device
-    alive = []
-    for reference in device.pending:
-        a = reference()
-        if a is None or a.block is not None:
-            continue
-        alive.append(reference)
-        if any(type(x) is Array and x.block is block for x in a.args) and not any(
-            a is s for s in spared
-        ):
-            realise(a)
-    device.pending[:] = [r for r in alive if (a := r()) is not None and a.block is None]
+    flush_readers_of(block.device, {block}, spared)
+
+
+def flush_readers_of(device: Device, blocks: set[Any], spared: list[Array] = []) -> None:  # noqa: B006
+    """The same for several blocks at once."""
+    with device.lock:
+        for reference in device.pending[:]:
+            a = reference()
+            if a is None or a.block is not None or any(a is s for s in spared):
+                continue
+            if any(type(x) is Array and x.block in blocks for x in a.args):
+                realise(a)
+        device.sweep(always=True)
+
+
+def flush(device: Device) -> None:
+    """Run everything recorded that somebody holds, the last first: they take in the others."""
+    with device.lock:
+        for reference in device.pending[::-1]:
+            a = reference()
+            if a is not None:
+                realise(a)
+        device.sweep(always=True)
 
 
 # ----------------------------------------------------------------- from graph to list
 
 
-def linearise(root: Array) -> Linear:
-    """Everything recorded that ``root`` is made of and that fits into one loop over it."""
+def linearise(root: Array, products: bool = False) -> Linear:
+    """Everything recorded that ``root`` is made of and that fits into one loop over it.
+
+    ``products``: one operation that has an epilogue may be part of it.
+    """
     linear = Linear()
+    if products and root.op.epilogue:
+        linear.product = root
     numbers: dict[int, int] = {}
     uses: dict[int, int] = {}
-    _visit(root, root.shape, root.size, linear, numbers, uses)
+    _visit(root, root.shape, root.size, linear, numbers, uses, products)
     order = linear.order
+    if any(a.block is not None for a in order):  # run meanwhile, by something that reads it
+        return linearise(root, products)
     last = len(order) - 1
     for i in range(last):
         # beyond the list here and the arguments of recorded operations in it
-        if sys.getrefcount(order[i]) - uses[id(order[i])] > _NOBODY and order[i].shape == root.shape:
+        wanted = sys.getrefcount(order[i]) - uses[id(order[i])] > _NOBODY
+        if wanted and order[i].shape == root.shape:
             linear.outputs.append(i)
     linear.outputs.append(last)
     return linear
 
 
 def _visit(
-    node: Array, shape: Any, size: int, linear: Linear, numbers: dict[int, int], uses: dict[int, int]
+    node: Array,
+    shape: Any,
+    size: int,
+    linear: Linear,
+    numbers: dict[int, int],
+    uses: dict[int, int],
+    products: bool,
 ) -> int:
     operands = []
-    for a in node.args:
+    for a in () if node is linear.product else node.args:
         if type(a) is not Array:
             operands.append(_number(linear, a, node))
         elif a.block is None and a.op is None:
             operands.append(_number(linear, a.args[0], a))
         else:
             if a.block is None and (not a.op.loops or (a.size != size and a.size != 1)):
-                realise(a)
+                if products and a.op.epilogue and a.shape == shape and linear.product in (None, a):
+                    linear.product = a
+                else:
+                    realise(a)
             if a.block is None:
                 key = id(a)
                 uses[key] = uses.get(key, 0) + 1
                 operands.append(
                     numbers[key]
                     if key in numbers
-                    else _visit(a, shape, size, linear, numbers, uses)
+                    else _visit(a, shape, size, linear, numbers, uses, products)
                 )
             else:
                 operands.append(_leaf(linear, a, numbers))
@@ -159,7 +221,11 @@ def _number(linear: Linear, value: Any, like: Array) -> int:
         if type(a) is Array and a.dtype.char != "?":  # a number goes with the values it meets
             char = a.dtype.char
             break
-    linear.numbers.append((value if char in "dfe" else int(value), char))
+    if char not in "dfe":
+        value = int(value)
+    elif char != "d" and not abs(value) <= _LARGEST:  # nan, infinite, or about to be
+        value = math.copysign(math.inf, value) if value == value else value
+    linear.numbers.append((value, char))
     return NUMBER + len(linear.numbers) - 1
 
 
@@ -186,7 +252,11 @@ def _run(device: Device, linear: Linear, root: Array, target: Array | None) -> N
             device.require(a.dtype)
             block = device.allocate(a.size * a.dtype.itemsize)
             places.append(Array(device, a.shape, a.dtype, a.strides, block))
-    if root.size:
+    product = linear.product
+    if product is not None:
+        if root.size:
+            product.op.launch(product, linear, places)
+    elif root.size:
         launch(device, linear, root.shape, places, target is not None)
     for a, place in zip(outputs, places, strict=True):
         settle(a, place)
@@ -263,7 +333,7 @@ def _source(linear: Linear, width: int, outer: int, lane: tuple[int, ...]) -> st
     lines += body(linear, at, [min(s, 1) for s in lane], width)
     text = "\n  ".join(lines)
     return (
-        f"{struct_of([*longs, *names], linear)}{helpers(linear)}\n"
+        f"{struct_of([*longs, *names], linear)}{helpers(linear, width)}\n"
         f"__kernel void run(const P p, {linear.pointers()})\n{{\n  {text}\n}}\n"
     )
 

@@ -28,7 +28,7 @@ class OpenCLTensor(AbstractTensor):
     __slots__ = ()
 
     #: of the device, or None for what LIGHTGRAD_OPENCL_DEVICE says
-    index: ClassVar[int | None] = None
+    _index: ClassVar[int | None] = None
     _device: ClassVar[Device | None] = None
 
     # The base __init__ repeated without its checks: it runs once per operation.
@@ -47,7 +47,7 @@ class OpenCLTensor(AbstractTensor):
         """The device of this class, opened on first use."""
         device = cls.__dict__.get("_device")
         if device is None:
-            index = platforms.default() if cls.index is None else cls.index
+            index = platforms.default() if cls._index is None else cls._index
             device = cls._device = devices.get(index)
         return device
 
@@ -61,7 +61,7 @@ class OpenCLTensor(AbstractTensor):
         if found is None:
             name = f"OpenCLTensor{index}"
             found = type(
-                name, (OpenCLTensor,), {"__slots__": (), "index": index, "__module__": __name__}
+                name, (OpenCLTensor,), {"__slots__": (), "_index": index, "__module__": __name__}
             )
             found.device_name = f"opencl:{index}"
             _CLASSES[index] = found
@@ -128,7 +128,8 @@ class OpenCLTensor(AbstractTensor):
 
     def _write(self, source: AbstractTensor) -> None:
         data = self.data
-        if data.size > 1 and any(s == 0 and n > 1 for s, n in zip(data.strides, data.shape, strict=True)):
+        axes = zip(data.strides, data.shape, strict=True)
+        if data.size > 1 and any(s == 0 and n > 1 for s, n in axes):
             raise InplaceError(
                 f"a tensor of shape {self.shape} that repeats its memory (expand) cannot be "
                 f"changed in place; clone() it first"
@@ -136,7 +137,7 @@ class OpenCLTensor(AbstractTensor):
         values = source.data
         if values.dtype is not data.dtype:
             values = source.to(data.dtype).data  # `_inplace` has checked
-        schedule.write(data, values)
+        schedule.write(data, values, given=True)
 
     def _accumulate(self, grad: AbstractTensor) -> None:
         from lightgrad.autograd.opencl.ops.arithmetic import ADD
@@ -146,7 +147,7 @@ class OpenCLTensor(AbstractTensor):
     def _copied(self) -> OpenCLTensor:
         data = self.data
         if data.is_constant:
-            return type(self)(arrays.constant(data.device, data.shape, data.dtype, data.args[0]))
+            return type(self)(arrays.constant(data.device, data.shape, data.dtype, *data.args))
         return type(self)(arrays.record(COPY, (data,), data.dtype))
 
     def _filled(self, value: float) -> OpenCLTensor:
@@ -180,3 +181,11 @@ def _shape(shape: Any) -> tuple[int, ...]:
 
 
 _CLASSES: dict[int, type[OpenCLTensor]] = {}
+
+
+def __getattr__(name: str) -> Any:
+    """The classes that `on` makes, by name: pickle looks for them here."""
+    stem, index = name[: len("OpenCLTensor")], name[len("OpenCLTensor") :]
+    if stem == "OpenCLTensor" and index.isdigit():
+        return OpenCLTensor.on(int(index))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

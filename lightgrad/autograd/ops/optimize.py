@@ -1,8 +1,9 @@
 """One optimizer step on one parameter, for every device.
 
 An update rule is a pure function in tensor operations.  Devices without a
-kernel call it with tensors and write back what it returns; the CPU traces it
-once and runs it in place (`cpu/ops/optimize.py`).
+kernel call it with tensors and write back what it returns; the others trace it
+once (`Trace`) and run it in place: the CPU for each parameter, OpenCL for all
+parameters of a group together (`ops/optimize.py` of the backend).
 """
 
 from __future__ import annotations
@@ -58,3 +59,83 @@ def apply_update_(p: Any, update: Update, grad: Any = None, state: tuple[Any, ..
         p._write(new)
         p._touch()
     return p
+
+
+def apply_updates_(
+    params: list[Any], update: Update, grads: list[Any], states: list[tuple[Any, ...]]
+) -> None:
+    """`apply_update_` for many parameters.
+
+    A backend that can do it all at once has a static method ``_apply_updates`` with
+    these arguments.
+    """
+    kinds = set(map(type, params))
+    together = getattr(kinds.pop(), "_apply_updates", None) if len(kinds) == 1 else None
+    if together is not None:
+        together(params, update, grads, states)
+        return
+    for p, grad, state in zip(params, grads, states, strict=True):
+        p.apply_update_(update, grad, state)
+
+
+# ----------------------------------------------------------------- for devices that compile rules
+
+
+class Symbol:
+    """Stands for a tensor, or for a number, while a rule is traced."""
+
+    __slots__ = ("args", "op", "trace")
+
+    def __init__(self, trace: list[Symbol], op: str = "", args: Any = ()) -> None:
+        self.trace, self.op, self.args = trace, op, args
+        if op:
+            trace.append(self)
+
+    def _do(self, op: str, *others: Symbol) -> Symbol:
+        return Symbol(self.trace, op, (self, *others))
+
+    def __add__(self, other: Symbol) -> Symbol:
+        return self._do("add", other)
+
+    def __sub__(self, other: Symbol) -> Symbol:
+        return self._do("sub", other)
+
+    def __mul__(self, other: Symbol) -> Symbol:
+        return self._do("mul", other)
+
+    def __truediv__(self, other: Symbol) -> Symbol:
+        return self._do("div", other)
+
+    def __neg__(self) -> Symbol:
+        return self._do("neg")
+
+    def __pow__(self, exponent: float) -> Symbol:
+        if exponent != 0.5:
+            raise NotImplementedError(f"an update rule may use the power 0.5, not {exponent}")
+        return self._do("sqrt")
+
+    def maximum(self, other: Symbol) -> Symbol:
+        return self._do("maximum", other)
+
+    def minimum(self, other: Symbol) -> Symbol:
+        return self._do("minimum", other)
+
+
+class Trace:
+    """What a rule does: operations in order, and what becomes of parameter and state."""
+
+    __slots__ = ("arrays", "nodes", "numbers", "outputs")
+
+    def __init__(self, rule: Any, on: frozenset[str], names: Any, scalars: Any) -> None:
+        nodes: list[Symbol] = []
+        p, g = Symbol(nodes), Symbol(nodes)
+        state = {name: Symbol(nodes) for name in names}
+        numbers = {name: Symbol(nodes) for name in scalars}
+        s = SimpleNamespace(**state)
+        new = rule(on, p, g, SimpleNamespace(**numbers), s)
+        self.nodes = nodes
+        self.arrays = [p, g, *state.values()]
+        self.numbers = list(numbers.values())
+        results = [new, *(getattr(s, name) for name in names)]
+        #: pairs of what is replaced and what replaces it
+        self.outputs = list(zip([p, *state.values()], results, strict=True))

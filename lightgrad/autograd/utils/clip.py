@@ -8,7 +8,7 @@ from typing import Any
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.mode import no_grad
-from lightgrad.autograd.ops.optimize import Update
+from lightgrad.autograd.ops.optimize import Update, apply_updates_
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import OptimizerError
 
@@ -81,8 +81,8 @@ def _clamp(on: Any, p: Any, g: Any, c: Any, s: Any) -> Any:
 
 
 def _change(grads: list[Any], update: Update) -> None:
-    for g in grads:
-        g.apply_update_(update)
+    if grads:
+        apply_updates_(grads, update, [None] * len(grads), [()] * len(grads))
 
 
 def _grads(name: str, parameters: Any) -> list[Any]:

@@ -4,11 +4,14 @@ Memory order (C, *S, N) makes every slice of an image a long contiguous run, so
 im2col, its adjoint, pooling and bias move memory at full width, and the
 products need no transposition.  Results keep that order behind the usual
 (N, C, *S) shape; elementwise kernels pass it on.
+
+The three computations are functions on arrays: other backends whose memory NumPy can
+reach call them with an ``empty(shape, dtype)`` that makes the result there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import product
 from typing import Any
@@ -25,6 +28,9 @@ register = CpuTensor.register_op()
 SLAB = 4 << 20
 #: columns of one matrix product; BLAS slows down on very long and thin matrices
 PANEL = 2048
+
+#: makes the memory of a result
+Empty = Callable[[tuple[int, ...], np.dtype], ndarray]
 
 
 def batch_last(x: ndarray) -> ndarray:
@@ -129,30 +135,77 @@ class _Plan:
             np.add(target, columns[place], out=target)
 
 
+def convolve(
+    x: ndarray, w: ndarray, bias: ndarray | None, how: Any, empty: Empty = np.empty
+) -> ndarray:
+    """The convolution of (N, C, *S) with (O, C/groups, *K)."""
+    stride, padding, dilation, groups = how
+    out = tuple(map(rules.conv_size, x.shape[2:], w.shape[2:], stride, padding, dilation))
+    plan = _Plan(w.shape, out, x.shape[0], how)
+    image = padded(batch_last(x), padding)
+    y = empty((w.shape[0], *out, plan.batch), w.dtype)
+    kernel = plan.matrices(w)
+    for start, rows in plan.slabs(w.dtype) if y.size else ():
+        columns = plan.im2col(plan.part(image, start, rows), rows)
+        target = y[:, start : start + rows]
+        np.matmul(
+            kernel,
+            _panels(columns.reshape(plan.columns, rows, -1), groups, rows),
+            out=_panels(target, groups, rows),
+        )
+        if bias is not None:
+            target += bias.reshape(-1, *(1,) * (y.ndim - 1))
+    return batch_first(y)
+
+
+def input_gradient(
+    y: ndarray, w: ndarray, shape: Any, how: Any, empty: Empty | None = None
+) -> ndarray:
+    """The adjoint of `convolve` as a function of its input, which has ``shape``."""
+    grad = np.ascontiguousarray(batch_last(y))
+    plan = _Plan(w.shape, grad.shape[1:-1], grad.shape[-1], how)
+    kernel = plan.matrices(w).swapaxes(-1, -2)
+    sizes = [n + 2 * p for n, p in zip(shape[2:], plan.padding, strict=True)]
+    bordered = (shape[1], *sizes, shape[0])
+    if empty is None:
+        x = np.zeros(bordered, w.dtype)
+    else:
+        x = empty(bordered, w.dtype)
+        x[...] = 0
+    for start, rows in plan.slabs(w.dtype) if grad.size else ():
+        part = np.ascontiguousarray(grad[:, start : start + rows])
+        columns = np.empty((plan.columns, rows, part[0, 0].size), w.dtype)
+        np.matmul(kernel, _panels(part, plan.groups, rows), out=_panels(columns, plan.groups, rows))
+        plan.col2im(columns, plan.part(x, start, rows), rows)
+    return batch_first(x[inner(plan.padding)])
+
+
+def weight_gradient(
+    x: ndarray, y: ndarray, shape: Any, how: Any, empty: Empty = np.empty
+) -> ndarray:
+    """The adjoint of `convolve` as a function of its weight, which has ``shape``."""
+    grad = np.ascontiguousarray(batch_last(y))
+    plan = _Plan(shape, grad.shape[1:-1], grad.shape[-1], how)
+    image = padded(batch_last(x), plan.padding)
+    total = np.zeros((plan.groups, plan.columns // plan.groups, shape[0] // plan.groups), x.dtype)
+    for start, rows in plan.slabs(x.dtype) if grad.size else ():
+        columns = plan.im2col(plan.part(image, start, rows), rows)
+        columns = _panels(columns.reshape(plan.columns, rows, -1), plan.groups, rows)
+        part = np.ascontiguousarray(grad[:, start : start + rows])
+        part = _panels(part, plan.groups, rows)
+        total += np.matmul(columns, part.swapaxes(-1, -2)).sum(1)
+    out = empty(tuple(shape), x.dtype)
+    plan.matrices(out)[:, 0] = total.swapaxes(-1, -2)
+    return out
+
+
 @register
 class convolution(rules.convolution):
     __slots__ = ()
 
     def forward(ctx, x: CpuTensor, weight: CpuTensor, bias: Any, how: Any) -> CpuTensor:
-        stride, padding, dilation, groups = how
-        w = weight.data
-        sizes = x.data.shape[2:]
-        out = tuple(map(rules.conv_size, sizes, w.shape[2:], stride, padding, dilation))
-        plan = _Plan(w.shape, out, x.data.shape[0], how)
-        image = padded(batch_last(x.data), padding)
-        y = np.empty((w.shape[0], *out, plan.batch), w.dtype)
-        kernel = plan.matrices(w)
-        for start, rows in plan.slabs(w.dtype) if y.size else ():
-            columns = plan.im2col(plan.part(image, start, rows), rows)
-            target = y[:, start : start + rows]
-            np.matmul(
-                kernel,
-                _panels(columns.reshape(plan.columns, rows, -1), groups, rows),
-                out=_panels(target, groups, rows),
-            )
-            if bias is not None:
-                target += bias.data.reshape(-1, *(1,) * (y.ndim - 1))
-        return CpuTensor(batch_first(y))
+        b = None if bias is None else bias.data
+        return CpuTensor(convolve(x.data, weight.data, b, how))
 
 
 @register
@@ -160,20 +213,7 @@ class convolution_input(rules.convolution_input):
     __slots__ = ()
 
     def forward(ctx, y: CpuTensor, weight: CpuTensor, shape: Any, how: Any) -> CpuTensor:
-        w = weight.data
-        grad = np.ascontiguousarray(batch_last(y.data))
-        plan = _Plan(w.shape, grad.shape[1:-1], grad.shape[-1], how)
-        kernel = plan.matrices(w).swapaxes(-1, -2)
-        sizes = [n + 2 * p for n, p in zip(shape[2:], plan.padding, strict=True)]
-        x = np.zeros((shape[1], *sizes, shape[0]), w.dtype)
-        for start, rows in plan.slabs(w.dtype) if grad.size else ():
-            part = np.ascontiguousarray(grad[:, start : start + rows])
-            columns = np.empty((plan.columns, rows, part[0, 0].size), w.dtype)
-            np.matmul(
-                kernel, _panels(part, plan.groups, rows), out=_panels(columns, plan.groups, rows)
-            )
-            plan.col2im(columns, plan.part(x, start, rows), rows)
-        return CpuTensor(batch_first(x[inner(plan.padding)]))
+        return CpuTensor(input_gradient(y.data, weight.data, shape, how))
 
 
 @register
@@ -181,16 +221,4 @@ class convolution_weight(rules.convolution_weight):
     __slots__ = ()
 
     def forward(ctx, x: CpuTensor, y: CpuTensor, shape: Any, how: Any) -> CpuTensor:
-        grad = np.ascontiguousarray(batch_last(y.data))
-        plan = _Plan(shape, grad.shape[1:-1], grad.shape[-1], how)
-        image = padded(batch_last(x.data), plan.padding)
-        total = np.zeros(
-            (plan.groups, plan.columns // plan.groups, shape[0] // plan.groups), x.dtype
-        )
-        for start, rows in plan.slabs(x.dtype) if grad.size else ():
-            columns = plan.im2col(plan.part(image, start, rows), rows)
-            columns = _panels(columns.reshape(plan.columns, rows, -1), plan.groups, rows)
-            part = np.ascontiguousarray(grad[:, start : start + rows])
-            part = _panels(part, plan.groups, rows)
-            total += np.matmul(columns, part.swapaxes(-1, -2)).sum(1)
-        return CpuTensor(np.ascontiguousarray(total.swapaxes(-1, -2)).reshape(shape))
+        return CpuTensor(weight_gradient(x.data, y.data, shape, how))

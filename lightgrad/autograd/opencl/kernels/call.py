@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
+from ctypes import c_float
 from typing import Any
 
+from lightgrad.autograd.dtypes import float64
 from lightgrad.autograd.opencl.array import Array, mixed
 from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.opencl.elementwise import memory_type
@@ -88,3 +90,16 @@ def _source(
 def flattened(device: Device, *arrays: Array) -> list[Array]:
     """The arrays in C order, copied where they are not."""
     return [a.flat() for a in arrays]
+
+
+def numbers(dtype: Any, values: Mapping[str, float]) -> tuple[dict[str, float], dict[str, int]]:
+    """Numbers of a floating dtype as the ``floats`` and ``longs`` of `call`."""
+    if dtype != float64:
+        return {n: c_float(x).value for n, x in values.items()}, {}  # too large: infinity
+    bits = struct.unpack(f"={len(values)}q", struct.pack(f"={len(values)}d", *values.values()))
+    return {}, dict(zip(values, bits, strict=True))
+
+
+def number_text(dtype: Any, name: str) -> str:
+    """What the text calls one of `numbers`."""
+    return f"as_double(p.{name})" if dtype == float64 else f"p.{name}"

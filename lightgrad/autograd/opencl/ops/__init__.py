@@ -20,6 +20,7 @@ from lightgrad.autograd.opencl.ops import (
     random,
     rectifier,
     reduction,
+    scattering,
     selection,
     softmax,
     sorting,

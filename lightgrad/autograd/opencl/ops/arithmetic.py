@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.dtypes import bool_
+from lightgrad.autograd.dtypes import bool_, int8
 from lightgrad.autograd.opencl.array import Array, record
-from lightgrad.autograd.opencl.elementwise import Op
+from lightgrad.autograd.opencl.elementwise import COPY, Op, each_lane
 from lightgrad.autograd.opencl.kernels.reduction import reduce
+from lightgrad.autograd.opencl.ops.elementary import RECIPROCAL, RSQRT, SQRT, SQUARE
 from lightgrad.autograd.opencl.ops.table import binary, unary
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import arithmetic as rules
 from lightgrad.errors import DivisionError, DtypeError
+
+register = OpenCLTensor.register_op()
 
 
 def _is_bool(t: Any) -> bool:
     return t.dtype.char == "?"
 
 
-ADD = binary(
-    rules.add, lambda t, a, b: f"({a} | {b})" if _is_bool(t) else f"({a} + {b})", np.add
-)
+ADD = binary(rules.add, lambda t, a, b: f"({a} | {b})" if _is_bool(t) else f"({a} + {b})", np.add)
 MUL = binary(
     rules.mul, lambda t, a, b: f"({a} & {b})" if _is_bool(t) else f"({a} * {b})", np.multiply
 )
@@ -38,17 +41,16 @@ def _extreme(sign: str, integer: str) -> Any:
     return text
 
 
-binary(rules.maximum, _extreme(">", "max"), np.maximum)
-binary(rules.minimum, _extreme("<", "min"), np.minimum)
+MAXIMUM = binary(rules.maximum, _extreme(">", "max"), np.maximum)
+MINIMUM = binary(rules.minimum, _extreme("<", "min"), np.minimum)
 
 for _name, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
     binary(
         getattr(rules, _name),
         lambda t, a, b, sign=_sign: t.test(f"{a} {sign} {b}"),
-        getattr(np, {"eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
-                     "gt": "greater", "ge": "greater_equal"}[_name]),
+        getattr(operator, _name),
         boolean=True,
-    )  # fmt: skip
+    )
 
 
 def _truth(t: Any, a: str) -> str:
@@ -69,9 +71,8 @@ for _name, _sign in {"bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^"}.
         getattr(np, _name),
         check=lambda x, y, op=_name: _refuse_float(op, x),
     )
-unary(rules.logical_not, lambda t, a: f"(1 - {_truth(t, a)})", np.logical_not, boolean=True)
 unary(
-    rules.bitwise_not,
+    rules.bitwise_not,  # type: ignore[attr-defined]
     lambda t, a: f"(1 - {a})" if _is_bool(t) else f"(~{a})",
     np.invert,
     check=lambda x: _refuse_float("bitwise_not", x),
@@ -83,24 +84,22 @@ def _refuse_float(op: str, x: Array) -> None:
         raise DtypeError(f"{op}: defined for integers and bools, not {x.dtype} (shape {x.shape})")
 
 
-def _kind(test: Any) -> Any:
-    """A question about floats; integers are plain numbers."""
-    return lambda t, a: test(t, a)
+def _magnitude(relation: str) -> Any:
+    """A question about the size of floats, answered beforehand for integers."""
+    return lambda t, a: (
+        t.test(f"fabs({a}) {relation} {t.c(np.inf)}")
+        if t.is_float
+        else t.test(f"{a} != {a}" if relation == "==" else f"{a} == {a}")
+    )
 
 
-unary(rules.isnan, lambda t, a: t.test(f"{a} != {a}"), np.isnan, boolean=True)
-unary(
-    rules.isinf,
-    lambda t, a: t.test(f"fabs({a}) == {t.c(np.inf)}") if t.is_float else f"({a} * 0)",
-    np.isinf,
-    boolean=True,
-)
-unary(
-    rules.isfinite,
-    lambda t, a: t.test(f"fabs({a}) < {t.c(np.inf)}") if t.is_float else f"({a} * 0 + 1)",
-    np.isfinite,
-    boolean=True,
-)
+for _name, _text in {
+    "logical_not": lambda t, a: f"(1 - {_truth(t, a)})",
+    "isnan": lambda t, a: t.test(f"{a} != {a}"),
+    "isinf": _magnitude("=="),
+    "isfinite": _magnitude("<"),
+}.items():
+    unary(getattr(rules, _name), _text, getattr(np, _name), boolean=True)
 
 
 def _refuse_bool(op: str) -> Any:
@@ -126,8 +125,10 @@ def _holds_anywhere(op: Op, y: Any, value: int) -> bool:
     if y.is_constant:
         return bool(y.size) and bool(op.numpy(y.args[0], value))
     bounds = y.block.bounds if y.block is not None else None
-    if bounds is not None and not bounds[0] <= value <= bounds[1] and bounds[0] >= value:
-        return False
+    if bounds is not None:  # of the whole block
+        low, high = bounds
+        if low >= value if op is LESS else not low <= value <= high:
+            return False
     found = reduce("any", record(op, (y, value), bool_), None, False, bool_)
     return bool(found.numpy())
 
@@ -140,9 +141,15 @@ def _check_power(x: Array, y: Any) -> None:
         )
 
 
-_POWER = """
-long lg_ipow(long a, long b) { long r = 1; while (b > 0) { if (b & 1) r *= a; a *= a; b >>= 1; } return r; }
-"""
+def _power_helpers(t: Any) -> str:
+    if t.is_float:
+        return ""
+    return """
+long lg_power(long a, long b) {
+  long y = 1;
+  for (; b > 0; b >>= 1, a *= a) if (b & 1) y *= a;
+  return y;
+}"""
 
 
 def _power(t: Any, a: str, b: str) -> str:
@@ -150,10 +157,25 @@ def _power(t: Any, a: str, b: str) -> str:
         return f"pow({a}, {b})"
     if _is_bool(t):
         return f"({a} | (1 - {b}))"
-    return t.convert(f"lg_ipow({a}, {b})")
+    return each_lane(t, "lg_power", a, b)
 
 
-binary(rules.pow, _power, np.power, check=_check_power, helpers=_POWER)
+_POW = Op("pow", _power, np.power, _power_helpers)
+_POWERS = {-1: RECIPROCAL, -0.5: RSQRT, 0.5: SQRT, 1: COPY, 2: SQUARE}
+
+
+@register
+class pow(rules.pow):
+    __slots__ = ()
+    scalars = True
+
+    def forward(ctx, a: OpenCLTensor, b: Any) -> OpenCLTensor:
+        x, y = a.data, b.data if isinstance(b, OpenCLTensor) else b
+        if x.dtype.kind != "f":
+            _check_power(x, y)
+        elif type(y) is not Array and y in _POWERS:
+            return type(a)(record(_POWERS[y], (x,), x.dtype))
+        return type(a)(record(_POW, (x, y), x.dtype))
 
 
 def _check_zero(op: str) -> Any:
@@ -168,31 +190,45 @@ def _check_zero(op: str) -> Any:
     return check
 
 
-def _floor_divide(t: Any, a: str, b: str) -> str:
-    if t.is_float:  # as NumPy: from the remainder, so that it agrees with %
-        return f"floor(({a} - {_remainder(t, a, b)}) / {b} + {t.c(0.5)})"
-    if t.dtype.kind == "u":
-        return f"({a} / {b})"
-    return f"({a} / {b} - (({a} % {b} != 0) && (({a} < 0) != ({b} < 0))))"
-
-
-def _remainder(t: Any, a: str, b: str) -> str:
+def _division(t: Any) -> str:
+    """Quotient and remainder as Python has them: rounded down, with the sign of the divisor."""
+    if t.dtype.kind == "b":
+        return ""
+    T, zero, minus = t.name, t.c(0), f"b == {t.c(-1)}"
+    moved = f"({t.test(f'r != {zero}')} & ({t.test(f'r < {zero}')} ^ {t.test(f'b < {zero}')}))"
+    rest = t.choose(moved, "r + b", "r")
     if t.is_float:
-        r = f"fmod({a}, {b})"
-        zero = t.c(0)
-        # The sign of the divisor, as in Python.
-        moved = f"{t.test(f'{r} != {zero}')} & ({t.test(f'{r} < {zero}')} ^ {t.test(f'{b} < {zero}')})"
-        return t.choose(moved, f"{r} + {b}", f"copysign({r}, {t.choose(t.test(f'{r} == {zero}'), b, r)})")
-    if t.dtype.kind == "u":
-        return f"({a} % {b})"
-    return f"({a} % {b} + ((({a} % {b} != 0) && (({a} < 0) != ({b} < 0))) ? {b} : 0))"
+        remainder, quotient = "fmod(a, b)", f"rint((a - r) / b) - {t.convert(moved)}"
+        rest = t.choose(f"r == {zero}", "copysign(r, b)", rest)
+        quotient = t.choose(f"b == {zero}", "a / b", quotient)
+        whole = t.choose(f"q == {zero}", "copysign(q, a / b)", "q")
+    else:  # processors trap on a division by zero, and on one by -1 that overflows
+        signed = t.dtype.kind == "i"
+        safe = t.choose(f"(b == {zero}) | ({minus})" if signed else f"b == {zero}", t.c(1), "b")
+        remainder = f"a % {safe}"
+        quotient = t.choose(minus, "-a", f"a / {safe}") if signed else f"a / {safe}"
+        whole = f"q - {moved}"
+    return f"""
+{T} lg_fmod_{T}({T} a, {T} b) {{ return {remainder}; }}
+{T} lg_remainder_{T}({T} a, {T} b) {{ {T} r = lg_fmod_{T}(a, b); return {rest}; }}
+{T} lg_floor_{T}({T} a, {T} b) {{
+  {T} r = lg_fmod_{T}(a, b), q = {quotient};
+  return {whole};
+}}"""
 
 
-binary(rules.floor_divide, _floor_divide, np.floor_divide, check=_check_zero("floor_divide"))
-binary(rules.remainder, _remainder, np.remainder, check=_check_zero("remainder"))
-binary(
-    rules.fmod,
-    lambda t, a, b: f"fmod({a}, {b})" if t.is_float else f"({a} % {b})",
-    np.fmod,
-    check=_check_zero("fmod"),
-)
+for _rule, _name, _bools, _ufunc in (
+    (rules.floor_divide, "floor", "({} & {})", np.floor_divide),
+    (rules.remainder, "remainder", "(0 & {} & {})", np.remainder),
+    (rules.fmod, "fmod", "(0 & {} & {})", np.fmod),
+):
+    binary(
+        _rule,
+        lambda t, a, b, name=_name, bools=_bools: (
+            bools.format(a, b) if _is_bool(t) else f"lg_{name}_{t.name}({a}, {b})"
+        ),
+        _ufunc,
+        bools=int8,
+        helpers=_division,
+        check=_check_zero(_rule.__name__),
+    )

@@ -1,1 +1,71 @@
-"""OpenCL kernels of the family `convolution`."""
+"""OpenCL kernels of convolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.cpu.ops import convolution as host
+from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.kernels import convolution as kernels
+from lightgrad.autograd.opencl.kernels.host import on_host
+from lightgrad.autograd.opencl.ops.arithmetic import ADD
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import convolution as rules
+
+register = OpenCLTensor.register_op()
+
+
+@register
+class convolution(rules.convolution):
+    __slots__ = ()
+
+    def forward(ctx, x: OpenCLTensor, weight: OpenCLTensor, bias: Any, how: Any) -> OpenCLTensor:
+        y = x.data
+        if y.device.shares:
+            y = on_host(
+                "convolution",
+                lambda empty, a, w: host.convolve(a, w, None, how, empty),
+                y,
+                weight.data,
+            )
+        else:
+            y = kernels.convolve(y, weight.data, how)
+        if bias is not None:
+            b = bias.data.ready()
+            along = b.view((*b.shape, *(1,) * len(how[0])), (*b.strides, *(0,) * len(how[0])))
+            y = record(ADD, (y, along), y.dtype)
+        return type(x)(y)
+
+
+@register
+class convolution_input(rules.convolution_input):
+    __slots__ = ()
+
+    def forward(ctx, y: OpenCLTensor, weight: OpenCLTensor, shape: Any, how: Any) -> OpenCLTensor:
+        if not y.data.device.shares:
+            return type(y)(kernels.input_gradient(y.data, weight.data, tuple(shape), how))
+        return type(y)(
+            on_host(
+                "convolution_input",
+                lambda empty, g, w: host.input_gradient(g, w, shape, how, empty),
+                y.data,
+                weight.data,
+            )
+        )
+
+
+@register
+class convolution_weight(rules.convolution_weight):
+    __slots__ = ()
+
+    def forward(ctx, x: OpenCLTensor, y: OpenCLTensor, shape: Any, how: Any) -> OpenCLTensor:
+        if not x.data.device.shares:
+            return type(x)(kernels.weight_gradient(x.data, y.data, tuple(shape), how))
+        return type(x)(
+            on_host(
+                "convolution_weight",
+                lambda empty, a, g: host.weight_gradient(a, g, shape, how, empty),
+                x.data,
+                y.data,
+            )
+        )

@@ -1,1 +1,91 @@
-"""OpenCL kernels of the family `extrema`."""
+"""OpenCL kernels of reductions by comparison."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.dtypes import bool_, int64, uint8
+from lightgrad.autograd.opencl.array import constant, record, reshape
+from lightgrad.autograd.opencl.kernels.extrema import place
+from lightgrad.autograd.opencl.kernels.reduction import reduce
+from lightgrad.autograd.opencl.ops.movement import CAST
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import extrema as rules
+from lightgrad.autograd.ops.reduction import count
+from lightgrad.errors import ShapeError
+
+register = OpenCLTensor.register_op()
+
+
+def _extreme(t: OpenCLTensor, name: str, dims: Any, keepdim: bool) -> OpenCLTensor:
+    a = t.data
+    if not count(a.shape, dims):
+        raise ShapeError(
+            f"a{name}: zero-size array to reduction operation {name}imum which has no identity "
+            f"(shape {a.shape}, dim {dims}, {a.dtype})"
+        )
+    return type(t)(reduce(name, a, dims, keepdim, a.dtype))
+
+
+@register
+class amax(rules.amax):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+        return _extreme(t, "max", dims, keepdim)
+
+
+@register
+class amin(rules.amin):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+        return _extreme(t, "min", dims, keepdim)
+
+
+def _index(t: OpenCLTensor, dim: Any, keepdim: bool, largest: bool) -> OpenCLTensor:
+    a = t.data
+    if not a.shape:
+        return type(t)(constant(a.device, (), int64, 0))
+    found = place(a, dim, largest)
+    if keepdim:
+        found = reshape(found, tuple(1 if dim in (i, None) else n for i, n in enumerate(a.shape)))
+    return type(t)(found)
+
+
+@register
+class argmax(rules.argmax):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: Any, keepdim: bool) -> OpenCLTensor:
+        return _index(t, dim, keepdim, True)
+
+
+@register
+class argmin(rules.argmin):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: Any, keepdim: bool) -> OpenCLTensor:
+        return _index(t, dim, keepdim, False)
+
+
+def _truth(t: OpenCLTensor, how: str, dims: Any, keepdim: bool) -> OpenCLTensor:
+    a = t.data
+    out = reduce(how, record(CAST, (a,), bool_), dims, keepdim, bool_)
+    return type(t)(record(CAST, (out,), uint8) if a.dtype == uint8 else out)
+
+
+@register
+class all(rules.all):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+        return _truth(t, "all", dims, keepdim)
+
+
+@register
+class any(rules.any):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+        return _truth(t, "any", dims, keepdim)

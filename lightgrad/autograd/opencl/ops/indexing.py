@@ -1,1 +1,181 @@
-"""OpenCL kernels of the family `indexing`."""
+"""OpenCL kernels of indexing and of assignment by index."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.opencl import array as arrays
+from lightgrad.autograd.opencl import schedule
+from lightgrad.autograd.opencl.array import Array, broadcast_strides, reshaped_strides
+from lightgrad.autograd.opencl.kernels import picking
+from lightgrad.autograd.opencl.kernels.picking import Rows, places_of
+from lightgrad.autograd.opencl.kernels.views import part, placed
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import indexing as rules
+from lightgrad.autograd.shapes import Shape, broadcast, numel
+from lightgrad.errors import InplaceError, ShapeError
+
+register = OpenCLTensor.register_op()
+
+
+@register
+class slice_view(rules.slice_view):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, key: Any) -> OpenCLTensor:
+        return t._view(part(t.data, key))
+
+
+@register
+class slice_backward(rules.slice_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: OpenCLTensor, shape: Any, key: Any) -> OpenCLTensor:
+        return type(grad)(placed(grad.data, shape, key))
+
+
+class _Layout:
+    """Where the axes of picked elements lie: those of the indices replace ``axes``."""
+
+    def __init__(self, shape: Shape, axes: Shape, indices: list[Array]) -> None:
+        self.picked = broadcast("index", *(i.shape for i in indices))
+        adjacent = axes[-1] - axes[0] == len(axes) - 1
+        self.first = axes[0] if adjacent else 0
+        self.kept = [a for a in range(len(shape)) if a not in axes]
+        self.shape = self.join([shape[a] for a in self.kept], self.picked)
+
+    def join(self, kept: Any, picked: Any) -> Shape:
+        return (*kept[: self.first], *picked, *kept[self.first :])
+
+    def split(self, full: Shape) -> tuple[Shape, Shape]:
+        """What belongs to the axes that were kept, and to those of the indices."""
+        end = self.first + len(self.picked)
+        return full[: self.first] + full[end:], full[self.first : end]
+
+
+def _check(shape: Shape, axes: Shape, indices: list[Array], words: str) -> None:
+    for axis, index in zip(axes, indices, strict=True):
+        n = shape[axis]
+        wrong = picking.outside(index, -n, n - 1)
+        if wrong is not None:
+            bad = wrong[0] if wrong[0] < -n else wrong[1]
+            raise IndexError(f"index {bad} is out of {words} for axis {axis} with size {n}")
+
+
+def _pick(a: Array, axes: Shape, indices: list[Array]) -> Array:
+    _check(a.shape, axes, indices, "bounds")
+    layout = _Layout(a.shape, axes, indices)
+    places = places_of(a.ready(), axes, indices)
+    steps = layout.join([a.strides[k] for k in layout.kept], (0,) * len(layout.picked))
+    place_steps = broadcast_strides(places.array, layout.picked)
+    place_steps = layout.join((0,) * len(layout.kept), place_steps)
+    return picking.take(a, layout.shape, steps, places, place_steps)
+
+
+def _scatter(add: bool, out: Array, axes: Shape, indices: list[Array], value: Array) -> None:
+    """Write ``value``, or add it, where the indices lead in ``out``."""
+    _check(out.shape, axes, indices, "range" if add else "bounds")
+    layout = _Layout(out.shape, axes, indices)
+    count = (numel(layout.picked),)
+    value = spread(value, layout.shape)
+    steps, along = layout.split(value.strides)
+    row = reshaped_strides(layout.picked, along, count)
+    if row is None:
+        value = arrays.copy(value)
+        steps, along = layout.split(value.strides)
+        row = reshaped_strides(layout.picked, along, count)
+    places = places_of(out, axes, indices)
+    places.array = places.array.flat()
+    kept = layout.kept
+    columns, strides = (tuple([s[k] for k in kept]) for s in (out.shape, out.strides))
+    rows = Rows(columns, [strides, steps, (0,) * len(kept)], *count, row[0], 1)  # type: ignore[index]
+    picking.scatter(add, out, places, value, rows)
+
+
+@register
+class index(rules.index):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, axes: Any, *indices: OpenCLTensor) -> OpenCLTensor:
+        return type(t)(_pick(t.data, axes, [i.data for i in indices]))
+
+
+@register
+class index_backward(rules.index_backward):
+    __slots__ = ()
+
+    def forward(
+        ctx, grad: OpenCLTensor, shape: Any, axes: Any, *indices: OpenCLTensor
+    ) -> OpenCLTensor:
+        g, found = grad.data, [i.data for i in indices]
+        out = picking.summed(g.device, shape, g.dtype, max(i.size for i in found))
+        _scatter(True, out, axes, found, g)
+        return type(grad)(picking.rounded(out, g.dtype))
+
+
+# ----------------------------------------------------------------- assignment
+
+
+def spread(a: Array, shape: Shape) -> Array:
+    """A view in a shape that ``a`` broadcasts to."""
+    lead = len(a.shape) - len(shape)
+    if lead > 0 and a.shape[:lead] == (1,) * lead:
+        a = a.view(a.shape[lead:], a.strides[lead:])
+    pairs = zip(reversed(a.shape), reversed(shape), strict=False)
+    if len(a.shape) > len(shape) or any(n not in (1, m) for n, m in pairs):
+        raise ValueError(f"could not broadcast a value of shape {a.shape} into shape {shape}")
+    return a if a.shape == shape else arrays.expand(a, shape)
+
+
+def _place(out: Array, value: Any, key: Any, axes: Any, indices: Any) -> None:
+    """Write into the memory of ``out``."""
+    target = part(out, key)
+    if not isinstance(value, OpenCLTensor):
+        value = arrays.constant(out.device, (), out.dtype, value)
+    else:
+        value = value.data
+    if not axes:
+        schedule.write(target, spread(value, target.shape))
+        return
+    value, *found = (
+        arrays.copy(a) if a.ready().block is out.block else a
+        for a in (value, *(i.data for i in indices))
+    )
+    schedule.flush_readers(out.block)
+    _scatter(False, target, axes, found, value)
+    out.block.bounds = None  # type: ignore[union-attr]
+
+
+@register
+class put(rules.put):
+    __slots__ = ()
+
+    def forward(
+        ctx, t: OpenCLTensor, value: Any, key: Any, axes: Any, *indices: OpenCLTensor
+    ) -> OpenCLTensor:
+        out = arrays.copy(t.data)
+        _place(out, value, key, axes, indices)
+        return type(t)(out)
+
+
+def _setitem(self: OpenCLTensor, index: Any, value: Any) -> None:
+    """Assignment in place: straight into the memory where no gradient is recorded."""
+    if is_grad_enabled() and (self._edge is not None or getattr(value, "_edge", None) is not None):
+        self._inplace("index_put", index, value)
+        return
+    value, key, axes, *indices = rules.put_arguments(self, index, value)
+    a = self.data
+    if any(s == 0 and n > 1 for s, n in zip(a.strides, a.shape, strict=True)):
+        raise InplaceError(
+            f"setitem: several elements of this expanded tensor of shape {self.shape} share one "
+            f"place in memory; clone() it first"
+        )
+    try:
+        _place(a.ready(), value, key, axes, indices)
+    except (ValueError, IndexError, OverflowError) as error:
+        raise ShapeError(f"setitem: {error} (tensor of shape {self.shape})") from None
+    self._touch()
+
+
+OpenCLTensor.__setitem__ = _setitem  # type: ignore[method-assign, assignment]

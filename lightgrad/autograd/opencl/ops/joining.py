@@ -1,1 +1,17 @@
-"""OpenCL kernels of the family `joining`."""
+"""OpenCL kernel of joining."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.opencl.kernels.views import joined
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import joining as rules
+
+
+@OpenCLTensor.register_op()
+class join(rules.join):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, *others: OpenCLTensor) -> Any:
+        return type(t)(joined([t.data, *(o.data for o in others)], dim))

@@ -1,1 +1,91 @@
-"""OpenCL kernels of the family `linalg`."""
+"""OpenCL kernels of matrix products."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.opencl import array as arrays
+from lightgrad.autograd.opencl.array import Array, record
+from lightgrad.autograd.opencl.kernels.host import on_host, product
+from lightgrad.autograd.opencl.kernels.matmul import matmul as tiled
+from lightgrad.autograd.opencl.kernels.matmul import swapped
+from lightgrad.autograd.opencl.ops.arithmetic import ADD, MUL
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import linalg as rules
+from lightgrad.autograd.shapes import Shape, broadcast, numel
+from lightgrad.errors import ShapeError
+
+register = OpenCLTensor.register_op()
+
+
+def _misfit(a: Array, b: Array) -> ShapeError:
+    if not a.shape or not b.shape:
+        return ShapeError(
+            f"matmul: a 0-d tensor has no matrix product (shapes {a.shape} and {b.shape}); use *"
+        )
+    return ShapeError(
+        f"matmul: shapes {a.shape} and {b.shape} do not fit ({a.dtype}, on opencl): the last size "
+        f"of the first must equal the second to last of the other, and leading sizes must "
+        f"broadcast; transpose or reshape one of them"
+    )
+
+
+def _shape(a: Array, b: Array) -> Shape:
+    """The shape of a product; a vector is a row on the left and a column on the right."""
+    x, y = a.shape, b.shape
+    if not x or not y or x[-1] != y[-2 if len(y) > 1 else 0]:
+        raise _misfit(a, b)
+    try:
+        lead = x[:-2] if x[:-2] == y[:-2] else broadcast("matmul", x[:-2], y[:-2])
+    except ShapeError:
+        raise _misfit(a, b) from None
+    return (*lead, *x[-2:-1], *(y[-1:] if len(y) > 1 else ()))
+
+
+def _product(a: Array, b: Array) -> Array:
+    shape = _shape(a, b)
+    if not a.device.shares:
+        return tiled(a, b, shape, MUL)
+    return on_host("matmul", lambda empty, x, y: product(empty, x, y, shape), a, b)
+
+
+@register
+class matmul(rules.matmul):
+    __slots__ = ()
+
+    def forward(ctx, a: OpenCLTensor, b: OpenCLTensor) -> OpenCLTensor:
+        return type(a)(_product(a.data, b.data))
+
+
+@register
+class matmul_left_backward(rules.matmul_left_backward):
+    __slots__ = ()
+
+    def forward(ctx, g: OpenCLTensor, b: OpenCLTensor) -> OpenCLTensor:
+        return type(g)(_product(g.data, swapped(b.data)))
+
+
+@register
+class matmul_right_backward(rules.matmul_right_backward):
+    __slots__ = ()
+
+    def forward(ctx, a: OpenCLTensor, g: OpenCLTensor) -> OpenCLTensor:
+        return type(a)(_product(swapped(a.data), g.data))
+
+
+@register
+class linear(rules.linear):
+    __slots__ = ()
+
+    def forward(ctx, input: OpenCLTensor, weight: OpenCLTensor, bias: Any) -> OpenCLTensor:
+        x = input.data
+        lead = x.shape[:-1]
+        stacked = x.device.shares and len(lead) != 1
+        if stacked:  # all rows in one product, as the kernel of our own does by itself
+            x = arrays.reshape(x, (numel(lead), x.shape[-1]))
+        y = _product(x, swapped(weight.data))
+        if stacked:
+            y = arrays.reshape(y, (*lead, y.shape[-1]))
+        if bias is not None:
+            y = record(ADD, (y, bias.data), y.dtype)
+        return type(input)(y)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.opencl import array as arrays
-from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.array import Array, record
 from lightgrad.autograd.opencl.elementwise import COPY, Op
+from lightgrad.autograd.opencl.kernels.pooling import windows_back
+from lightgrad.autograd.opencl.kernels.views import joined, part, placed
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import inplace
 from lightgrad.autograd.ops import movement as rules
 
 register = OpenCLTensor.register_op()
@@ -83,3 +86,79 @@ def _contiguous(t: OpenCLTensor) -> OpenCLTensor:
 
 _contiguous.__doc__ = rules.contiguous.__doc__
 OpenCLTensor.contiguous = _contiguous  # type: ignore[method-assign, assignment]
+
+
+@OpenCLTensor.register_op()
+class fill(inplace.fill):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, value: Any) -> Any:
+        a = t.data
+        if not isinstance(value, OpenCLTensor):
+            return type(t)(arrays.constant(a.device, a.shape, a.dtype, value))
+        if value.shape:
+            raise ValueError(f"the value must be a number or 0-d, not of shape {value.shape}")
+        return type(t)(record(CAST, (value.data,), a.dtype, a.shape))
+
+
+@register
+class flip(rules.flip):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dims: Any) -> Any:
+        key = tuple(slice(None, None, -1 if i in dims else None) for i in range(len(t.shape)))
+        return type(t)(arrays.copy(part(t.data, key)))
+
+
+@register
+class roll(rules.roll):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, shifts: Any, dims: Any) -> Any:
+        a = t.data
+        for shift, dim in zip(shifts, (None,) if dims is None else dims, strict=True):
+            a = _rolled(a, shift, dim)
+        return type(t)(arrays.copy(a) if a is t.data else a)
+
+
+def _rolled(a: Array, shift: int, dim: int | None) -> Array:
+    """Elements moved along an axis, or in the order of their indices."""
+    if dim is None or not a.shape:
+        return arrays.reshape(_rolled(arrays.reshape(a, (a.size,)), shift, 0), a.shape)
+    n = a.shape[dim]
+    lead, cut = (slice(None),) * dim, n - shift % max(n, 1)
+    return joined([part(a, (*lead, slice(cut, n))), part(a, (*lead, slice(0, cut)))], dim)
+
+
+@register
+class unfold(rules.unfold):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, size: int, step: int) -> Any:
+        a = t.data.ready()
+        shape, strides = (list(a.shape), list(a.strides)) if a.shape else ([1], [1])
+        along = strides[dim]
+        shape[dim], strides[dim] = (shape[dim] - size) // step + 1, along * step
+        windows = a.view((*shape, size), (*strides, along))
+        if not a.shape:
+            windows = windows.view((size,), (along,))
+        return type(t)(arrays.copy(windows))
+
+
+@register
+class unfold_backward(rules.unfold_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: OpenCLTensor, shape: Any, dim: int, size: int, step: int) -> Any:
+        return type(grad)(windows_back(grad.data, shape, dim, size, step))
+
+
+@register
+class pad_constant(rules.pad_constant):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, widths: Any, value: Any) -> Any:
+        a = t.data
+        sizes = tuple(p + n + q for n, (p, q) in zip(a.shape, widths, strict=True))
+        key = tuple(slice(p, p + n) for n, (p, _) in zip(a.shape, widths, strict=True))
+        return type(t)(placed(a, sizes, key, value))

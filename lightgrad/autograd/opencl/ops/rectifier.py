@@ -1,1 +1,142 @@
-"""OpenCL kernels of the family `rectifier`."""
+"""OpenCL kernels of the other activation functions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.elementwise import Op
+from lightgrad.autograd.opencl.ops.activation import sigmoid
+from lightgrad.autograd.opencl.ops.errorfunction import erf, erf_helpers
+from lightgrad.autograd.opencl.ops.table import activation, slope
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import rectifier as rules
+
+register = OpenCLTensor.register_op()
+
+# ----------------------------------------------------------------- relatives of relu
+
+
+def _positive(t: Any, a: str, yes: str, no: str) -> str:
+    return t.choose(f"{a} > {t.c(0)}", yes, no)
+
+
+activation(rules.leaky_relu, lambda t, a, k: _positive(t, a, a, f"{a} * {k}"))
+slope(rules.leaky_relu_backward, lambda t, g, a, k: _positive(t, a, g, f"{g} * {k}"))
+activation(
+    rules.hardtanh,
+    lambda t, a, low, high: t.choose(f"{a} < {low}", low, t.choose(f"{a} > {high}", high, a)),
+)
+slope(
+    rules.hardtanh_backward,
+    lambda t, g, a, low, high: f"({g} * {t.convert(t.test(f'({a} > {low}) & ({a} < {high})'))})",
+)
+activation(
+    rules.exponential_linear,
+    lambda t, a, alpha, scale, rate: _positive(
+        t, a, f"{a} * {scale}", f"expm1({a} * {rate}) * ({alpha} * {scale})"
+    ),
+)
+slope(
+    rules.exponential_linear_backward,
+    lambda t, g, a, alpha, scale, rate: _positive(
+        t, a, f"{g} * {scale}", f"exp({a} * {rate}) * ({alpha} * {scale} * {rate}) * {g}"
+    ),
+)
+
+# ----------------------------------------------------------------- smooth ones
+
+_DENSITY = 1 / math.sqrt(2 * math.pi)
+_C, _K = math.sqrt(2 / math.pi), 0.044715
+
+
+def _normal_cdf(t: Any, a: str) -> str:
+    return f"({t.c(0.5)} + {t.c(0.5)} * {erf(t, f'{a} * {t.c(math.sqrt(0.5))}')})"
+
+
+def _gelu_slope(t: Any, g: str, a: str) -> str:
+    density = f"{t.c(_DENSITY)} * exp({t.c(-0.5)} * {a} * {a})"
+    return f"({g} * ({_normal_cdf(t, a)} + {a} * {density}))"
+
+
+def _tanh_cdf(t: Any, a: str) -> str:
+    """(1 + tanh u) / 2, which is the sigmoid of 2 u."""
+    return sigmoid(t, f"({a} * ({t.c(2 * _C)} + {t.c(2 * _C * _K)} * {a} * {a}))")
+
+
+def _tanh_helpers(t: Any) -> str:
+    return f"""
+{t.name} lg_gelu_slope_{t.name}({t.name} a) {{
+  {t.name} s = {_tanh_cdf(t, "a")};
+  {t.name} steep = a * ({t.c(2 * _C)} + {t.c(6 * _C * _K)} * a * a);  // 2 a u'
+  return s * ({t.c(1)} + steep * ({t.c(1)} - s));
+}}"""
+
+
+_GELU = {
+    "none": Op("gelu", lambda t, a: f"({a} * {_normal_cdf(t, a)})", None, erf_helpers),
+    "tanh": Op("gelu", lambda t, a: f"({a} * {_tanh_cdf(t, a)})"),
+}
+_GELU_SLOPE = {
+    "none": Op("gelu_backward", _gelu_slope, None, erf_helpers),
+    "tanh": Op(
+        "gelu_backward",
+        lambda t, g, a: f"({g} * lg_gelu_slope_{t.name}({a}))",
+        None,
+        _tanh_helpers,
+    ),
+}
+
+
+@register
+class gelu(rules.gelu):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, approximate: str) -> OpenCLTensor:
+        return type(t)(record(_GELU[approximate], (t.data,), t.data.dtype))
+
+
+@register
+class gelu_backward(rules.gelu_backward):
+    __slots__ = ()
+
+    def forward(ctx, g: OpenCLTensor, t: OpenCLTensor, approximate: str) -> OpenCLTensor:
+        return type(t)(record(_GELU_SLOPE[approximate], (g.data, t.data), t.data.dtype))
+
+
+def _silu_helpers(t: Any) -> str:
+    return f"""
+{t.name} lg_silu_slope_{t.name}({t.name} a) {{
+  {t.name} s = {sigmoid(t, "a")};
+  return s * ({t.c(1)} + a * ({t.c(1)} - s));
+}}"""
+
+
+activation(rules.silu, lambda t, a: f"({a} * {sigmoid(t, a)})")
+slope(
+    rules.silu_backward,
+    lambda t, g, a: f"({g} * lg_silu_slope_{t.name}({a}))",
+    helpers=_silu_helpers,
+)
+
+
+def _log1p_exp(t: Any, a: str) -> str:
+    """ln(1 + e^a) without overflow."""
+    return f"(log1p(exp(-fabs({a}))) + {_positive(t, a, a, t.c(0))})"
+
+
+activation(
+    rules.softplus,
+    lambda t, a, beta, threshold: t.choose(
+        f"{a} * {beta} > {threshold}", a, f"{_log1p_exp(t, f'({a} * {beta})')} / {beta}"
+    ),
+)
+slope(
+    rules.softplus_backward,
+    lambda t, g, a, beta, threshold: t.choose(
+        f"{a} * {beta} > {threshold}", g, f"{g} * {sigmoid(t, f'({a} * {beta})')}"
+    ),
+)
+activation(rules.logsigmoid, lambda t, a: f"(-{_log1p_exp(t, f'(-{a})')})")
+slope(rules.logsigmoid_backward, lambda t, g, a: f"({g} * {sigmoid(t, f'(-{a})')})")

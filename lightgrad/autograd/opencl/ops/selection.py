@@ -1,1 +1,38 @@
-"""OpenCL kernels of the family `selection`."""
+"""OpenCL kernels that pick and place elements by index tensors and masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.elementwise import Op
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import selection as rules
+
+register = OpenCLTensor.register_op()
+
+_CHOOSE = Op("where", lambda t, condition, a, b: t.choose(condition, a, b), np.where)
+
+
+@register
+class masked_fill(rules.masked_fill):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, mask: OpenCLTensor, value: Any) -> OpenCLTensor:
+        a = t.data
+        if isinstance(value, OpenCLTensor):
+            value = value.data
+        elif a.dtype.kind != "f":
+            value = a.dtype.type(value).item()  # an OverflowError where it does not fit
+        return type(t)(record(_CHOOSE, (mask.data, value, a), a.dtype))
+
+
+@register
+class where(rules.where):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, condition: OpenCLTensor, other: OpenCLTensor) -> OpenCLTensor:
+        a = t.data
+        return type(t)(record(_CHOOSE, (condition.data, a, other.data), a.dtype))

@@ -1,1 +1,78 @@
-"""OpenCL kernels of the family `softmax`."""
+"""OpenCL kernels of softmax and log_softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.opencl.array import Array, record
+from lightgrad.autograd.opencl.elementwise import Op
+from lightgrad.autograd.opencl.kernels.reduction import reduce
+from lightgrad.autograd.opencl.kernels.softmax import along, along_back, is_short
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import softmax as rules
+
+register = OpenCLTensor.register_op()
+
+_EXP_AWAY = Op("exp_away", lambda t, a, top: f"exp({a} - {top})")
+_SHARE = Op("share", lambda t, a, total: f"({a} / {total})")
+_LOG = Op("log_sum", lambda t, a, n: f"log({a})")
+_LOG_SHARE = Op("log_share", lambda t, a, top, total: f"(({a} - {top}) - {total})")
+_PRODUCT = Op("product", lambda t, g, y: f"({g} * {y})")
+_SOFTMAX_BACK = Op("softmax_backward", lambda t, g, y, s: f"({y} * ({g} - {s}))")
+_LOG_SOFTMAX_BACK = Op("log_softmax_backward", lambda t, g, y, s: f"({g} - exp({y}) * {s})")
+
+
+def _summed(a: Array, dim: int, end: Op | None = None) -> Array:
+    return reduce("sum", a, (dim,) if a.shape else (), True, a.dtype, end)
+
+
+def _largest(a: Array, dim: int) -> Array:
+    return reduce("max", a, (dim,) if a.shape else (), True, a.dtype)
+
+
+@register
+class softmax(rules.softmax):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int) -> OpenCLTensor:
+        a = t.data
+        if is_short(a, dim):
+            return type(t)(along("softmax", a, dim))
+        y = record(_EXP_AWAY, (a, _largest(a, dim)), a.dtype)
+        return type(t)(record(_SHARE, (y, _summed(y, dim)), a.dtype))
+
+
+@register
+class softmax_backward(rules.softmax_backward):
+    __slots__ = ()
+
+    def forward(ctx, g: OpenCLTensor, y: OpenCLTensor, dim: int) -> OpenCLTensor:
+        a, b = g.data, y.data
+        if is_short(b, dim) and a.shape == b.shape:
+            return type(g)(along_back("softmax", a, b, dim))
+        total = _summed(record(_PRODUCT, (a, b), b.dtype), dim)
+        return type(g)(record(_SOFTMAX_BACK, (a, b, total), b.dtype))
+
+
+@register
+class log_softmax(rules.log_softmax):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int) -> OpenCLTensor:
+        a = t.data
+        if is_short(a, dim):
+            return type(t)(along("log_softmax", a, dim))
+        top = _largest(a, dim)
+        total = _summed(record(_EXP_AWAY, (a, top), a.dtype), dim, _LOG)
+        return type(t)(record(_LOG_SHARE, (a, top, total), a.dtype))
+
+
+@register
+class log_softmax_backward(rules.log_softmax_backward):
+    __slots__ = ()
+
+    def forward(ctx, g: OpenCLTensor, y: OpenCLTensor, dim: int) -> Any:
+        a, b = g.data, y.data
+        if is_short(b, dim) and a.shape == b.shape:
+            return type(g)(along_back("log_softmax", a, b, dim))
+        return type(g)(record(_LOG_SOFTMAX_BACK, (a, b, _summed(a, dim)), b.dtype))

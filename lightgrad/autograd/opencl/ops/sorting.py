@@ -1,1 +1,87 @@
-"""OpenCL kernels of the family `sorting`."""
+"""OpenCL kernels of order: sorting, the largest k, distinct values, places of non-zeros."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.dtypes import bool_, float32, float64, int64
+from lightgrad.autograd.opencl.array import Array, constant, contiguous, copy, record
+from lightgrad.autograd.opencl.kernels import sorting
+from lightgrad.autograd.opencl.ops.movement import CAST
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import sorting as rules
+
+register = OpenCLTensor.register_op()
+
+
+def _zero(t: OpenCLTensor) -> OpenCLTensor:
+    return type(t)(constant(t.data.device, (), int64, 0))
+
+
+@register
+class argsort(rules.argsort):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, descending: bool) -> OpenCLTensor:
+        return type(t)(sorting.order(t.data, dim, descending)) if t.shape else _zero(t)
+
+
+@register
+class argtopk(rules.argtopk):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, k: int, largest: bool) -> OpenCLTensor:
+        if not t.shape:
+            return _zero(t)
+        found = sorting.order(t.data, dim, largest)
+        shape = (*found.shape[:dim], k, *found.shape[dim + 1 :])
+        return type(t)(copy(found.view(shape, found.strides)))
+
+
+@register
+class distinct(rules.distinct):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: Any) -> Any:
+        make, a = type(t), t.data
+        if dim is None:
+            values, inverse, counts = sorting.distinct(a.flat().view((a.size, 1), (1, 1)))
+            values, inverse = values.view(values.shape[:1], (1,)), inverse.view(*_like(a))
+            return make(values), make(inverse), make(counts)
+        rest = [d for d in range(len(a.shape)) if d != dim]
+        shape = tuple(a.shape[d] for d in rest)
+        a = a.ready()
+        a = a.view((a.shape[dim], *shape), tuple(a.strides[d] for d in (dim, *rest))).flat()
+        n, columns = a.shape[0], math.prod(shape)
+        values, inverse, counts = sorting.distinct(a.view((n, columns), (columns, 1)))
+        out = make(values.view((counts.size, *shape), (columns, *contiguous(shape))))
+        back = tuple(d + 1 if d < dim else (0 if d == dim else d) for d in range(len(a.shape)))
+        return out.permute(back), make(inverse), make(counts)
+
+
+def _like(a: Array) -> Any:
+    return a.shape, contiguous(a.shape)
+
+
+@register
+class argwhere(rules.argwhere):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor) -> OpenCLTensor:
+        return type(t)(sorting.where(record(CAST, (t.data,), bool_)))
+
+
+@register
+class searchsorted(rules.searchsorted):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, values: OpenCLTensor, right: bool) -> OpenCLTensor:
+        a, b = t.data, values.data
+        dtype = np.result_type(a.dtype, b.dtype)
+        if dtype == float64 and not a.device.supports(float64):
+            dtype = float32
+        a, b = (x if x.dtype == dtype else record(CAST, (x,), dtype) for x in (a, b))
+        return type(t)(sorting.search(a, b, right))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lightgrad.autograd.dtypes import bool_
+import numpy as np
+
+from lightgrad.autograd.dtypes import DTYPES, bool_
 from lightgrad.autograd.opencl.array import record
-from lightgrad.autograd.opencl.elementwise import Op, Text
+from lightgrad.autograd.opencl.elementwise import Helpers, Op, Text
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 
 #: what may be done with the operands' dtype before the op is recorded
@@ -20,17 +22,21 @@ def unary(
     numpy: Any = None,
     *,
     boolean: bool = False,
-    helpers: str = "",
+    bools: np.dtype | None = None,
+    helpers: Helpers | None = None,
     check: Check | None = None,
 ) -> Op:
-    """Register ``text(lanes, a)`` as the forward of ``rule``; returns the recorded op."""
-    op = Op(rule.__name__, text, numpy, helpers)
+    """Register ``text(lanes, a)`` as the forward of ``rule``; returns the recorded op.
+
+    The result has the dtype of a, or is ``boolean``; ``bools``: the dtype that bools become.
+    """
+    op, results = Op(rule.__name__, text, numpy, helpers), _results(boolean, bools)
 
     def forward(ctx: Any, a: OpenCLTensor) -> OpenCLTensor:
         x = a.data
         if check is not None:
             check(x)
-        return type(a)(record(op, (x,), bool_ if boolean else x.dtype))
+        return type(a)(record(op, (x,), results[x.dtype]))
 
     _register(rule, forward)
     return op
@@ -42,20 +48,49 @@ def binary(
     numpy: Any = None,
     *,
     boolean: bool = False,
-    helpers: str = "",
+    bools: np.dtype | None = None,
+    helpers: Helpers | None = None,
     check: Check | None = None,
 ) -> Op:
     """Register ``text(lanes, a, b)``, b perhaps a number, as the forward of ``rule``."""
-    op = Op(rule.__name__, text, numpy, helpers)
+    op, results = Op(rule.__name__, text, numpy, helpers), _results(boolean, bools)
 
     def forward(ctx: Any, a: OpenCLTensor, b: Any) -> OpenCLTensor:
         x, y = a.data, b.data if isinstance(b, OpenCLTensor) else b
         if check is not None:
             check(x, y)
-        return type(a)(record(op, (x, y), bool_ if boolean else x.dtype))
+        return type(a)(record(op, (x, y), results[x.dtype]))
 
     _register(rule, forward)
     return op
+
+
+def _results(boolean: bool, bools: np.dtype | None) -> dict[np.dtype, np.dtype]:
+    results = {d: bool_ if boolean else d for d in DTYPES}
+    results[bool_] = bools or bool_
+    return results
+
+
+def activation(rule: Any, text: Text, *, helpers: Helpers | None = None) -> None:
+    """Register ``text(lanes, a, parameters...)``: a float tensor's function with numbers."""
+    op = Op(rule.__name__, text, None, helpers)
+
+    def forward(ctx: Any, a: OpenCLTensor, *parameters: float) -> OpenCLTensor:
+        x = a.data
+        return type(a)(record(op, (x, *parameters), x.dtype))
+
+    _register(rule, forward)
+
+
+def slope(rule: Any, text: Text, *, helpers: Helpers | None = None) -> None:
+    """The same for a gradient, ``text(lanes, g, a, parameters...)``."""
+    op = Op(rule.__name__, text, None, helpers)
+
+    def forward(ctx: Any, g: OpenCLTensor, a: OpenCLTensor, *parameters: float) -> OpenCLTensor:
+        x = a.data
+        return type(a)(record(op, (g.data, x, *parameters), x.dtype))
+
+    _register(rule, forward)
 
 
 def _register(rule: Any, forward: Callable[..., Any]) -> None:

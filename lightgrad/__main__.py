@@ -1,0 +1,21 @@
+"""``python -m lightgrad <command>``: doctor looks at this machine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from lightgrad import doctor
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command of the command line; returns its exit code."""
+    parser = argparse.ArgumentParser("python -m lightgrad", description="Tools for this machine.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    doctor.add_command(commands)
+    args = parser.parse_args(argv)
+    return args.run(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""OpenCL kernels that pick and place elements along an axis, and by masks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.dtypes import int64
+from lightgrad.autograd.opencl import array as arrays
+from lightgrad.autograd.opencl.array import Array, record
+from lightgrad.autograd.opencl.kernels import picking
+from lightgrad.autograd.opencl.kernels.call import call
+from lightgrad.autograd.opencl.kernels.cumulative import running
+from lightgrad.autograd.opencl.kernels.picking import Places, Rows
+from lightgrad.autograd.opencl.kernels.sorting import numbered
+from lightgrad.autograd.opencl.ops.arithmetic import ADD
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.ops import selection as rules
+from lightgrad.autograd.shapes import Shape
+
+register = OpenCLTensor.register_op()
+
+
+# ----------------------------------------------------------------- along an axis
+
+
+def _with_axes(*found: Array) -> list[Array]:
+    """0-d arrays as ones of one axis."""
+    return [a if a.shape else a.ready().view((1,), (1,)) for a in found]
+
+
+def _places(target: Array, dim: int, index: Array) -> Places:
+    n = target.shape[dim]
+    wrong = picking.outside(index, 0, n - 1)
+    if wrong is not None:
+        raise IndexError(f"indices from {wrong[0]} to {wrong[1]} do not lie in [0, {n}), the axis")
+    return Places(index.ready(), 0, target.strides[dim], 0, n)
+
+
+def _without(a: Shape, dim: int) -> Shape:
+    return a[:dim] + a[dim + 1 :]
+
+
+def _scatter(add: bool, out: Array, dim: int, index: Array, source: Array) -> None:
+    """Write ``source``, or add it, at the places of ``index`` along an axis of ``out``."""
+    if not index.size:
+        return
+    out, index, source = _with_axes(out, index, source)
+    places = _places(out, dim, index)
+    source = arrays.expand(source.ready(), index.shape)
+    steps = [_without(a.strides, dim) for a in (out, source, index)]
+    count, columns = index.shape[dim], _without(index.shape, dim)
+    rows = Rows(columns, steps, count, source.strides[dim], index.strides[dim])
+    picking.scatter(add, out, places, source, rows)
+
+
+def _value(src: Any, like: Array) -> Array:
+    if isinstance(src, OpenCLTensor):
+        return src.data
+    return arrays.constant(like.device, (), like.dtype, src).ready()
+
+
+def _sum(shape: Shape, dim: int, index: Array, source: Array) -> Array:
+    """Zeros of a shape with ``source`` added at the places of ``index``."""
+    count = index.shape[dim] if index.shape else 1
+    out = picking.summed(source.device, shape, source.dtype, count)
+    _scatter(True, out, dim, index, source)
+    return picking.rounded(out, source.dtype)
+
+
+@register
+class gather(rules.gather):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor) -> OpenCLTensor:
+        shape = index.shape
+        if not index.data.size:
+            return type(t)(arrays.empty(t.data.device, shape, t.dtype))
+        a, where = _with_axes(t.data.ready(), index.data.ready())
+        places = _places(a, dim, where)
+        steps = (*a.strides[:dim], 0, *a.strides[dim + 1 :])
+        out = picking.take(a, where.shape, steps, places, where.strides)
+        return type(t)(arrays.reshape(out, shape))
+
+
+@register
+class gather_backward(rules.gather_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: OpenCLTensor, shape: Any, dim: int, index: OpenCLTensor) -> OpenCLTensor:
+        return type(grad)(_sum(shape, dim, index.data, grad.data))
+
+
+@register
+class scatter(rules.scatter):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
+        out = arrays.copy(t.data)
+        _scatter(False, out, dim, index.data, _value(src, out))
+        out.block.bounds = None  # type: ignore[union-attr]
+        return type(t)(out)
+
+
+@register
+class scatter_add(rules.scatter_add):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
+        a = t.data
+        return type(t)(record(ADD, (a, _sum(a.shape, dim, index.data, _value(src, a))), a.dtype))
+
+
+# ----------------------------------------------------------------- masks
+
+
+@register
+class masked_select(rules.masked_select):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
+        a, flags = t.data.flat(), mask.data.flat()
+        counts, n = numbered(flags.view((flags.size,), (1,)))
+        out = arrays.empty(a.device, (n,), a.dtype)
+        found = {"out": out, "a": a, "flags": flags, "counts": counts}
+        call("masked_select", lambda: "if (flags[i]) out[counts[i] - 1] = a[i];", found, {}, a.size)
+        return type(t)(out)
+
+
+@register
+class masked_select_backward(rules.masked_select_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
+        g, flags = grad.data.flat(), mask.data.flat()
+        counts = running("+", flags.view((flags.size,), (1,)), 0, int64)
+        out = arrays.empty(g.device, mask.shape, g.dtype)
+        found = {"out": out, "g": g, "flags": flags, "counts": counts}
+        text = "out[i] = flags[i] ? g[counts[i] - 1] : 0;"
+        call("masked_select_backward", lambda: text, found, {}, out.size)
+        return type(grad)(out)

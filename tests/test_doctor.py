@@ -1,0 +1,133 @@
+"""``python -m lightgrad doctor``: what it prints, its exit code, and the advice it gives."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lightgrad as light
+from lightgrad import doctor
+from lightgrad.__main__ import main
+from lightgrad.autograd.opencl import platforms
+from lightgrad.errors import DeviceError
+from tests.backends import REASONS
+
+needs_device = pytest.mark.skipif(bool(REASONS["opencl"]), reason=REASONS["opencl"])
+
+
+@needs_device
+def test_every_device_is_described_and_passes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    for info in light.opencl.devices():
+        assert f"opencl:{info.index}  {info.name}" in out
+        assert info.driver in out and f"{info.compute_units} compute units" in out
+    assert out.count('<- "opencl"') == 1
+    assert "elementwise ok, reduction ok, matmul ok, gradient ok" in out
+    assert f"{np.__version__} with " in out
+
+
+@needs_device
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--json", "--device", "opencl"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    (found,) = report["devices"]
+    assert report["ok"] and found["default"] and found["ok"]
+    assert sorted(found["test"]) == ["elementwise", "gradient", "matmul", "reduction"]
+    assert max(found["test"].values()) < 1e-5
+    assert found["memory"] >= found["largest"] > 0
+
+
+@needs_device
+def test_wrong_results_are_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(light.OpenCLTensor, "numpy", lambda self: self.data.numpy() * 1.01)
+    assert main(["doctor"]) == 1
+    assert "matmul DIFFERS by 1.0e-02" in capsys.readouterr().out
+
+
+@needs_device
+def test_a_device_that_fails_is_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(cls: Any) -> Any:
+        raise ValueError("the driver is unhappy")
+
+    monkeypatch.setattr(doctor, "self_test", broken)
+    assert main(["doctor"]) == 1
+    assert "FAILED: ValueError: the driver is unhappy" in capsys.readouterr().out
+
+
+@needs_device
+def test_a_missing_device(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--device", "opencl:9"]) == 1
+    assert "problem: opencl:9: there is no such device" in capsys.readouterr().out
+
+
+def test_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["doctor", "--device", "cpu"], ["doctor", "--device", "opencl:x"], [], ["x"]):
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        assert caught.value.code == 2
+    assert "neither opencl nor like opencl:1" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as caught:
+        main(["doctor", "--help"])
+    assert caught.value.code == 0 and "--ops" in capsys.readouterr().out
+
+
+def test_nothing_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing() -> Any:
+        raise DeviceError("opencl: pyopencl cannot be imported")
+
+    monkeypatch.setattr(platforms, "driver", missing)
+    assert main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert "pyopencl" in out and "problem: opencl: pyopencl cannot be imported" in out
+
+
+def test_several_pocl(monkeypatch: pytest.MonkeyPatch) -> None:
+    version = "OpenCL 3.0 PoCL 5.0  Linux"
+    pocl = SimpleNamespace(name=platforms.POCL, version=version)
+    monkeypatch.setattr(platforms, "installed", lambda: [pocl, pocl])
+    (note,) = doctor._skipped()
+    assert "2 PoCL platforms are installed; only the first is used (PoCL 5.0)" in note
+    monkeypatch.setattr(platforms, "installed", lambda: [pocl])
+    assert doctor._skipped() == []
+
+
+@pytest.mark.skipif(not doctor.sys.platform.startswith("linux"), reason="of Linux")
+def test_drivers_that_no_file_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    vendors, standard, other = (tmp_path / name for name in ("vendors", "lib", "intel-opencl"))
+    for folder in (vendors, standard, other):
+        folder.mkdir()
+    monkeypatch.setenv("OCL_ICD_VENDORS", str(vendors))
+    monkeypatch.setattr(doctor, "STANDARD", (str(standard),))
+    monkeypatch.setattr(doctor, "FOLDERS", (str(standard), str(other)))
+    assert doctor.hidden_drivers() == []
+    (standard / "libnvidia-opencl.so.1").touch()
+    (other / "libigdrcl.so").touch()
+    nvidia, intel = doctor.hidden_drivers()
+    assert nvidia.startswith(f"NVIDIA's driver is installed ({standard}/libnvidia-opencl.so.1)")
+    assert nvidia.endswith(f"echo libnvidia-opencl.so.1 > {vendors}/nvidia.icd")
+    assert intel.endswith(f"echo {other}/libigdrcl.so > {vendors}/intel.icd")
+    (vendors / "nvidia.icd").write_text("libnvidia-opencl.so.1\n")
+    (vendors / "any.icd").write_text(f"{other}/libigdrcl.so")
+    assert doctor.hidden_drivers() == []
+
+
+def test_the_list_of_operations(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--ops"]) == 0
+    *rows, total = capsys.readouterr().out.strip().splitlines()
+    assert main(["doctor", "--ops", "--json"]) == 0
+    paths = json.loads(capsys.readouterr().out)
+    assert paths["add"] == "native kernel" and paths["square"] in ("derived", "native kernel")
+    assert set(paths.values()) <= {"native kernel", "derived", "host fallback"}
+    assert len(rows) - 1 == len(paths) and total.startswith(f"{len(paths)} operations: ")
