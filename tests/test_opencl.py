@@ -209,6 +209,17 @@ def test_constants_change_in_place_and_their_views_follow(make: str) -> None:
     assert old.tolist() == [[0.5] * 3] * 2
 
 
+def test_views_of_a_constant_gradient_follow_it() -> None:
+    x = place([[1, 2], [3, 4]], requires_grad=True)
+    x.sum().backward()
+    flat = x.grad.reshape(4)
+    grad = x.grad
+    grad *= 3
+    assert flat.tolist() == [3, 3, 3, 3]
+    x.grad = None
+    assert x.grad is None
+
+
 def test_constants_of_every_dtype() -> None:
     for dtype in (np.bool_, np.uint8, np.int8, np.int16, np.int32, np.int64, np.float32):
         x = OpenCLTensor.ones((3,), dtype, requires_grad=False)

@@ -144,6 +144,14 @@ class OpenCLTensor(AbstractTensor):
 
         self.data = arrays.record(ADD, (self.data, grad.data), self.data.dtype)
 
+    @AbstractTensor.grad.getter  # type: ignore[attr-defined]
+    def grad(self) -> Any:
+        """The gradient collected by ``backward``, or None."""
+        found = self._grad
+        if found is not None and found.data.is_constant:  # now a user's: its views follow it
+            found.data.args = (found.data.args[0], True)
+        return found
+
     def _copied(self) -> OpenCLTensor:
         data = self.data
         if data.is_constant:
