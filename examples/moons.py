@@ -133,7 +133,7 @@ def parse_arguments():
     try:
         light.empty(1, device=args.device)
     except light.errors.DeviceError as error:
-        parser.error(f"--device {error}")
+        parser.error(str(error))
     if not 0 <= args.seed < 2**32:
         parser.error(f"--seed must be from 0 to {2**32 - 1}, not {args.seed}")
     if args.plot:

@@ -284,6 +284,7 @@ from lightgrad.autograd.generator import (
     seed,
     set_rng_state,
 )
+from lightgrad.autograd.manifest import Manifest
 from lightgrad.autograd.random import (
     bernoulli,
     normal,
@@ -299,11 +300,15 @@ from lightgrad.autograd.random import (
     xavier_normal,
     xavier_uniform,
 )
+from lightgrad.autograd.strict import strict
 from lightgrad.autograd.tensor import AbstractTensor as Tensor
 
 if _TYPE_CHECKING:
     from lightgrad import data, nn, opencl, optim
+    from lightgrad.autograd.anomaly import detect_anomaly
+    from lightgrad.autograd.ledger import ledger
     from lightgrad.autograd.opencl import OpenCLTensor
+    from lightgrad.autograd.shadow import shadow
     from lightgrad.autograd.utils.graph import graph, keep_values
     from lightgrad.serialization import load, save
 
@@ -325,16 +330,22 @@ _LAZY = {
     "opencl": "lightgrad.opencl",
     "optim": "lightgrad.optim",
     "OpenCLTensor": "lightgrad.autograd.opencl:OpenCLTensor",
+    "detect_anomaly": "lightgrad.autograd.anomaly:detect_anomaly",
     "graph": "lightgrad.autograd.utils.graph:graph",
     "keep_values": "lightgrad.autograd.utils.graph:keep_values",
+    "ledger": "lightgrad.autograd.ledger:ledger",
     "load": "lightgrad.serialization:load",
     "save": "lightgrad.serialization:save",
+    "shadow": "lightgrad.autograd.shadow:shadow",
 }
 
 
 def __getattr__(name: str) -> _Any:
     if name not in _LAZY:
-        raise AttributeError(f"module 'lightgrad' has no attribute {name!r}")
+        hint = ""
+        if name in ("cuda", "device", "set_default_device"):
+            hint = "; a device is a name, such as 'cpu' or 'opencl': light.backends() lists them"
+        raise AttributeError(f"module 'lightgrad' has no attribute {name!r}{hint}")
     module, _, attribute = _LAZY[name].partition(":")
     found = _import_module(module)
     value = globals()[name] = getattr(found, attribute) if attribute else found
@@ -350,6 +361,7 @@ __all__ = [
     "CpuTensor",
     "Function",
     "Generator",
+    "Manifest",
     "OpenCLTensor",
     "Tensor",
     "__version__",
@@ -419,6 +431,7 @@ __all__ = [
     "cumsum",
     "data",
     "default_generator",
+    "detect_anomaly",
     "diag",
     "diagonal",
     "div",
@@ -491,6 +504,7 @@ __all__ = [
     "layer_norm",
     "le",
     "leaky_relu",
+    "ledger",
     "lerp",
     "linear",
     "linspace",
@@ -581,6 +595,7 @@ __all__ = [
     "selu",
     "set_grad_enabled",
     "set_rng_state",
+    "shadow",
     "short",
     "sigmoid",
     "sign",
@@ -600,6 +615,7 @@ __all__ = [
     "squeeze",
     "stack",
     "std",
+    "strict",
     "sub",
     "subtract",
     "sum",

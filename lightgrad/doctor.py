@@ -193,6 +193,8 @@ def hidden_drivers() -> list[str]:
         folder = next((f for f in FOLDERS if Path(f, library).exists()), None)
         if folder is None or library.partition(".so")[0] in known:
             continue
+        if maker == "PoCL" and _pocls():  # pip's, which no file names; another is of no use
+            continue
         line = library if folder in STANDARD else f"{folder}/{library}"
         found.append(
             f"{maker}'s driver is installed ({folder}/{library}), but no file in {vendors} names "
@@ -202,12 +204,17 @@ def hidden_drivers() -> list[str]:
     return found
 
 
-def _skipped() -> list[str]:
-    """Of several PoCL, which one is used."""
+def _pocls() -> list[Any]:
+    """The PoCL platforms that OpenCL sees."""
     try:
-        every = [p for p in platforms.installed() if p.name == platforms.POCL]
+        return [p for p in platforms.installed() if p.name == platforms.POCL]
     except DeviceError:  # `examine` has said so
         return []
+
+
+def _skipped() -> list[str]:
+    """Of several PoCL, which one is used."""
+    every = _pocls()
     if len(every) < 2:
         return []
     return [

@@ -5,6 +5,7 @@ user would have caught, so ``except ValueError`` keeps working.
 """
 
 __all__ = [
+    "AnomalyError",
     "ArgumentError",
     "BackwardError",
     "DataError",
@@ -23,8 +24,10 @@ __all__ = [
     "ModuleError",
     "OptimizerError",
     "RegistrationError",
+    "ShadowError",
     "ShapeError",
     "StateDictError",
+    "StrictError",
 ]
 
 
@@ -109,6 +112,18 @@ class GradcheckError(LightgradError, AssertionError):
 
 class HostFallbackWarning(UserWarning):
     """An accelerator lacks an operation, which therefore ran on the CPU."""
+
+
+class StrictError(DeviceError):
+    """In strict mode: an operation would have copied data between devices unasked."""
+
+
+class ShadowError(LightgradError, ArithmeticError):
+    """In shadow mode: a result or gradient disagrees with NumPy in float64."""
+
+
+class AnomalyError(LightgradError, ArithmeticError):
+    """While anomalies are looked for: the first NaN or infinite value, and what made it."""
 
 
 class DeviceOutOfMemoryError(DeviceError, MemoryError):

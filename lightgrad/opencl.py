@@ -7,6 +7,7 @@ pyopencl is imported, and a device opened, when one of these functions needs it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lightgrad.autograd.devices import find
 from lightgrad.autograd.dtypes import float16, float64
@@ -23,6 +24,25 @@ __all__ = [
     "memory_stats",
     "synchronize",
 ]
+
+
+#: words of torch.cuda -> what to write
+OTHER_WORDS = {
+    "device_count": "len(devices())",
+    "get_device_name": "devices()[index].name",
+    "get_device_properties": "devices()[index]",
+    "manual_seed": "light.manual_seed()",
+    "manual_seed_all": "light.manual_seed()",
+    "max_memory_allocated": "memory_stats()['peak']",
+    "memory_allocated": "memory_stats()['allocated']",
+    "memory_reserved": "memory_stats()['held']",
+    "set_device": "the variable LIGHTGRAD_OPENCL_DEVICE, or names such as 'opencl:1'",
+}
+
+
+def __getattr__(name: str) -> Any:
+    hint = f"; use {OTHER_WORDS[name]}" if name in OTHER_WORDS else ""
+    raise AttributeError(f"module 'lightgrad.opencl' has no attribute {name!r}{hint}")
 
 
 @dataclass(frozen=True, repr=False)

@@ -159,8 +159,10 @@ _DAMAGE = (
 )
 
 
-def load(path: str | os.PathLike[str], device: Any = None) -> Any:
+def load(path: str | os.PathLike[str], device: Any = None, *, map_location: Any = None) -> Any:
     """Read what `save` wrote, with its tensors on ``device`` (by default, where they were).
+
+    ``map_location`` is PyTorch's word for ``device``.
 
     A file that is missing, damaged, cut off or not lightgrad's is a
     :class:`DataError`.  Nothing in a file can run code.  Source: torch.load.
@@ -171,6 +173,7 @@ def load(path: str | os.PathLike[str], device: Any = None) -> Any:
     lightgrad.errors.DataError: load: cannot open 'missing.npz': No such file or directory
     """
     shown = repr(os.fspath(path))
+    device = map_location if device is None else device
     try:
         file = open(path, "rb")  # noqa: SIM115  closed two lines on
     except OSError as error:
@@ -265,7 +268,7 @@ class _Reader:
     def _class(self, saved: str) -> Any:
         if self._device is not None:
             return devices.find(self._device)
-        if not devices.is_known(saved):
+        if not devices.discover(saved):
             raise DeviceError(
                 f"load: the tensors were saved on the device {saved!r}, which is not "
                 f"registered here; pass device='cpu' to have them there"

@@ -16,9 +16,14 @@ IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 
 #: lowest first; a module imports from lower layers, or from its own folder
 LAYERS = [
-    ["lightgrad.errors"],
-    ["lightgrad.autograd.mode", "lightgrad.autograd.dtypes", "lightgrad.autograd.shapes"],
-    ["lightgrad.autograd.func", "lightgrad.autograd.trees"],
+    ["lightgrad.errors", "lightgrad.autograd.source"],
+    [
+        "lightgrad.autograd.mode",
+        "lightgrad.autograd.dtypes",
+        "lightgrad.autograd.shapes",
+        "lightgrad.autograd.strict",
+    ],
+    ["lightgrad.autograd.func", "lightgrad.autograd.trees", "lightgrad.autograd.manifest"],
     ["lightgrad.autograd.dispatch"],
     ["lightgrad.autograd.grads", "lightgrad.autograd.devices", "lightgrad.autograd.fallback"],
     [
@@ -39,9 +44,21 @@ LAYERS = [
     ["lightgrad.autograd.opencl.tensor"],
     ["lightgrad.autograd.opencl.ops"],
     ["lightgrad.autograd.opencl"],
-    ["lightgrad.autograd.utils", "lightgrad.autograd.conversion", "lightgrad.autograd.calls"],
-    ["lightgrad.autograd.creation", "lightgrad.autograd.functional"],
-    ["lightgrad.autograd.functions", "lightgrad.autograd.random"],
+    [
+        "lightgrad.autograd.utils",
+        "lightgrad.autograd.conversion",
+        "lightgrad.autograd.calls",
+        "lightgrad.autograd.observe",
+        "lightgrad.autograd.compare",
+    ],
+    [
+        "lightgrad.autograd.creation",
+        "lightgrad.autograd.functional",
+        "lightgrad.autograd.ledger",
+        "lightgrad.autograd.anomaly",
+        "lightgrad.autograd.reproduce",
+    ],
+    ["lightgrad.autograd.functions", "lightgrad.autograd.random", "lightgrad.autograd.shadow"],
     ["lightgrad.autograd"],
     [
         "lightgrad.nn",
@@ -51,7 +68,7 @@ LAYERS = [
         "lightgrad.opencl",
     ],
     ["lightgrad"],
-    ["lightgrad.doctor"],
+    ["lightgrad.doctor", "lightgrad.conformance"],
     ["lightgrad.__main__"],
 ]
 FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -59,8 +76,6 @@ FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
 #: imports that go up, inside functions: an array asks for its values, gradients add up, a cast
 UP = {
     ("lightgrad.autograd.opencl.array", "lightgrad.autograd.opencl.schedule"),
-    ("lightgrad.autograd.opencl.tensor", "lightgrad.autograd.opencl.ops.arithmetic"),
-    ("lightgrad.autograd.opencl.kernels.picking", "lightgrad.autograd.opencl.ops.movement"),
 }
 
 #: folders whose files may import each other
@@ -73,6 +88,7 @@ FOLDERS = (
     "lightgrad.nn",
     "lightgrad.optim",
     "lightgrad.data",
+    "lightgrad.conformance",
 )
 
 #: whose functions are typed by the rules they complete

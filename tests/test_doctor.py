@@ -121,6 +121,12 @@ def test_drivers_that_no_file_names(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     (vendors / "nvidia.icd").write_text("libnvidia-opencl.so.1\n")
     (vendors / "any.icd").write_text(f"{other}/libigdrcl.so")
     assert doctor.hidden_drivers() == []
+    (standard / "libpocl.so.2").touch()
+    monkeypatch.setattr(platforms, "installed", list)
+    assert doctor.hidden_drivers()[0].startswith("PoCL's driver is installed")
+    pocl = SimpleNamespace(name=platforms.POCL)  # pip's, which no file names
+    monkeypatch.setattr(platforms, "installed", lambda: [pocl])
+    assert doctor.hidden_drivers() == []
 
 
 def test_the_list_of_operations(capsys: pytest.CaptureFixture[str]) -> None:

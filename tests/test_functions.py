@@ -39,6 +39,8 @@ def test_excluded_ops_are_still_registered() -> None:
 def test_unknown_names() -> None:
     with pytest.raises(AttributeError, match="module 'lightgrad' has no attribute 'expp'"):
         light.expp  # noqa: B018
+    with pytest.raises(AttributeError, match="'device'; a device is a name"):
+        light.device("cuda")
     for name in ("cast", "view", "tanh_backward", "uniform_"):
         assert not hasattr(functions, name)
 

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,13 @@ import lightgrad.nn as nn
 from lightgrad.autograd.opencl import OpenCLTensor, platforms
 from lightgrad.autograd.opencl import device as devices
 from lightgrad.autograd.opencl import tensor as tensors
-from lightgrad.errors import DeviceError, DeviceOutOfMemoryError, DtypeError, InplaceError
+from lightgrad.errors import (
+    DeviceError,
+    DeviceOutOfMemoryError,
+    DtypeError,
+    InplaceError,
+    ShapeError,
+)
 from tests.backends import REASONS
 
 if REASONS["opencl"]:
@@ -176,6 +181,21 @@ def test_gradients_of_a_long_chain() -> None:
     assert (y.tolist(), x.grad.tolist()) == ([1001, 1002], [1, 1])
 
 
+def test_ten_thousand_recorded_reductions() -> None:
+    y = place([[1, 2], [3, 4]])
+    for _ in range(10_000):
+        y = y.sum(dim=0, keepdim=True)
+    assert y.tolist() == [[4, 6]]
+
+
+def test_sizes_that_never_come_again_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "PLANS", 10)
+    monkeypatch.setattr(DEVICE, "plans", {})
+    for n in range(1, 30):
+        assert ((place(np.ones(n)) * 2).sum() + 1).item() == 2 * n + 1
+        assert len(DEVICE.plans) <= 10
+
+
 # ------------------------------------------------------------------ constants
 
 
@@ -225,6 +245,24 @@ def test_constants_of_every_dtype() -> None:
         x = OpenCLTensor.ones((3,), dtype, requires_grad=False)
         assert x.dtype == dtype and x.numpy().tolist() == [1, 1, 1]
         assert x.numpy().dtype == dtype
+
+
+def test_what_nothing_is_made_of_changes_in_place_too() -> None:
+    """Results without a kernel are a user's like all others: their views follow them."""
+    for make in (
+        lambda: place(np.zeros((2, 0))) @ place(np.zeros((0, 3))),
+        lambda: place(np.zeros((2, 3))).fill(0),
+        lambda: place(np.ones((2, 3)), np.int8).round(-5),
+        lambda: place(np.ones((2, 3)), np.int8) > 200,
+    ):
+        x = make()
+        flat = x.reshape(6)
+        x[1] = 1
+        assert (x.tolist(), flat.tolist()) == ([[0] * 3, [1] * 3], [0, 0, 0, 1, 1, 1])
+    place_of_one = place(3).argmax()
+    row = place_of_one.reshape(1)
+    place_of_one += 1
+    assert row.tolist() == [1]
 
 
 # ------------------------------------------------------------------ changes in place
@@ -359,6 +397,32 @@ def test_random_changes_against_numpy() -> None:
                 kept.append((value - 1, want - 1))
         for t, a in [*kept, *pairs]:
             np.testing.assert_array_equal(t.numpy(), a)
+
+
+def test_a_number_that_the_dtype_cannot_hold() -> None:
+    """C would cut it off; comparisons know the answer, as NumPy does."""
+    x, y = place([1, -3], np.int8), place([1, 0], np.uint8)
+    for op in ("add", "sub", "mul", "floor_divide", "remainder", "maximum", "bitwise_or", "pow"):
+        with pytest.raises(DtypeError, match=f"{op}: Python integer 200 out of bounds for int8"):
+            getattr(x, op)(200)
+    with pytest.raises(DtypeError, match="add: .* out of bounds for int64"):
+        place([1], np.int64) + 2**70
+    assert ((x < 200).tolist(), (x >= 200).tolist()) == ([True, True], [False, False])
+    assert ((y < -1).tolist(), (y == 256).tolist()) == ([False, False], [False, False])
+    assert (place([5], np.int32) < 2**40).tolist() == [True]
+    assert (place([5], np.int64) != 2**70).tolist() == [True]
+    assert (y.logical_and(256).tolist(), y.logical_xor(256).tolist()) == (
+        [True, False],
+        [False, True],
+    )
+
+
+def test_indices_are_known_only_where_they_have_been_looked_at() -> None:
+    index = place([0, 1, 2, 3, 9, 9, 9, 9], np.int64) + 0
+    x = place([1, 2, 3, 4])
+    assert x[index[:4].expand(2, 4)].tolist() == [[1, 2, 3, 4]] * 2  # of the size of all
+    with pytest.raises(ShapeError, match="index 9 is out of bounds"):
+        x[index]
 
 
 # ------------------------------------------------------------------ devices and dtypes
@@ -548,8 +612,8 @@ def test_many_arrays_that_are_too_large_together(monkeypatch: pytest.MonkeyPatch
     size = 1 << 20
     light.opencl.empty_cache()
     used = light.opencl.memory_stats()["allocated"]
-    info = SimpleNamespace(global_mem_size=used + 4 * size, max_mem_alloc_size=2 * size)
-    monkeypatch.setattr(DEVICE, "info", info)
+    monkeypatch.setattr(DEVICE, "total", used + 4 * size)
+    monkeypatch.setattr(DEVICE, "largest", 2 * size)
     held: list[Any] = []
     with pytest.raises(DeviceOutOfMemoryError, match=r"1.0 MiB were requested; .* MiB are in use"):
         for _ in range(5):
@@ -655,6 +719,28 @@ def test_tensors_are_saved_and_come_back_to_their_device(tmp_path: Path) -> None
     assert back["x"].tolist() == [[1, 2], [3, 4]]
     assert back["recorded"].tolist() == [[2, 6], [4, 8]]
     assert light.load(tmp_path / "file", device="cpu")["x"].device == "cpu"
+    assert light.load(tmp_path / "file", map_location="cpu")["x"].device == "cpu"
+
+
+def test_habits_from_torch() -> None:
+    x = light.ones(2, requires_grad=False).to("opencl", non_blocking=True)
+    model = nn.Linear(2, 2).to("opencl", non_blocking=True)
+    index = DEVICE.index
+    assert x.opencl(index) is x and model.opencl(index).weight.device == x.device == "opencl"
+    for move in (x.opencl, model.opencl):
+        with pytest.raises(DeviceError, match="opencl:99: there is no such device"):
+            move(99)
+    assert "float32 (2,)" in repr(x.data)
+    with pytest.raises(InplaceError, match="copy_: a leaf"):
+        model.weight.copy_(model.weight.detach())
+    with pytest.raises(AttributeError, match="'is_cuda'.*; use .device"):
+        x.is_cuda  # noqa: B018
+    with pytest.raises(AttributeError, match=r"'device_count'; use len\(devices\(\)\)"):
+        light.opencl.device_count()
+    with pytest.raises(AttributeError, match="no attribute 'nothing'$"):
+        light.opencl.nothing  # noqa: B018
+    with pytest.raises(AttributeError, match=r"Linear has no attribute 'cuda'; use .to\(device\)"):
+        model.cuda()
 
 
 def test_a_module_moves_there_and_back() -> None:

@@ -158,6 +158,43 @@ def test_evaluation(name: str) -> None:
     assert found[1] == pytest.approx(found[0], rel=1e-5)
 
 
+def loss_curve(device: str, steps: int) -> tuple[list[float], dict[str, Any]]:
+    """Losses and final weights of the README's network on images from one seed."""
+    light.manual_seed(0)
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 256)
+    images = 0.5 * rng.standard_normal((256, 1, 28, 28)).astype(np.float32)
+    images += rng.standard_normal((10, 1, 28, 28)).astype(np.float32)[labels]
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Conv2d(8, 16, 3), nn.MaxPool2d(2), nn.ReLU(),
+        nn.Flatten(), nn.Linear(400, 10),
+    ).to(device)  # fmt: skip
+    optimizer = light.optim.Adam(model.parameters(), lr=2e-3)
+    losses = []
+    for step in range(steps):
+        part = slice(step * 64 % 256, step * 64 % 256 + 64)
+        x = light.tensor(images[part], device=device, requires_grad=False)
+        y = light.tensor(labels[part], device=device)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses, {k: v.numpy() for k, v in model.state_dict().items()}
+
+
+def test_fifty_steps_stay_beside_the_cpu_and_repeat_bit_for_bit() -> None:
+    losses, state = loss_curve("opencl", 50)
+    expected, _ = loss_curve("cpu", 50)
+    assert expected[-1] < 0.2 * expected[0]
+    np.testing.assert_allclose(losses, expected, rtol=1e-3)
+    again, same = loss_curve("opencl", 50)
+    assert losses == again
+    for key, value in state.items():
+        np.testing.assert_array_equal(value, same[key], err_msg=key)
+
+
 # ----------------------------------------------------------------- moving
 
 

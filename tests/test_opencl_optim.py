@@ -81,6 +81,7 @@ def test_same_as_on_the_cpu(name: str, options: dict[str, Any], dtype: str) -> N
 def test_work_groups_as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """There a group of work-items updates what one of them does on a processor."""
     monkeypatch.setattr(backend("opencl").cl(), "is_cpu", False)
+    monkeypatch.setattr(backend("opencl").cl(), "team", 128)
     options = {"lr": 0.01, "amsgrad": True}
     found, expected = (train(d, "AdamW", options, "float32", 5)[0] for d in ("opencl", "cpu"))
     for a, b in zip(found, expected, strict=True):

@@ -1,22 +1,33 @@
-"""The registry of backends: device names and the tensor classes behind them."""
+"""The registry of backends: device names and the tensor classes behind them.
+
+Installed packages add theirs as entry points of the group ``lightgrad.backends``,
+``name = "package.module:Class"``.  They are looked for when a name is not known, or when
+all names are asked for; the package itself is imported when its device is first used.
+"""
 
 from __future__ import annotations
 
 import importlib
 from typing import Any
 
-from lightgrad.errors import DeviceError, RegistrationError
+from lightgrad.errors import DeviceError, LightgradError, RegistrationError
+
+GROUP = "lightgrad.backends"
 
 #: name -> tensor class, or "package.module:Class" until it is first used
 _BACKENDS: dict[str, Any] = {}
+#: names that installed packages have brought, which a program may take for its own
+_INSTALLED: set[str] = set()
+_scanned = False
 
 
 def register(name: str, cls: Any, overwrite: bool) -> None:
-    if name in _BACKENDS and not overwrite:
+    if name in _BACKENDS and name not in _INSTALLED and not overwrite:
         raise RegistrationError(
             f"a backend named {name!r} is already registered; pass overwrite=True to replace it"
         )
     _BACKENDS[name] = cls
+    _INSTALLED.discard(name)
     if isinstance(cls, type):
         cls.device_name = name  # type: ignore[attr-defined]
 
@@ -26,9 +37,36 @@ def is_known(name: str) -> bool:
     return name.partition(":")[0] in _BACKENDS
 
 
+def discover(name: str) -> bool:
+    """The same, after a look at what is installed."""
+    if not is_known(name):
+        _scan()
+    return is_known(name)
+
+
 def names() -> tuple[str, ...]:
-    """The names of all registered backends."""
+    """The names of all backends, registered or installed.
+
+    >>> import lightgrad as light
+    >>> light.backends()[:2]
+    ('cpu', 'opencl')
+    """
+    _scan()
     return tuple(_BACKENDS)
+
+
+def _scan() -> None:
+    """Add the installed packages' backends, once; a registered name stays what it is."""
+    global _scanned
+    if _scanned:
+        return
+    from importlib.metadata import entry_points  # slow, so not before it is needed
+
+    for entry in entry_points(group=GROUP):
+        if entry.name not in _BACKENDS:
+            _BACKENDS[entry.name] = f"{entry.module}:{entry.attr}"
+            _INSTALLED.add(entry.name)
+    _scanned = True
 
 
 def find(device: Any) -> Any:
@@ -40,6 +78,8 @@ def find(device: Any) -> Any:
         return device
     if isinstance(device, str) and ":" in device:
         return _numbered(device)
+    if device not in _BACKENDS:
+        _scan()
     cls = _BACKENDS.get(device)
     if cls is None:
         raise DeviceError(
@@ -47,11 +87,22 @@ def find(device: Any) -> Any:
             f"with register_backend(name, TensorClass)"
         )
     if isinstance(cls, str):
-        module, _, attribute = cls.partition(":")
-        cls = getattr(importlib.import_module(module), attribute)
-        _BACKENDS[device] = cls
+        cls = _BACKENDS[device] = _imported(device, cls)
         cls.device_name = device
     return cls
+
+
+def _imported(device: str, path: str) -> Any:
+    module, _, attribute = path.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except LightgradError:
+        raise
+    except (ImportError, AttributeError) as error:
+        raise DeviceError(
+            f"device {device!r} is to be {path}, which cannot be imported: {error}; install what "
+            f"it needs, or remove its package"
+        ) from error
 
 
 def _numbered(device: str) -> Any:

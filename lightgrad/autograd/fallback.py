@@ -7,14 +7,18 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from lightgrad.autograd import strict
 from lightgrad.autograd.dispatch import describe, method_of
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS
 from lightgrad.autograd.func import Function, op_name
+from lightgrad.autograd.mode import no_grad
 from lightgrad.errors import HostFallbackWarning, MissingOpError
 
 #: (device, op) -> how often it ran on the host
 host_calls: Counter[tuple[str, str]] = Counter()
 
-_METHODS: dict[tuple[type, str], Callable[..., Any]] = {}
+#: (class, op without a kernel) -> its method, and whether that is the host's
+_METHODS: dict[tuple[type, str], tuple[Callable[..., Any], bool]] = {}
 _HOST: list[Any] = []  # the tensor class with NumPy kernels; set by the composition root
 
 
@@ -27,22 +31,31 @@ def host() -> Any:
     return _HOST[0]
 
 
+def on_host(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments with copies of their tensors on the host."""
+    copied = _HOST[0].from_numpy
+    return tuple(copied(a.numpy(), requires_grad=False) if hasattr(a, "_edge") else a for a in args)
+
+
 def derived_method(rule: type[Function]) -> Callable[..., Any]:
     """The method of an op that is made of other ops."""
     composite, prepare, binary = rule.composite, rule.prepare, rule.arity == 2
+    floats = rule.arity == 1 and rule.floats
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
             args, kwargs = prepare(*args, **kwargs), {}
         elif binary:
             args = args[0]._meet(args[1], rule)
+        elif floats and args[0].dtype not in FLOATS:
+            args = (args[0].to(DEFAULT),)
         return composite(*args, **kwargs)  # type: ignore[misc]
 
     return _named(method, rule)
 
 
-def host_method(rule: type[Function]) -> Callable[..., Any]:
-    """The method of an op that only its kernel can compute: look for one on the host."""
+def missing_method(rule: type[Function]) -> Callable[..., Any]:
+    """The method of an op without a kernel: from others if the device has them, else the host."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
         first, *others = (a for a in args if hasattr(a, "_edge"))
@@ -51,11 +64,60 @@ def host_method(rule: type[Function]) -> Callable[..., Any]:
         cls = type(first)
         key = cls, op_name(rule)
         if key not in _METHODS:
-            _METHODS[key] = method_of(_on_host(rule, args), cls)
-        host_calls[cls.device_name or cls.__name__, op_name(rule)] += 1
-        return _METHODS[key](*args, **kwargs)
+            derived = _is_derived(cls, rule)
+            if strict.is_strict() and not derived:  # before it warns
+                _refuse(cls, op_name(rule), args)
+            fn = _from_others(rule) if derived else _on_host(rule, args)
+            _METHODS[key] = method_of(fn, cls), not derived
+        run, hosted = _METHODS[key]
+        if hosted:
+            if strict.is_strict():
+                _refuse(cls, op_name(rule), args)
+            host_calls[cls.device_name or cls.__name__, op_name(rule)] += 1
+        return run(*args, **kwargs)
 
     return _named(method, rule)
+
+
+def _refuse(cls: Any, op: str, args: Any) -> None:
+    name = cls.device_name or cls.__name__
+    strict.refuse(
+        op,
+        f"{name} has no kernel, so its data would be copied to the CPU and back",
+        describe(args),
+        f"register one with @{cls.__name__}.register_op(name={op!r})",
+    )
+
+
+def forget(cls: type) -> None:
+    """What was found missing on ``cls`` is looked up anew: it has got another kernel."""
+    for key in [k for k in _METHODS if issubclass(k[0], cls)]:
+        del _METHODS[key]
+
+
+def path(cls: Any, op: str) -> str:
+    """How ``op`` runs on tensors of ``cls``: "native", "derived" or "host"."""
+    method = getattr(cls, op)
+    if method is not getattr(_HOST[0].__base__, op, None):
+        return "native"
+    rule = getattr(method, "function", None)  # an op made of others is a plain function
+    return "derived" if rule is None or rule.composite or _is_derived(cls, rule) else "host"
+
+
+def _is_derived(cls: Any, rule: type[Function]) -> bool:
+    return rule.derived is not None and all(path(cls, op) != "host" for op in rule.needs)
+
+
+def _from_others(rule: type[Function]) -> type[Function]:
+    """``rule`` with a kernel made of other ops; the gradient stays the rule's own."""
+    derived: Any = rule.derived
+
+    def forward(ctx: Any, *inputs: Any) -> Any:
+        with no_grad():
+            out = derived(*inputs)
+        return out._alias() if any(out is a for a in inputs) else out
+
+    return type(op_name(rule), (rule,), {"forward": forward, "__module__": __name__})
 
 
 def _named(method: Callable[..., Any], rule: type[Function]) -> Callable[..., Any]:
@@ -85,11 +147,7 @@ def _on_host(rule: type[Function], args: Any) -> type[Function]:
 
     def forward(ctx: Any, *inputs: Any) -> Any:
         try:
-            inputs = tuple(
-                host.from_numpy(a.numpy(), requires_grad=False) if hasattr(a, "_edge") else a
-                for a in inputs
-            )
-            out = kernel.forward(ctx, *inputs)
+            out = kernel.forward(ctx, *on_host(inputs))
             back = tuple(
                 cls.from_numpy(t.numpy(), requires_grad=False)
                 for t in (out if isinstance(out, tuple) else (out,))

@@ -118,8 +118,12 @@ class Function:
     trusted = False
     #: ``prepare(tensor, ...)`` turns public arguments into ``forward``'s
     prepare: Callable[..., tuple[Any, ...]] | None = None
-    #: the op in terms of others, for devices without a kernel
+    #: the op in terms of others, for devices without a kernel; differentiated as it stands
     composite: Callable[..., Any] | None = None
+    #: the kernel in terms of others, for devices that have those it ``needs``; its gradient
+    #: is the rule's (see ops/derived.py)
+    derived: Callable[..., Any] | None = None
+    needs: tuple[str, ...] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -139,7 +139,7 @@ def _operand(op: str, value: Any, others: tuple[Any, ...]) -> Any:
     if like is None:
         return tensor(value, requires_grad=False)
     if isinstance(value, np.ndarray):
-        return tensor(value, device=type(like), requires_grad=False)
+        return tensor(like._given(value, op), device=type(like), requires_grad=False)
     return like._lift(value.item() if isinstance(value, np.generic) else value)
 
 

@@ -34,7 +34,7 @@ import os
 from threading import Lock
 from typing import Any
 
-from lightgrad.autograd import fallback
+from lightgrad.autograd import fallback, strict
 from lightgrad.autograd.shapes import Shape, numel
 from lightgrad.errors import ArgumentError, DtypeError
 
@@ -201,9 +201,19 @@ def draw(
         words += n % 2  # normals come in pairs
     key, counter = generator._take(words)
     name = "_random_" + kind
-    kernel = getattr(cls, name, None) or getattr(fallback.host(), name)
+    kernel = getattr(cls, name, None)
+    if kernel is None:
+        kernel, params = getattr(fallback.host(), name), fallback.on_host(params)
     out = kernel(shape, dtype, key, counter, *params)
     if isinstance(out, cls):
         return out
+    if kind == "mask" or any(hasattr(p, "_edge") for p in params):  # no factory, but an operation
+        strict.refuse(
+            kind,
+            f"{cls.device_name or cls.__name__} draws no random numbers, so they would be copied "
+            f"from the CPU",
+            f"{dtype} {shape}",
+            f"give {cls.__name__} a method {name}, or draw them before the training",
+        )
     out = cls.from_numpy(out.numpy(), requires_grad=False)
     return out.requires_grad_(False)

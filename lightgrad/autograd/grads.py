@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakSet, ref
 
 from lightgrad.autograd.func import Leaf, op_name, tick
-from lightgrad.autograd.mode import GRAD
+from lightgrad.autograd.mode import GRAD, OBSERVER, phase
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
@@ -26,6 +26,7 @@ RETAIN = inf
 
 
 # Longer than others on purpose: a call per node would cost as much as the node.
+@phase("backward")
 def run_backward(
     roots: Sequence[tuple[Any, Any]],
     retain_graph: bool,
@@ -43,6 +44,7 @@ def run_backward(
     found: dict[Any, Any] = {}
     useful = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
     hooked = HOOKED.data  # the truth of the set itself is slow
+    observe = OBSERVER[0] if OBSERVER else None
     token = GRAD.set(create_graph)
     try:
         for node, grad in roots:
@@ -69,7 +71,10 @@ def run_backward(
             if edges is None:
                 raise _freed(node)
             trusted = node.trusted
-            grads = node.backward(grad) if trusted else _call_foreign(node, grad, create_graph)
+            if observe is not None:
+                grads = observe(node, grad, create_graph)
+            else:
+                grads = node.backward(grad) if trusted else call_foreign(node, grad, create_graph)
             if type(grads) is not tuple:
                 grads = (grads,)
             if not retain_graph:
@@ -146,7 +151,7 @@ def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
     return grad.reshape(shape) if grad.shape != shape else grad
 
 
-def _call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
+def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
     """The backward of a Function that lightgrad did not write, with its result checked."""
     probe = grad
     if create_graph and getattr(node, "opaque", False):

@@ -12,11 +12,36 @@ __all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 _F = TypeVar("_F", bound=Callable[..., Any])
 GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
 
+#: while operations are observed (see observe.py), what the engine calls instead of a node's
+#: backward: one function
+OBSERVER: list[Callable[..., Any]] = []
+#: "forward", "backward" or "optimizer", kept while operations are observed
+PHASE: ContextVar[str] = ContextVar("lightgrad_phase", default="forward")
+
 #: True when operations are recorded.
 #:
 #: >>> is_grad_enabled()
 #: True
 is_grad_enabled = GRAD.get
+
+
+def phase(name: str) -> Callable[[_F], _F]:
+    """Mark a function as a phase of training, for observers."""
+
+    def mark(function: _F) -> _F:
+        @functools.wraps(function)
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
+            if not OBSERVER:
+                return function(*args, **kwargs)
+            token = PHASE.set(name)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                PHASE.reset(token)
+
+        return wrapper  # type: ignore[return-value]
+
+    return mark
 
 
 class set_grad_enabled:

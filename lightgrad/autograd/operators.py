@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from lightgrad.autograd import grads
+from lightgrad.autograd import fallback, grads, strict
 from lightgrad.autograd.dtypes import (
     DEFAULT,
     as_dtype,
@@ -44,6 +44,12 @@ class Operators:
                 f"{other.device} (shape {other.shape}); move one with .to({self.device!r})"
             )
 
+    def _given(self, value: Any, op: str) -> Any:
+        """An array or list that somebody gave to an operation; strict mode may refuse it."""
+        if strict.is_strict() and not isinstance(self, fallback.host()):
+            strict.refuse_array(self, value, op)
+        return value
+
     def _lift(self, value: Any, dtype: Any = None) -> Any:
         """A number or array as a tensor of this device, outside the graph."""
         if dtype is None and not isinstance(value, np.ndarray):
@@ -63,7 +69,7 @@ class Operators:
 
     def _as_gradient(self, gradient: Any, op: str) -> Any:
         if isinstance(gradient, (np.ndarray, *NUMBERS)):
-            gradient = self._lift(gradient)
+            gradient = self._lift(self._given(gradient, op))
         if not isinstance(gradient, Operators):
             raise DtypeError(f"{op}: the gradient must be a tensor, not {type(gradient).__name__}")
         if gradient.shape != self.shape:
@@ -77,7 +83,7 @@ class Operators:
         """Both operands of a binary op in one class and dtype (numbers stay if ``fn`` can)."""
         op, mine = op_name(fn), as_dtype(self.dtype)
         if isinstance(other, np.ndarray):
-            other = self._lift(other, as_dtype(other.dtype))
+            other = self._lift(self._given(other, op), as_dtype(other.dtype))
         if isinstance(other, Operators):
             self._same_device(other, op)
             theirs = as_dtype(other.dtype)
@@ -104,7 +110,7 @@ class Operators:
     def _reflected(self, op: str, other: Any) -> Any:
         if not isinstance(other, (np.ndarray, *NUMBERS)):
             return NotImplemented
-        return getattr(self._lift(other), op)(self)
+        return getattr(self._lift(self._given(other, op)), op)(self)
 
     def __radd__(self: _O, other: Any) -> _O:
         return self.add(other)
@@ -188,16 +194,17 @@ class Operators:
         return self
 
     def _check_recordable(self, op: str) -> None:
+        name = "copy_" if op == "replaced" else f"{op}_"
         if type(self._edge) is Leaf:
             raise InplaceError(
-                f"{op}_: a leaf tensor that requires gradients (shape {self.shape}) cannot be "
+                f"{name}: a leaf tensor that requires gradients (shape {self.shape}) cannot be "
                 f"changed in place while gradients are recorded; wrap the change in "
                 f"no_grad(), or create the tensor with requires_grad=False"
             )
         if self._lease is not None or (self._storage is not None and self._storage.has_views):
             what = "is a view" if self._lease is not None else "has views"
             raise InplaceError(
-                f"{op}_: this tensor of shape {self.shape} {what}, so a recorded change in place "
+                f"{name}: this tensor of shape {self.shape} {what}, so a recorded change in place "
                 f"would leave the gradients of other tensors wrong; use the out-of-place form, "
                 f"or clone() first"
             )

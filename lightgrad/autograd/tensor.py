@@ -12,6 +12,7 @@ from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
 from lightgrad.autograd.func import Function, Leaf, Storage, op_name
 from lightgrad.autograd.gradients import Gradients
+from lightgrad.autograd.manifest import Manifest, guard
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.operators import Operators
 from lightgrad.autograd.values import Values
@@ -63,6 +64,10 @@ OTHER_WORDS = {
     "astype": "; use .to(dtype).",
     "type": "; use .dtype to read it and .to(dtype) to change it.",
     "nelement": "; use numel().",
+    "is_cuda": "; use .device, the name of the device.",
+    "new_zeros": "; use light.zeros() with device= and dtype=.",
+    "new_ones": "; use light.ones() with device= and dtype=.",
+    "new_tensor": "; use light.tensor() with device= and dtype=.",
 }
 
 #: ids of the tensors whose missing attribute is being described
@@ -92,6 +97,13 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     device_name: ClassVar[str] = ""
     #: ops registered on this very class: name -> Function or composite
     _ops: ClassVar[dict[str, Any]] = {}
+    #: the dtypes and limits of the device, where it has not all of them
+    manifest: ClassVar[Manifest | None] = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.manifest is not None:
+            guard(cls)
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         self.data = data
@@ -190,6 +202,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             method = _method(fn, op, rule, cls)
             own[op] = fn
             setattr(cls, op, method)
+            fallback.forget(cls)
             if op in OPERATORS:
                 setattr(cls, OPERATORS[op], method)
             return fn
@@ -235,6 +248,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             )
         if id(self) in _EXPLAINED:  # `shape` or `dtype` asked for it
             raise AttributeError(attribute)
+        if attribute[0] != "_" and devices.discover(attribute):  # of an installed package
+            return lambda: self.to(attribute)
         if isinstance(getattr(type(self), attribute, None), property):
             raise AttributeError(
                 f"{type(self).__name__}.{attribute} uses an attribute that is not set; set it "
@@ -286,10 +301,18 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
 
     # ------------------------------------------------------------- moving and saving
 
-    def to(self, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Any:
+    def to(
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: bool = False,
+        copy: bool = False,
+    ) -> Any:
         """The tensor in another dtype, on another device, or like another tensor.
 
         Differentiable; returns the tensor itself when nothing has to change.
+        ``non_blocking`` is PyTorch's; a device that can do so returns early by itself.
 
         >>> import lightgrad as light
         >>> light.arange(3).to(light.float64)
@@ -356,7 +379,7 @@ def _method(fn: Any, op: str, rule: Any, cls: type) -> Callable[..., Any]:
         if fn.prepare is None and rule.prepare is not None:
             fn.prepare = staticmethod(rule.prepare)
     if cls is AbstractTensor:
-        return fallback.derived_method(fn) if fn.composite else fallback.host_method(fn)
+        return fallback.derived_method(fn) if fn.composite else fallback.missing_method(fn)
     return method_of(fn, cls)
 
 
@@ -364,7 +387,8 @@ def register_backend(name: str, cls: Any, overwrite: bool = False) -> Any:
     """Give a backend a name: ``tensor.name()`` and ``tensor.to("name")`` reach it.
 
     ``cls`` is a subclass of AbstractTensor, or "package.module:Class" to import
-    it on first use.
+    it on first use.  Modules have the method too.  A package needs no call: its
+    entry points of the group ``lightgrad.backends`` are found by their names.
 
     >>> import lightgrad as light
     >>> class Shadow(light.CpuTensor):
@@ -381,8 +405,8 @@ def register_backend(name: str, cls: Any, overwrite: bool = False) -> Any:
         raise RegistrationError(f"backend {name!r}: {cls.__name__} must subclass AbstractTensor")
     devices.register(name, cls, overwrite)
 
-    def move(self: AbstractTensor) -> AbstractTensor:
-        return self.to(name)
+    def move(self: AbstractTensor, index: int | None = None) -> AbstractTensor:
+        return self.to(name if index is None else f"{name}:{index}")
 
     move.__name__, move.__doc__ = name, f"The tensor on the {name} device."
     if name != "cpu":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from lightgrad.autograd import fallback, strict
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
 from lightgrad.autograd.func import op_name
 from lightgrad.errors import DtypeError, ShapeError
@@ -50,6 +51,14 @@ class Values:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
             raise ValueError("a tensor cannot be seen as an array without a copy; use copy=None")
+        if strict.is_strict() and not isinstance(self, fallback.host()):
+            name = self.device
+            strict.refuse(
+                "__array__",
+                f"the values would be copied from {name} unasked",
+                f"{self.dtype} {self.shape} on {name}",
+                "call numpy() on the tensor, or use the operation of lightgrad",
+            )
         array = self.numpy()
         return array if dtype is None else array.astype(dtype, copy=False)
 

@@ -66,6 +66,9 @@ class TensorDataset(Dataset):
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
         with no_grad():
+            if isinstance(index, np.ndarray):  # moved here: strict mode refuses it elsewhere
+                tensors = self.tensors
+                return tuple(t[type(t).from_numpy(index, requires_grad=False)] for t in tensors)
             return tuple(t[index] for t in self.tensors)
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Any:

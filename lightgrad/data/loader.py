@@ -31,7 +31,8 @@ class DataLoader:
     batches keep their order, an exception in a worker appears in the loop, and
     the threads end with it, also when it is left early.  ``drop_last`` leaves
     out a last batch that is not full.  ``collate_fn`` makes a batch from a list
-    of samples.  Batches carry no gradients.  Source: torch.utils.data.DataLoader.
+    of samples.  ``pin_memory`` is PyTorch's, and changes nothing.  Batches carry no
+    gradients.  Source: torch.utils.data.DataLoader.
 
     >>> from lightgrad.data import TensorDataset
     >>> data = TensorDataset(np.arange(5))
@@ -49,6 +50,7 @@ class DataLoader:
         drop_last: bool = False,
         num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
+        pin_memory: bool = False,
     ) -> None:
         for name, value, least in (("batch_size", batch_size, 1), ("num_workers", num_workers, 0)):
             if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:

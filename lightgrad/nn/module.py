@@ -217,10 +217,13 @@ class Module(Registry):
                 new._edge.retired = False
         return self
 
-    def to(self: _M, *args: Any, dtype: Any = None, device: Any = None) -> _M:
+    def to(
+        self: _M, *args: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False
+    ) -> _M:
         """Move to a device, and floating tensors to a dtype (or like a tensor).
 
         Tensors that change are replaced as in :meth:`map_parameters`.
+        ``non_blocking`` is PyTorch's, and changes nothing.
         """
         for a in args:
             if isinstance(a, AbstractTensor):
@@ -245,9 +248,9 @@ class Module(Registry):
         """Move to the computer's own memory."""
         return self.to(device="cpu")
 
-    def opencl(self: _M) -> _M:
-        """Move to the OpenCL device; ``to("opencl:1")`` names another one."""
-        return self.to(device="opencl")
+    def opencl(self: _M, index: int | None = None) -> _M:
+        """Move to the OpenCL device, or the one of an index: ``to("opencl:1")``."""
+        return self.to(device="opencl" if index is None else f"opencl:{index}")
 
     def float(self: _M) -> _M:
         """Floating parameters and buffers to float32."""

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 from typing import Any
 
+from lightgrad.autograd import devices
 from lightgrad.autograd.func import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ModuleError
@@ -86,8 +87,12 @@ class Registry:
             raise AttributeError(name)
         if name in _OWN:
             raise self._uninitialised("using it")
+        if name[0] != "_" and devices.discover(name):  # module.npu() is module.to("npu")
+            return lambda: self.to(device=name)
         near = difflib.get_close_matches(name, [*self.__dict__, *dir(type(self))], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
+        if name == "cuda":
+            hint = "; use .to(device): light.backends() lists the devices"
         raise ModuleError(f"{type(self).__name__} has no attribute {name!r}{hint}")
 
     def _uninitialised(self, what: str) -> ModuleError:

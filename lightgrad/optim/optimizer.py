@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any, ClassVar
 
 from lightgrad.autograd import AbstractTensor, enable_grad
+from lightgrad.autograd.mode import phase
 from lightgrad.autograd.ops.optimize import Update, apply_updates_
 from lightgrad.errors import OptimizerError, StateDictError
 
@@ -177,6 +178,7 @@ class Optimizer:
             for p in group["params"]:
                 p._grad = None if set_to_none or p._grad is None else p._grad._filled(0)
 
+    @phase("optimizer")
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update all parameters that have a gradient, in place.
 

@@ -57,6 +57,7 @@ def test_batches_in_order(workers, drop_last, sizes):
 
 def test_default_is_one_item_per_batch():
     assert epoch(DataLoader(numbers(3))) == [[0], [1], [2]]
+    assert epoch(DataLoader(numbers(3), pin_memory=True)) == [[0], [1], [2]]  # torch's word
     assert epoch(DataLoader([5, 6], batch_size=2, collate_fn=lambda s: [light.tensor(s)])) == [
         [5, 6]
     ]

@@ -50,6 +50,7 @@ class Row:
     rtol: float = 1e-5  # for float32; float64 uses 1e-9 unless rtol64 says else
     atol: float = 1e-6
     rtol64: float = 1e-9
+    needs: str = ""  # a dtype that a device may refuse, with an error that names it
 
 
 def call(*args: Any, **kwargs: Any) -> Sample:

@@ -58,6 +58,10 @@ class Array:
         self.block, self.offset, self.op, self.args, self.weight = block, offset, op, args, weight
         self.size = numel(shape)
 
+    def __repr__(self) -> str:
+        state = "recorded" if self.block is None else "realised"
+        return f"<{state} array of {self.dtype} {self.shape} on {self.device.name}>"
+
     @property
     def is_constant(self) -> bool:
         # in this order: another thread that realises a recorded array sets the block first

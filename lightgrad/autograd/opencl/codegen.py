@@ -43,9 +43,9 @@ class Linear:
     def signature(self) -> tuple[Any, ...]:
         """What the text of a kernel depends on, besides strides."""
         return (
-            tuple((op, dtype.char, *operands) for op, dtype, operands in self.nodes),
-            "".join(a.dtype.char for a in self.leaves),
-            "".join(c for _, c in self.numbers),
+            tuple([(op, dtype.char, operands) for op, dtype, operands in self.nodes]),
+            tuple([a.dtype.char for a in self.leaves]),
+            tuple([c for _, c in self.numbers]),
             tuple(self.outputs),
         )
 
@@ -68,6 +68,9 @@ class Linear:
         return "".join(_FORMAT[c] for _, c in self._by_width())
 
     def number_values(self) -> list[Any]:
+        """The numbers in the order of the struct."""
+        if len(self.numbers) < 2:
+            return [value for value, _ in self.numbers]
         return [self.numbers[i][0] for i, _ in self._by_width()]
 
     def _by_width(self) -> list[tuple[int, str]]:
@@ -145,9 +148,7 @@ def body(linear: Linear, at: list[str], steps: list[int], width: int) -> list[st
         lines.append(f"{result.name} v{i} = {text};")
     for k, i in enumerate(linear.outputs):
         n = len(linear.leaves) + k
-        lines.append(
-            store(linear.nodes[i][1], f"b{i} + p.ob{i}", at[n], f"v{i}", width)
-        )
+        lines.append(store(linear.nodes[i][1], f"b{i} + p.ob{i}", at[n], f"v{i}", width))
     return lines
 
 

@@ -20,6 +20,8 @@ from lightgrad.errors import DeviceError, DeviceOutOfMemoryError, DtypeError
 SHARE = "LIGHTGRAD_OPENCL_SHARE"
 #: "0": every operation runs at once in a kernel of its own
 FUSE = "LIGHTGRAD_FUSE"
+#: launches that a device knows by heart, each of a kernel and some shapes, of 2 KiB or so
+PLANS = 16384
 
 
 class Block:
@@ -68,6 +70,8 @@ class Device:
         self.index = platforms.check(index)
         info = self.info = platforms.found()[self.index]
         self.name = platforms.name(info)
+        #: bytes on the device, and those that one array may take
+        self.total, self.largest = info.global_mem_size, info.max_mem_alloc_size
         self.is_cpu = bool(info.type & cl.device_type.CPU)
         #: whether arrays on the device can be handed to NumPy as they are
         self.shares = self.is_cpu and self._has_fine_svm() and os.environ.get(SHARE) != "0"
@@ -81,7 +85,8 @@ class Device:
         self.queue = cl.CommandQueue(self.context)
         self.pool = self._make_pool()
         self.peak = 0
-        self.kernels: dict[Any, Any] = {}
+        self.kernels: dict[Any, Kernel] = {}
+        self.plans: dict[Any, Any] = {}  # how kernels are launched for shapes seen before
         self.pending: list[Any] = []  # weak references to recorded arrays; see `array.py`
         self.crowd = 0  # how many of them call for a sweep
 
@@ -111,17 +116,17 @@ class Device:
                 memory = self._try(size)
             if memory is None:
                 raise self._exhausted(nbytes)
-            self.peak = max(self.peak, self.pool.active_bytes)
+            if self.pool.active_bytes > self.peak:
+                self.peak = self.pool.active_bytes
         return Block(self, memory, size)
 
     def _try(self, nbytes: int) -> Any:
-        pool, info = self.pool, self.info
-        fits = nbytes <= info.max_mem_alloc_size
-        if not fits or pool.active_bytes + nbytes > info.global_mem_size:
+        pool = self.pool
+        if nbytes > self.largest or pool.active_bytes + nbytes > self.total:
             return None
         try:
             # The pool would hand out more than there is: some drivers find out too late.
-            if pool.managed_bytes + nbytes > info.global_mem_size:
+            if pool.managed_bytes + nbytes > self.total:
                 self.finish()  # kernels may still use what is given back
                 pool.free_held()
             return pool(nbytes) if self.shares else pool.allocate(nbytes)
@@ -139,8 +144,8 @@ class Device:
         held = self.pool.active_bytes
         return DeviceOutOfMemoryError(
             f"{self.name}: {nbytes * mib:.1f} MiB were requested; {held * mib:.1f} MiB are in use "
-            f"(at most {self.peak * mib:.1f} MiB so far) of {self.info.global_mem_size * mib:.0f} "
-            f"MiB, and one array may take {self.info.max_mem_alloc_size * mib:.0f} MiB "
+            f"(at most {self.peak * mib:.1f} MiB so far) of {self.total * mib:.0f} "
+            f"MiB, and one array may take {self.largest * mib:.0f} MiB "
             f"(CL_DEVICE_MAX_MEM_ALLOC_SIZE); use a smaller batch, or delete tensors"
         )
 
@@ -150,7 +155,7 @@ class Device:
             "allocated": self.pool.active_bytes,
             "held": self.pool.managed_bytes,
             "peak": self.peak,
-            "total": self.info.global_mem_size,
+            "total": self.total,
         }
 
     def upload(self, array: np.ndarray) -> Block:
@@ -202,6 +207,13 @@ class Device:
                 if found is None:
                     found = self.kernels[key] = self._compile(source(), name)
         return found
+
+    def remember(self, key: Any, plan: Any) -> Any:
+        """Keep a plan; sizes that never come again would otherwise fill the memory."""
+        if len(self.plans) >= PLANS:
+            self.plans.clear()
+        self.plans[key] = plan
+        return plan
 
     def _compile(self, source: str, name: str) -> Kernel:
         cl = self.cl

@@ -140,3 +140,8 @@ class Deferred:
 
 #: the identity: copies, casts to the same dtype
 COPY = Op("copy", lambda t, a: a, lambda a: a)
+#: sum and product; of bools: whether either is true, and whether both are
+ADD = Op("add", lambda t, a, b: f"({a} {'|' if t.dtype.char == '?' else '+'} {b})", np.add)
+MUL = Op("mul", lambda t, a, b: f"({a} {'&' if t.dtype.char == '?' else '*'} {b})", np.multiply)
+#: written in codegen: it needs the dtypes of both sides
+CAST = Op("cast", lambda t, a: a, lambda a: a)

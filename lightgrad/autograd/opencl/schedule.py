@@ -26,6 +26,8 @@ from lightgrad.autograd.opencl.elementwise import COPY
 _LARGEST = 3.4028234663852886e38
 #: work-items per group of elementwise kernels
 LOCAL = 64
+#: elements beyond which indices need 64 bits
+FAR = 2**31 - 1
 
 
 def realise(root: Array) -> None:
@@ -272,9 +274,9 @@ def launch(device: Device, linear: Linear, shape: Any, places: list[Array], inpl
         inplace,
         tuple([(a.shape, a.strides) for a in arrays]),
     )
-    plan = device.kernels.get(key)
+    plan = device.plans.get(key)
     if plan is None:
-        plan = device.kernels[key] = _plan(device, linear, shape, places, inplace)
+        plan = device.remember(key, _plan(device, linear, shape, places, inplace))
     kernel, groups, statics, pack = plan
     offsets = [a.offset for a in leaves]
     offsets += [a.offset for a in places]
@@ -301,8 +303,10 @@ def _plan(device: Device, linear: Linear, shape: Any, places: list[Array], inpla
     for n in outer:
         count *= n
     lane = tuple(s if s in (0, 1) else 2 for s in inner)
-    key = ("loop", linear.signature(), width, len(outer), lane)
-    kernel = device.kernel(key, lambda: _source(linear, width, len(outer), lane))
+    spans = (sum((n - 1) * abs(s) for n, s in zip(sizes, row, strict=True)) for row in steps)
+    index = "int" if max(count + LOCAL, *spans) < FAR else "long"
+    key = ("loop", linear.signature(), width, index, len(outer), lane)
+    kernel = device.kernel(key, lambda: _source(linear, width, index, len(outer), lane))
     statics = [count, chunks, sizes[-1], *outer]
     for s in steps:
         statics += s
@@ -310,26 +314,27 @@ def _plan(device: Device, linear: Linear, shape: Any, places: list[Array], inpla
     return kernel, (-(-count // LOCAL) * LOCAL,), statics, pack
 
 
-def _source(linear: Linear, width: int, outer: int, lane: tuple[int, ...]) -> str:
-    """A loop over all elements, ``width`` at a time along the last axis."""
+def _source(linear: Linear, width: int, index: str, outer: int, lane: tuple[int, ...]) -> str:
+    """A loop over all elements, ``width`` at a time along the last axis, with indices of a type."""
     names = linear.offsets()  # oa0, oa1, ..., ob3: an array is known by it
     longs = ["count", "chunks", "inner", *(f"s{k}" for k in range(outer))]
     for name in names:
         longs += [f"t{name}_{k}" for k in range(outer + 1)]
     at = []
     for name, step in zip(names, lane, strict=True):
-        terms = [f"i{k} * p.t{name}_{k}" for k in range(outer)]
+        terms = [f"i{k} * ({index})p.t{name}_{k}" for k in range(outer)]
         if step:
-            terms.append("x" if step == 1 else f"x * p.t{name}_{outer}")
+            terms.append("x" if step == 1 else f"x * ({index})p.t{name}_{outer}")
         at.append(f"({' + '.join(terms) or '0'})")
-    lines = ["long g = get_global_id(0);", "if (g >= p.count) return;"]
+    lines = [f"{index} g = get_global_id(0);", "if (g >= p.count) return;"]
     if outer:
-        lines += ["long row = g / p.chunks;", f"long x = (g - row * p.chunks) * {width};"]
-        lines += unravel("row", [f"p.s{k}" for k in range(outer)], "i", "long")
+        lines += [f"{index} chunks = p.chunks, row = g / chunks;"]
+        lines.append(f"{index} x = (g - row * chunks) * {width};")
+        lines += unravel("row", [f"({index})p.s{k}" for k in range(outer)], "i", index)
     else:
-        lines.append(f"long x = g * {width};")
+        lines.append(f"{index} x = g * {width};")
     if width > 1:  # the last vector overlaps the one before
-        lines.append(f"x = min(x, p.inner - {width});")
+        lines.append(f"x = min(x, ({index})p.inner - {width});")
     lines += body(linear, at, [min(s, 1) for s in lane], width)
     text = "\n  ".join(lines)
     return (

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import numpy as np
 
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype
+from lightgrad.autograd.dtypes import DEFAULT, DTYPES, FLOATS, as_dtype
 from lightgrad.autograd.func import Leaf, Storage
+from lightgrad.autograd.manifest import Manifest
 from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl import device as devices
 from lightgrad.autograd.opencl import platforms, schedule
 from lightgrad.autograd.opencl.array import Array
 from lightgrad.autograd.opencl.device import Device
-from lightgrad.autograd.opencl.elementwise import COPY
+from lightgrad.autograd.opencl.elementwise import ADD, COPY
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DeviceError, InplaceError
 
@@ -67,15 +69,20 @@ class OpenCLTensor(AbstractTensor):
             _CLASSES[index] = found
         return found
 
-    @property
-    def dtype(self) -> np.dtype:
-        """The dtype of the values."""
-        return self.data.dtype
+    dtype = property(attrgetter("data.dtype"), doc="The dtype of the values.")
+    shape = property(attrgetter("data.shape"), doc="The size of each dimension.")
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The size of each dimension."""
-        return self.data.shape
+    @classmethod
+    def capabilities(cls) -> Manifest:
+        """What this device can store, which only the device knows: it is opened for that."""
+        return Manifest(tuple(d.name for d in DTYPES if cls.cl().supports(d)))
+
+    @classmethod
+    def memory_allocated(cls) -> int:
+        """The bytes that tensors hold, once all that is recorded has run."""
+        device = cls.cl()
+        schedule.flush(device)
+        return device.memory_stats()["allocated"]
 
     # ------------------------------------------------------------- factories
 
@@ -140,8 +147,6 @@ class OpenCLTensor(AbstractTensor):
         schedule.write(data, values, given=True)
 
     def _accumulate(self, grad: AbstractTensor) -> None:
-        from lightgrad.autograd.opencl.ops.arithmetic import ADD
-
         self.data = arrays.record(ADD, (self.data, grad.data), self.data.dtype)
 
     @AbstractTensor.grad.getter  # type: ignore[attr-defined]

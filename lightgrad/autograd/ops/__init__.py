@@ -7,6 +7,7 @@ from lightgrad.autograd.ops import (
     classification,
     convolution,
     cumulative,
+    derived,
     diagonal,
     einsum,
     elementary,

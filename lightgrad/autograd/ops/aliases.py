@@ -119,7 +119,7 @@ def isclose(
     if rtol < 0 or atol < 0:
         raise ArgumentError(f"isclose: rtol {rtol} and atol {atol} must not be negative")
     a = t.detach()
-    b = other.detach() if isinstance(other, AbstractTensor) else a._lift(other)
+    b = other.detach() if isinstance(other, AbstractTensor) else a._lift(a._given(other, "isclose"))
     same = a.eq(b)
     if not is_float(as_dtype(a.dtype)):
         a = a.to(float64)

@@ -191,7 +191,9 @@ class fmod(Binary):
         a, b = ctx.get_saved_tensors()
         if ctx.edges[1] is None:
             return grad, None
-        return grad, grad.mul(a.detach().div(b.detach()).trunc()).neg()
+        a, b = a.detach(), b.detach()
+        # Not trunc(a / b): the division may round up to an integer that fmod did not reach.
+        return grad, grad.mul(a.sub(a.fmod(b)).div(b).round()).neg()
 
 
 @op()

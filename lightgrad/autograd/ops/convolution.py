@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -123,7 +124,7 @@ def _check(name: str, x: Any, weight: Any, bias: Any, n: int, channels: int, out
     for t in (weight, bias):
         if t is not None:
             x._same_device(t, name)
-            if t.dtype != x.dtype or x.dtype.kind != "f":
+            if t.dtype != x.dtype or x.dtype not in FLOATS:
                 raise DtypeError(
                     f"{name}: input, weight and bias must have one floating dtype, not {x.dtype} "
                     f"and {t.dtype}; convert with .to()"

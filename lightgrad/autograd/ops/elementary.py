@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from lightgrad.autograd.dtypes import bool_, int64
 from lightgrad.autograd.func import Binary, Unary
 from lightgrad.autograd.tensor import AbstractTensor
 
@@ -220,6 +221,7 @@ class square(Unary):
     saves = "inputs"
 
     def composite(a: Any) -> Any:
+        a = a if a.dtype != bool_ else a.to(int64)
         return a.mul(a)
 
     def backward(ctx, grad: Any) -> Any:

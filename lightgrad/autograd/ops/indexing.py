@@ -205,7 +205,7 @@ def _item(t: Any, item: Any, op: str) -> Any:
     if hasattr(item, "_edge"):
         t._same_device(item, op)
     elif hasattr(item, "dtype"):  # an array or a NumPy number
-        item = t._lift(item, as_dtype(item.dtype))
+        item = t._lift(t._given(item, op), as_dtype(item.dtype))
     else:
         raise DtypeError(
             f"{op}: an index must be made of ints, slices, None, Ellipsis and arrays or tensors "
@@ -234,7 +234,7 @@ def _array(t: Any, item: Any, op: str) -> Any:
     kind = "bool" if isinstance(first, bool) else "int64"
     if isinstance(first, float):
         raise DtypeError(f"{op}: an index must be made of ints or bools, not floats ({item!r})")
-    return t._lift(item, as_dtype(kind))
+    return t._lift(t._given(item, op), as_dtype(kind))
 
 
 def _slice(item: slice, op: str) -> slice:
@@ -302,7 +302,7 @@ def put_arguments(t: Any, index: Any, value: Any) -> tuple[Any, ...]:
         dtype = as_dtype(value.dtype) if hasattr(value, "dtype") else None
         if dtype is None and not isinstance(value, (list, tuple)):
             raise DtypeError(f"setitem: cannot write a {type(value).__name__} into a tensor")
-        value = _without_leading_ones(t._lift(value, t.dtype), parsed)
+        value = _without_leading_ones(t._lift(t._given(value, "setitem"), t.dtype), parsed)
     return value, tuple(parsed.key), tuple(parsed.axes), *parsed.arrays
 
 

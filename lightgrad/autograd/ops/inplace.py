@@ -86,6 +86,6 @@ class fill(Function):
 @AbstractTensor.register_op()
 def replaced(t: Any, source: Any) -> Any:
     """The values of ``source``, broadcast to the shape and cast to the dtype of ``t``."""
-    source = source if hasattr(source, "_edge") else t._lift(source, t.dtype)
+    source = source if hasattr(source, "_edge") else t._lift(t._given(source, "copy_"), t.dtype)
     source = source.to(t.dtype, device=t.device)
     return source.expand(t.shape).clone()

@@ -278,7 +278,7 @@ def inner(t: Any, other: Any) -> Any:
     tensor([3, 7])
     """
     if not isinstance(other, AbstractTensor):
-        other = t._lift(other)
+        other = t._lift(t._given(other, "inner"))
     if t.ndim == 0 or other.ndim == 0:
         return t.mul(other)
     if t.shape[-1] != other.shape[-1]:

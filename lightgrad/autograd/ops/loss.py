@@ -124,10 +124,6 @@ class bernoulli_cross_entropy(Binary):
     floats = True
     saves = "inputs"
 
-    def composite(x: Any, y: Any) -> Any:
-        yes, no = x.log().clamp_min(-100), x.neg().log1p().clamp_min(-100)
-        return y.sub(1).mul(no).sub(y.mul(yes))
-
     def backward(ctx, grad: Any) -> Any:
         x, y = ctx.get_saved_tensors()
         dx = dy = None

@@ -124,6 +124,8 @@ class cast(Function):
 
     def prepare(t: Any, dtype: Any) -> Any:
         dtype = as_dtype(dtype)
+        if t.manifest is not None:
+            t.manifest.check("cast", type(t), dtype)
         return (t if t._edge is None or is_float(dtype) else t.detach()), dtype
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:

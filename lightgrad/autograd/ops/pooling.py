@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import bool_, int64
+from lightgrad.autograd.dtypes import FLOATS, bool_, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -111,7 +111,7 @@ def _how(
         raise ShapeError(
             f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"
         )
-    if not hasattr(x.dtype, "kind") or x.dtype.kind != "f":
+    if x.dtype not in FLOATS:
         raise DtypeError(f"{name}: expected a floating tensor, not {x.dtype} of shape {x.shape}")
     kernel = shapes.ntuple(name, "kernel_size", kernel, n)
     stride = kernel if stride is None else shapes.ntuple(name, "stride", stride, n)

@@ -124,7 +124,8 @@ class mean(Function):
     prepare = staticmethod(prepare_cast("mean", True))
 
     def composite(t: Any, dims: Any, keepdim: bool) -> Any:
-        return t.sum(dims, keepdim).mul(1 / max(count(t.shape, dims), 1))
+        n = count(t.shape, dims)
+        return t.sum(dims, keepdim).mul(1 / n if n else math.nan)
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         t, ctx.dims, _ = inputs

@@ -17,7 +17,8 @@ op = AbstractTensor.register_op
 def as_index(op: str, t: Any, index: Any) -> Any:
     """An index as an integer tensor on the device of ``t``."""
     if not hasattr(index, "_edge"):
-        index = t._lift(index, as_dtype(index.dtype) if hasattr(index, "dtype") else int64)
+        dtype = as_dtype(index.dtype) if hasattr(index, "dtype") else int64
+        index = t._lift(t._given(index, op), dtype)
     t._same_device(index, op)
     if as_dtype(index.dtype).kind not in "iu":
         raise DtypeError(f"{op}: the index must hold integers, not {index.dtype}; use long()")
@@ -27,7 +28,8 @@ def as_index(op: str, t: Any, index: Any) -> Any:
 def as_mask(op: str, t: Any, mask: Any) -> Any:
     """A mask as a bool tensor on the device of ``t``."""
     if not hasattr(mask, "_edge"):
-        mask = t._lift(mask, as_dtype(mask.dtype) if hasattr(mask, "dtype") else as_dtype("bool"))
+        dtype = as_dtype(mask.dtype if hasattr(mask, "dtype") else "bool")
+        mask = t._lift(t._given(mask, op), dtype)
     t._same_device(mask, op)
     if as_dtype(mask.dtype).kind != "b":
         raise DtypeError(f"{op}: the mask must be of dtype bool, not {mask.dtype}; use bool()")
@@ -396,7 +398,8 @@ def where_of(condition: Any, a: Any = None, b: Any = None) -> Any:
         return a.where(condition, b)
     if hasattr(b, "_edge"):
         return b.where(condition.logical_not(), a)
-    return condition._lift(a, None if hasattr(a, "dtype") else _number_dtype(a)).where(condition, b)
+    dtype = None if hasattr(a, "dtype") else _number_dtype(a)
+    return condition._lift(condition._given(a, "where"), dtype).where(condition, b)
 
 
 def _number_dtype(value: Any) -> Any:

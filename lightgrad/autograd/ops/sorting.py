@@ -160,7 +160,7 @@ class searchsorted(Function):
     differentiable = False
 
     def prepare(t: Any, values: Any, *, right: bool = False) -> Any:
-        values = values if hasattr(values, "_edge") else t._lift(values)
+        values = values if hasattr(values, "_edge") else t._lift(t._given(values, "searchsorted"))
         t._same_device(values, "searchsorted")
         if t.ndim != 1:
             raise ShapeError(f"searchsorted: expected one sorted row, not shape {t.shape}")

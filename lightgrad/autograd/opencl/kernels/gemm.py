@@ -134,9 +134,9 @@ class Product(Deferred):
         """Run ``linear``, in which ``product`` is what the kernel here computes."""
         device, arrays = product.device, [*linear.leaves, *places]
         key = (linear.signature(), tuple([(x.shape, x.strides) for x in arrays]))
-        plan = device.kernels.get(key)
+        plan = device.plans.get(key)
         if plan is None:
-            plan = device.kernels[key] = self._plan(device, linear, product, arrays)
+            plan = device.remember(key, self._plan(device, linear, product, arrays))
         kernel, groups, local, statics, pack = plan
         operands = product.args
         offsets = [x.offset for x in (*arrays, *operands)]

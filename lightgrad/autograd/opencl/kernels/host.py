@@ -36,9 +36,13 @@ def on_host(name: str, function: Callable[..., np.ndarray], *inputs: Array) -> A
         return Array(device, found.shape, out.dtype, strides, out.block, start // step)
 
 
-def product(empty: Any, x: np.ndarray, y: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def product(
+    empty: Any, x: np.ndarray, y: np.ndarray, shape: tuple[int, ...], bias: np.ndarray | None = None
+) -> np.ndarray:
     """The matrix product, of ``shape``."""
-    out = empty(shape, x.dtype)
+    out: np.ndarray = empty(shape, x.dtype)
     if x.ndim == 2 == y.ndim:
-        return x.dot(y, out)  # takes transposed matrices as they are, as BLAS does
-    return np.matmul(x, y, out=out)
+        x.dot(y, out)  # takes transposed matrices as they are, as BLAS does
+    else:
+        np.matmul(x, y, out=out)
+    return out if bias is None else np.add(out, bias, out)

@@ -12,14 +12,13 @@ import numpy as np
 
 from lightgrad.autograd.dtypes import bool_, float32, float64, int64
 from lightgrad.autograd.opencl import array as arrays
-from lightgrad.autograd.opencl.array import Array, contiguous, record
+from lightgrad.autograd.opencl.array import Array, contiguous, covers_its_block, record
 from lightgrad.autograd.opencl.codegen import collapse, unravel
 from lightgrad.autograd.opencl.device import Device
-from lightgrad.autograd.opencl.elementwise import Lanes, Op
+from lightgrad.autograd.opencl.elementwise import CAST, Lanes, Op
 from lightgrad.autograd.opencl.kernels.call import call
 from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.kernels.sorting import order
-from lightgrad.autograd.opencl.ops.movement import CAST
 from lightgrad.autograd.shapes import Shape, numel
 
 #: elements that a work-item of a CPU copies one after the other
@@ -44,7 +43,9 @@ def outside(index: Array, low: int, high: int) -> tuple[int, int] | None:
     ends = max(low, info.min), min(high, info.max)
     found = reduce("any", record(OUTSIDE, (index, *ends), bool_), None, False, bool_)
     if not found.numpy():
-        if index.size * index.dtype.itemsize == block.nbytes:  # type: ignore[union-attr]
+        # of all that the block holds: a repeated part of it would have its size too
+        whole = index.size * index.dtype.itemsize == block.nbytes  # type: ignore[union-attr]
+        if whole and covers_its_block(index):
             block.bounds = ends  # type: ignore[union-attr]
         return None
     least, most = (reduce(how, index, None, False, index.dtype) for how in ("min", "max"))

@@ -8,6 +8,7 @@ it; windows, strides and the order are in the text, sizes are not.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -185,10 +186,15 @@ def _first(how: Any, borders: Any, dtype: np.dtype, statements: str, width: int)
 
 def _order(a: Array) -> Shape:
     """The axes, the one whose neighbours are next to each other in memory last."""
-    axes = range(len(a.shape))
-    return tuple(sorted(axes, key=lambda i: (a.shape[i] != 1, -a.strides[i], i)))
+    return _sorted(a.shape, a.strides)
 
 
+@lru_cache(maxsize=1024)
+def _sorted(shape: Shape, strides: Shape) -> Shape:
+    return tuple(sorted(range(len(shape)), key=lambda i: (shape[i] != 1, -strides[i], i)))
+
+
+@lru_cache(maxsize=1024)
 def _strides(order: Shape, shape: Shape) -> Shape:
     """Those of axes that lie in an order without gaps."""
     strides, step = [0] * len(shape), 1
@@ -213,6 +219,7 @@ def _alike(a: Array, strides: Shape) -> Array:
     return a.ready() if same else arrays.copy(a, strides)
 
 
+@lru_cache(maxsize=1024)
 def _borders(shape: Shape, how: Any) -> tuple[bool, ...]:
     """Along which axes some window reaches over the border."""
     return tuple(
@@ -231,47 +238,50 @@ def _tiles(shape: Shape, how: Any) -> bool:
     return exact and how[0] == how[1] and not any(how[2])
 
 
-# Long: the launch and the loop that fits it.
 def _walk(name: Any, text: Callable[[int], str], order: Shape, found: dict[str, Array]) -> None:
     """Run ``text(lanes)`` for every index c0, c1, ... of the first array, ``here`` in memory.
 
     It sees the strides of each array as p.<array>_<axis> and the sizes of "x" as p.nx_<axis>.
     """
-    here, target = next(iter(found.items()))
-    device, shape = target.device, target.shape
+    device = found["x"].device
+    arrays = tuple([(k, a.shape, a.strides, a.dtype) for k, a in found.items()])
+    numbers, items, width, loop = _geometry(order, arrays, device.lanes, device.is_cpu)
+    call((*name, order, width), lambda: loop.replace("TEXT", text(width)), found, numbers, items)
+
+
+# Long: the numbers and the loop that fits them.
+@lru_cache(maxsize=1024)
+def _geometry(order: Shape, arrays: Any, lanes: int, is_cpu: bool) -> Any:
+    """Numbers of the struct, work-items, lanes, and the loop around TEXT."""
+    here, shape = arrays[0][:2]
     *outer, middle, last = order
-    lanes = device.lanes
-    wide = last < 2 and shape[last] >= lanes and all(a.strides[last] == 1 for a in found.values())
-    width = lanes if wide and all(a.dtype in (float32, int32) for a in found.values()) else 1
-    if device.is_cpu and width == 1:  # the compiler may find lanes in the inner loop
+    wide = last < 2 and shape[last] >= lanes and all(a[2][last] == 1 for a in arrays)
+    width = lanes if wide and all(a[3] in (float32, int32) for a in arrays) else 1
+    if is_cpu and width == 1:  # the compiler may find lanes in the inner loop
         middle, last = last, middle
-    span = shape[middle] if device.is_cpu else 1
+    span = shape[middle] if is_cpu else 1
     numbers = {f"m_{i}": n for i, n in enumerate(shape)}
-    numbers |= {f"nx_{i}": n for i, n in enumerate(found["x"].shape)}
-    for key, a in found.items():
-        numbers |= {f"{key}_{i}": step for i, step in enumerate(a.strides)}
+    for key, sizes, strides, _ in arrays:
+        numbers |= {f"nx_{i}": n for i, n in enumerate(sizes) if key == "x"}
+        numbers |= {f"{key}_{i}": step for i, step in enumerate(strides)}
     chunks = -(-shape[last] // width)
     spans = -(-shape[middle] // max(span, 1))
     items = chunks * spans
     for i in outer:
         items *= shape[i]
     numbers |= {"span": span, "spans": spans, "chunks": chunks}
-
-    def body() -> str:
-        lines = [
-            "long row = i / p.chunks, q = row / p.spans;",
-            f"int c{last} = min((i - row * p.chunks) * {width}, p.m_{last} - {width});",
-            "int from = (row - q * p.spans) * p.span;",
-            f"int to = min(from + p.span, p.m_{middle});",
-        ]
-        for axis in reversed(outer):
-            lines.append(f"int c{axis} = q % p.m_{axis}; q /= p.m_{axis};")
-        at = " + ".join(f"c{i} * p.{here}_{i}" for i in range(len(shape)))
-        lines.append(f"for (int c{middle} = from; c{middle} < to; c{middle}++) {{")
-        lines.append(f"long here = {at};\n{text(width)}\n}}")
-        return "\n".join(lines)
-
-    call((*name, order, width), body, found, numbers, items)
+    lines = [
+        "long row = i / p.chunks, q = row / p.spans;",
+        f"int c{last} = min((i - row * p.chunks) * {width}, p.m_{last} - {width});",
+        "int from = (row - q * p.spans) * p.span;",
+        f"int to = min(from + p.span, p.m_{middle});",
+    ]
+    for axis in reversed(outer):
+        lines.append(f"int c{axis} = q % p.m_{axis}; q /= p.m_{axis};")
+    at = " + ".join(f"c{i} * p.{here}_{i}" for i in range(len(shape)))
+    lines.append(f"for (int c{middle} = from; c{middle} < to; c{middle}++) {{")
+    lines.append(f"long here = {at};\nTEXT\n}}")
+    return numbers, items, width, "\n".join(lines)
 
 
 def _load(pointer: str, at: str, width: int) -> str:

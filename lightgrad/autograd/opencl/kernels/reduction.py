@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.dtypes import float32
-from lightgrad.autograd.opencl.array import SWEEP, Array, contiguous, empty, ref
+from lightgrad.autograd.opencl.array import MOST, SWEEP, Array, contiguous, empty, ref
 from lightgrad.autograd.opencl.codegen import (
     Linear,
     collapse,
@@ -75,7 +75,7 @@ def reduce(
     """
     axes = tuple(range(len(a.shape))) if dims is None else dims
     shape = _shape(a.shape, axes, keepdim)
-    if a.is_constant:
+    if a.is_constant or a.weight >= MOST:
         a = a.ready()
     device = a.device
     device.require(dtype)
@@ -130,11 +130,11 @@ def _read(
     """The reduction of an array in memory; no list of operations is made for a known plan."""
     end, numbers = (None, ()) if finish is None else (finish[0], (finish[1],))
     key = ("reduce", how, end, dtype.char, dims, source.dtype.char, source.shape, source.strides)
-    plan = source.device.kernels.get(key)
+    plan = source.device.plans.get(key)
     if plan is None:
         linear = _reading(source, dtype, finish)
         plan = _plan(source.device, linear, source, dims, how, dtype, [source], end)
-        source.device.kernels[key] = plan
+        source.device.remember(key, plan)
     return _run(source.device, plan, [source], numbers, kept_shape, dtype)
 
 
@@ -168,9 +168,10 @@ def _launch(
         "reduce", how, end, dtype.char, dims, linear.signature(), shape, source.strides,
         tuple([(a.shape, a.strides) for a in arrays]),
     )  # fmt: skip
-    plan = device.kernels.get(key)
+    plan = device.plans.get(key)
     if plan is None:
-        plan = device.kernels[key] = _plan(device, linear, source, dims, how, dtype, arrays, end)
+        plan = _plan(device, linear, source, dims, how, dtype, arrays, end)
+        device.remember(key, plan)
     return _run(device, plan, arrays, linear.number_values(), kept_shape, dtype)
 
 

@@ -33,7 +33,7 @@ def update_all(device: Device, update: Update, dtype: np.dtype, rows: list[list[
     """
     # a tensor costs pointer and offset for each array, and two numbers
     most = max((device.info.max_parameter_size - SPARE) // (16 * len(rows[0]) + 16), 1)
-    team = 1 if device.is_cpu else 128
+    team = device.team
     width = device.lanes if device.is_cpu and dtype.char in NARROW else 1
     scalars = tuple(update.scalars)
     floats, longs = numbers(dtype, {f"c_{n}": x for n, x in update.scalars.items()})

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.dtypes import bool_, int8
-from lightgrad.autograd.opencl.array import Array, record
-from lightgrad.autograd.opencl.elementwise import COPY, Op, each_lane
+from lightgrad.autograd.opencl.array import Array, constant, record
+from lightgrad.autograd.opencl.elementwise import ADD, COPY, MUL, Op, each_lane
 from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.ops.elementary import RECIPROCAL, RSQRT, SQRT, SQUARE
-from lightgrad.autograd.opencl.ops.table import binary, unary
+from lightgrad.autograd.opencl.ops.table import binary, is_beyond, refuse, unary
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import arithmetic as rules
 from lightgrad.errors import DivisionError, DtypeError
@@ -24,10 +24,8 @@ def _is_bool(t: Any) -> bool:
     return t.dtype.char == "?"
 
 
-ADD = binary(rules.add, lambda t, a, b: f"({a} | {b})" if _is_bool(t) else f"({a} + {b})", np.add)
-MUL = binary(
-    rules.mul, lambda t, a, b: f"({a} & {b})" if _is_bool(t) else f"({a} * {b})", np.multiply
-)
+binary(rules.add, ADD)
+binary(rules.mul, MUL)
 binary(rules.div, lambda t, a, b: f"({a} / {b})", np.true_divide)
 
 
@@ -44,12 +42,19 @@ def _extreme(sign: str, integer: str) -> Any:
 MAXIMUM = binary(rules.maximum, _extreme(">", "max"), np.maximum)
 MINIMUM = binary(rules.minimum, _extreme("<", "min"), np.minimum)
 
+
+def _compared(how: Any) -> Any:
+    """All elements of integers compare alike with a number that their dtype cannot hold."""
+    return lambda x, y: constant(x.device, x.shape, bool_, how(0, y), own=True)
+
+
 for _name, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
     binary(
         getattr(rules, _name),
         lambda t, a, b, sign=_sign: t.test(f"{a} {sign} {b}"),
         getattr(operator, _name),
         boolean=True,
+        beyond=_compared(getattr(operator, _name)),
     )
 
 
@@ -63,6 +68,7 @@ for _name, _sign in {"logical_and": "&", "logical_or": "|", "logical_xor": "^"}.
         lambda t, a, b, sign=_sign: f"({_truth(t, a)} {sign} {_truth(t, b)})",
         getattr(np, _name),
         boolean=True,
+        beyond=lambda x, y: 1,  # as true
     )
 for _name, _sign in {"bitwise_and": "&", "bitwise_or": "|", "bitwise_xor": "^"}.items():
     binary(
@@ -173,6 +179,8 @@ class pow(rules.pow):
         x, y = a.data, b.data if isinstance(b, OpenCLTensor) else b
         if x.dtype.kind != "f":
             _check_power(x, y)
+            if is_beyond(x, y):
+                refuse(x, y)
         elif type(y) is not Array and y in _POWERS:
             return type(a)(record(_POWERS[y], (x,), x.dtype))
         return type(a)(record(_POW, (x, y), x.dtype))

@@ -10,10 +10,9 @@ import numpy as np
 from lightgrad.autograd.dtypes import bool_, int64
 from lightgrad.autograd.opencl.array import Array, record, reshape, upload
 from lightgrad.autograd.opencl.device import Device
-from lightgrad.autograd.opencl.elementwise import Op
+from lightgrad.autograd.opencl.elementwise import CAST, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.kernels.softmax import along, is_short
-from lightgrad.autograd.opencl.ops.movement import CAST
 from lightgrad.autograd.opencl.ops.reduction import DIVIDED, log_sum_exp
 from lightgrad.autograd.opencl.ops.table import binary
 from lightgrad.autograd.opencl.tensor import OpenCLTensor

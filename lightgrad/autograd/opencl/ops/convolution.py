@@ -6,9 +6,9 @@ from typing import Any
 
 from lightgrad.autograd.cpu.ops import convolution as host
 from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.elementwise import ADD
 from lightgrad.autograd.opencl.kernels import convolution as kernels
 from lightgrad.autograd.opencl.kernels.host import on_host
-from lightgrad.autograd.opencl.ops.arithmetic import ADD
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import convolution as rules
 
@@ -20,16 +20,14 @@ class convolution(rules.convolution):
     __slots__ = ()
 
     def forward(ctx, x: OpenCLTensor, weight: OpenCLTensor, bias: Any, how: Any) -> OpenCLTensor:
-        y = x.data
-        if y.device.shares:
-            y = on_host(
-                "convolution",
-                lambda empty, a, w: host.convolve(a, w, None, how, empty),
-                y,
-                weight.data,
-            )
-        else:
-            y = kernels.convolve(y, weight.data, how)
+        y, inputs = x.data, (weight.data,) if bias is None else (weight.data, bias.data)
+        if y.device.shares:  # the bias is added while a slab is in the cache
+
+            def convolve(empty: Any, a: Any, w: Any, b: Any = None) -> Any:
+                return host.convolve(a, w, b, how, empty)
+
+            return type(x)(on_host("convolution", convolve, y, *inputs))
+        y = kernels.convolve(y, weight.data, how)
         if bias is not None:
             b = bias.data.ready()
             along = b.view((*b.shape, *(1,) * len(how[0])), (*b.strides, *(0,) * len(how[0])))

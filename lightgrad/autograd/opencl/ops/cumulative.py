@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.elementwise import CAST
 from lightgrad.autograd.opencl.kernels.cumulative import running
-from lightgrad.autograd.opencl.ops.movement import CAST
 from lightgrad.autograd.opencl.ops.reduction import wide
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import cumulative as rules

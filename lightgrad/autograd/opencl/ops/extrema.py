@@ -6,9 +6,9 @@ from typing import Any
 
 from lightgrad.autograd.dtypes import bool_, int64, uint8
 from lightgrad.autograd.opencl.array import constant, record, reshape
+from lightgrad.autograd.opencl.elementwise import CAST
 from lightgrad.autograd.opencl.kernels.extrema import place
 from lightgrad.autograd.opencl.kernels.reduction import reduce
-from lightgrad.autograd.opencl.ops.movement import CAST
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import extrema as rules
 from lightgrad.autograd.ops.reduction import count
@@ -46,7 +46,7 @@ class amin(rules.amin):
 def _index(t: OpenCLTensor, dim: Any, keepdim: bool, largest: bool) -> OpenCLTensor:
     a = t.data
     if not a.shape:
-        return type(t)(constant(a.device, (), int64, 0))
+        return type(t)(constant(a.device, (), int64, 0, own=True))
     found = place(a, dim, largest)
     if keepdim:
         found = reshape(found, tuple(1 if dim in (i, None) else n for i, n in enumerate(a.shape)))

@@ -6,10 +6,10 @@ from typing import Any
 
 from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl.array import Array, record
+from lightgrad.autograd.opencl.elementwise import ADD, MUL
 from lightgrad.autograd.opencl.kernels.host import on_host, product
 from lightgrad.autograd.opencl.kernels.matmul import matmul as tiled
 from lightgrad.autograd.opencl.kernels.matmul import swapped
-from lightgrad.autograd.opencl.ops.arithmetic import ADD, MUL
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import linalg as rules
 from lightgrad.autograd.shapes import Shape, broadcast, numel
@@ -78,14 +78,18 @@ class linear(rules.linear):
     __slots__ = ()
 
     def forward(ctx, input: OpenCLTensor, weight: OpenCLTensor, bias: Any) -> OpenCLTensor:
-        x = input.data
-        lead = x.shape[:-1]
-        stacked = x.device.shares and len(lead) != 1
-        if stacked:  # all rows in one product, as the kernel of our own does by itself
+        x, lead = input.data, input.data.shape[:-1]
+        if not x.device.shares:
+            y = _product(x, swapped(weight.data))
+            return type(input)(y if bias is None else record(ADD, (y, bias.data), y.dtype))
+        if len(lead) != 1:  # all rows in one product, as the kernel of our own does by itself
             x = arrays.reshape(x, (numel(lead), x.shape[-1]))
-        y = _product(x, swapped(weight.data))
-        if stacked:
-            y = arrays.reshape(y, (*lead, y.shape[-1]))
-        if bias is not None:
-            y = record(ADD, (y, bias.data), y.dtype)
-        return type(input)(y)
+        w = swapped(weight.data)
+        shape = x.shape[0], w.shape[1]
+        inputs = (x, w) if bias is None else (x, w, bias.data)
+        y = on_host(
+            "linear",
+            lambda empty, a, b, *c: product(empty, a, b, shape, *c),
+            *inputs,
+        )
+        return type(input)(y if len(lead) == 1 else arrays.reshape(y, (*lead, shape[1])))

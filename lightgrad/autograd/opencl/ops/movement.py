@@ -6,7 +6,7 @@ from typing import Any
 
 from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl.array import Array, record
-from lightgrad.autograd.opencl.elementwise import COPY, Op
+from lightgrad.autograd.opencl.elementwise import CAST, COPY
 from lightgrad.autograd.opencl.kernels.pooling import windows_back
 from lightgrad.autograd.opencl.kernels.views import joined, part, placed
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
@@ -46,10 +46,6 @@ class expand(rules.expand):
 
     def forward(ctx, t: OpenCLTensor, shape: Any) -> Any:
         return t._view(arrays.expand(t.data, shape))
-
-
-#: written in codegen: it needs the dtypes of both sides
-CAST = Op("cast", lambda t, a: a, lambda a: a)
 
 
 @register
@@ -95,7 +91,7 @@ class fill(inplace.fill):
     def forward(ctx, t: OpenCLTensor, value: Any) -> Any:
         a = t.data
         if not isinstance(value, OpenCLTensor):
-            return type(t)(arrays.constant(a.device, a.shape, a.dtype, value))
+            return type(t)(arrays.constant(a.device, a.shape, a.dtype, value, own=True))
         if value.shape:
             raise ValueError(f"the value must be a number or 0-d, not of shape {value.shape}")
         return type(t)(record(CAST, (value.data,), a.dtype, a.shape))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.opencl.array import Array, record, reshape
-from lightgrad.autograd.opencl.elementwise import Op
+from lightgrad.autograd.opencl.elementwise import ADD, MUL, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
-from lightgrad.autograd.opencl.ops.arithmetic import ADD, MUL
 from lightgrad.autograd.opencl.ops.reduction import DIVIDED, average, spread
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import normalization as rules

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.cpu.ops.piecewise import _bounds
-from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.array import constant, record
 from lightgrad.autograd.opencl.elementwise import COPY, Op, each_lane
 from lightgrad.autograd.opencl.ops.arithmetic import MAXIMUM, MINIMUM
 from lightgrad.autograd.opencl.ops.table import slope, unary
@@ -55,7 +55,7 @@ class round(rules.round):
         a = t.data
         if decimals < 0 and a.dtype.kind != "b":
             if a.dtype.kind != "f" and 10**-decimals > np.iinfo(a.dtype).max:
-                return t._filled(0)
+                return type(t)(constant(a.device, a.shape, a.dtype, 0, own=True))
             found = record(_PLACES, (a, 10**-decimals), a.dtype)
         elif a.dtype.kind != "f":
             found = record(COPY, (a,), a.dtype)

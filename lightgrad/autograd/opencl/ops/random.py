@@ -7,8 +7,8 @@ from typing import Any
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, int64
 from lightgrad.autograd.generator import draw
 from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.elementwise import CAST
 from lightgrad.autograd.opencl.kernels import philox
-from lightgrad.autograd.opencl.ops.movement import CAST
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 
 

@@ -9,9 +9,8 @@ import numpy as np
 
 from lightgrad.autograd.dtypes import bool_, int64
 from lightgrad.autograd.opencl.array import Array, record, reshape
-from lightgrad.autograd.opencl.elementwise import Lanes, Op
+from lightgrad.autograd.opencl.elementwise import CAST, Lanes, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
-from lightgrad.autograd.opencl.ops.movement import CAST
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import reduction as rules
 from lightgrad.autograd.ops.reduction import count

@@ -7,12 +7,12 @@ from typing import Any
 from lightgrad.autograd.dtypes import int64
 from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl.array import Array, record
+from lightgrad.autograd.opencl.elementwise import ADD
 from lightgrad.autograd.opencl.kernels import picking
 from lightgrad.autograd.opencl.kernels.call import call
 from lightgrad.autograd.opencl.kernels.cumulative import running
 from lightgrad.autograd.opencl.kernels.picking import Places, Rows
 from lightgrad.autograd.opencl.kernels.sorting import numbered
-from lightgrad.autograd.opencl.ops.arithmetic import ADD
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import selection as rules
 from lightgrad.autograd.shapes import Shape

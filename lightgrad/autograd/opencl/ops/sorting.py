@@ -9,8 +9,8 @@ import numpy as np
 
 from lightgrad.autograd.dtypes import bool_, float32, float64, int64
 from lightgrad.autograd.opencl.array import Array, constant, contiguous, copy, record
+from lightgrad.autograd.opencl.elementwise import CAST
 from lightgrad.autograd.opencl.kernels import sorting
-from lightgrad.autograd.opencl.ops.movement import CAST
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import sorting as rules
 
@@ -18,7 +18,7 @@ register = OpenCLTensor.register_op()
 
 
 def _zero(t: OpenCLTensor) -> OpenCLTensor:
-    return type(t)(constant(t.data.device, (), int64, 0))
+    return type(t)(constant(t.data.device, (), int64, 0, own=True))
 
 
 @register

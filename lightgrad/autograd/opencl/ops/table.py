@@ -8,12 +8,30 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.dtypes import DTYPES, bool_
-from lightgrad.autograd.opencl.array import record
+from lightgrad.autograd.opencl.array import Array, record
 from lightgrad.autograd.opencl.elementwise import Helpers, Op, Text
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 
 #: what may be done with the operands' dtype before the op is recorded
 Check = Callable[..., None]
+#: what becomes of an integer that the operands' dtype cannot hold: the result, or another number
+Beyond = Callable[[Array, int], Array | int]
+
+_LIMITS = {d: np.iinfo(d.name) for d in DTYPES if d.kind in "iu"}
+_RANGES = {d: (int(limits.min), int(limits.max)) for d, limits in _LIMITS.items()}
+
+
+def refuse(x: Array, number: int) -> int:
+    """An error, which becomes a DtypeError on its way out, as for the same number on the CPU."""
+    raise OverflowError(f"Python integer {number} out of bounds for {x.dtype}")
+
+
+def is_beyond(x: Array, number: Any) -> bool:
+    """Whether an integer does not fit into an array of integers; C would cut it off."""
+    if type(number) is not int or x.dtype.kind not in "iu":
+        return False
+    low, high = _RANGES[x.dtype]
+    return not low <= number <= high
 
 
 def unary(
@@ -44,19 +62,28 @@ def unary(
 
 def binary(
     rule: Any,
-    text: Text,
+    text: Text | Op,
     numpy: Any = None,
     *,
     boolean: bool = False,
     bools: np.dtype | None = None,
     helpers: Helpers | None = None,
     check: Check | None = None,
+    beyond: Beyond = refuse,
 ) -> Op:
-    """Register ``text(lanes, a, b)``, b perhaps a number, as the forward of ``rule``."""
-    op, results = Op(rule.__name__, text, numpy, helpers), _results(boolean, bools)
+    """Register ``text(lanes, a, b)``, b perhaps a number, as the forward of ``rule``.
+
+    Instead of a text it may be an op that others record too.
+    """
+    op = text if isinstance(text, Op) else Op(rule.__name__, text, numpy, helpers)
+    results = _results(boolean, bools)
 
     def forward(ctx: Any, a: OpenCLTensor, b: Any) -> OpenCLTensor:
         x, y = a.data, b.data if isinstance(b, OpenCLTensor) else b
+        if is_beyond(x, y):
+            y = beyond(x, y)
+            if isinstance(y, Array):
+                return type(a)(y)
         if check is not None:
             check(x, y)
         return type(a)(record(op, (x, y), results[x.dtype]))

@@ -1,0 +1,88 @@
+"""Finding the operation that made the first NaN or infinite value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.dispatch import describe
+from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.observe import Call, Observer, paused, watch
+from lightgrad.autograd.source import at
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import AnomalyError
+
+
+class _Detector(Observer):
+    def before(self, call: Call) -> None:
+        if call.parent is None and call.kind == "op" and call.op.endswith("_"):
+            with paused():  # it overwrites its inputs
+                call.note = _bad(_given(call)) is None
+
+    def after(self, call: Call) -> None:
+        # steps inside of an operation or of a node's backward may overflow on purpose
+        if call.kind != "node" and (call.kind != "op" or call.parent is not None):
+            return
+        with paused():
+            found, given = _bad(call.out), _given(call)
+            if found is None:
+                return
+            if not (_bad(given) is None if call.note is None else call.note):
+                return
+            what = f"{'the backward of ' if call.kind == 'node' else ''}{call.op}, called"
+            raise AnomalyError(
+                f"{found[0]} first appeared in {what} at {at(call.line)} (phase {call.phase}), in "
+                f"an output of shape {found[1].shape}, dtype {found[1].dtype}, on {call.device}, "
+                f"at index {found[2]}; its arguments are finite: {describe(given)}; look at "
+                f"their ranges there (log or sqrt of 0, a division by 0, exp of a large number)"
+            )
+
+
+def _given(call: Call) -> list[Any]:
+    """What the result is made of."""
+    if call.kind != "node":
+        return [*call.args, *call.kwargs.values()]
+    node, grad = call.args
+    return [grad, *(getattr(node, "saved", None) or ())]
+
+
+def _bad(values: Any) -> tuple[str, Any, tuple[int, ...]] | None:
+    """The first value that is not finite: what it is, its array and its index."""
+    if isinstance(values, AbstractTensor):
+        if values.dtype not in FLOATS:
+            return None
+        data: Any = values.data
+        array = data if type(data) is np.ndarray else values.numpy()
+    elif isinstance(values, (float, np.ndarray)):
+        array = np.asarray(values)
+    elif isinstance(values, (tuple, list)):
+        return next((b for b in map(_bad, values) if b is not None), None)
+    else:
+        return None
+    if array.dtype.kind != "f" or np.isfinite(array).all():
+        return None
+    index = tuple(map(int, np.argwhere(~np.isfinite(array))[0]))
+    return str(array[index]), array, index
+
+
+@contextmanager
+def detect_anomaly() -> Iterator[None]:
+    """Raise :class:`AnomalyError` at the first NaN or infinite value, forward or backward.
+
+    The message names the operation, its shapes and device, and the line of the
+    program; for a gradient, the line of the forward call.  What comes out of
+    values that were not finite before, such as ``-inf`` in a mask, is not the
+    first.  Every result is looked at, which waits for the device: for debugging.
+    Source: torch.autograd.detect_anomaly.
+
+    >>> import lightgrad as light
+    >>> with light.detect_anomaly():
+    ...     light.tensor([1.0, 0.0]).log()
+    Traceback (most recent call last):
+    lightgrad.errors.AnomalyError: -inf first appeared in log, ...
+    """
+    with watch(_Detector()):
+        yield

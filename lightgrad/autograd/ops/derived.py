@@ -1,0 +1,218 @@
+"""Kernels made of other ops, for devices that have those and not the op itself.
+
+Gradients stay those of the rules.  Where a device lacks one of the ops named,
+the op runs on the host instead, which is one copy each way and not several.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from lightgrad.autograd.dtypes import as_dtype
+from lightgrad.autograd.ops import (
+    activation,
+    arithmetic,
+    elementary,
+    loss,
+    piecewise,
+    rectifier,
+    reduction,
+    selection,
+    softmax,
+)
+
+
+def _kernel(rule: Any, *needs: str) -> Callable[[Any], Any]:
+    def keep(fn: Any) -> Any:
+        rule.derived, rule.needs = fn, needs
+        return fn
+
+    return keep
+
+
+# ----------------------------------------------------------------- comparison and predicates
+
+_compared: Any = arithmetic  # they are made in a loop, which mypy cannot see
+_kernel(_compared.gt, "lt")(lambda a, b: b.lt(a))
+_kernel(_compared.ge, "le")(lambda a, b: b.le(a))
+_kernel(_compared.le, "lt", "eq", "logical_or")(lambda a, b: a.lt(b).logical_or(a.eq(b)))
+_kernel(_compared.ne, "eq", "logical_not")(lambda a, b: a.eq(b).logical_not())
+_kernel(_compared.logical_not, "eq")(lambda a: a.eq(0))
+_kernel(_compared.isnan, "eq", "logical_not")(lambda a: a.eq(a).logical_not())
+_kernel(_compared.isinf, "abs", "eq")(lambda a: a.abs().eq(math.inf))
+_kernel(_compared.isfinite, "abs", "lt")(lambda a: a.abs().lt(math.inf))
+
+# ----------------------------------------------------------------- elementary functions
+
+_kernel(elementary.exp2, "exp")(lambda a: a.mul(math.log(2)).exp())
+_kernel(elementary.log2, "log")(lambda a: a.log().mul(1 / math.log(2)))
+_kernel(elementary.log10, "log")(lambda a: a.log().mul(1 / math.log(10)))
+_kernel(elementary.tan, "sin", "cos")(lambda a: a.sin().div(a.cos()))
+_kernel(elementary.cosh, "exp")(lambda a: a.exp().add(a.neg().exp()).mul(0.5))
+_kernel(elementary.rsqrt, "sqrt")(lambda a: a.sqrt().reciprocal())
+_kernel(selection.masked_fill, "where")(lambda a, mask, value: _like(a, value).where(mask, a))
+
+
+#: by bytes per element: times the largest number it is below the last digit of its root
+_TINY = {2: 2.0**-24, 4: 2.0**-100, 8: 2.0**-1000}
+
+
+@_kernel(elementary.sqrt)
+def _sqrt(a: Any) -> Any:
+    # pow(-inf, 0.5) is inf; adding a nothing of a, -inf here, makes it the NaN that a root is
+    return a.pow(0.5).add(a.mul(_TINY[as_dtype(a.dtype).itemsize]))
+
+
+def _like(a: Any, value: Any) -> Any:
+    return value if hasattr(value, "shape") else a._lift(value, a.dtype)
+
+
+# ----------------------------------------------------------------- reductions and bounds
+
+
+@_kernel(piecewise.clamp_between, "maximum", "minimum")
+def _clamp_between(a: Any, low: float, high: float) -> Any:
+    if a.dtype.kind != "f":  # numbers that the dtype can hold
+        bits = 8 * a.dtype.itemsize - (a.dtype.kind == "i")
+        low, high = max(low, -(2**bits) * (a.dtype.kind == "i")), min(high, 2**bits - 1)
+    return a.maximum(a._lift(low, a.dtype)).minimum(a._lift(high, a.dtype))
+
+
+@_kernel(piecewise.clamp_backward, "le", "ge", "logical_and", "where")
+def _clamp_backward(g: Any, a: Any, low: float, high: float) -> Any:
+    return g.where(a.ge(low).logical_and(a.le(high)), 0)
+
+
+@_kernel(reduction.var, "sum")
+def _var(t: Any, dims: Any, keepdim: bool, correction: float) -> Any:
+    away = t.sub(t.mean(dims, True))
+    freedom = reduction.count(t.shape, dims) - correction
+    total = away.mul(away).sum(dims, keepdim)
+    return total.mul(1 / freedom) if freedom > 0 else total.div(0)
+
+
+@_kernel(reduction.std, "sum")
+def _std(t: Any, dims: Any, keepdim: bool, correction: float) -> Any:
+    return _var(t, dims, keepdim, correction).sqrt()
+
+
+def _less_highest(t: Any, dim: Any) -> Any:
+    return t.sub(t.amax(dim, True)) if t.numel() else t
+
+
+@_kernel(softmax.softmax, "amax", "exp", "sum")
+def _softmax(t: Any, dim: int) -> Any:
+    e = _less_highest(t, dim).exp()
+    return e.div(e.sum(dim, True))
+
+
+@_kernel(softmax.log_softmax, "amax", "exp", "sum", "log")
+def _log_softmax(t: Any, dim: int) -> Any:
+    y = _less_highest(t, dim)
+    return y.sub(y.exp().sum(dim, True).log())
+
+
+def _rest(shape: Any, dims: Any) -> Any:
+    return () if dims is None else tuple(n for i, n in enumerate(shape) if i not in dims)
+
+
+@_kernel(reduction.logsumexp, "amax", "exp", "sum", "log", "isinf", "masked_fill", "reshape")
+def _logsumexp(t: Any, dims: Any, keepdim: bool) -> Any:
+    top = t.amax(dims, True) if t.numel() else t.sum(dims, True)
+    top = top.masked_fill(top.isinf(), 0)
+    total = t.sub(top).exp().sum(dims, True).log().add(top)
+    return total if keepdim else total.reshape(_rest(t.shape, dims))
+
+
+# ----------------------------------------------------------------- activations and losses
+
+
+@_kernel(loss.bernoulli_cross_entropy, "log", "log1p", "clamp_between")
+def _bernoulli_cross_entropy(x: Any, y: Any) -> Any:
+    yes, no = x.log().clamp_min(-100), x.neg().log1p().clamp_min(-100)
+    return y.sub(1).mul(no).sub(y.mul(yes))
+
+
+_kernel(activation.sigmoid, "exp")(lambda a: a.neg().exp().add(1).reciprocal())
+_kernel(activation.relu, "maximum")(lambda a: a.maximum(a._lift(0)))
+_kernel(rectifier.silu, "sigmoid")(lambda a: a.mul(a.sigmoid()))
+_kernel(rectifier.logsigmoid, "abs", "exp", "log1p", "minimum")(
+    lambda a: a.minimum(a._lift(0.0)).sub(a.abs().neg().exp().log1p())
+)
+_kernel(rectifier.logsigmoid_backward, "sigmoid")(lambda g, a: g.mul(a.neg().sigmoid()))
+
+
+@_kernel(rectifier.silu_backward, "sigmoid")
+def _silu_backward(g: Any, a: Any) -> Any:
+    s = a.sigmoid()
+    return g.mul(s.mul(s.neg().add(1).mul(a).add(1)))
+
+
+@_kernel(rectifier.leaky_relu, "where", "gt")
+def _leaky_relu(a: Any, slope: float) -> Any:
+    return a.where(a.gt(0), a.mul(slope))
+
+
+@_kernel(rectifier.leaky_relu_backward, "where", "gt")
+def _leaky_relu_backward(g: Any, a: Any, slope: float) -> Any:
+    return g.where(a.gt(0), g.mul(slope))
+
+
+@_kernel(rectifier.hardtanh, "clamp_between")
+def _hardtanh(a: Any, low: float, high: float) -> Any:
+    return a.clamp_between(low, high)
+
+
+@_kernel(rectifier.hardtanh_backward, "gt", "lt", "logical_and", "cast")
+def _hardtanh_backward(g: Any, a: Any, low: float, high: float) -> Any:
+    return g.mul(a.gt(low).logical_and(a.lt(high)))
+
+
+@_kernel(rectifier.exponential_linear, "where", "gt", "expm1", "minimum")
+def _exponential_linear(a: Any, alpha: float, scale: float, rate: float) -> Any:
+    curve = a.minimum(a._lift(0.0)).mul(rate).expm1().mul(alpha * scale)
+    return a.mul(scale).where(a.gt(0), curve)
+
+
+@_kernel(rectifier.exponential_linear_backward, "where", "gt", "exp", "minimum")
+def _exponential_linear_backward(g: Any, a: Any, alpha: float, scale: float, rate: float) -> Any:
+    slope = a.minimum(a._lift(0.0)).mul(rate).exp().mul(alpha * scale * rate)
+    return g.mul(scale).where(a.gt(0), g.mul(slope))
+
+
+@_kernel(rectifier.softplus, "where", "gt", "logsigmoid")
+def _softplus(a: Any, beta: float, threshold: float) -> Any:
+    z = a.mul(beta)
+    return a.where(z.gt(threshold), z.neg().logsigmoid().mul(-1 / beta))
+
+
+@_kernel(rectifier.softplus_backward, "where", "gt", "sigmoid")
+def _softplus_backward(g: Any, a: Any, beta: float, threshold: float) -> Any:
+    z = a.mul(beta)
+    return g.where(z.gt(threshold), g.mul(z.sigmoid()))
+
+
+_C, _K = math.sqrt(2 / math.pi), 0.044715
+
+
+def _gate(a: Any, approximate: str) -> Any:
+    """What gelu multiplies a with."""
+    if approximate == "none":
+        return a.mul(math.sqrt(0.5)).erf().mul(0.5).add(0.5)
+    return a.mul(a.mul(a).mul(_C * _K).add(_C)).tanh().mul(0.5).add(0.5)
+
+
+@_kernel(rectifier.gelu, "erf", "tanh")
+def _gelu(a: Any, approximate: str) -> Any:
+    return a.mul(_gate(a, approximate))
+
+
+@_kernel(rectifier.gelu_backward, "erf", "tanh", "exp")
+def _gelu_backward(g: Any, a: Any, approximate: str) -> Any:
+    p, square = _gate(a, approximate), a.mul(a)
+    if approximate == "none":
+        return g.mul(p.add(a.mul(square.mul(-0.5).exp().mul(1 / math.sqrt(2 * math.pi)))))
+    inner = square.mul(3 * _C * _K).add(_C)  # p = (1 + tanh u) / 2 has p' = 2 p (1 - p) u'
+    return g.mul(p.add(a.mul(p.mul(p.neg().add(1)).mul(2).mul(inner))))

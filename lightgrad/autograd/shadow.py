@@ -1,0 +1,392 @@
+"""Shadow mode: a sample of operations and gradients is computed again on NumPy in float64."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from lightgrad.autograd import fallback
+from lightgrad.autograd.compare import Difference, difference, directional, find_worst, slack
+from lightgrad.autograd.dispatch import describe
+from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64
+from lightgrad.autograd.func import Function, Leaf, op_name, record
+from lightgrad.autograd.generator import Generator, get_rng_state, set_rng_state
+from lightgrad.autograd.mode import enable_grad, no_grad
+from lightgrad.autograd.observe import Call, Observer, paused, watch
+from lightgrad.autograd.reproduce import write_script
+from lightgrad.autograd.shapes import reduced_axes
+from lightgrad.autograd.source import at
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import LightgradError, ShadowError
+
+#: what has no values to compare, or none that the arguments determine
+_SKIPPED = frozenset(("copied", "empty_like", "filled", "transfer", "write"))
+#: at most this part of the program's own time is spent on checks, divided by `every`
+_SHARE = 2.5
+#: kernels that are handed what was computed from their first argument, and how to do that again
+_TOTAL: dict[str, Any] = {
+    "normalized": lambda t, w, b, _m, _v, dims, eps: (
+        (t, w, b, *t.normalization_statistics(dims), dims, eps)
+    ),
+    "row_cross_entropy": lambda t, target, _, *how: (t, target, t.row_log_sum_exp(), *how),
+}
+
+
+class Given(NamedTuple):
+    """A tensor that was an argument."""
+
+    values: np.ndarray  # floats in float64
+    dtype: np.dtype
+    strides: Any
+    requires_grad: bool
+
+
+class Sample:
+    """A call that is checked: its arguments as they were, and in float64 on the host."""
+
+    def __init__(self, call: Call) -> None:
+        self.op, self.cls, self.line, self.phase = call.op, call.cls, call.line, call.phase
+        self.device, self.given = call.device, describe((*call.args, *call.kwargs.values()))
+        self.arrays: list[Given] = []
+        self._known: dict[int, int] = {}
+        self.node: Any = None  # the host's, with its arguments and result
+        self.inputs: tuple[Any, ...] = ()
+        self.out: Any = None
+        self.args = tuple(self._taken(a) for a in call.args)
+        self.kwargs = {k: self._taken(v) for k, v in call.kwargs.items()}
+        del self._known
+
+    def _taken(self, value: Any) -> Any:
+        """Tensors become `Slot`s for their arrays."""
+        if isinstance(value, AbstractTensor):
+            number = self._known.get(id(value))
+            if number is None:
+                number = self._known[id(value)] = len(self.arrays)
+                strides = getattr(value.data, "strides", None)
+                given = _values(value)
+                wide = given.astype(float64 if given.dtype.kind == "f" else given.dtype)
+                self.arrays.append(Given(wide, given.dtype, strides, value._edge is not None))
+            return Slot(number)
+        if type(value) in (list, tuple):
+            return type(value)(self._taken(v) for v in value)
+        return value
+
+    def on_host(self, noise: Any = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments in float64, each number changed by its rounding error if asked."""
+        host = fallback.host()
+        tensors = []
+        for array, dtype, _, _ in self.arrays:
+            if noise is not None and dtype.kind == "f":
+                eps = np.finfo(dtype).eps
+                array = array * (1 + eps * noise.choice((-1.0, 1.0), array.shape))
+            tensors.append(host(array))
+        return tuple(_filled(a, tensors) for a in self.args), {
+            k: _filled(v, tensors) for k, v in self.kwargs.items()
+        }
+
+    def compute(self, noise: Any = None) -> Any:
+        """What the host returns; a kernel's call is kept in ``node``, for its gradient."""
+        args, kwargs = self.on_host(noise)
+        kernel = fallback.host()._ops.get(self.op)
+        with no_grad():
+            if not (isinstance(kernel, type) and issubclass(kernel, Function)):
+                return getattr(fallback.host(), self.op)(*args, **kwargs)
+            args = _prepared(kernel, args, kwargs)
+            node = kernel()
+            out = kernel.forward(node, *args)
+        if noise is None:
+            self.node, self.inputs, self.out = node, args, out
+        return out
+
+    def gradients(self, edges: Any, grad: np.ndarray, noise: Any = None) -> tuple[Any, ...]:
+        """What the host's rule returns, where the device's node has these edges."""
+        node, args, out = self.node, self.inputs, self.out
+        if noise is not None:
+            args = _prepared(type(node), *self.on_host(noise))
+            node = type(node)()
+            with no_grad():
+                out = node.forward(*args)
+        for a, edge in zip(args, edges, strict=True):
+            if edge is not None:
+                a._edge = Leaf(a)
+        with enable_grad():
+            record(node, args, out)
+        with no_grad():
+            grads = node.backward(type(out)(grad.astype(float64)))
+        return grads if type(grads) is tuple else (grads,)
+
+
+class Slot:
+    """The place of a tensor among the arguments of a sample."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _filled(value: Any, tensors: list[Any]) -> Any:
+    if isinstance(value, Slot):
+        return tensors[value.number]
+    return (
+        type(value)(_filled(v, tensors) for v in value) if type(value) in (list, tuple) else value
+    )
+
+
+def _values(t: Any) -> np.ndarray:
+    """Its values, to look at only: a copy costs as much as many an operation."""
+    data = t.data
+    found: np.ndarray = data if type(data) is np.ndarray else t.numpy()
+    return found
+
+
+def _arrays(out: Any) -> tuple[np.ndarray, ...]:
+    return tuple(map(_values, out if isinstance(out, (tuple, list)) else (out,)))
+
+
+class Shadow(Observer):
+    """What `shadow` gives: how many checks were made, and of what."""
+
+    def __init__(self, every: int, rtol: float, atol: float, directory: Any) -> None:
+        self.every, self.rtol, self.atol, self.directory = every, rtol, atol, directory
+        #: (op, "result" or "gradient") -> number of checks that agreed
+        self.checks: Counter[tuple[str, str]] = Counter()
+        self.skipped = 0  # calls that the host could not do in float64
+        self._left = every  # calls until the next sample
+        self._patience = -4 * every if every > 1 else 1  # how long to wait for another op
+        self._calls, self._gap = 0, every  # so far, without the gap that is running
+        self._began, self._spent = perf_counter(), 0.0
+        self._tired: set[Any] = set()  # kinds of calls that had their turn
+        self._nodes: Any = WeakKeyDictionary()  # whose backward will be checked
+
+    @property
+    def checked(self) -> int:
+        """The number of results and gradients that were compared, and agreed."""
+        return self.checks.total()
+
+    def __str__(self) -> str:
+        results = sum(n for (_, kind), n in self.checks.items() if kind == "result")
+        return (
+            f"shadow: {self.checked} checks ({results} results, {self.checked - results} "
+            f"gradients) of {len({op for op, _ in self.checks})} operations"
+        )
+
+    def skips(self, op: str, args: tuple[Any, ...]) -> bool:
+        """Whether it is not time for a sample, or time for one of another op or shape."""
+        self._left = left = self._left - 1
+        return left > 0 or (left > self._patience and _kind(op, args) in self._tired)
+
+    def after(self, call: Call) -> None:
+        if call.kind == "node":
+            sample = self._nodes.pop(call.args[0], None)
+            if sample is not None:
+                with self._timed():
+                    node, grad = call.args
+                    self._check_gradient(sample, node, grad, call.out)
+            return
+        if call.kind != "op" or (not self.gated and self.skips(call.op, call.args)):
+            return
+        if self._left <= self._patience:  # all others had their turn
+            self._tired.clear()
+        self._tired.add(_kind(call.op, call.args))
+        if not _can_be_checked(call):
+            return
+        _arrays(call.out)  # what the device does for it is not the time of the check
+        with self._timed():
+            self._check_result(call)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Look, and take the next sample so much later that looking remains a small part."""
+        start = perf_counter()
+        self._calls += self._gap - self._left
+        try:
+            with paused():
+                yield
+        finally:
+            end = perf_counter()
+            self._spent += end - start
+            own = end - self._began - self._spent
+            debt = 0.0 if self.every == 1 else self._spent * self.every / _SHARE - own
+            self._gap = self._left = max(self.every, int(debt * self._calls / own))
+
+    def _check_result(self, call: Call) -> None:
+        state = get_rng_state()
+        try:
+            sample = Sample(call)
+            reference = _arrays(sample.compute())
+        except (LightgradError, ValueError, TypeError):  # the host cannot do it in float64
+            self.skipped += 1
+            return
+        finally:
+            drew = get_rng_state() != state
+            if drew:
+                set_rng_state(state)
+        if drew:  # random numbers: another call gives other results
+            return
+        for i, (got, expected) in enumerate(zip(_arrays(call.out), reference, strict=False)):
+            if got.dtype.kind != "f":
+                continue
+
+            def again(rng: Any, i: int = i) -> np.ndarray:
+                return _arrays(sample.compute(rng))[i]
+
+            found = self._difference(got, expected, again)
+            if found is not None:
+                self._report(sample, "result", i, found, None)
+            self.checks[call.op, "result"] += 1
+        edge = getattr(call.out, "_edge", None)
+        if sample.node is not None and edge is not None and type(edge) is not Leaf:
+            self._nodes[edge] = sample
+
+    def _difference(self, got: Any, expected: Any, again: Any) -> Difference | None:
+        """The worst element; what rounding explains is only looked into where it is needed."""
+        found = difference(got, expected, self.rtol, self.atol)
+        if found is None:
+            return None
+        return difference(got, expected, self.rtol, self.atol, slack(expected, again))
+
+    def _check_gradient(self, sample: Sample, node: Any, grad: Any, out: Any) -> None:
+        """Compare with the rule in float64, and one input with differences of the kernel."""
+        edges, g, grads = node.edges, _values(grad), out if type(out) is tuple else (out,)
+        wanted = [
+            i
+            for i, (edge, mine) in enumerate(zip(edges, grads, strict=False))
+            if edge is not None and mine is not None
+        ]
+        if not wanted or len(edges) != len(sample.inputs) or op_name(node) != sample.op:
+            return
+        try:
+            self._check_rule(sample, edges, wanted, grads, g)
+            self._check_direction(sample, edges, wanted, grads, g)
+        except ShadowError:
+            raise
+        except (LightgradError, ValueError, TypeError):
+            self.skipped += 1
+            return
+        self.checks[sample.op, "gradient"] += 1
+
+    def _check_rule(self, sample: Sample, edges: Any, wanted: Any, grads: Any, g: Any) -> None:
+        if sample.cls is fallback.host():
+            return  # it is the same rule
+        reference = sample.gradients(edges, g)
+        for i in wanted:
+            if i >= len(reference) or reference[i] is None:
+                continue
+            shape = edges[i].shape
+
+            def again(rng: Any, i: int = i, shape: Any = shape) -> np.ndarray:
+                return _summed(sample.gradients(edges, g, rng)[i].data, shape)
+
+            expected = _summed(_values(reference[i]), shape)
+            found = self._difference(_summed(_values(grads[i]), shape), expected, again)
+            if found is not None:
+                self._report(sample, "gradient", i, found, g)
+
+    def _check_direction(
+        self, sample: Sample, edges: Any, wanted: list[int], grads: Any, g: Any
+    ) -> None:
+        if sample.out.dtype != float64:  # a cast: differences would be of rounded numbers
+            return
+        args, kernel, total = sample.inputs, type(sample.node), _TOTAL.get(sample.op)
+
+        def forward(values: dict[int, np.ndarray]) -> np.ndarray:
+            moved = [type(a)(values[i]) if i in values else a for i, a in enumerate(args)]
+            with no_grad():
+                moved = total(*moved) if total else moved
+                result: np.ndarray = kernel.forward(kernel(), *moved).data
+            return result
+
+        inputs = {i: (args[i].data, _summed(_values(grads[i]), edges[i].shape)) for i in wanted}
+        found = directional(forward, inputs, g.astype(float64), self.rtol)
+        if found is None:
+            return
+        i, worst = found
+
+        def again(rng: Any = None) -> np.ndarray:
+            return _summed(sample.gradients(edges, g, rng)[i].data, edges[i].shape)
+
+        allowed = worst.allowed + slack(again(), again)
+        again_worst = find_worst(inputs[i][1], worst.reference, allowed)
+        if again_worst is not None:
+            self._report(sample, "gradient", i, again_worst, g)
+
+    def _report(self, sample: Sample, kind: str, i: int, found: Difference, grad: Any) -> None:
+        script = write_script(self.directory, sample, kind, i, found, grad)
+        what = f"gradient of argument {i}" if kind == "gradient" else "result"
+        strides = [given.strides for given in sample.arrays]
+        raise ShadowError(
+            f"{sample.op}: the {what} on {sample.device} disagrees with NumPy in float64: "
+            f"{found} (arguments: {sample.given}; strides {strides}; called at {at(sample.line)}, "
+            f"phase {sample.phase}); {script} does it again"
+        )
+
+
+def _kind(op: str, args: tuple[Any, ...]) -> tuple[str, Any]:
+    """Calls that take turns: by op, and by the shape of the first argument."""
+    return op, getattr(args[0], "shape", None) if args else None
+
+
+def _can_be_checked(call: Call) -> bool:
+    op = call.op
+    if op.endswith("_") or op in _SKIPPED or not hasattr(fallback.host(), op):
+        return False
+    out = call.out if isinstance(call.out, (tuple, list)) else (call.out,)
+    if not any(isinstance(t, AbstractTensor) and t.dtype in FLOATS for t in out):
+        return False
+    given = (*call.args, *call.kwargs.values())
+    if any(isinstance(v, (Generator, type)) for v in given) or not all(
+        isinstance(t, AbstractTensor) for t in out
+    ):
+        return False
+    if call.cls is fallback.host() and (call.path == "derived" or call.phase == "backward"):
+        return False  # of parts that are checked; as part of the gradient
+    return any(as_dtype(t.dtype).kind == "f" for t in call.tensors())
+
+
+def _prepared(kernel: Any, args: Any, kwargs: Any) -> tuple[Any, ...]:
+    """What the method of an op passes to its kernel."""
+    if kernel.arity == 2:
+        return tuple(args[0]._meet(args[1], kernel))
+    return tuple(kernel.prepare(*args, **kwargs)) if kernel.prepare else tuple(args)
+
+
+def _summed(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A gradient as the engine passes it on: summed where the input was broadcast."""
+    if grad.shape == shape:
+        return grad
+    return grad.sum(reduced_axes(grad.shape, shape), keepdims=True).reshape(shape)
+
+
+@contextmanager
+def shadow(
+    every: int = 50,
+    rtol: float = 1e-4,
+    atol: float = 1e-6,
+    directory: str | os.PathLike[str] = ".",
+) -> Iterator[Shadow]:
+    """Compare about one in ``every`` operations with NumPy in float64, while training runs.
+
+    The result at once, and its gradient when the backward pass comes to it: with
+    the rule in float64, and along one direction with differences of the forward
+    pass, which finds faults of the rule itself.  Elements may differ by ``atol +
+    rtol * max(|expected|, rms)``, and by what rounding of the arguments explains.
+    The first that differs more raises :class:`ShadowError`, and a script that
+    reproduces it is written to ``directory``.  On the CPU, results are compared
+    with the same kernels in float64.  Random operations, those in place and
+    those without a float result are left out.
+
+    >>> import lightgrad as light
+    >>> with light.shadow(every=1) as s:
+    ...     light.tensor([1.0, 2.0]).exp().sum().backward()
+    >>> s.checked, s.checks["exp", "gradient"]
+    (4, 1)
+    """
+    found = Shadow(every, rtol, atol, directory)
+    with watch(found):
+        yield found

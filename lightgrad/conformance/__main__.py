@@ -1,0 +1,50 @@
+"""``python -m lightgrad.conformance``: the ladder from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from lightgrad.conformance import report as reports
+from lightgrad.conformance.runner import run
+from lightgrad.conformance.target import Target
+from lightgrad.errors import LightgradError
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit code 0 if every level passed, 1 if not, 2 if it could not be run as asked.
+
+    >>> main(["cpu", "--level", "1"])
+    conformance of cpu: passed, ...
+    0
+    """
+    parser = argparse.ArgumentParser(
+        "python -m lightgrad.conformance",
+        description="Climb the conformance ladder with a backend.",
+    )
+    parser.add_argument("backend", help="package.module:Class, or a registered name such as cpu")
+    parser.add_argument(
+        "--level", type=int, default=10, metavar="N", choices=range(1, 11), help="up to this level"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all outcomes as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to look at")
+    args = parser.parse_args(argv)
+    try:
+        Target(args.backend)  # its errors, before the work
+        for path in filter(None, (args.json, args.html)):
+            path.touch()
+    except (LightgradError, OSError) as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    report = run(args.backend, args.level, sys.stderr)
+    if args.json:
+        args.json.write_text(reports.as_json(report))
+    if args.html:
+        args.html.write_text(reports.as_html(report))
+    print(reports.summary(report))
+    return 0 if report.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

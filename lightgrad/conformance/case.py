@@ -1,0 +1,196 @@
+"""What the tables are made of: calls of an op, and how they run on a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd import AbstractTensor, grad
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """The arguments of an op; arrays, also inside lists, become tensors.
+
+    Arrays of float64 are given to a backend in the dtype under test.
+    """
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        return [a for a in leaves((self.args, self.kwargs)) if isinstance(a, np.ndarray)]
+
+    @property
+    def floats(self) -> bool:
+        return any(a.dtype == np.float64 for a in self.arrays)
+
+    def mapped(self, fn: Callable[[np.ndarray], Any]) -> Call:
+        args, kwargs = mapped(
+            (self.args, self.kwargs), lambda a: fn(a) if isinstance(a, np.ndarray) else a
+        )
+        return Call(args, kwargs)
+
+    def rounded(self, dtype: Any) -> Call:
+        """With floats as numbers that ``dtype`` can hold, so that the oracle gets the same."""
+        return self.mapped(
+            lambda a: a.astype(dtype).astype(np.float64) if a.dtype == np.float64 else a
+        )
+
+    def tensors(self) -> list[Any]:
+        return [t for t in leaves((self.args, self.kwargs)) if isinstance(t, AbstractTensor)]
+
+    def __str__(self) -> str:
+        named = [f"{k}={shown(v)}" for k, v in self.kwargs.items()]
+        return ", ".join([*map(shown, self.args), *named])
+
+
+def call(*args: Any, **kwargs: Any) -> Call:
+    """A call, written like one."""
+    return Call(args, kwargs)
+
+
+def shown(value: Any) -> str:
+    """An argument as the names of checks show it: arrays by dtype and shape."""
+    if isinstance(value, np.ndarray):
+        kind = "" if value.dtype == np.float64 else f"{value.dtype} "
+        return f"{kind}{value.shape}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(shown, value))}]"
+    return repr(value) if isinstance(value, (int, float, str, bool, type(None))) else "..."
+
+
+def mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
+    """``fn`` of every leaf of nested lists, tuples and dicts."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(mapped(v, fn) for v in value)
+    if isinstance(value, dict):
+        return {k: mapped(v, fn) for k, v in value.items()}
+    return fn(value)
+
+
+def leaves(value: Any) -> list[Any]:
+    """The same leaves in a list."""
+    found: list[Any] = []
+    mapped(tuple(value) if isinstance(value, (tuple, list)) else value, found.append)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One call of an op, and what is known about it."""
+
+    op: str
+    call: Call
+    level: int
+    fn: Callable[..., Any] | None = None  # how to call it; else the tensor method named `op`
+    reference: Callable[..., Any] | None = None  # NumPy's own function
+    grad: bool = True
+    second: bool = True
+    smooth: bool = True  # differences can check the gradient
+    loose: float = 1.0  # a factor on tolerances
+    #: the kernels it leads to, where `op` itself is made of other ops
+    kernels: tuple[str, ...] = ()
+    elementwise: bool = False
+
+    def run(self, given: Call) -> list[Any]:
+        """The outputs for a call with tensors, flat."""
+        fn = self.fn or (lambda t, *args, **kwargs: getattr(t, self.op)(*args, **kwargs))
+        return leaves(fn(*given.args, **given.kwargs))
+
+    @property
+    def name(self) -> str:
+        return f"{self.op}({self.call})"
+
+
+@dataclass(frozen=True, eq=False)
+class Sized:
+    """An op whose work grows with n: ``arguments(n)`` is a call of it."""
+
+    op: str
+    arguments: Callable[[int], Call]
+    loose: float = 1.0
+    fn: Callable[..., Any] | None = None
+    largest: int = 1 << 20
+
+    def case(self, n: int) -> Case:
+        return Case(self.op, self.arguments(n), 8, self.fn, loose=self.loose, smooth=False)
+
+
+class Table:
+    """Rows of cases of one level."""
+
+    def __init__(self, level: int, **options: Any) -> None:
+        self.level, self.options = level, options
+        self.cases: list[Case] = []
+        self.sized: list[Sized] = []
+
+    def row(self, op: str, *calls: Call | tuple[Any, ...], **options: Any) -> None:
+        """Calls of one op; a tuple stands for positional arguments."""
+        more = {"level": self.level, **self.options, **options}
+        for c in calls:
+            self.cases.append(Case(op, c if isinstance(c, Call) else Call(c, {}), **more))
+
+    def size(self, op: str, arguments: Callable[[int], Any], **options: Any) -> None:
+        """The op as a function of the size."""
+
+        def made(n: int) -> Call:
+            given = arguments(n)
+            return given if isinstance(given, Call) else Call(given, {})
+
+        self.sized.append(Sized(op, made, **options))
+
+    def __iter__(self) -> Iterator[Case]:
+        return iter(self.cases)
+
+
+def differentiate(
+    outputs: list[Any], wanted: list[Any], vectors: list[Any], create_graph: bool = False
+) -> list[Any]:
+    """The gradients of the outputs along ``vectors``; None where nothing depends."""
+    pairs = [
+        (y, v)
+        for y, v in zip(outputs, vectors, strict=True)
+        if isinstance(y, AbstractTensor) and y.requires_grad
+    ]
+    if not pairs:
+        return [None] * len(wanted)
+    ys, vs = zip(*pairs, strict=True)
+    return list(grad(ys, wanted, vs, allow_unused=True, create_graph=create_graph))
+
+
+# ----------------------------------------------------------------- samples
+
+
+def _rng(shape: tuple[int, ...], seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, len(shape), *shape])
+
+
+def normal(*shape: int, seed: int = 0) -> np.ndarray:
+    """Standard normal float64."""
+    return np.asarray(_rng(shape, seed).standard_normal(shape))
+
+
+def between(low: float, high: float, *shape: int, seed: int = 0) -> np.ndarray:
+    """Uniform float64."""
+    return np.asarray(_rng(shape, seed).uniform(low, high, shape))
+
+
+def distinct(*shape: int, seed: int = 0) -> np.ndarray:
+    """Shuffled float64 at least 0.1 apart and 0.025 from zero: no ties, no kinks nearby."""
+    n = int(np.prod(shape, dtype=int))
+    values = (np.arange(n) - n // 2 + 0.25) * 0.1
+    return _rng(shape, seed).permutation(values).reshape(shape)
+
+
+def ints(low: int, high: int, *shape: int, seed: int = 0) -> np.ndarray:
+    """int64 in [low, high)."""
+    return np.asarray(_rng(shape, seed).integers(low, high, shape))
+
+
+def bools(*shape: int, seed: int = 0) -> np.ndarray:
+    return ints(0, 2, *shape, seed=seed).astype(bool)

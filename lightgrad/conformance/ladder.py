@@ -1,0 +1,111 @@
+"""The ladder: ten levels, and the checks of each for a backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lightgrad.conformance import (
+    checks,
+    dtypes,
+    sizes,
+    storage,
+    system,
+    table_elementwise,
+    table_networks,
+    table_reducing,
+    table_shaping,
+    training,
+)
+from lightgrad.conformance.case import Case, Sized
+from lightgrad.conformance.checks import Check
+from lightgrad.conformance.target import LAYOUTS, Target
+
+TITLES = {
+    1: "storage and the five ops",
+    2: "arithmetic, broadcasting, both operand orders, scalars",
+    3: "views, layouts, 0-d, empty",
+    4: "reductions, indexing, products",
+    5: "gradients",
+    6: "second gradients",
+    7: "dtypes of the manifest",
+    8: "sizes, edges of work groups",
+    9: "optimizers and training",
+    10: "threads, leaks, memory, determinism",
+}
+TABLES = (
+    table_elementwise.T,
+    table_elementwise.EDGE,
+    table_shaping.T,
+    table_reducing.T,
+    table_networks.T,
+)
+CASES: list[Case] = [case for table in TABLES for case in table]
+SIZED: list[Sized] = [sized for table in TABLES for sized in table.sized]
+
+
+def native(target: Target, case: Case | Sized) -> bool:
+    """Whether a kernel of the backend's own does the work."""
+    kernels = case.kernels if isinstance(case, Case) else ()
+    return any(target.path(op) == "native" for op in (case.op, *kernels))
+
+
+def ladder(target: Target, level: int = 10) -> Iterator[Check]:
+    """All checks up to a level, in order.
+
+    >>> from lightgrad.conformance.target import Target
+    >>> [check.op for check in ladder(Target("cpu"), 1)][:2]
+    ['from_numpy', 'from_numpy']
+    """
+    seen: dict[tuple[int, str, str], int] = {}
+    for check in _all(target, level):
+        key = check.level, check.op, check.name
+        seen[key] = n = seen.get(key, 0) + 1
+        name = check.name if n == 1 else f"{check.name} #{n}"
+        yield Check(check.level, check.op, name, check.run)
+
+
+def _all(target: Target, level: int) -> Iterator[Check]:
+    # what sizes, threads and buffers do to an op is a matter of kernels alone
+    kernels = [c for c in CASES if native(target, c)], [s for s in SIZED if native(target, s)]
+    made = {
+        1: lambda: storage.checks(),
+        5: lambda: _gradients(target),
+        6: lambda: _second(),
+        7: lambda: dtypes.checks(target, CASES),
+        8: lambda: sizes.checks(*kernels),
+        9: lambda: training.checks(),
+        10: lambda: system.checks(*kernels),
+    }
+    for n in range(1, level + 1):
+        yield from made[n]() if n in made else _values(target, n)
+
+
+def _values(target: Target, level: int) -> Iterator[Check]:
+    """Levels 2 to 4; where memory is laid out otherwise is the matter of kernels alone."""
+    yield from (checks.value(case) for case in CASES if case.level == level)
+    if level != 3:
+        return
+    done: dict[str, int] = {}
+    for case in CASES:
+        if any(a.ndim and a.size for a in case.call.arrays) and native(target, case):
+            done[case.op] = done.get(case.op, 0) + 1
+            if done[case.op] <= 2:
+                for layout in LAYOUTS if case.elementwise else LAYOUTS[:3]:
+                    yield checks.value(case, layout=layout, level=3)
+
+
+def _differentiable() -> Iterator[Case]:
+    return (case for case in CASES if case.grad and case.call.floats)
+
+
+def _gradients(target: Target) -> Iterator[Check]:
+    done: set[str] = set()
+    for case in _differentiable():
+        yield checks.gradient(case)
+        if case.op not in done and native(target, case):
+            done.add(case.op)
+            yield checks.gradient(case, layout="transposed")
+
+
+def _second() -> Iterator[Check]:
+    return (checks.second_gradient(case) for case in _differentiable() if case.second)

@@ -1,0 +1,176 @@
+"""Running the ladder: what became of each check, and which way each op went."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+import numpy as np
+
+from lightgrad.conformance.checks import Check
+from lightgrad.conformance.ladder import TITLES, ladder
+from lightgrad.conformance.target import Mismatch, Skipped, Target
+from lightgrad.errors import ArgumentError
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+PATHS = ("native", "derived", "host")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one check."""
+
+    level: int
+    op: str
+    name: str
+    status: str
+    #: "native", "derived" or "host", which it is if anything of it ran there
+    path: str
+    seconds: float
+    message: str = ""
+    #: the ops that ran on the host, and how often
+    host: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Report:
+    """All outcomes of a run.
+
+    >>> from lightgrad.conformance import run
+    >>> report = run("cpu", level=1)
+    >>> report.passed, report.levels[1]["failed"]
+    (True, 0)
+    """
+
+    backend: str
+    device: str
+    manifest: dict[str, Any]
+    level: int
+    outcomes: list[Outcome] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every level ran something, and nothing failed."""
+        return bool(self.levels) and all(self.level_passed(n) for n in self.levels)
+
+    def level_passed(self, level: int) -> bool:
+        """Whether a level ran at least one check, and all it ran passed."""
+        row = self.levels[level]
+        return row["failed"] == 0 and row["passed"] > 0
+
+    @property
+    def levels(self) -> dict[int, dict[str, int]]:
+        """For each level: checks, outcomes, and how many ops passed by each path."""
+        rows = {}
+        for n in range(1, self.level + 1):
+            mine = [o for o in self.outcomes if o.level == n]
+            count = Counter(o.status for o in mine)
+            row = {"checks": len(mine), **{s: count[s] for s in (PASSED, FAILED, SKIPPED)}}
+            paths = Counter(best.values()) if (best := _best(mine)) else Counter()
+            rows[n] = {**row, **{p: paths[p] for p in PATHS}}
+        return rows
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """What failed, by level; kernels before the ops that are made of them."""
+        failed = [o for o in self.outcomes if o.status == FAILED]
+        return sorted(failed, key=lambda o: (o.level, PATHS.index(o.path)))
+
+    @property
+    def ops(self) -> dict[str, dict[str, Any]]:
+        """For each op: the best path by which a check of it passed, and counts.
+
+        An op that has passed by the host alone is "host"; one that never passed, "none".
+        """
+        best = _best(self.outcomes)
+        rows: dict[str, dict[str, Any]] = {}
+        for o in self.outcomes:
+            row = rows.setdefault(
+                o.op, {"path": best.get(o.op, "none"), PASSED: 0, FAILED: 0, SKIPPED: 0}
+            )
+            row[o.status] += 1
+        return dict(sorted(rows.items()))
+
+    @property
+    def next_kernels(self) -> list[tuple[str, int]]:
+        """The ops that ran on the host, the most called first: what to write next."""
+        calls: Counter[str] = Counter()
+        for o in self.outcomes:
+            calls.update(o.host)
+        return calls.most_common()
+
+
+def _best(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for o in outcomes:
+        if o.status == PASSED:
+            paths = (o.path, found.get(o.op, "host"))
+            found[o.op] = min(paths, key=PATHS.index)
+    return found
+
+
+def execute(check: Check, target: Target) -> Outcome:
+    """Run one check; whatever it raises becomes part of the outcome."""
+    before, start = target.host_calls(), time.perf_counter()
+    status, message = PASSED, ""
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # host fallbacks are in the report
+            check.run(target)
+    except Skipped as error:
+        status, message = SKIPPED, str(error)
+    except Mismatch as error:
+        status, message = FAILED, str(error)
+    except Exception as error:  # a backend may raise anything: that is a finding too
+        status, message = FAILED, f"{type(error).__name__}: {error}"
+    after = target.host_calls()
+    host = {op: n - before.get(op, 0) for op, n in after.items() if n > before.get(op, 0)}
+    static = target.path(check.op)
+    path = "host" if host else "native" if static == "native" else "derived"
+    seconds = time.perf_counter() - start
+    return Outcome(check.level, check.op, check.name, status, path, seconds, message, host)
+
+
+def run(backend: Any, level: int = 10, progress: TextIO | None = None) -> Report:
+    """The report of a backend, up to a level of the ladder.
+
+    ``backend`` is a registered name, "package.module:Class", or a tensor class.  An unknown one
+    is a :class:`DeviceError`, an unknown level an :class:`ArgumentError`.
+
+    >>> run("cpu", level=1).device
+    'cpu'
+    """
+    if level not in TITLES:
+        raise ArgumentError(f"run: level must be one of 1 to {max(TITLES)}, not {level!r}")
+    target = Target(backend)
+    report = Report(
+        target.name,
+        target.device,
+        {"dtypes": list(target.manifest.dtypes), "max_elements": target.manifest.max_elements},
+        level,
+    )
+    start = time.perf_counter()
+    checks = list(ladder(target, level))
+    for i, check in enumerate(checks):
+        report.outcomes.append(execute(check, target))
+        last = i + 1 == len(checks) or checks[i + 1].level != check.level
+        if progress and (last or (i % 25 == 0 and progress.isatty())):
+            _tell(progress, report, check.level, start, last)
+    report.seconds = time.perf_counter() - start
+    return report
+
+
+def _tell(out: TextIO, report: Report, level: int, start: float, last: bool) -> None:
+    failed = sum(o.status == FAILED and o.level == level for o in report.outcomes)
+    done = sum(o.level == level for o in report.outcomes)
+    end = "\n" if last else "\r"
+    out.write(
+        f"level {level:2} {TITLES[level]}: {done} checks, {failed} failed, "
+        f"{time.perf_counter() - start:.0f} s   {end}"
+    )
+    out.flush()

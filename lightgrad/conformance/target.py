@@ -1,0 +1,185 @@
+"""The backend under test, and what it means that its numbers agree with the oracle's."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd import AbstractTensor, CpuTensor, devices, fallback
+from lightgrad.autograd.dtypes import DTYPES
+from lightgrad.autograd.manifest import Manifest
+from lightgrad.conformance.case import Call, mapped
+from lightgrad.errors import ArgumentError, DeviceError
+
+LAYOUTS = ("transposed", "strided", "offset", "expanded")
+#: how far a result may be from float64's, relative to 1 + its size
+TOLERANCE = {"float16": 1e-2, "float32": 3e-5, "float64": 1e-10}
+
+
+class Mismatch(Exception):
+    """A number, shape or dtype is not what it should be."""
+
+
+class Skipped(Exception):
+    """A check cannot be made on this backend; the text says why."""
+
+
+class Target:
+    """A tensor class, with what the checks ask about it.
+
+    >>> Target("cpu").path("exp"), Target("cpu").path("layer_norm")
+    ('native', 'derived')
+    """
+
+    def __init__(self, backend: Any) -> None:
+        self.cls = load(backend)
+        self.name = backend if isinstance(backend, str) else self.cls.__name__
+        self.device = self.cls.device_name or self.cls.__name__
+        # a class whose devices differ, as OpenCL's do, has to ask its own
+        asked = getattr(self.cls, "capabilities", Manifest)
+        self.manifest: Manifest = self.cls.manifest or asked()
+        floats = [d for d in DTYPES if d.kind == "f" and self.manifest.supports(d)]
+        if not floats:
+            raise ArgumentError(
+                f"{self.name}: its manifest lists no floating dtype ({self.manifest.dtypes}); "
+                f"there is nothing to compute with"
+            )
+        #: the dtype that most checks run in
+        self.dtype = next((d for d in floats if d.name == "float32"), floats[-1])
+
+    def path(self, op: str) -> str:
+        """How the op is found: "native", "derived" from other ops, or on the "host"."""
+        for cls in self.cls.__mro__:
+            if cls is AbstractTensor:
+                break
+            if op in vars(cls).get("_ops", ()):
+                return "native" if isinstance(vars(cls)["_ops"][op], type) else "derived"
+        return fallback.path(self.cls, op) if op in AbstractTensor._ops else "derived"
+
+    def host_calls(self) -> dict[str, int]:
+        """How often each op has run on the host so far."""
+        return {op: n for (name, op), n in list(fallback.host_calls.items()) if name == self.device}
+
+    def require(self, *dtypes: Any) -> None:
+        """Skip what needs a dtype the manifest does not list."""
+        for dtype in dtypes:
+            if not self.manifest.supports(dtype):
+                raise Skipped(f"its manifest lists no {np.dtype(dtype)}")
+
+    def tensor(self, array: np.ndarray, requires_grad: bool = False) -> Any:
+        return self.cls.from_numpy(array, requires_grad=requires_grad)
+
+    def given(self, call: Call, dtype: Any, wanted: bool = False, layout: str = "") -> Call:
+        """The call with tensors of this backend, floats in ``dtype``."""
+
+        def make(a: np.ndarray) -> Any:
+            floating = a.dtype == np.float64
+            array = a.astype(dtype) if floating else a
+            t = self.laid_out(array, layout) if layout and array.ndim else self.tensor(array)
+            return t.requires_grad_(floating and wanted)
+
+        limit = self.manifest.max_elements
+        if limit is not None and max((a.size for a in call.arrays), default=0) > limit:
+            raise Skipped(f"its manifest allows {limit} elements at most")
+        self.require(*(dtype if a.dtype == np.float64 else a.dtype for a in call.arrays))
+        return call.mapped(make)
+
+    def laid_out(self, array: np.ndarray, layout: str) -> Any:
+        """A tensor of these values that is a view: its elements do not lie in order."""
+        if layout == "transposed":
+            return self.tensor(array.T.copy()).permute(tuple(range(array.ndim))[::-1]).detach()
+        if layout == "strided":
+            wide = np.full((*array.shape[:-1], array.shape[-1] * 3), 7).astype(array.dtype)
+            wide[..., ::3] = array
+            return self.tensor(wide)[..., ::3].detach()
+        if layout == "offset":
+            longer = np.concatenate([np.full((2, *array.shape[1:]), 7).astype(array.dtype), array])
+            return self.tensor(longer)[2:].detach()
+        return self.tensor(array[:1]).expand(array.shape).detach()  # of equal rows: `expandable`
+
+
+def expandable(call: Call) -> Call:
+    """With arrays whose rows are equal, so that the layout "expanded" can hold them."""
+    return call.mapped(lambda a: a[:1].repeat(a.shape[0], 0) if a.ndim else a)
+
+
+def oracle(call: Call, wanted: bool = False) -> Call:
+    """The call with tensors on the CPU, floats in float64."""
+    return call.mapped(
+        lambda a: CpuTensor.from_numpy(a, requires_grad=wanted and a.dtype == np.float64)
+    )
+
+
+def load(backend: Any) -> Any:
+    """The tensor class of "package.module:Class", of a registered name, or the class itself."""
+    if isinstance(backend, str) and ":" in backend and not devices.is_known(backend):
+        module, _, attribute = backend.partition(":")
+        try:
+            backend = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise DeviceError(f"cannot load the backend {backend!r}: {error}") from error
+    cls = devices.find(backend) if isinstance(backend, str) else backend
+    if not (isinstance(cls, type) and issubclass(cls, AbstractTensor)):
+        raise DeviceError(f"{backend!r} is not a tensor class: subclass light.AbstractTensor")
+    return cls
+
+
+def agree(what: str, found: Any, expected: Any, dtype: Any, tolerance: float = 1.0) -> None:
+    """Raise :class:`Mismatch` unless an output has the oracle's kind, dtype, shape and values.
+
+    ``dtype`` is what float64 of the oracle stands for.
+    """
+    if not isinstance(expected, (AbstractTensor, np.ndarray, np.generic)):
+        close = isinstance(expected, float) and np.isclose(found, expected, rtol=1e-4)
+        if type(found) is not type(expected) or not (close or found == expected):
+            raise Mismatch(f"{what} is {found!r}, expected {expected!r}")
+        return
+    if not isinstance(found, AbstractTensor):
+        raise Mismatch(f"{what} is a {type(found).__name__}, expected a tensor")
+    true = np.asarray(expected.numpy() if isinstance(expected, AbstractTensor) else expected)
+    kind = np.dtype(dtype) if true.dtype == np.float64 else true.dtype
+    if tuple(found.shape) != true.shape:
+        raise Mismatch(f"{what} has shape {tuple(found.shape)}, expected {true.shape}")
+    values = found.numpy()
+    if np.dtype(found.dtype) != kind or values.dtype != kind:
+        raise Mismatch(f"{what} has dtype {np.dtype(found.dtype)}, expected {kind}")
+    near(what, values, true, TOLERANCE.get(kind.name, 0) * tolerance)
+
+
+def near(what: str, found: np.ndarray, true: np.ndarray, tolerance: float) -> None:
+    """Raise :class:`Mismatch`, with the worst element, where arrays of one shape differ."""
+    if found.shape != true.shape:
+        raise Mismatch(f"{what} has shape {found.shape}, expected {true.shape}")
+    exact = true.dtype.kind != "f"
+    with np.errstate(all="ignore"):
+        f, e = (found, true) if exact else (found.astype(np.float64), true.astype(np.float64))
+        wrong = (f != e) & ~((f != f) & (e != e))
+        if exact:
+            distance = wrong.astype(np.float64)
+        else:
+            distance = np.where(wrong, np.abs(f - e) / (1 + np.abs(e)), 0)
+            distance = np.where(np.isnan(distance), np.inf, distance)
+    if (distance > tolerance).any():
+        worst = np.unravel_index(np.argmax(distance), distance.shape)
+        place = tuple(int(i) for i in worst)
+        raise Mismatch(
+            f"{what} of shape {true.shape}: {int((distance > tolerance).sum())} of {true.size} "
+            f"elements are wrong, the worst at {place}: {f[worst]!s}, expected {e[worst]!s}"
+        )
+
+
+def same_bits(what: str, found: np.ndarray, expected: np.ndarray) -> None:
+    """Raise :class:`Mismatch` unless two arrays are equal bit by bit."""
+    if found.dtype != expected.dtype or found.tobytes() != expected.tobytes():
+        near(what, found, expected, 0.0)
+        raise Mismatch(f"{what} of shape {expected.shape}: other bits, though equal numbers")
+
+
+def arrays_of(outputs: list[Any]) -> list[np.ndarray]:
+    """The outputs as arrays."""
+    return [
+        np.asarray(v)
+        for v in mapped(outputs, lambda y: y.numpy() if isinstance(y, AbstractTensor) else y)
+    ]

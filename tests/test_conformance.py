@@ -1,0 +1,370 @@
+"""The conformance kit: it passes sound backends, finds planted faults, and says what it saw."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lightgrad as light
+from lightgrad import AbstractTensor, CpuTensor, Manifest
+from lightgrad.conformance import ladder as ladders
+from lightgrad.conformance import report as reports
+from lightgrad.conformance import runner
+from lightgrad.conformance.__main__ import main
+from lightgrad.conformance.runner import Report, execute, run
+from lightgrad.conformance.target import Mismatch, Target, near, same_bits
+from lightgrad.errors import (
+    ArgumentError,
+    DeviceError,
+    DeviceOutOfMemoryError,
+    DtypeError,
+)
+from tests import planted
+from tests.planted import FAULTS, KERNELS, FiveOps, Sound, backend
+
+ROOT = Path(__file__).parent.parent
+
+
+def climbed(cls: Any, *levels: int) -> Report:
+    """The report of some levels only."""
+    target = Target(cls)
+    report = Report(target.name, target.device, {"dtypes": [], "max_elements": None}, max(levels))
+    for check in ladders.ladder(target, max(levels)):
+        if check.level in levels:
+            report.outcomes.append(execute(check, target))
+    return report
+
+
+# ----------------------------------------------------------------- what it finds
+
+
+def test_cpu_climbs_all_levels() -> None:
+    report = run("cpu")
+    assert [o.name for o in report.failures] == []
+    assert report.passed and list(report.levels) == list(range(1, 11))
+    assert all(row["passed"] == row["checks"] > 0 for row in report.levels.values())
+    assert sum(o.level <= 5 for o in report.outcomes) > 2500
+    assert report.next_kernels == [] and report.ops["matmul"]["path"] == "native"
+    assert report.ops["layer_norm"]["path"] == "derived"
+
+
+def test_sound_backend_passes() -> None:
+    report = run(Sound)
+    assert [f"{o.op}: {o.message}" for o in report.failures] == []
+    assert report.passed and report.ops["exp"]["path"] == "native"
+    skipped = [o for o in report.outcomes if o.status == "skipped"]
+    assert [(o.op, "max_elements" in o.message) for o in skipped] == [("zeros", True)]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_planted_fault_is_found(name: str) -> None:
+    op, level = FAULTS[name]
+    report = climbed(getattr(planted, name), level)
+    assert not report.level_passed(level)
+    assert report.failures[0].op == op
+    # and what is made of it, or has it in its gradient; the same backend is clean without
+    assert {o.op for o in report.failures} <= {op, "cos", "max", "MLP", "CNN"}
+
+
+def _second_place_wrong(ctx: Any, grad: Any) -> Any:
+    a, b = ctx.get_saved_tensors()
+    return (None if b is None else grad * b), (None if a is None else grad * a * 1.01)
+
+
+@pytest.mark.parametrize(
+    "op, level, faults",
+    [
+        ("mul", 5, {"backward": {"mul": _second_place_wrong}}),
+        ("relu", 2, {"forward": {"relu": lambda k: lambda ctx, a: CpuTensor(np.abs(a.data))}}),
+        ("exp", 8, {"forward": {"exp": planted._stale}}),
+        ("cumsum", 4, {"forward": {"cumsum": lambda k: lambda ctx, *a: CpuTensor(a[0].data)}}),
+        ("permute", 3, {"forward": {"permute": lambda k: lambda ctx, t, *a: t}}),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_other_faults_are_found(op: str, level: int, faults: dict[str, Any]) -> None:
+    report = climbed(backend("Faulty", **faults), level)
+    assert op in {o.op for o in report.failures}
+
+
+def test_input_that_is_written_to_is_found() -> None:
+    def spoiling(kernel: Any) -> Any:
+        def forward(ctx: Any, a: Any) -> Any:
+            out = kernel(ctx, a).data.copy()
+            a.data[...] = 0
+            return CpuTensor(out)
+
+        return forward
+
+    failures = climbed(backend("Spoiling", {"cos": spoiling}), 2).failures
+    assert {o.op for o in failures} == {"cos"}
+    assert "an input after the call" in failures[0].message
+
+
+def test_crash_is_a_finding() -> None:
+    def broken(kernel: Any) -> Any:
+        def forward(ctx: Any, a: Any) -> Any:
+            raise RuntimeError("the driver is gone")
+
+        return forward
+
+    failures = climbed(backend("Broken", {"tanh": broken}), 2).failures
+    assert {o.op for o in failures} == {"tanh", "mish", "tanhshrink"}
+    assert failures[0].message == "RuntimeError: the driver is gone"
+
+
+def test_leak_is_found() -> None:
+    kept: list[Any] = []
+
+    def keeping(kernel: Any) -> Any:
+        def forward(ctx: Any, *args: Any) -> Any:
+            kept.append(Leaky.from_numpy(np.zeros(3, np.float32), False))
+            return kernel(ctx, *args)
+
+        return forward
+
+    Leaky = backend("Leaky", {"matmul": keeping, "linear": keeping})
+    failures = climbed(Leaky, 10).failures
+    assert any("more tensors alive" in o.message for o in failures)
+
+
+# ----------------------------------------------------------------- which way each op went
+
+
+def test_host_fallback_is_disclosed_and_never_native() -> None:
+    report = climbed(FiveOps, 1, 2, 5)
+    assert all(report.level_passed(n) for n in (1, 2, 5))
+    assert {op for op, row in report.ops.items() if row["path"] == "native"} == {
+        "neg",
+        "add",
+        "mul",
+        "pow",
+        "fill",
+    }
+    assert report.ops["exp"]["path"] == report.ops["tanh"]["path"] == "host"
+    assert report.ops["sub"]["path"] == "derived"
+    calls = report.next_kernels
+    assert dict(calls)["exp"] > 5
+    assert [n for _, n in calls] == sorted((n for _, n in calls), reverse=True)
+    text = reports.summary(report)
+    assert "ops passed by host fallback alone" in text
+    assert f"kernels to write next, by calls: {calls[0][0]} ({calls[0][1]})" in text
+
+
+def test_five_ops_train() -> None:
+    report = climbed(FiveOps, 9)
+    assert report.level_passed(9) and {o.path for o in report.outcomes} == {"host"}
+
+
+def test_every_op_is_reached() -> None:
+    """All ops of the registry have cases, or a kernel that the cases lead to."""
+    called: set[str] = set()
+
+    def noting(op: str) -> Any:
+        def change(kernel: Any) -> Any:
+            def forward(ctx: Any, *args: Any) -> Any:
+                called.add(op)
+                return kernel(ctx, *args)
+
+            return forward
+
+        return change
+
+    noted = backend("Noted", {op: noting(op) for op in KERNELS})
+    assert climbed(noted, 2, 3, 4, 5, 6).failures == []
+    named = {case.op for case in ladders.CASES}
+    from tests.op_table import REGISTERED
+
+    assert sorted(set(REGISTERED) - named - called) == []
+    assert sorted(set(KERNELS) - called) == []
+
+
+# ----------------------------------------------------------------- nothing checked is a failure
+
+
+def test_no_checks_is_a_failure(monkeypatch: Any, capsys: Any) -> None:
+    monkeypatch.setattr(runner, "ladder", lambda target, level: [])
+    assert not run("cpu").passed
+    assert main(["cpu", "--level", "2"]) == 1
+    assert capsys.readouterr().out.count("no check ran") == 2
+
+
+def test_level_of_skips_is_a_failure() -> None:
+    report = climbed(CpuTensor, 1)
+    skipped = [runner.Outcome(1, o.op, o.name, "skipped", "derived", 0.0) for o in report.outcomes]
+    report.outcomes[:] = skipped
+    assert not report.passed and reports.verdict(report, 1) == "no check ran"
+
+
+# ----------------------------------------------------------------- numbers
+
+
+def test_worst_element_is_named() -> None:
+    found, true = np.zeros((2, 3)), np.zeros((2, 3))
+    found[1, 2], found[0, 1] = 5.0, 1.0
+    with pytest.raises(Mismatch, match=r"shape \(2, 3\): 2 of 6 .*\(1, 2\): 5.0, expected 0.0"):
+        near("the result", found, true, 1e-3)
+    found[...] = np.nan
+    with pytest.raises(Mismatch, match="6 of 6"):
+        near("the result", found, true, 1e-3)
+    near("the result", np.array([np.nan, np.inf]), np.array([np.nan, np.inf]), 0.0)
+    with pytest.raises(Mismatch):
+        near("the result", np.array([np.inf]), np.array([-np.inf]), 1.0)
+
+
+def test_bits() -> None:
+    same_bits("x", np.array([np.nan]), np.array([np.nan]))
+    with pytest.raises(Mismatch, match="other bits"):
+        same_bits("x", np.array([0.0]), np.array([-0.0]))
+
+
+# ----------------------------------------------------------------- command line and files
+
+
+def test_command_line(tmp_path: Path, capsys: Any) -> None:
+    data, page = tmp_path / "out.json", tmp_path / "page.html"
+    code = main(["tests.planted:Sound", "--level", "2", "--json", str(data), "--html", str(page)])
+    text = capsys.readouterr()
+    assert code == 0 and "conformance of tests.planted:Sound: passed" in text.out
+    assert "level  2 arithmetic" in text.err and "level" not in text.out.splitlines()[0][:5]
+    assert len(text.out.splitlines()) < 50
+    found = json.loads(data.read_text())
+    assert found["passed"] and [row["level"] for row in found["levels"]] == [1, 2]
+    assert found["ops"]["add"]["path"] == "native"
+    assert {c["status"] for c in found["checks"]} == {"passed"}
+    html = page.read_text()
+    assert html.startswith("<!doctype html>") and "Conformance of tests.planted:Sound" in html
+    assert "<script" not in html and "http" not in html
+
+
+def test_exit_codes(capsys: Any, tmp_path: Path) -> None:
+    assert main(["tests.planted:NarrowIndices", "--level", "4"]) == 1
+    out = capsys.readouterr().out
+    assert "FAILED" in out and "dtype int32, expected int64" in out and "argmax" in out
+    for wrong in ("nothing", "tests.planted:Missing", "no.such.module:Tensor", "math:pi"):
+        assert main([wrong]) == 2
+    assert "known: cpu, opencl" in capsys.readouterr().err
+    assert main(["cpu", "--level", "1", "--json", str(tmp_path / "no" / "out.json")]) == 2
+    with pytest.raises(SystemExit) as stopped:
+        main(["cpu", "--level", "11"])
+    assert stopped.value.code == 2
+
+
+def test_errors_of_loading() -> None:
+    with pytest.raises(ArgumentError, match="one of 1 to 10, not 11"):
+        run("cpu", level=11)
+    with pytest.raises(DeviceError, match="cannot load the backend 'tests.planted:Missing'"):
+        Target("tests.planted:Missing")
+    with pytest.raises(DeviceError, match="not a tensor class"):
+        Target("math:pi")
+    with pytest.raises(ArgumentError, match="no floating dtype"):
+        Target(backend("Whole", manifest=Manifest(dtypes=("int64",))))
+
+
+@pytest.mark.parametrize(
+    "name, code, word", [("Sound", 0, "passed"), ("NarrowIndices", 1, "failed")]
+)
+def test_pytest_plugin(name: str, code: int, word: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["-p", "lightgrad.conformance.plugin", "--pyargs", "lightgrad.conformance"]
+    command += ["--backend", f"tests.planted:{name}", "--level", "4", "-k", "argmax"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == code and word in done.stdout, done.stdout + done.stderr
+    assert ("expected int64" in done.stdout) == (code == 1)
+
+
+def test_kit_needs_numpy_alone() -> None:
+    """Neither torch nor pytest nor scikit-learn is imported."""
+    script = (
+        "import sys; from lightgrad.conformance import run; assert run('cpu', level=2).passed; "
+        "print({'torch', 'pytest', 'sklearn', 'scipy', 'pyopencl'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.stdout.strip() == "set()", done.stderr
+
+
+def test_random_stream_is_left_alone() -> None:
+    light.manual_seed(5)
+    before = light.get_rng_state()
+    climbed(Sound, 9)
+    assert repr(light.get_rng_state()) == repr(before)
+
+
+# ----------------------------------------------------------------- the manifest
+
+Small = backend(
+    "Small", manifest=Manifest(dtypes=("float32", "int64", "bool"), max_elements=1 << 20)
+)
+
+
+def test_manifest_refuses_what_it_does_not_list() -> None:
+    t = Small.from_numpy(np.ones(3, np.float32), requires_grad=False)
+    for way in (
+        lambda: Small.from_numpy(np.ones(3, np.float64)),
+        lambda: Small.zeros((2,), dtype="float64"),
+        lambda: Small.zeros((2,), np.float64),
+        lambda: t.to("float64"),
+        lambda: t.double(),
+        lambda: light.ones(2, dtype="float64", device=Small),
+        lambda: CpuTensor.ones((2,), np.float64, False).to(Small),
+    ):
+        with pytest.raises(DtypeError, match=r"Small has no float64.*float32, int64, bool"):
+            way()
+    assert t.long().dtype == np.int64 and (t > 0).dtype == np.bool_
+
+
+def test_manifest_limits_elements() -> None:
+    limit = 1 << 20
+    assert Small.zeros((limit,), requires_grad=False).numel() == limit
+    for name in ("zeros", "ones", "empty"):
+        with pytest.raises(DeviceOutOfMemoryError, match=f"{limit + 1} elements.*at most {limit}"):
+            getattr(Small, name)((limit + 1,))
+    with pytest.raises(MemoryError):
+        Small.from_numpy(np.zeros((2, limit), np.float32))
+
+
+def test_manifest_is_checked_by_the_kit() -> None:
+    report = climbed(Small, 1, 7, 10)
+    assert [f"{o.op}: {o.message}" for o in report.failures] == []
+    refused = [o.name for o in report.outcomes if o.name.endswith("is refused")]
+    assert refused == [
+        f"{d} is refused" for d in ("uint8", "int8", "int16", "int32", "float16", "float64")
+    ]
+    assert not [o for o in report.outcomes if "max_elements" in o.message]  # it is known here
+
+
+def test_silent_cast_is_found() -> None:
+    class Silent(Small):  # type: ignore[misc, valid-type]
+        @staticmethod
+        def from_numpy(a: Any, requires_grad: bool = True) -> Any:
+            a = np.asarray(a)
+            return Small.from_numpy(a.astype(np.float32) if a.dtype.kind == "f" else a)
+
+    # the class's own manifest catches it before its code can cast
+    with pytest.raises(DtypeError, match="Silent has no float64"):
+        Silent.from_numpy(np.ones(2))
+    Hiding = backend("Hiding", from_numpy=staticmethod(lambda a, requires_grad=True: _single(a)))
+    Hiding.manifest = Manifest(dtypes=("float32", "int64", "bool"))  # too late to be enforced
+
+    def _single(a: Any) -> Any:
+        a = np.asarray(a)
+        return Hiding(a.astype(np.float32) if a.dtype.kind == "f" else a.astype(np.int64))
+
+    failures = climbed(Hiding, 7).failures
+    assert any("which the manifest does not list, made a tensor" in o.message for o in failures)
+
+
+def test_manifest_values() -> None:
+    assert Manifest().supports("float16") and Manifest().max_elements is None
+    assert Manifest(dtypes=(np.float32, "bool")).dtypes == ("float32", "bool")
+    with pytest.raises(DtypeError, match="not a dtype"):
+        Manifest(dtypes=("complex64",))
+    assert AbstractTensor.manifest is None
