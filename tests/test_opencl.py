@@ -539,6 +539,11 @@ def test_one_pocl_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     assert platforms.platforms() == every[:2]
 
 
+def test_the_class_knows_its_name_from_the_start() -> None:
+    code = "import lightgrad as l; print(l.opencl.OpenCLTensor.zeros((1,)).device)"
+    assert run(code) == "opencl"
+
+
 def test_the_list_of_devices() -> None:
     found = light.opencl.devices()
     info = found[DEVICE.index]

@@ -29,6 +29,8 @@ class OpenCLTensor(AbstractTensor):
 
     __slots__ = ()
 
+    #: also where nobody has looked the class up by it
+    device_name = "opencl"
     #: of the device, or None for what LIGHTGRAD_OPENCL_DEVICE says
     _index: ClassVar[int | None] = None
     _device: ClassVar[Device | None] = None
