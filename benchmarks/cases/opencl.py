@@ -153,7 +153,7 @@ def _copy_kernel(work: str) -> Step:
 
 
 def _tinygrad(work: str) -> Step:
-    os.environ["DEV"] = "CL"
+    os.environ |= {"DEV": "CL", "TRAINING": "1"}  # read when it is imported
     from tinygrad import Tensor, TinyJit
 
     if work == "cnn":
@@ -174,39 +174,30 @@ def _tinygrad(work: str) -> Step:
 def _tinygrad_cnn() -> Step:
     from tinygrad import Tensor, TinyJit, nn
 
-    Tensor.training = True
     state = {k: Tensor(v) for k, v in weights(**STATE).items()}
     for t in state.values():
         t.requires_grad = True
     optim = nn.optim.Adam(list(state.values()), lr=2e-3)
     images, labels = batch(1, 28, 28)
     x, y = Tensor(images).realize(), Tensor(labels.astype(np.int32)).realize()
-    found: list[Any] = []
 
-    @TinyJit
-    def step() -> Any:
-        optim.zero_grad()
+    def loss_of() -> Any:
         t = x.conv2d(state["c1.weight"], state["c1.bias"]).max_pool2d((2, 2)).relu()
         t = t.conv2d(state["c2.weight"], state["c2.bias"]).max_pool2d((2, 2)).relu()
         t = t.reshape(-1, 400) @ state["l1.weight"].T + state["l1.bias"]
         loss = t.sparse_categorical_crossentropy(y)
         loss.backward()
-        gradients = [p.grad for p in state.values()]
-        optim.step()
-        return loss.realize(*gradients), *gradients
+        return loss
 
-    def run() -> None:
-        result = step()
-        loss = result[0].numpy()  # waits
-        if not found:
-            found.append((loss, [g.numpy() for g in result[1:]]))
+    first = loss_of().numpy()
+    found = {f"gradient of {n}": p.grad.numpy() for n, p in state.items()}
 
-    def results() -> dict[str, Any]:
-        loss, gradients = found[0]
-        names = [f"gradient of {n}" for n in state]
-        return {"loss": loss, **dict(zip(names, gradients, strict=True))}
+    @TinyJit
+    def step() -> Any:
+        optim.zero_grad()
+        return loss_of().realize(*optim.schedule_step())
 
-    return Step(run, results)
+    return Step(lambda: step().numpy(), lambda: {"loss": first, **found})
 
 
 def _torch(work: str) -> Step:
