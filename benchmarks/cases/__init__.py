@@ -30,6 +30,7 @@ MODULES = {
     "import": "import_time",
     "memory": "memory",
     "opencl": "opencl",
+    "observers": "observers",
 }
 
 #: where ``python -m benchmarks...`` finds this package
