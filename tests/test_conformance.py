@@ -77,6 +77,20 @@ def _second_place_wrong(ctx: Any, grad: Any) -> Any:
     return (None if b is None else grad * b), (None if a is None else grad * a * 1.01)
 
 
+def _in_float32(kernel: Any) -> Any:
+    """Float64 in name only."""
+
+    def forward(ctx: Any, *args: Any) -> Any:
+        out = kernel(ctx, *args).data
+        return CpuTensor(out.astype(np.float32).astype(out.dtype))
+
+    return forward
+
+
+def _hiding_nan(kernel: Any) -> Any:
+    return lambda ctx, a: CpuTensor(np.nan_to_num(kernel(ctx, a).data))
+
+
 @pytest.mark.parametrize(
     "op, level, faults",
     [
@@ -85,6 +99,10 @@ def _second_place_wrong(ctx: Any, grad: Any) -> Any:
         ("exp", 8, {"forward": {"exp": planted._stale}}),
         ("cumsum", 4, {"forward": {"cumsum": lambda k: lambda ctx, *a: CpuTensor(a[0].data)}}),
         ("permute", 3, {"forward": {"permute": lambda k: lambda ctx, t, *a: t}}),
+        ("log", 2, {"forward": {"log": _hiding_nan}}),
+        ("matmul", 7, {"forward": {"matmul": _in_float32}}),
+        ("softmax", 7, {"forward": {"softmax": _in_float32}}),
+        ("conv2d", 7, {"forward": {"convolution": _in_float32}}),
     ],
     ids=lambda v: v if isinstance(v, str) else "",
 )
@@ -256,6 +274,15 @@ def test_exit_codes(capsys: Any, tmp_path: Path) -> None:
     assert stopped.value.code == 2
 
 
+@pytest.mark.parametrize("text", ["raise RuntimeError('no driver')", "def ("])
+def test_module_that_cannot_be_run(text: str, tmp_path: Path, monkeypatch: Any) -> None:
+    (tmp_path / "broken_backend.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(DeviceError, match="Error: .*; give it as package.module:Class"):
+        Target("broken_backend:Tensor")
+    assert main(["broken_backend:Tensor"]) == main([":Tensor"]) == 2  # 1 is a failed level
+
+
 def test_errors_of_loading() -> None:
     with pytest.raises(ArgumentError, match="one of 1 to 10, not 11"):
         run("cpu", level=11)
@@ -277,6 +304,13 @@ def test_pytest_plugin(name: str, code: int, word: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == code and word in done.stdout, done.stdout + done.stderr
     assert ("expected int64" in done.stdout) == (code == 1)
+
+
+def test_pytest_plugin_refuses_a_level_without_checks() -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "lightgrad.conformance.plugin"]
+    command += ["--pyargs", "lightgrad.conformance", "--level", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 4 and "invalid choice: 0" in done.stderr, done.stdout + done.stderr
 
 
 def test_kit_needs_numpy_alone() -> None:
@@ -363,6 +397,8 @@ def test_silent_cast_is_found() -> None:
 
 
 def test_manifest_values() -> None:
+    with pytest.raises(ArgumentError, match="dtypes is empty"):
+        Manifest(dtypes=())
     assert Manifest().supports("float16") and Manifest().max_elements is None
     assert Manifest(dtypes=(np.float32, "bool")).dtypes == ("float32", "bool")
     with pytest.raises(DtypeError, match="not a dtype"):

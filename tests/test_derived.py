@@ -137,6 +137,18 @@ def test_a_derived_kernel_has_the_gradient_of_its_rule() -> None:
     np.testing.assert_array_equal(x.grad.numpy(), [0.0, 0.25, 0.0])
 
 
+@pytest.mark.parametrize("derived", ["cosh"], indirect=True)
+def test_a_derived_cosh_reaches_as_far(derived: str) -> None:
+    x = np.array([-710.0, 0.0, 710.0])
+    np.testing.assert_allclose(CpuTensor(x).cosh().numpy(), np.cosh(x), rtol=1e-12)
+
+
+@pytest.mark.parametrize("derived", ["relu"], indirect=True)
+def test_a_derived_relu_keeps_the_dtype(derived: str) -> None:
+    flags = CpuTensor(np.array([True, False])).relu()
+    assert flags.dtype == bool and flags.numpy().tolist() == [True, False]
+
+
 @pytest.mark.filterwarnings("ignore::lightgrad.errors.HostFallbackWarning")
 def test_composites_keep_the_rules_of_their_ops() -> None:
     ints = NewTensor.from_numpy(np.array([1, 2, 4]))

@@ -13,7 +13,7 @@ import pytest
 import lightgrad as light
 from lightgrad import nn
 from lightgrad.autograd import CpuTensor, compare
-from lightgrad.errors import ShadowError
+from lightgrad.errors import ArgumentError, ShadowError
 from tests.backends import backend
 from tests.op_table import ROWS, light_call
 from tests.shadow_fault import FaultyTensor
@@ -194,6 +194,15 @@ def test_sums_that_cancel_are_not_faults() -> None:
         light.from_numpy(x).sum()
         light.from_numpy(x[:50_000].reshape(500, 100)).layer_norm((100,)).sum().backward()
     assert s.checked >= 4
+
+
+@pytest.mark.parametrize("wrong", [{"every": 0}, {"every": 1.5}, {"rtol": -1e-4}])
+def test_numbers_that_say_nothing_are_refused(wrong: Any) -> None:
+    with (
+        pytest.raises(ArgumentError, match="every must be a whole number from 1"),
+        light.shadow(**wrong),
+    ):
+        pass
 
 
 def test_differences_of_arrays() -> None:

@@ -101,7 +101,8 @@ def _imported(device: str, path: str) -> Any:
     except (ImportError, AttributeError) as error:
         raise DeviceError(
             f"device {device!r} is to be {path}, which cannot be imported: {error}; install what "
-            f"it needs, or remove its package"
+            f"it needs, correct the path in its entry point or register_backend(), or remove its "
+            f"package"
         ) from error
 
 

@@ -9,7 +9,7 @@ from math import prod
 from typing import Any
 
 from lightgrad.autograd.dtypes import DEFAULT, DTYPES, as_dtype
-from lightgrad.errors import DeviceOutOfMemoryError, DtypeError
+from lightgrad.errors import ArgumentError, DeviceOutOfMemoryError, DtypeError
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Manifest:
 
     def __post_init__(self) -> None:
         names = (self.dtypes,) if isinstance(self.dtypes, str) else self.dtypes
+        if not names:
+            raise ArgumentError("Manifest: dtypes is empty; list what the device can store")
         object.__setattr__(self, "dtypes", tuple(as_dtype(d).name for d in names))
 
     def supports(self, dtype: Any) -> bool:

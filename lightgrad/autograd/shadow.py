@@ -24,7 +24,7 @@ from lightgrad.autograd.reproduce import write_script
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.autograd.source import at
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import LightgradError, ShadowError
+from lightgrad.errors import ArgumentError, LightgradError, ShadowError
 
 #: what has no values to compare, or none that the arguments determine
 _SKIPPED = frozenset(("copied", "empty_like", "filled", "transfer", "write"))
@@ -387,6 +387,11 @@ def shadow(
     >>> s.checked, s.checks["exp", "gradient"]
     (4, 1)
     """
+    if int(every) != every or every < 1 or min(rtol, atol) < 0:
+        raise ArgumentError(
+            f"shadow: every must be a whole number from 1, rtol and atol not below 0, "
+            f"not {every!r}, {rtol!r} and {atol!r}"
+        )
     found = Shadow(every, rtol, atol, directory)
     with watch(found):
         yield found

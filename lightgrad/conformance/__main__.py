@@ -39,9 +39,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     report = run(args.backend, args.level, sys.stderr)
     if args.json:
-        args.json.write_text(reports.as_json(report))
+        args.json.write_text(reports.as_json(report), encoding="utf-8")
     if args.html:
-        args.html.write_text(reports.as_html(report))
+        args.html.write_text(reports.as_html(report), encoding="utf-8")
     print(reports.summary(report))
     return 0 if report.passed else 1
 

@@ -161,7 +161,7 @@ def checks(target: Target, cases: list[Case]) -> Iterator[Check]:
         if d.kind == "f" and d != target.dtype:
             done: set[str] = set()
             for case in cases:
-                if case.op not in done and case.call.floats and case.level == 2:
+                if case.op not in done and case.call.floats:
                     done.add(case.op)
                     yield value(case, d.name, level=7)
                     if case.grad:

@@ -71,7 +71,7 @@ def _all(target: Target, level: int) -> Iterator[Check]:
         1: lambda: storage.checks(),
         5: lambda: _gradients(target),
         6: lambda: _second(),
-        7: lambda: dtypes.checks(target, CASES),
+        7: lambda: dtypes.checks(target, [c for c in CASES if c.level == 2 or native(target, c)]),
         8: lambda: sizes.checks(*kernels),
         9: lambda: training.checks(),
         10: lambda: system.checks(*kernels),

@@ -14,4 +14,6 @@ def pytest_load_initial_conftests(early_config: Any, parser: Any, args: list[str
     if any("lightgrad.conformance" in a or "lightgrad/conformance" in a for a in args):
         group = parser.getgroup("lightgrad conformance")
         group.addoption("--backend", default="cpu", help="package.module:Class or a name")
-        group.addoption("--level", type=int, default=10, help="climb up to this level")
+        group.addoption(
+            "--level", type=int, default=10, choices=range(1, 11), help="climb up to this level"
+        )

@@ -21,6 +21,7 @@ ROW, COLUMN = normal(4), normal(3, 1)
 WHOLE, DIVISORS = ints(-6, 7, 3, 4), ints(1, 5, 3, 4)
 SPECIAL = np.array([nan, inf, -inf, 0.0, -0.0, 1.0])
 OTHERS = np.array([1.0, 1.0, inf, 2.0, nan, 1.0])
+ENDS = np.array([nan, inf, -inf, 0.0])
 TICKS = np.array([-2.5, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.5])
 
 #: name -> where it is defined, and NumPy's function where it has one
@@ -123,6 +124,7 @@ def _unary() -> None:
     for name, (low, high, reference) in UNARY.items():
         rows: dict[str, Any] = {"reference": reference}
         T.row(name, (between(low, high, 3, 4),), (between(low, high, 2, 3, 5),), **rows)
+        T.row(name, (ENDS,), grad=False)
         EDGE.row(name, (between(low, high),), (between(low, high, 1),), **rows)
         EDGE.row(name, (between(low, high, 0, 2),), **rows)
         T.size(name, partial(_spread, low, high))
@@ -141,6 +143,7 @@ def _binary() -> None:
     for name, reference in BINARY.items():
         rows: dict[str, Any] = {"reference": reference}
         T.row(name, (X, Y), (X, ROW + 4), (COLUMN, ROW + 4), (X, normal(2, 3, 4) + 5), **rows)
+        T.row(name, (SPECIAL, OTHERS), reference=reference, grad=False)
         EDGE.row(name, (normal(), normal(seed=1)), (X, normal()), (normal(0, 4), ROW), **rows)
         T.size(name, lambda n: (distinct(n), distinct(n, seed=1) + 0.033))
         if name != "atan2":

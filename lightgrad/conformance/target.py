@@ -118,8 +118,11 @@ def load(backend: Any) -> Any:
         module, _, attribute = backend.partition(":")
         try:
             backend = getattr(importlib.import_module(module), attribute)
-        except (ImportError, AttributeError) as error:
-            raise DeviceError(f"cannot load the backend {backend!r}: {error}") from error
+        except Exception as error:  # a module may raise anything
+            raise DeviceError(
+                f"cannot load the backend {backend!r}: {type(error).__name__}: {error}; give it as "
+                f"package.module:Class, of a module that can be imported from here"
+            ) from error
     cls = devices.find(backend) if isinstance(backend, str) else backend
     if not (isinstance(cls, type) and issubclass(cls, AbstractTensor)):
         raise DeviceError(f"{backend!r} is not a tensor class: subclass light.AbstractTensor")

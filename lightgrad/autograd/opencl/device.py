@@ -75,7 +75,7 @@ class Device:
         self.is_cpu = bool(info.type & cl.device_type.CPU)
         #: whether arrays on the device can be handed to NumPy as they are
         self.shares = self.is_cpu and self._has_fine_svm() and os.environ.get(SHARE) != "0"
-        #: lanes of the vectors in generated kernels; PoCL 3.0 crashes on more than 8
+        #: lanes of the vectors in generated kernels; PoCL 3.0 crashes on more than 32 bytes
         self.lanes = 8 if self.is_cpu else 4
         #: work-items that work on one row of a reduction together
         self.team = 1 if self.is_cpu else 128

@@ -50,9 +50,15 @@ _kernel(elementary.exp2, "exp")(lambda a: a.mul(math.log(2)).exp())
 _kernel(elementary.log2, "log")(lambda a: a.log().mul(1 / math.log(2)))
 _kernel(elementary.log10, "log")(lambda a: a.log().mul(1 / math.log(10)))
 _kernel(elementary.tan, "sin", "cos")(lambda a: a.sin().div(a.cos()))
-_kernel(elementary.cosh, "exp")(lambda a: a.exp().add(a.neg().exp()).mul(0.5))
+_kernel(elementary.cosh, "exp")(lambda a: _half_exp(a).add(_half_exp(a.neg())))
 _kernel(elementary.rsqrt, "sqrt")(lambda a: a.sqrt().reciprocal())
 _kernel(selection.masked_fill, "where")(lambda a, mask, value: _like(a, value).where(mask, a))
+
+
+def _half_exp(a: Any) -> Any:
+    """exp(a) / 2, also where exp(a) alone is too large."""
+    root = a.mul(0.5).exp()
+    return root.mul(0.5).mul(root)
 
 
 #: by bytes per element: times the largest number it is below the last digit of its root
@@ -136,7 +142,7 @@ def _bernoulli_cross_entropy(x: Any, y: Any) -> Any:
 
 
 _kernel(activation.sigmoid, "exp")(lambda a: a.neg().exp().add(1).reciprocal())
-_kernel(activation.relu, "maximum")(lambda a: a.maximum(a._lift(0)))
+_kernel(activation.relu, "maximum")(lambda a: a.maximum(a._lift(0, a.dtype)))
 _kernel(rectifier.silu, "sigmoid")(lambda a: a.mul(a.sigmoid()))
 _kernel(rectifier.logsigmoid, "abs", "exp", "log1p", "minimum")(
     lambda a: a.minimum(a._lift(0.0)).sub(a.abs().neg().exp().log1p())

@@ -194,6 +194,8 @@ def _tiling(device: Device, dtype: np.dtype, problem: Problem) -> tuple[Tile, in
 
     tiles = CPU_TILES if device.is_cpu else GPU_TILES
     tile = min((t for t in tiles if fits(t)), key=cost, default=tiles[-1])
+    # PoCL 3.0 crashes on vectors of more than 32 bytes
+    tile = tile._replace(width=min(tile.width, 32 // max(_kept(dtype).itemsize, 4)))
     return tile, split(tile)[1]
 
 
