@@ -256,3 +256,18 @@ def test_none_means_no_gradient() -> None:
     Drop.apply(a, b).sum().backward()
     assert a.grad is None
     equal(b.grad, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("returned", [np.ones(2), None])
+def test_a_kernel_that_returns_no_tensor_is_named(returned: Any) -> None:
+    class Chip(CpuTensor):
+        __slots__ = ()
+
+    @Chip.register_op(name="exp", overwrite=True)
+    class exp(Function):
+        def forward(ctx, t: Any) -> Any:
+            return returned
+
+    kind = type(returned).__name__
+    with pytest.raises(DtypeError, match=f"exp: forward must return a tensor, not {kind}; wrap"):
+        Chip(np.zeros(2, np.float32)).exp()

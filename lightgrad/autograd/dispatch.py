@@ -64,16 +64,34 @@ def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
     return method
 
 
+def _forward_of(fn: type[Function], cls: type) -> Callable[..., Any]:
+    """The kernel; one that lightgrad did not write must return a tensor, or say what it did."""
+    forward: Callable[..., Any] = fn.forward
+    if is_builtin(forward):
+        return forward
+
+    def checked(ctx: Any, *args: Any, **kwargs: Any) -> Any:
+        out = forward(ctx, *args, **kwargs)
+        if not hasattr(out, "_edge") and not isinstance(out, tuple):
+            raise DtypeError(
+                f"{op_name(fn)}: forward must return a tensor, not {type(out).__name__}; wrap raw "
+                f"data in {cls.__name__} (arguments: {describe(args)})"
+            )
+        return out
+
+    return checked
+
+
 # The first two makers below repeat `record` inline: they are the hot path of every
 # small model, where one Python frame is a tenth of an operation.  lightgrad's own
 # kernels are pure, so they need no node unless the op is recorded.
 
 
 def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
-    forward, floats, recorded = fn.forward, fn.floats, fn.differentiable
+    forward, floats, recorded = _forward_of(fn, cls), fn.floats, fn.differentiable
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
     saves_input, saves_output = saves == "inputs", saves == "output"
-    pure = is_builtin(forward)
+    pure = is_builtin(fn.forward)
     quiet = pure and not saves
 
     def method(a: Any) -> Any:
@@ -108,11 +126,11 @@ def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
 
 # Long for the same reason.
 def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
-    forward, floats, recorded = fn.forward, fn.floats, fn.differentiable
+    forward, floats, recorded = _forward_of(fn, cls), fn.floats, fn.differentiable
     scalars = fn.scalars
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
     saves_others = saves == "others"
-    pure = is_builtin(forward)
+    pure = is_builtin(fn.forward)
     quiet = pure and not saves
 
     def method(a: Any, b: Any) -> Any:
@@ -154,7 +172,7 @@ _NUMBERS = frozenset((float, int))
 
 
 def _general(fn: type[Function], cls: type) -> Callable[..., Any]:
-    forward, prepare = fn.forward, fn.prepare
+    forward, prepare = _forward_of(fn, cls), fn.prepare
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
