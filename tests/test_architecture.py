@@ -16,14 +16,19 @@ IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 
 #: lowest first; a module imports from lower layers, or from its own folder
 LAYERS = [
-    ["lightgrad.errors", "lightgrad.autograd.source"],
+    ["lightgrad.errors", "lightgrad.autograd.source", "lightgrad.autograd.hints"],
     [
         "lightgrad.autograd.mode",
         "lightgrad.autograd.dtypes",
         "lightgrad.autograd.shapes",
+        "lightgrad.autograd.switches",
+    ],
+    [
+        "lightgrad.autograd.func",
+        "lightgrad.autograd.trees",
+        "lightgrad.autograd.manifest",
         "lightgrad.autograd.strict",
     ],
-    ["lightgrad.autograd.func", "lightgrad.autograd.trees", "lightgrad.autograd.manifest"],
     ["lightgrad.autograd.dispatch"],
     ["lightgrad.autograd.grads", "lightgrad.autograd.devices", "lightgrad.autograd.fallback"],
     [
@@ -33,7 +38,7 @@ LAYERS = [
         "lightgrad.autograd.methods",  # a stub, for type checkers
     ],
     ["lightgrad.autograd.tensor", "lightgrad.autograd.generator"],
-    ["lightgrad.autograd.ops"],
+    ["lightgrad.autograd.ops", "lightgrad.autograd.observed"],
     ["lightgrad.autograd.cpu"],
     ["lightgrad.autograd.opencl.platforms", "lightgrad.autograd.opencl.elementwise"],
     ["lightgrad.autograd.opencl.device"],

@@ -240,6 +240,76 @@ def test_views_of_a_constant_gradient_follow_it() -> None:
     assert x.grad is None
 
 
+@pytest.mark.parametrize("view", ["reshape", "slice", "row", "expand", "permute"])
+def test_views_of_a_constant_result_of_grad_follow_it(view: str) -> None:
+    take, shape = {
+        "reshape": (lambda g: g.reshape(4), (4,)),
+        "slice": (lambda g: g[0:2, 1:], (2, 1)),
+        "row": (lambda g: g[1], (2,)),
+        "expand": (lambda g: g.expand(3, 2, 2), (3, 2, 2)),
+        "permute": (lambda g: g.permute(1, 0), (2, 2)),
+    }[view]
+    both = light.autograd.functional.value_and_grad(lambda x, y: (x + 2 * y).sum(), argnums=(0, 1))
+    x = place([[1, 2], [3, 4]])
+    for number, g in enumerate(both(x, x)[1], start=1):
+        assert g.data.is_constant or not DEVICE.fuse
+        v = take(g)
+        g.add_(1)
+        assert (g.tolist(), v.tolist()) == (
+            [[number + 1] * 2] * 2,
+            np.full(shape, number + 1).tolist(),
+        )
+        if view != "expand":  # whose memory is repeated
+            v.add_(1)
+            np.testing.assert_array_equal(take(g).numpy(), np.full(shape, number + 2))
+            assert g.sum().item() == 4 * (number + 1) + v.numel()
+    assert x.tolist() == [[1, 2], [3, 4]]
+
+
+def test_the_view_of_a_gradient_is_its_own_after_the_backward_pass() -> None:
+    """Two inputs that get the same constant, one of them reshaped on the way."""
+    a, b = place([1, 2, 3, 4]), place([[1, 2], [3, 4]])
+    f = light.autograd.functional.grad(lambda a, b: (a.reshape(2, 2) + b).sum(), argnums=(0, 1))
+    ga, gb = f(a, b)
+    first = ga[0:2]
+    ga.add_(1)
+    gb.mul_(5)
+    first.add_(1)
+    assert (ga.tolist(), gb.tolist()) == ([3, 3, 2, 2], [[5, 5], [5, 5]])
+    x = place([1, 2, 3])
+    g = light.autograd.functional.grad(lambda x: x.sum())(x)
+    v = g[0:2]
+    g.add_(1)
+    assert (g.tolist(), v.tolist()) == ([2, 2, 2], [2, 2])
+    v.add_(1)
+    assert (g.tolist(), v.tolist()) == ([3, 3, 2], [3, 3])
+
+
+def test_views_of_constants_follow_in_hooks_and_backwards_of_users() -> None:
+    class Written(light.autograd.Function):
+        def forward(ctx: Any, t: Any) -> Any:
+            return t * 1
+
+        def backward(ctx: Any, g: Any) -> Any:
+            made = light.zeros(2, 2, device=g.device, requires_grad=False)
+            made.reshape(4).add_(3)
+            return made
+
+    x = place([[1, 2], [3, 4]], requires_grad=True)
+    Written.apply(x).sum().backward()
+    assert x.grad.tolist() == [[3, 3], [3, 3]]
+
+    def hook(g: Any) -> Any:
+        made = g.clone()
+        made.reshape(4)[1:3].mul_(7)
+        return made
+
+    y = place([[1, 2], [3, 4]], requires_grad=True)
+    y.register_hook(hook)
+    y.sum().backward()
+    assert y.grad.tolist() == [[1, 7], [7, 1]]
+
+
 def test_constants_of_every_dtype() -> None:
     for dtype in (np.bool_, np.uint8, np.int8, np.int16, np.int32, np.int64, np.float32):
         x = OpenCLTensor.ones((3,), dtype, requires_grad=False)
@@ -611,6 +681,23 @@ def test_an_array_too_large_for_the_device() -> None:
         y.clone().numpy()
     x += 1
     assert ((x * 2).tolist(), x.sum().item()) == ([4, 6], 5)
+
+
+@pytest.mark.parametrize("far", ["rows", "columns", "depth", "batches"])
+def test_a_product_that_its_kernel_cannot_count(
+    monkeypatch: pytest.MonkeyPatch, far: str, launches: list[str]
+) -> None:
+    """Of repeated memory, so that only the result would be large."""
+    one, four, n = place([[1]]), place([[1, 2], [3, 4]]), 2**31 - 1
+    a = {"rows": (n, 2), "depth": (2, n), "batches": (n, 2, 2)}.get(far, (2, 2))
+    b = {"columns": (2, n), "depth": (n, 2), "batches": (n, 2, 2)}.get(far, (2, 2))
+    x, y = (four if far == "batches" else one).expand(*a), one.expand(*b)
+    before = light.opencl.memory_stats()["allocated"]
+    with monkeypatch.context() as patch:
+        patch.setattr(DEVICE, "shares", False)  # else BLAS would be asked
+        with pytest.raises(ShapeError, match=f"^matmul: .*{n}.* 32 bits; split it"):
+            x @ y
+    assert launches == [] and light.opencl.memory_stats()["allocated"] == before
 
 
 def test_many_arrays_that_are_too_large_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 import lightgrad as light
+from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.strict import is_strict
-from lightgrad.errors import StrictError
+from lightgrad.autograd.switches import switch
+from lightgrad.errors import ArgumentError, StrictError
 from tests.backends import backend
 from tests.new_accelerator import NewTensor
 
@@ -112,12 +114,61 @@ def test_it_is_a_function_and_nests() -> None:
     assert not is_strict()
 
 
-@pytest.mark.parametrize(("value", "strict"), [("1", True), ("0", False), ("", False)])
-def test_the_variable(value: str, strict: bool) -> None:
+def run(value: str) -> subprocess.CompletedProcess[str]:
     code = "from lightgrad.autograd.strict import is_strict; print(is_strict())"
     env = {**os.environ, "LIGHTGRAD_STRICT": value}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(("value", "strict"), [("1", True), ("off", False), ("", False)])
+def test_the_variable(value: str, strict: bool) -> None:
+    done = run(value)
     assert done.stdout.strip() == str(strict), done.stderr
+
+
+def test_a_word_that_the_variable_does_not_know() -> None:
+    last = run("maybe").stderr.splitlines()[-1]
+    assert "ArgumentError: LIGHTGRAD_STRICT='maybe'" in last
+
+
+ON, OFF = ("1", "true", "yes", "on", "On", " TRUE "), ("0", "false", "no", "off", "OFF", " no")
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_words_that_turn_a_switch(monkeypatch: pytest.MonkeyPatch, default: bool) -> None:
+    monkeypatch.delenv("LIGHTGRAD_SWITCH", raising=False)
+    assert switch("LIGHTGRAD_SWITCH", default) is default
+    found = {}
+    for value in (*ON, *OFF, "", " "):
+        monkeypatch.setenv("LIGHTGRAD_SWITCH", value)
+        found[value] = switch("LIGHTGRAD_SWITCH", default)
+    assert found == {
+        **dict.fromkeys(ON, True),
+        **dict.fromkeys(OFF, False),
+        "": default,
+        " ": default,
+    }
+
+
+@pytest.mark.parametrize("name", ["LIGHTGRAD_STRICT", "LIGHTGRAD_FUSE", "LIGHTGRAD_OPENCL_SHARE"])
+@pytest.mark.parametrize("value", ["2", "-1", "none", "On!"])
+def test_other_words_are_errors(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ArgumentError) as caught:
+        switch(name, True)
+    text = str(caught.value)
+    for part in (name, repr(value), "1, true, yes, on, 0, false, no, off"):
+        assert part in text
+
+
+@pytest.mark.parametrize("name", ["LIGHTGRAD_FUSE", "LIGHTGRAD_OPENCL_SHARE"])
+def test_a_device_is_not_opened_with_such_a_word(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    index = backend("opencl").cl().index
+    monkeypatch.setenv(name, "maybe")
+    with pytest.raises(ArgumentError, match=f"{name}='maybe'"):
+        Device(index)
 
 
 def test_training_on_opencl_is_strict() -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import FLOATS
-from lightgrad.autograd.observe import Call, Observer, paused, watch
+from lightgrad.autograd.observe import watch
+from lightgrad.autograd.observed import Call, Observer, paused
 from lightgrad.autograd.source import at
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import AnomalyError

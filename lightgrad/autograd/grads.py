@@ -14,7 +14,7 @@ from typing import Any
 from weakref import WeakSet, ref
 
 from lightgrad.autograd.func import Leaf, op_name, tick
-from lightgrad.autograd.mode import GRAD, OBSERVER, phase
+from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
@@ -151,6 +151,7 @@ def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
     return grad.reshape(shape) if grad.shape != shape else grad
 
 
+@during(FOREIGN, True)
 def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
     """The backward of a Function that lightgrad did not write, with its result checked."""
     probe = grad
@@ -190,6 +191,7 @@ def _first_order(node: Any) -> HigherOrderError:
     )
 
 
+@during(FOREIGN, True)
 def _run_hooks(node: Any, grad: Any) -> Any:
     hooks = node.hooks
     for key in sorted(hooks):

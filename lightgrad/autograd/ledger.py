@@ -12,7 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from lightgrad.autograd.observe import Call, Observer, watch
+from lightgrad.autograd.observe import watch
+from lightgrad.autograd.observed import Call, Observer
 from lightgrad.autograd.source import at
 
 #: calls that a trace can show; the table counts them all

@@ -15,8 +15,11 @@ GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
 #: while operations are observed (see observe.py), what the engine calls instead of a node's
 #: backward: one function
 OBSERVER: list[Callable[..., Any]] = []
-#: "forward", "backward" or "optimizer", kept while operations are observed
+#: what is running: "forward", "backward" or "optimizer"
 PHASE: ContextVar[str] = ContextVar("lightgrad_phase", default="forward")
+
+#: whether a user's code runs inside the backward pass: a hook, or the backward of their Function
+FOREIGN: ContextVar[bool] = ContextVar("lightgrad_foreign", default=False)
 
 #: True when operations are recorded.
 #:
@@ -25,23 +28,26 @@ PHASE: ContextVar[str] = ContextVar("lightgrad_phase", default="forward")
 is_grad_enabled = GRAD.get
 
 
-def phase(name: str) -> Callable[[_F], _F]:
-    """Mark a function as a phase of training, for observers."""
+def during(variable: ContextVar[Any], value: Any) -> Callable[[_F], _F]:
+    """Mark a function: while it runs, the variable has this value."""
 
     def mark(function: _F) -> _F:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            if not OBSERVER:
-                return function(*args, **kwargs)
-            token = PHASE.set(name)
+            token = variable.set(value)
             try:
                 return function(*args, **kwargs)
             finally:
-                PHASE.reset(token)
+                variable.reset(token)
 
         return wrapper  # type: ignore[return-value]
 
     return mark
+
+
+def phase(name: str) -> Callable[[_F], _F]:
+    """Mark a function as a phase of training."""
+    return during(PHASE, name)
 
 
 class set_grad_enabled:

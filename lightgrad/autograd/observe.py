@@ -11,105 +11,18 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import RLock, local
-from time import perf_counter
+from threading import RLock
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from lightgrad.autograd import fallback, grads
+from lightgrad.autograd import fallback, grads, observed
 from lightgrad.autograd.func import Function, Leaf, op_name
-from lightgrad.autograd.mode import OBSERVER, PHASE
-from lightgrad.autograd.source import Line, user_line
+from lightgrad.autograd.mode import OBSERVER
+from lightgrad.autograd.observed import STATE, WATCHING, Call, Observer, around, tensors_in
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
 
-
-class Call:
-    """One call of an operation; what an observer gets."""
-
-    __slots__ = (
-        "args",
-        "cls",  # the tensor class, or None
-        "inner",  # seconds in calls that this one made, and in their observers
-        "kind",  # "op", "node" (the backward of a node), or of what has no tensor: "kernel", "copy"
-        "kwargs",
-        "line",  # of the user's program; in the backward pass, that of the forward call
-        "moved",  # bytes to or from the device
-        "note",  # an observer's own
-        "op",
-        "out",
-        "parent",  # the call that made this one
-        "path",  # "native", "derived", "host", "custom" (a Function applied), "kernel" or "copy"
-        "phase",
-        "seconds",
-        "start",
-        "waits",  # times that the host waited for the device
-    )
-
-    def __init__(self, op: str, kind: str, cls: Any, path: str, args: Any, kwargs: Any) -> None:
-        self.op, self.kind, self.cls, self.path = op, kind, cls, path
-        self.args, self.kwargs = args, kwargs
-        parent = self.parent = _STATE.call
-        self.inner = self.start = self.seconds = 0.0
-        self.moved = self.waits = 0
-        self.note: Any = None
-        self.out: Any = None
-        if parent is None:
-            self.phase = PHASE.get()
-            self.line = user_line()
-        else:
-            self.phase, self.line = parent.phase, parent.line
-
-    @property
-    def device(self) -> str:
-        """The name of the device."""
-        cls = self.cls
-        return "" if cls is None else cls.device_name or cls.__name__
-
-    def tensors(self) -> Iterator[Any]:
-        """The tensors among the arguments, also those in lists."""
-        return _tensors((*self.args, *self.kwargs.values()))
-
-
-def _tensors(values: Any) -> Iterator[Any]:
-    for v in values:
-        if isinstance(v, AbstractTensor):
-            yield v
-        elif isinstance(v, (list, tuple)):
-            yield from _tensors(v)
-
-
-class Observer:
-    """What looks on; subclasses override what they need."""
-
-    #: whether `skips` has been asked already when `after` is called
-    gated = False
-
-    def skips(self, op: str, args: tuple[Any, ...]) -> bool:
-        """Asked before anything else if it is the only observer: whether to leave a call alone."""
-        return False
-
-    def before(self, call: Call) -> None:
-        """An operation is about to run."""
-
-    def after(self, call: Call) -> None:
-        """It has run, and ``call.out`` is what it returned."""
-
-
-class _State(local):
-    """Of one thread."""
-
-    call: Call | None = None  # the innermost that is running
-    paused = False  # an observer is computing
-    fused = ""  # the recorded operations that the next kernel runs
-
-
-_STATE = _State()
 _LOCK = RLock()
-_BEFORE: tuple[Any, ...] = ()
-_AFTER: tuple[Any, ...] = ()
-_GATE: Callable[[str, Any], bool] | None = None
-_WATCHING: list[Observer] = []
 #: (owner, name, original, wrapper), in the order they were replaced
 _REPLACED: list[tuple[Any, str, Any, Any]] = []
 #: how an op runs on a class
@@ -133,71 +46,21 @@ _SPELT = {spelling: op for op, spelling in OPERATORS.items()}
 def watch(observer: Observer) -> Iterator[None]:
     """Tell ``observer`` of every call until the block ends."""
     with _LOCK:
-        _WATCHING.append(observer)
-        if len(_WATCHING) == 1:
+        WATCHING.append(observer)
+        if len(WATCHING) == 1:
             _install()
-        _refresh()
+        observed.refresh()
     try:
         yield
     finally:
         with _LOCK:
-            _WATCHING.remove(observer)
-            _refresh()
-            if not _WATCHING:
+            WATCHING.remove(observer)
+            observed.refresh()
+            if not WATCHING:
                 _remove()
 
 
-@contextmanager
-def paused() -> Iterator[None]:
-    """What this thread does in the block is not observed."""
-    was, _STATE.paused = _STATE.paused, True
-    try:
-        yield
-    finally:
-        _STATE.paused = was
-
-
-def line_of(node: Any) -> Line | None:
-    """The user's line that made a node, if it was observed."""
-    found: Line | None = _LINES.get(node)
-    return found
-
-
-def _refresh() -> None:
-    global _BEFORE, _AFTER, _GATE
-    kinds = [(w, type(w)) for w in _WATCHING]
-    _BEFORE = tuple(w for w, kind in kinds if kind.before is not Observer.before)
-    _AFTER = tuple(w for w, kind in kinds if kind.after is not Observer.after)
-    gates = [w for w, kind in kinds if kind.skips is not Observer.skips]
-    alone = len(gates) == len(kinds) == 1
-    _GATE = gates[0].skips if alone else None
-    for observer in gates:
-        observer.gated = alone
-
-
 # ----------------------------------------------------------------- one call
-
-
-def _around(call: Call, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Run it, with the observers told; what they take is nobody's time but theirs."""
-    entered = perf_counter()
-    for observer in _BEFORE:
-        observer.before(call)
-    parent = call.parent
-    _STATE.call = call
-    start = call.start = perf_counter()
-    try:
-        out = call.out = function(*args, **kwargs)
-        call.seconds = perf_counter() - start
-        _STATE.call = parent
-        for observer in _AFTER:
-            observer.after(call)
-        return out
-    finally:
-        _STATE.call = parent
-        call.args = call.kwargs = call.out = None  # an observer may keep the call, not its data
-        if parent is not None:
-            parent.inner += perf_counter() - entered
 
 
 def _observed(op: str, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -205,14 +68,14 @@ def _observed(op: str, original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def method(*args: Any, **kwargs: Any) -> Any:
-        if (_GATE is not None and _GATE(op, args)) or not _WATCHING or _STATE.paused:
+        if (observed.GATE is not None and observed.GATE(op, args)) or not WATCHING or STATE.paused:
             return original(*args, **kwargs)
         cls = type(args[0]) if args else None
         path = _PATHS.get((cls, op))
         if path is None:
             cls, path = _place(op, args, kwargs)
         call = Call(op, "op", cls, path, args, kwargs)
-        out = _around(call, original, args, kwargs)
+        out = around(call, original, args, kwargs)
         edge = getattr(out, "_edge", None)
         if edge is not None and type(edge) is not Leaf and edge not in _LINES:
             _LINES[edge] = call.line
@@ -223,7 +86,7 @@ def _observed(op: str, original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _place(op: str, args: Any, kwargs: Any) -> tuple[Any, str]:
     """The class of the first tensor, and how the op runs on it."""
-    first = next(_tensors((*args, *kwargs.values())), None)
+    first = next(tensors_in((*args, *kwargs.values())), None)
     cls = AbstractTensor if first is None else type(first)
     found = _PATHS.get((cls, op))
     if found is None:
@@ -254,13 +117,18 @@ def _applied(original: Any) -> Any:
 
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         run = functools.partial(original, cls)
-        call, op = _STATE.call, op_name(cls)
+        call, op = STATE.call, op_name(cls)
         nested = call is not None and call.op == op
-        if (_GATE is not None and _GATE(op, args)) or not _WATCHING or _STATE.paused or nested:
+        if (
+            (observed.GATE is not None and observed.GATE(op, args))
+            or not WATCHING
+            or STATE.paused
+            or nested
+        ):
             return run(*args, **kwargs)
-        first = next(_tensors((*args, *kwargs.values())), None)
+        first = next(tensors_in((*args, *kwargs.values())), None)
         new = Call(op, "op", None if first is None else type(first), "custom", args, kwargs)
-        out = _around(new, run, args, kwargs)
+        out = around(new, run, args, kwargs)
         edge = getattr(out, "_edge", None)
         if edge is not None:
             _LINES[edge] = new.line
@@ -275,12 +143,12 @@ def _backward(node: Any, grad: Any, create_graph: bool) -> Any:
     def run(node: Any, grad: Any) -> Any:
         return node.backward(grad) if node.trusted else grads.call_foreign(node, grad, create_graph)
 
-    skipped = _GATE is not None and (not _LINES.data or node not in _LINES)
-    if skipped or not _WATCHING or _STATE.paused:
+    skipped = observed.GATE is not None and (not _LINES.data or node not in _LINES)
+    if skipped or not WATCHING or STATE.paused:
         return run(node, grad)
     call = Call(op_name(node), "node", type(grad), "", (node, grad), {})
     call.line = _LINES.get(node, call.line)
-    return _around(call, run, (node, grad), {})
+    return around(call, run, (node, grad), {})
 
 
 def moved(name: str, function: Callable[..., Any], count: Any, waits: int) -> Callable[..., Any]:
@@ -288,9 +156,9 @@ def moved(name: str, function: Callable[..., Any], count: Any, waits: int) -> Ca
 
     @functools.wraps(function)
     def method(*args: Any, **kwargs: Any) -> Any:
-        if not _WATCHING or _STATE.paused:
+        if not WATCHING or STATE.paused:
             return function(*args, **kwargs)
-        call = _STATE.call
+        call = STATE.call
         if call is not None and call.kind == "op":
             out = function(*args, **kwargs)
             call.moved += count(out, *args)
@@ -304,7 +172,7 @@ def moved(name: str, function: Callable[..., Any], count: Any, waits: int) -> Ca
             call.moved, call.waits = count(out, *args), waits
             return out
 
-        return _around(call, run, args, kwargs)
+        return around(call, run, args, kwargs)
 
     return method
 
@@ -323,7 +191,7 @@ def _install() -> None:
 
         def registered(fn: Any) -> Any:
             register(fn)
-            if _WATCHING:
+            if WATCHING:
                 with _LOCK:
                     _PATHS.clear()
                     _wrap(cls)
@@ -410,13 +278,13 @@ def _install_opencl(devices: Any) -> None:
     run = kernel.run
 
     def observed_run(self: Any, *args: Any) -> Any:
-        if not _WATCHING or _STATE.paused:
+        if not WATCHING or STATE.paused:
             return run(self, *args)
         call = Call("kernel", "kernel", None, "kernel", (), {})
         parent = call.parent
-        call.op = f"kernel {_STATE.fused or (parent.op if parent else self.name)}"
+        call.op = f"kernel {STATE.fused or (parent.op if parent else self.name)}"
         call.cls = parent.cls if parent else None
-        return _around(call, run, (self, *args), {})
+        return around(call, run, (self, *args), {})
 
     _replace(kernel, "run", observed_run)
     upload = moved("upload", device.upload, lambda out, self, array: array.nbytes, 0)
@@ -429,12 +297,12 @@ def _install_opencl(devices: Any) -> None:
     launch = schedule._run
 
     def observed_launch(device: Any, linear: Any, *args: Any) -> Any:
-        was = _STATE.fused
-        if _WATCHING:
-            _STATE.fused = "+".join([str(getattr(a.op, "name", "?")) for a in linear.order])
+        was = STATE.fused
+        if WATCHING:
+            STATE.fused = "+".join([str(getattr(a.op, "name", "?")) for a in linear.order])
         try:
             return launch(device, linear, *args)
         finally:
-            _STATE.fused = was
+            STATE.fused = was
 
     _replace(schedule, "_run", observed_launch)

@@ -19,7 +19,8 @@ from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64
 from lightgrad.autograd.func import Function, Leaf, op_name, record
 from lightgrad.autograd.generator import Generator, get_rng_state, set_rng_state
 from lightgrad.autograd.mode import enable_grad, no_grad
-from lightgrad.autograd.observe import Call, Observer, paused, watch
+from lightgrad.autograd.observe import watch
+from lightgrad.autograd.observed import Call, Observer, paused
 from lightgrad.autograd.reproduce import write_script
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.autograd.source import at

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from lightgrad.autograd.source import at, user_line
+from lightgrad.autograd.switches import switch
 from lightgrad.errors import StrictError
 
 #: turns strict mode on from outside, for a whole run
 VARIABLE = "LIGHTGRAD_STRICT"
 
-_on = os.environ.get(VARIABLE, "0") not in ("", "0")
+_on = switch(VARIABLE, False)
 
 
 def is_strict() -> bool:

@@ -12,6 +12,7 @@ from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
 from lightgrad.autograd.func import Function, Leaf, Storage, op_name
 from lightgrad.autograd.gradients import Gradients
+from lightgrad.autograd.hints import hint
 from lightgrad.autograd.manifest import Manifest, guard
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.operators import Operators
@@ -57,18 +58,6 @@ def _is_set_up(tensor: Any) -> bool:
         return False
     return True
 
-
-#: what users of other libraries reach for, and what it is called here
-OTHER_WORDS = {
-    "cuda": "; use .to(device): light.backends() lists the devices.",
-    "astype": "; use .to(dtype).",
-    "type": "; use .dtype to read it and .to(dtype) to change it.",
-    "nelement": "; use numel().",
-    "is_cuda": "; use .device, the name of the device.",
-    "new_zeros": "; use light.zeros() with device= and dtype=.",
-    "new_ones": "; use light.ones() with device= and dtype=.",
-    "new_tensor": "; use light.tensor() with device= and dtype=.",
-}
 
 #: ids of the tensors whose missing attribute is being described
 _EXPLAINED: set[int] = set()
@@ -262,14 +251,9 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             where = "its shape and dtype are not known yet"
         finally:
             _EXPLAINED.discard(id(self))
-        hint = OTHER_WORDS.get(attribute, "")
-        if not hint:
-            import difflib  # only to explain a mistake; imports must stay quick
-
-            close = difflib.get_close_matches(attribute, dir(type(self)), n=1, cutoff=0.78)
-            hint = f"; did you mean {close[0]!r}?" if close else "."
         raise MissingOpError(
-            f"{type(self).__name__} has no attribute or op {attribute!r} ({where}){hint} "
+            f"{type(self).__name__} has no attribute or op {attribute!r} ({where})"
+            f"{hint(type(self), attribute)} "
             f"A new op is added with "
             f"@{type(self).__name__}.register_op(name={attribute!r})"
         )

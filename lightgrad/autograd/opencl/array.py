@@ -14,6 +14,7 @@ from weakref import ref
 
 import numpy as np
 
+from lightgrad.autograd.mode import FOREIGN, PHASE
 from lightgrad.autograd.opencl.device import Block, Device
 from lightgrad.autograd.opencl.elementwise import COPY, Op
 from lightgrad.autograd.shapes import Shape, broadcast, numel
@@ -166,14 +167,11 @@ def empty(device: Device, shape: Shape, dtype: np.dtype, strides: Shape | None =
     return Array(device, shape, dtype, strides or contiguous(shape), block)
 
 
-def constant(device: Device, shape: Shape, dtype: np.dtype, value: Any, own: bool = False) -> Array:
-    """One value everywhere, without memory until somebody writes or reads it.
-
-    ``own``: a user may change it in place and expects its views to follow.
-    """
+def constant(device: Device, shape: Shape, dtype: np.dtype, value: Any) -> Array:
+    """One value everywhere, without memory until somebody writes or reads it."""
     device.require(dtype)
     value = dtype.type(value).item()
-    return Array(device, shape, dtype, contiguous(shape), None, 0, None, (value, own))
+    return Array(device, shape, dtype, contiguous(shape), None, 0, None, (value,))
 
 
 def upload(device: Device, values: np.ndarray) -> Array:
@@ -234,8 +232,7 @@ def record(op: Op, args: tuple[Any, ...], dtype: np.dtype, shape: Shape | None =
     if folds:
         folded = op.fold(args, dtype)
         if folded is not None:
-            own = any(type(a) is Array and a.args[1] for a in args)
-            return constant(device, shape, dtype, folded, own)  # type: ignore[arg-type]
+            return constant(device, shape, dtype, folded)  # type: ignore[arg-type]
     out = Array(
         device,  # type: ignore[arg-type]
         shape,  # type: ignore[arg-type]
@@ -252,13 +249,18 @@ def record(op: Op, args: tuple[Any, ...], dtype: np.dtype, shape: Shape | None =
             if type(a) is Array and a.weight > 1:
                 a.ready()
         out.weight = 1 + sum(a.weight for a in args if type(a) is Array)
-    if not device.fuse:  # type: ignore[union-attr]
-        return out.ready()
-    pending = device.pending  # type: ignore[union-attr]
-    pending.append(ref(out))
-    if len(pending) > SWEEP:
-        device.sweep()  # type: ignore[union-attr]
-    return out
+    return remembered(out)
+
+
+def remembered(recorded: Array) -> Array:
+    """The array, run at once without fusion, else known to what changes memory it reads."""
+    device = recorded.device
+    if not device.fuse:
+        return recorded.ready()
+    device.pending.append(ref(recorded))
+    if len(device.pending) > SWEEP:
+        device.sweep()
+    return recorded
 
 
 def _fits(small: Shape, big: Shape | None) -> bool:
@@ -289,9 +291,17 @@ def broadcast_strides(a: Array, shape: Shape) -> Shape:
     return (*(0,) * lead, *(0 if n == 1 and m != 1 else s for n, s, m in pairs))
 
 
+def stays_constant(a: Array) -> bool:
+    """Whether views of an array may be constants too.
+
+    The library's rules change no gradient in place; elsewhere a view has to follow.
+    """
+    return a.is_constant and PHASE.get() == "backward" and not FOREIGN.get()
+
+
 def reshape(a: Array, shape: Shape) -> Array:
     """A view where the layout allows one, else a copy."""
-    if a.is_constant and not a.args[1]:
+    if stays_constant(a):
         return constant(a.device, shape, a.dtype, a.args[0])
     a.ready()
     strides = reshaped_strides(a.shape, a.strides, shape)
@@ -331,7 +341,7 @@ def reshaped_strides(old: Shape, strides: Shape, new: Shape) -> Shape | None:
 
 def expand(a: Array, shape: Shape) -> Array:
     """A view that repeats its memory."""
-    if a.is_constant and not a.args[1]:
+    if stays_constant(a):
         return constant(a.device, shape, a.dtype, a.args[0])
     a.ready()
     return a.view(shape, broadcast_strides(a, shape))

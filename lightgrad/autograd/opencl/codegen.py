@@ -19,6 +19,8 @@ from lightgrad.autograd.shapes import Shape
 NARROW = frozenset("fi?")
 #: operand numbers: results from 0, arrays from LEAF, numbers from NUMBER
 LEAF, NUMBER = 1000, 2000
+#: elements beyond which indices need 64 bits
+FAR = 2**31 - 1
 
 
 class Linear:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import os
 from collections.abc import Callable
 from functools import lru_cache
 from threading import RLock
@@ -14,11 +13,12 @@ import numpy as np
 
 from lightgrad.autograd.dtypes import float16, float64
 from lightgrad.autograd.opencl import platforms
+from lightgrad.autograd.switches import switch
 from lightgrad.errors import DeviceError, DeviceOutOfMemoryError, DtypeError
 
-#: "0": memory is not shared with the host and BLAS is not called, as on a GPU
+#: off: memory is not shared with the host and BLAS is not called, as on a GPU
 SHARE = "LIGHTGRAD_OPENCL_SHARE"
-#: "0": every operation runs at once in a kernel of its own
+#: off: every operation runs at once in a kernel of its own
 FUSE = "LIGHTGRAD_FUSE"
 #: launches that a device knows by heart, each of a kernel and some shapes, of 2 KiB or so
 PLANS = 16384
@@ -74,12 +74,12 @@ class Device:
         self.total, self.largest = info.global_mem_size, info.max_mem_alloc_size
         self.is_cpu = bool(info.type & cl.device_type.CPU)
         #: whether arrays on the device can be handed to NumPy as they are
-        self.shares = self.is_cpu and self._has_fine_svm() and os.environ.get(SHARE) != "0"
+        self.shares = switch(SHARE, True) and self.is_cpu and self._has_fine_svm()
         #: lanes of the vectors in generated kernels; PoCL 3.0 crashes on more than 32 bytes
         self.lanes = 8 if self.is_cpu else 4
         #: work-items that work on one row of a reduction together
         self.team = 1 if self.is_cpu else 128
-        self.fuse = os.environ.get(FUSE) != "0"
+        self.fuse = switch(FUSE, True)
         self.lock = RLock()
         self.context = cl.Context([info])
         self.queue = cl.CommandQueue(self.context)

@@ -6,8 +6,9 @@ import math
 import sys
 from typing import Any
 
-from lightgrad.autograd.opencl.array import Array
+from lightgrad.autograd.opencl.array import Array, copy
 from lightgrad.autograd.opencl.codegen import (
+    FAR,
     LEAF,
     NUMBER,
     Linear,
@@ -26,8 +27,6 @@ from lightgrad.autograd.opencl.elementwise import COPY
 _LARGEST = 3.4028234663852886e38
 #: work-items per group of elementwise kernels
 LOCAL = 64
-#: elements beyond which indices need 64 bits
-FAR = 2**31 - 1
 
 
 def realise(root: Array) -> None:
@@ -56,7 +55,7 @@ def settle(a: Array, place: Array) -> None:
 
 
 def _constant_like(a: Array, value: Any) -> Array:
-    return Array(a.device, (), a.dtype, (), args=(value, False))
+    return Array(a.device, (), a.dtype, (), args=(value,))
 
 
 def write(target: Array, source: Array, given: bool = False) -> None:
@@ -73,7 +72,7 @@ def write(target: Array, source: Array, given: bool = False) -> None:
             if source.block is target.block and (
                 source.strides != target.strides or source.offset != target.offset
             ):
-                source = _detached(source)  # overlapping memory
+                source = copy(source)  # overlapping memory
             source = _copying(source, target)
         elif not given:
             source = _twin(source)
@@ -114,12 +113,6 @@ def _copying(source: Array, target: Array) -> Array:
 def _twin(a: Array) -> Array:
     """Another array recorded the same way."""
     return Array(a.device, a.shape, a.dtype, a.strides, op=a.op, args=a.args, weight=a.weight)
-
-
-def _detached(source: Array) -> Array:
-    from lightgrad.autograd.opencl.array import copy
-
-    return copy(source)
 
 
 def _same_place(a: Array, b: Array) -> bool:

@@ -96,16 +96,12 @@ class OpenCLTensor(AbstractTensor):
     @classmethod
     def zeros(cls, shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> OpenCLTensor:
         """A tensor of zeros."""
-        return cls(
-            arrays.constant(cls.cl(), _shape(shape), as_dtype(dtype), 0, True), requires_grad
-        )
+        return cls(arrays.constant(cls.cl(), _shape(shape), as_dtype(dtype), 0), requires_grad)
 
     @classmethod
     def ones(cls, shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> OpenCLTensor:
         """A tensor of ones."""
-        return cls(
-            arrays.constant(cls.cl(), _shape(shape), as_dtype(dtype), 1, True), requires_grad
-        )
+        return cls(arrays.constant(cls.cl(), _shape(shape), as_dtype(dtype), 1), requires_grad)
 
     @classmethod
     def from_numpy(cls, a: np.ndarray, requires_grad: bool = True) -> OpenCLTensor:
@@ -151,18 +147,10 @@ class OpenCLTensor(AbstractTensor):
     def _accumulate(self, grad: AbstractTensor) -> None:
         self.data = arrays.record(ADD, (self.data, grad.data), self.data.dtype)
 
-    @AbstractTensor.grad.getter  # type: ignore[attr-defined]
-    def grad(self) -> Any:
-        """The gradient collected by ``backward``, or None."""
-        found = self._grad
-        if found is not None and found.data.is_constant:  # now a user's: its views follow it
-            found.data.args = (found.data.args[0], True)
-        return found
-
     def _copied(self) -> OpenCLTensor:
         data = self.data
         if data.is_constant:
-            return type(self)(arrays.constant(data.device, data.shape, data.dtype, *data.args))
+            return type(self)(arrays.constant(data.device, data.shape, data.dtype, data.args[0]))
         return type(self)(arrays.record(COPY, (data,), data.dtype))
 
     def _filled(self, value: float) -> OpenCLTensor:

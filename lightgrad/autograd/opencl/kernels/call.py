@@ -9,7 +9,6 @@ from typing import Any
 
 from lightgrad.autograd.dtypes import float64
 from lightgrad.autograd.opencl.array import Array, mixed
-from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.opencl.elementwise import memory_type
 
 
@@ -85,11 +84,6 @@ def _source(
         f"typedef struct {{{declared}}} P;\n{helpers}\n"
         f"__kernel void run(const P p, {pointers})\n{{\n{starts}\n{loop}{body}\n}}\n"
     )
-
-
-def flattened(device: Device, *arrays: Array) -> list[Array]:
-    """The arrays in C order, copied where they are not."""
-    return [a.flat() for a in arrays]
 
 
 def numbers(dtype: Any, values: Mapping[str, float]) -> tuple[dict[str, float], dict[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -64,141 +64,176 @@ def accumulator(dtype: np.dtype) -> np.dtype:
     return float32 if dtype == float16 else (int64 if dtype.kind in "iu" else dtype)
 
 
-# Long: the one kernel text of all reductions, read from top to bottom.
-def source_of(linear: Linear, how: Combine, dtype: np.dtype, variant: Any, lane: Any) -> str:
-    along, across, width, team, nk, nr, finish = variant
-    acc = accumulator(dtype)
-    t, s = Lanes(acc, width), Lanes(acc)
-    names = linear.offsets()
-    longs = [
-        "total",
-        "cells",
-        "per",
-        "items",
-        "segment",
-        "segments",
-        "rn",
-        "kn",
-        "kchunks",
-        "outputs",
-    ]
-    longs += [f"ks{i}" for i in range(nk - 1)] + [f"rs{i}" for i in range(nr - 1)]
+class Variant(NamedTuple):
+    """The kind of loop a reduction runs in."""
+
+    along: bool  # vectors along the reduced axis
+    across: bool  # vectors along an axis that stays
+    width: int
+    team: int  # work-items that share a result
+    kept: int  # axes that stay, at least one
+    reduced: int  # axes that go, at least one
+    finish: Any  # an operation on the result and a number, or None
+
+
+def source_of(linear: Linear, how: Combine, dtype: np.dtype, variant: Variant, lane: Any) -> str:
+    """The kernel of a reduction; ``lane`` has the lane steps of every array, kept and reduced."""
+    text = _Text(linear, how, accumulator(dtype), variant, lane)
+    loop = text.rows() if variant.along else text.runs()
+    end = text.vector() if variant.across else text.number()
+    lines = "\n  ".join([*text.head(), *loop, *end])
+    pointers = linear.pointers([f"__global {memory_type(dtype)} *out"])
+    longs = [*_members(variant, linear.offsets()), *linear.offsets()]
+    return (
+        f"{struct_of(longs, linear)}{helpers(linear, 1, variant.width)}\n"
+        f"__kernel void run(const P p, {pointers})\n{{\n  {lines}\n}}\n"
+    )
+
+
+def _members(variant: Variant, names: list[str]) -> list[str]:
+    """The struct members for sizes and strides, in the order in which a plan packs them."""
+    kept, reduced = range(variant.kept), range(variant.reduced)
+    longs = ["total", "cells", "per", "items", "segment", "segments"]
+    longs += ["rn", "kn", "kchunks", "outputs"]
+    longs += [f"ks{i}" for i in kept[:-1]] + [f"rs{i}" for i in reduced[:-1]]
     for name in names:
-        longs += [f"k{name}_{i}" for i in range(nk)] + [f"r{name}_{i}" for i in range(nr)]
-    longs += [f"d{i}" for i in range(nk)]
-    k_terms, at, steps = [], [], []
-    for name, (k_step, r_step) in zip(names, lane, strict=True):
-        terms = [f"i{i} * p.k{name}_{i}" for i in range(nk - 1)] + [f"kx * p.k{name}_{nk - 1}"]
-        k_terms.append(f"long base_{name} = {' + '.join(terms)};")
-        terms = [f"j{i} * p.r{name}_{i}" for i in range(nr - 1)]
-        if r_step:
-            terms.append("x" if r_step == 1 else f"x * p.r{name}_{nr - 1}")
-        at.append(" + ".join([f"base_{name}", *terms]))
-        steps.append(min(r_step if along else k_step, 1))
-    start = t.c(how.start(acc))
-    last = len(linear.nodes) - 1
-    source_dtype = linear.nodes[last][1]
+        longs += [f"k{name}_{i}" for i in kept] + [f"r{name}_{i}" for i in reduced]
+    return longs + [f"d{i}" for i in kept]
 
-    def finished(lanes: Lanes, name: str) -> str:
-        if finish is None:
-            return name
-        number = f"(({lanes.name})(p.n{len(linear.numbers) - 1}))"
-        return finish.text(lanes, name, number)
 
-    def value(w: int) -> str:
-        lanes = Lanes(acc, w)
-        text = f"v{last}"
-        if source_dtype.char == "?" and how.name in ("any", "all"):
-            return text
-        return text if source_dtype == acc else lanes.convert(text)
+class _Text:
+    """The parts of a kernel: they share the variables ``acc``, ``rest``, ``from`` and ``to``."""
 
-    unroll_k = unravel("krow", [f"p.ks{i}" for i in range(nk - 1)], "i", "long")
-    unroll_r = unravel("row", [f"p.rs{i}" for i in range(nr - 1)], "j", "long")
-    head = [
-        f"long cell = {'get_group_id(0)' if team > 1 else 'get_global_id(0)'};",
-        f"long lid = {'get_local_id(0)' if team > 1 else '0'};",
-        "if (cell >= p.total) return;",
-        "long part = cell / p.cells;",
-        "cell -= part * p.cells;",
-        "long krow = cell / p.kchunks;",
-        f"long kx = (cell - krow * p.kchunks) * {width if across else 1};",
-        *([f"kx = min(kx, p.kn - {width});"] if across else []),
-        *unroll_k,
-        *k_terms,
-        f"{t.name} acc = {start};",
-        f"{s.name} rest = {s.c(how.start(acc))};",
-        "long from = part * p.per, to = min(from + p.per, p.items);",
-    ]
-    if along:
-        loop = [
+    def __init__(
+        self, linear: Linear, how: Combine, acc: np.dtype, variant: Variant, lane: Any
+    ) -> None:
+        self.linear, self.how, self.acc, self.variant = linear, how, acc, variant
+        self.many, self.one = Lanes(acc, variant.width), Lanes(acc)
+        self.start = self.many.c(how.start(acc))
+        self.bases, self.at, self.steps = [], [], []
+        kept, reduced = variant.kept - 1, variant.reduced - 1
+        for name, (k_step, r_step) in zip(linear.offsets(), lane, strict=True):
+            terms = [f"i{i} * p.k{name}_{i}" for i in range(kept)] + [f"kx * p.k{name}_{kept}"]
+            self.bases.append(f"long base_{name} = {' + '.join(terms)};")
+            terms = [f"j{i} * p.r{name}_{i}" for i in range(reduced)]
+            if r_step:
+                terms.append("x" if r_step == 1 else f"x * p.r{name}_{reduced}")
+            self.at.append(" + ".join([f"base_{name}", *terms]))
+            self.steps.append(min(r_step if variant.along else k_step, 1))
+        self.row = unravel("row", [f"p.rs{i}" for i in range(reduced)], "j", "long")
+
+    def head(self) -> list[str]:
+        """Which result a work-item works on, and where its elements are."""
+        width, team, across = self.variant.width, self.variant.team, self.variant.across
+        return [
+            f"long cell = {'get_group_id(0)' if team > 1 else 'get_global_id(0)'};",
+            f"long lid = {'get_local_id(0)' if team > 1 else '0'};",
+            "if (cell >= p.total) return;",
+            "long part = cell / p.cells;",
+            "cell -= part * p.cells;",
+            "long krow = cell / p.kchunks;",
+            f"long kx = (cell - krow * p.kchunks) * {width if across else 1};",
+            *([f"kx = min(kx, p.kn - {width});"] if across else []),
+            *unravel("krow", [f"p.ks{i}" for i in range(self.variant.kept - 1)], "i", "long"),
+            *self.bases,
+            f"{self.many.name} acc = {self.start};",
+            f"{self.one.name} rest = {self.one.c(self.how.start(self.acc))};",
+            "long from = part * p.per, to = min(from + p.per, p.items);",
+        ]
+
+    def rows(self) -> list[str]:
+        """The loop over segments of the innermost axis, in vectors; rest has what is left over."""
+        width, team = self.variant.width, self.variant.team
+        return [
             "for (long item = from; item < to; item++) {",
             "long row = item / p.segments;",
             "long x0 = (item - row * p.segments) * p.segment;",
             "long x1 = min(x0 + p.segment, p.rn);",
-            *unroll_r,
+            *self.row,
             f"long x = x0 + lid * {width};",
-            f"{t.name} run = {start};",
+            f"{self.many.name} run = {self.start};",
             f"for (; x + {width} <= x1; x += {width * team}) {{",
-            *body(linear, at, steps, width),
-            f"run = {how.text(t, 'run', value(width))};",
+            *self._joined(self.many, "run"),
             "}",
-            f"acc = {how.text(t, 'acc', 'run')};",
+            f"acc = {self.how.text(self.many, 'acc', 'run')};",
             # the tail of a row belongs to the item whose turn it would be
             "for (; x < x1; x++) {",
-            *body(linear, at, steps, 1),
-            f"rest = {how.text(s, 'rest', value(1))};",
+            *self._joined(self.one, "rest"),
             "}",
             "}",
         ]
-    else:
-        loop = [
+
+    def runs(self) -> list[str]:
+        """The loop over runs of single elements, or of vectors of different results."""
+        team = self.variant.team
+        return [
             f"for (long first = from + lid; first < to; first += {RUN * team}) {{",
-            f"{t.name} run = {start};",
+            f"{self.many.name} run = {self.start};",
             f"long stop = min(to, first + {RUN * team});",
             f"for (long item = first; item < stop; item += {team}) {{",
             "long row = item / p.rn;",
             "long x = item - row * p.rn;",
-            *unroll_r,
-            *body(linear, at, steps, width),
-            f"run = {how.text(t, 'run', value(width))};",
+            *self.row,
+            *self._joined(self.many, "run"),
             "}",
-            f"acc = {how.text(t, 'acc', 'run')};",
+            f"acc = {self.how.text(self.many, 'acc', 'run')};",
             "}",
         ]
-    lines = head + loop
-    where = " + ".join(
-        ["part * p.outputs", *(f"i{i} * p.d{i}" for i in range(nk - 1)), f"kx * p.d{nk - 1}"]
-    )
-    if across:
-        lines.append(f"vstore{width}({finished(t, 'acc')}, 0, out + {where});")
-    else:
-        if along:
-            half = width
-            lines.append(f"{t.name} l{half} = acc;")
-            while half > 1:
-                half //= 2
-                h = Lanes(acc, half)
-                pair = (f"l{2 * half}.lo", f"l{2 * half}.hi")
-                lines.append(f"{h.name} l{half} = {how.text(h, *pair)};")
-            lines.append(f"{s.name} one = {how.text(s, 'l1', 'rest')};")
-        else:
-            lines.append(f"{s.name} one = acc;")
-        if team > 1:
-            joined = how.text(s, "shared[lid]", "shared[lid + step]")
-            lines += [
-                f"__local {s.name} shared[{team}];",
-                "shared[lid] = one;",
-                f"for (int step = {team // 2}; step > 0; step >>= 1) {{",
-                "barrier(CLK_LOCAL_MEM_FENCE);",
-                f"if (lid < step) shared[lid] = {joined};",
-                "}",
-                "if (lid) return;",
-                "one = shared[0];",
-            ]
-        lines.append(f"out[{where}] = {finished(s, 'one')};")
-    text = "\n  ".join(lines)
-    pointers = linear.pointers([f"__global {memory_type(dtype)} *out"])
-    return (
-        f"{struct_of([*longs, *names], linear)}{helpers(linear, 1, width)}\n"
-        f"__kernel void run(const P p, {pointers})\n{{\n  {text}\n}}\n"
-    )
+
+    def _joined(self, lanes: Lanes, name: str) -> list[str]:
+        """Elements are computed and join the partial result ``name``."""
+        last = len(self.linear.nodes) - 1
+        value, dtype = f"v{last}", self.linear.nodes[last][1]
+        truth = dtype.char == "?" and self.how.name in ("any", "all")
+        if dtype != self.acc and not truth:
+            value = lanes.convert(value)
+        lines = body(self.linear, self.at, self.steps, lanes.width)
+        return [*lines, f"{name} = {self.how.text(lanes, name, value)};"]
+
+    def vector(self) -> list[str]:
+        """Every lane is a result."""
+        done = self._finished(self.many, "acc")
+        return [f"vstore{self.variant.width}({done}, 0, out + {self._place()});"]
+
+    def number(self) -> list[str]:
+        """Lanes, and then the items of a team, become one result."""
+        lines = self._folded() if self.variant.along else [f"{self.one.name} one = acc;"]
+        if self.variant.team > 1:
+            lines += self._shared()
+        return [*lines, f"out[{self._place()}] = {self._finished(self.one, 'one')};"]
+
+    def _folded(self) -> list[str]:
+        half = self.variant.width
+        lines = [f"{self.many.name} l{half} = acc;"]
+        while half > 1:
+            half //= 2
+            lanes = Lanes(self.acc, half)
+            pair = (f"l{2 * half}.lo", f"l{2 * half}.hi")
+            lines.append(f"{lanes.name} l{half} = {self.how.text(lanes, *pair)};")
+        return [*lines, f"{self.one.name} one = {self.how.text(self.one, 'l1', 'rest')};"]
+
+    def _shared(self) -> list[str]:
+        team, kind = self.variant.team, self.one.name
+        joined = self.how.text(self.one, "shared[lid]", "shared[lid + step]")
+        return [
+            f"__local {kind} shared[{team}];",
+            "shared[lid] = one;",
+            f"for (int step = {team // 2}; step > 0; step >>= 1) {{",
+            "barrier(CLK_LOCAL_MEM_FENCE);",
+            f"if (lid < step) shared[lid] = {joined};",
+            "}",
+            "if (lid) return;",
+            "one = shared[0];",
+        ]
+
+    def _place(self) -> str:
+        last = self.variant.kept - 1
+        terms = [f"i{i} * p.d{i}" for i in range(last)]
+        return " + ".join(["part * p.outputs", *terms, f"kx * p.d{last}"])
+
+    def _finished(self, lanes: Lanes, name: str) -> str:
+        finish = self.variant.finish
+        if finish is None:
+            return name
+        number = f"(({lanes.name})(p.n{len(self.linear.numbers) - 1}))"
+        return str(finish.text(lanes, name, number))

@@ -26,7 +26,7 @@ def convolve(x: Array, w: Array, how: Any) -> Array:
     out = tuple(map(conv_size, x.shape[2:], w.shape[2:], *how[:3]))
     shape = (x.shape[0], w.shape[0], *out)
     if not (x.size and w.size):
-        return constant(x.device, shape, x.dtype, 0, own=True)
+        return constant(x.device, shape, x.dtype, 0)
     return _forward(x.device, shape, x.shape, x.strides, w.shape, how, x.dtype)(w, x)
 
 
@@ -34,7 +34,7 @@ def input_gradient(y: Array, w: Array, shape: Shape, how: Any) -> Array:
     """The adjoint of `convolve` as a function of its input, which has ``shape``."""
     y, w = y.ready(), w.flat()
     if not (y.size and w.size):
-        return constant(y.device, shape, y.dtype, 0, own=True)
+        return constant(y.device, shape, y.dtype, 0)
     return _backward(y.device, shape, y.shape, y.strides, w.shape, how, y.dtype)(w, y)
 
 
@@ -42,7 +42,7 @@ def weight_gradient(x: Array, y: Array, shape: Shape, how: Any) -> Array:
     """The adjoint of `convolve` as a function of its weight, which has ``shape``."""
     x, y = x.ready(), y.ready()
     if not (x.size and y.size):
-        return constant(x.device, shape, x.dtype, 0, own=True)
+        return constant(x.device, shape, x.dtype, 0)
     return _across(x.device, shape, x.shape, x.strides, y.shape, y.strides, how, x.dtype)(y, x)
 
 

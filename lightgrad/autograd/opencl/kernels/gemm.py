@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lightgrad.autograd.dtypes import bool_, float16, float32, int32
-from lightgrad.autograd.opencl.array import SWEEP, Array, contiguous, ref
+from lightgrad.autograd.opencl.array import Array, contiguous, remembered
 from lightgrad.autograd.opencl.codegen import (
+    FAR,
     Lanes,
     Linear,
     body,
@@ -29,6 +30,7 @@ from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.opencl.elementwise import Deferred, memory_type
 from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.shapes import Shape
+from lightgrad.errors import ShapeError
 
 #: spare columns of the left slice, against conflicts of memory banks
 _PAD = 4
@@ -114,18 +116,27 @@ class Product(Deferred):
     def __init__(self, name: str, device: Device, dtype: np.dtype, problem: Problem) -> None:
         self.name, self.problem, self.on_cpu = name, problem, device.is_cpu
         self.tile, self.parts = _tiling(device, _kept(dtype), problem)
+        tile, (tall, wide, per) = self.tile, self._cut()
+        groups = problem.batches * self.parts * tall * wide
+        if max(tall * tile.rows, wide * tile.columns, self.parts * per, groups) >= FAR:
+            raise ShapeError(
+                f"{name}: the product of {problem.rows} x {problem.depth} and {problem.depth} x "
+                f"{problem.columns}, {problem.batches} of them, is more than a kernel on "
+                f"{device.name} counts in 32 bits; split it"
+            )
         self.shape = (self.parts, *problem.shape) if self.parts > 1 else problem.shape
+
+    def _cut(self) -> Shape:
+        """How many tiles are below and beside each other, and the depth of a part."""
+        problem, tile = self.problem, self.tile
+        per = -(-problem.depth // (self.parts * tile.depth)) * tile.depth
+        return -(-problem.rows // tile.rows), -(-problem.columns // tile.columns), per
 
     def __call__(self, a: Array, b: Array) -> Array:
         """The recorded product of arrays in memory of the geometry it is made for."""
         device, dtype, shape = a.device, a.dtype, self.shape
         out = Array(device, shape, dtype, contiguous(shape), None, 0, self, (a, b), 1)
-        if not device.fuse:
-            out.ready()
-        else:
-            device.pending.append(ref(out))
-            if len(device.pending) > SWEEP:
-                device.sweep()
+        remembered(out)
         if self.parts == 1:
             return out
         return reduce("any" if dtype == bool_ else "sum", out, (0,), False, dtype)
@@ -145,8 +156,7 @@ class Product(Deferred):
 
     def _plan(self, device: Device, linear: Linear, product: Array, arrays: list[Array]) -> Any:
         problem, tile = self.problem, self.tile
-        tall, wide = -(-problem.rows // tile.rows), -(-problem.columns // tile.columns)
-        per = -(-problem.depth // (self.parts * tile.depth)) * tile.depth
+        tall, wide, per = self._cut()
         steps = [seen_in(a, self.shape) for a in arrays]
         longs = {
             "rows": problem.rows,

@@ -21,7 +21,7 @@ def matmul(a: Array, b: Array, shape: Shape, mul: Any) -> Array:
     dtype = a.dtype
     (*_, m, k), n = (1, *a.shape), b.shape[-1] if len(b.shape) > 1 else 1
     if k == 0:
-        return constant(a.device, shape, dtype, 0, own=True)
+        return constant(a.device, shape, dtype, 0)
     how = "any" if dtype == bool_ else "sum"
     if len(b.shape) == 1:
         return reduce(how, record(mul, (a, b), dtype), (len(shape),), False, dtype)

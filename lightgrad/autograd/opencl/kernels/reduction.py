@@ -6,13 +6,14 @@ bits on every run.  Long reductions are split: the parts are reduced by a second
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from lightgrad.autograd.dtypes import float32
-from lightgrad.autograd.opencl.array import MOST, SWEEP, Array, contiguous, empty, ref
+from lightgrad.autograd.opencl.array import MOST, Array, contiguous, empty, remembered
 from lightgrad.autograd.opencl.codegen import (
     Linear,
     collapse,
@@ -25,6 +26,7 @@ from lightgrad.autograd.opencl.kernels.combine import (
     COMBINE,
     RUN,
     Combine,
+    Variant,
     accumulator,
     source_of,
 )
@@ -82,12 +84,7 @@ def reduce(
     op = Reduce(COMBINE[how], axes, None if finish is None else (finish, number))
     weight = a.weight + 1
     out = Array(device, shape, dtype, contiguous(shape), None, 0, op, (a,), weight)
-    if not device.fuse:
-        return out.ready()
-    device.pending.append(ref(out))
-    if len(device.pending) > SWEEP:
-        device.sweep()
-    return out
+    return remembered(out)
 
 
 def _reduce(
@@ -118,8 +115,6 @@ def _reduce(
 
 
 def _wanted(source: Array) -> bool:
-    import sys
-
     # here, in the two callers, in the list and in the arguments of the reduction
     return sys.getrefcount(source) > _ONLY_HERE
 
@@ -237,7 +232,7 @@ def _plan(
     cells = -(-k_sizes[-1] // (width if across else 1))
     for n in k_sizes[:-1]:
         cells *= n
-    variant = (
+    variant = Variant(
         along,
         across,
         width,
@@ -282,7 +277,6 @@ def dense_steps(sizes: list[int]) -> list[int]:
 
 def _calibrate() -> int:
     """References to an array that only the reduction being run holds."""
-    import sys
 
     class Probe:
         pass

@@ -45,7 +45,7 @@ MINIMUM = binary(rules.minimum, _extreme("<", "min"), np.minimum)
 
 def _compared(how: Any) -> Any:
     """All elements of integers compare alike with a number that their dtype cannot hold."""
-    return lambda x, y: constant(x.device, x.shape, bool_, how(0, y), own=True)
+    return lambda x, y: constant(x.device, x.shape, bool_, how(0, y))
 
 
 for _name, _sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():

@@ -46,7 +46,7 @@ class amin(rules.amin):
 def _index(t: OpenCLTensor, dim: Any, keepdim: bool, largest: bool) -> OpenCLTensor:
     a = t.data
     if not a.shape:
-        return type(t)(constant(a.device, (), int64, 0, own=True))
+        return type(t)(constant(a.device, (), int64, 0))
     found = place(a, dim, largest)
     if keepdim:
         found = reshape(found, tuple(1 if dim in (i, None) else n for i, n in enumerate(a.shape)))

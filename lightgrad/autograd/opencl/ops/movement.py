@@ -91,7 +91,7 @@ class fill(inplace.fill):
     def forward(ctx, t: OpenCLTensor, value: Any) -> Any:
         a = t.data
         if not isinstance(value, OpenCLTensor):
-            return type(t)(arrays.constant(a.device, a.shape, a.dtype, value, own=True))
+            return type(t)(arrays.constant(a.device, a.shape, a.dtype, value))
         if value.shape:
             raise ValueError(f"the value must be a number or 0-d, not of shape {value.shape}")
         return type(t)(record(CAST, (value.data,), a.dtype, a.shape))

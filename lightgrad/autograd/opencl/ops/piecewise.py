@@ -55,7 +55,7 @@ class round(rules.round):
         a = t.data
         if decimals < 0 and a.dtype.kind != "b":
             if a.dtype.kind != "f" and 10**-decimals > np.iinfo(a.dtype).max:
-                return type(t)(constant(a.device, a.shape, a.dtype, 0, own=True))
+                return type(t)(constant(a.device, a.shape, a.dtype, 0))
             found = record(_PLACES, (a, 10**-decimals), a.dtype)
         elif a.dtype.kind != "f":
             found = record(COPY, (a,), a.dtype)

@@ -18,7 +18,7 @@ register = OpenCLTensor.register_op()
 
 
 def _zero(t: OpenCLTensor) -> OpenCLTensor:
-    return type(t)(constant(t.data.device, (), int64, 0, own=True))
+    return type(t)(constant(t.data.device, (), int64, 0))
 
 
 @register

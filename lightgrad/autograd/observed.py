@@ -1,0 +1,151 @@
+"""A call of an operation, and the observers that are told of it.
+
+What brings calls here is in `observe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import local
+from time import perf_counter
+from typing import Any
+
+from lightgrad.autograd.mode import PHASE
+from lightgrad.autograd.source import user_line
+from lightgrad.autograd.tensor import AbstractTensor
+
+
+class Call:
+    """One call of an operation; what an observer gets."""
+
+    __slots__ = (
+        "args",
+        "cls",  # the tensor class, or None
+        "inner",  # seconds in calls that this one made, and in their observers
+        "kind",  # "op", "node" (the backward of a node), or of what has no tensor: "kernel", "copy"
+        "kwargs",
+        "line",  # of the user's program; in the backward pass, that of the forward call
+        "moved",  # bytes to or from the device
+        "note",  # an observer's own
+        "op",
+        "out",
+        "parent",  # the call that made this one
+        "path",  # "native", "derived", "host", "custom" (a Function applied), "kernel" or "copy"
+        "phase",
+        "seconds",
+        "start",
+        "waits",  # times that the host waited for the device
+    )
+
+    def __init__(self, op: str, kind: str, cls: Any, path: str, args: Any, kwargs: Any) -> None:
+        self.op, self.kind, self.cls, self.path = op, kind, cls, path
+        self.args, self.kwargs = args, kwargs
+        parent = self.parent = STATE.call
+        self.inner = self.start = self.seconds = 0.0
+        self.moved = self.waits = 0
+        self.note: Any = None
+        self.out: Any = None
+        if parent is None:
+            self.phase = PHASE.get()
+            self.line = user_line()
+        else:
+            self.phase, self.line = parent.phase, parent.line
+
+    @property
+    def device(self) -> str:
+        """The name of the device."""
+        cls = self.cls
+        return "" if cls is None else cls.device_name or cls.__name__
+
+    def tensors(self) -> Iterator[Any]:
+        """The tensors among the arguments, also those in lists."""
+        return tensors_in((*self.args, *self.kwargs.values()))
+
+
+def tensors_in(values: Any) -> Iterator[Any]:
+    """The tensors among values, also those in lists."""
+    for v in values:
+        if isinstance(v, AbstractTensor):
+            yield v
+        elif isinstance(v, (list, tuple)):
+            yield from tensors_in(v)
+
+
+class Observer:
+    """What looks on; subclasses override what they need."""
+
+    #: whether `skips` has been asked already when `after` is called
+    gated = False
+
+    def skips(self, op: str, args: tuple[Any, ...]) -> bool:
+        """Asked before anything else if it is the only observer: whether to leave a call alone."""
+        return False
+
+    def before(self, call: Call) -> None:
+        """An operation is about to run."""
+
+    def after(self, call: Call) -> None:
+        """It has run, and ``call.out`` is what it returned."""
+
+
+class State(local):
+    """Of one thread."""
+
+    call: Call | None = None  # the innermost that is running
+    paused = False  # an observer is computing
+    fused = ""  # the recorded operations that the next kernel runs
+
+
+STATE = State()
+#: those that look on, and those of them that want to be told before and after a call
+WATCHING: list[Observer] = []
+_BEFORE: tuple[Any, ...] = ()
+_AFTER: tuple[Any, ...] = ()
+#: the `Observer.skips` to be asked, if there is one
+GATE: Callable[[str, Any], bool] | None = None
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """What this thread does in the block is not observed."""
+    was, STATE.paused = STATE.paused, True
+    try:
+        yield
+    finally:
+        STATE.paused = was
+
+
+def refresh() -> None:
+    """After a change of ``WATCHING``."""
+    global _BEFORE, _AFTER, GATE
+    kinds = [(w, type(w)) for w in WATCHING]
+    _BEFORE = tuple(w for w, kind in kinds if kind.before is not Observer.before)
+    _AFTER = tuple(w for w, kind in kinds if kind.after is not Observer.after)
+    gates = [w for w, kind in kinds if kind.skips is not Observer.skips]
+    alone = len(gates) == len(kinds) == 1
+    GATE = gates[0].skips if alone else None
+    for observer in gates:
+        observer.gated = alone
+
+
+def around(call: Call, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Run it, with the observers told; what they take is nobody's time but theirs."""
+    entered = perf_counter()
+    for observer in _BEFORE:
+        observer.before(call)
+    parent = call.parent
+    STATE.call = call
+    start = call.start = perf_counter()
+    try:
+        out = call.out = function(*args, **kwargs)
+        call.seconds = perf_counter() - start
+        STATE.call = parent
+        for observer in _AFTER:
+            observer.after(call)
+        return out
+    finally:
+        STATE.call = parent
+        call.args = call.kwargs = call.out = None  # an observer may keep the call, not its data
+        if parent is not None:
+            parent.inner += perf_counter() - entered
