@@ -1,4 +1,4 @@
-"""Rows of results, as a table and as JSON."""
+"""Rows of results, as a table for the terminal, in Markdown and as JSON."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median, quantiles
+
+from benchmarks.bars import bar
 
 #: a middle half wider than this says more about the machine than about the libraries
 UNSTEADY = 1.5
@@ -62,16 +65,50 @@ def amount(value: float | None, unit: str) -> str:
     return f"{value:.3g} {unit}"
 
 
-def table(rows: list[Row]) -> str:
-    """The rows in aligned columns."""
-    cells = [("case", "library", "median", "middle half", "lightgrad / library", "")]
+def promise(row: Row) -> str:
+    """The bar of a row, and whether it is kept.
+
+    >>> promise(Row("mlp sgd 64", "torch", ratio=0.5))
+    '<= 0.85'
+    >>> promise(Row("mlp sgd 64", "torch", ratio=0.9))
+    '<= 0.85 MISSED'
+    """
+    most = bar(row.case, row.peer)
+    if most is None or row.ratio is None:
+        return ""
+    return f"<= {most:g}" + ("" if row.ratio <= most else " MISSED")
+
+
+HEAD = ("case", "library", "median", "middle half", "lightgrad / library", "bar", "")
+
+
+def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """What the columns of `HEAD` say, row by row."""
+    found = []
     for r in rows:
         spread = "" if r.low is None else f"{amount(r.low, r.unit)} .. {amount(r.high, r.unit)}"
         ratio = "" if r.ratio is None else f"{r.ratio:.{2 if r.ratio >= 0.1 else 5}f}x"
-        cells.append((r.case, r.peer, amount(r.value, r.unit), spread, ratio, r.note))
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in cells)
-    return "\n".join(line.rstrip() for line in lines)
+        found.append((r.case, r.peer, amount(r.value, r.unit), spread, ratio, promise(r), r.note))
+    return found
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows in aligned columns."""
+    lines = [HEAD, *cells(rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    joined = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in lines)
+    return "\n".join(line.rstrip() for line in joined)
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The rows as a table in Markdown, below a line on the machine.
+
+    >>> print(markdown([Row("small", "torch", 1e-6, ratio=0.5)]).splitlines()[-1])
+    | small | torch | 1 us |  | 0.50x | <= 0.55 |  |
+    """
+    told = ", ".join(f"{k} {v}" for k, v in machine().items())
+    lines = [HEAD, ("---",) * len(HEAD), *cells(rows)]
+    return "\n".join([f"Measured with {told}.", "", *(f"| {' | '.join(c)} |" for c in lines)])
 
 
 def machine() -> dict[str, object]:
@@ -84,6 +121,6 @@ def machine() -> dict[str, object]:
     }
 
 
-def write_json(path: str, rows: list[Row]) -> None:
+def write_json(path: str, rows: Sequence[Row]) -> None:
     text = json.dumps({"machine": machine(), "rows": [asdict(r) for r in rows]}, indent=1)
     Path(path).write_text(text + "\n", encoding="utf-8")

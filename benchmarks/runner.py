@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import pickle
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from benchmarks import cases
+from benchmarks import cases, peers
 from benchmarks.report import Row, timing
 
 #: seconds of one block of steps
@@ -33,48 +33,47 @@ class WorkerError(Exception):
     """A worker ended before it answered; its own message is on stderr."""
 
 
-def environment(threads: int) -> dict[str, str]:
-    """The same number of threads for whatever the libraries multiply matrices with."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return {**os.environ, **dict.fromkeys(names, str(threads))}
-
-
 class Worker:
-    """One library in its own process; closes with the ``with`` block."""
+    """One library in its own process; a method of `worker.Worker` is asked for by its name."""
 
-    def __init__(self, case: str, variant: str, peer: str, threads: int) -> None:
-        self.label = " ".join(filter(None, (case, variant, peer)))
-        command = [sys.executable, "-m", "benchmarks.worker", case, variant, peer, str(threads)]
+    def __init__(self, case: str, peer: str, device: str, threads: int) -> None:
+        self.label = f"{case} {peer}"
+        command = [sys.executable, "-m", "benchmarks.worker", case, peer, device, str(threads)]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=environment(threads),
+            env={**os.environ, **peers.environment(peer, device, threads)},
             cwd=cases.ROOT,
         )
 
-    def receive(self) -> Any:
+    def ask(self, method: str, argument: Any) -> Any:
         try:
+            pickle.dump((method, argument), self.process.stdin)  # type: ignore[arg-type]
+            self.process.stdin.flush()  # type: ignore[union-attr]
             return pickle.load(self.process.stdout)  # type: ignore[arg-type]
-        except EOFError:
+        except (EOFError, BrokenPipeError):
             raise WorkerError(
                 f"{self.label}: the worker ended with {self.process.wait()}"
             ) from None
 
-    def seconds(self, count: int) -> float:
-        """Seconds per step over ``count`` steps."""
-        pickle.dump(count, self.process.stdin)  # type: ignore[arg-type]
-        self.process.stdin.flush()  # type: ignore[union-attr]
-        return self.receive()
-
     def close(self) -> None:
-        self.process.stdin.close()  # type: ignore[union-attr]
-        self.process.stdout.close()  # type: ignore[union-attr]
         try:
-            self.process.wait(10)
+            self.process.communicate(timeout=10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+@contextmanager
+def workers(case: str, names: list[str], options: Any) -> Iterator[dict[str, Worker]]:
+    """A worker for each of these libraries; they end with the block."""
+    with ExitStack() as stack:
+        found = {}
+        for peer in names:
+            found[peer] = Worker(case, peer, options.device, options.threads)
+            stack.callback(found[peer].close)
+        yield found
 
 
 def agree(label: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
@@ -95,43 +94,43 @@ def agree(label: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Non
 def run(name: str, options: Any, say: Callable[[str], None]) -> list[Row]:
     """All rows of one case."""
     case = cases.load(name)
+    if options.device not in cases.devices(case):
+        return [Row(name, "lightgrad", note=f"not a case for {options.device}")]
     if hasattr(case, "measure"):
         return case.measure(options, say)
-    rows: list[Row] = []
-    absent: dict[str, str] = {}
-    peers = [p for p in case.PEERS if p == "lightgrad" or p in options.peers]
-    for variant in cases.variants(case):
-        why = {p: getattr(case, "missing", not_installed)(p, variant) for p in peers}
-        rows += _compare(name, variant, [p for p in peers if not why[p]], options, say)
-        absent |= {p: reason for p, reason in why.items() if reason}
+    rows, absent = [], {}
+    wanted = [p for p in case.PEERS if p.partition(":")[0] in ("lightgrad", *options.peers)]
+    why = {p: peers.missing(p, options.device) for p in wanted}
+    with workers(name, [p for p in wanted if not why[p]], options) as started:
+        for variant in cases.variants(case, options.sizes):
+            unfit = {p: w for p in started if (w := _unfit(case, p, variant))}
+            fit = {p: w for p, w in started.items() if p not in unfit}
+            rows += _compare(f"{name} {variant}".strip(), variant, fit, options.repeats, say)
+            absent |= unfit
+    absent |= {p: reason for p, reason in why.items() if reason}
     taking_part = {r.peer for r in rows}
     rows += [Row(name, p, note=why) for p, why in absent.items() if p not in taking_part]
     return rows + (case.conclude(rows, say) if hasattr(case, "conclude") else [])
 
 
-def not_installed(peer: str, variant: str) -> str:
-    """Why a peer does not take part: it is not installed."""
-    return "" if importlib.util.find_spec(peer) else "not installed"
+def _unfit(case: ModuleType, peer: str, variant: str) -> str:
+    return case.missing(peer, variant) if hasattr(case, "missing") else ""
 
 
 def _compare(
-    name: str, variant: str, peers: Sequence[str], options: Any, say: Callable[[str], None]
+    label: str,
+    variant: str,
+    workers: Mapping[str, Worker],
+    repeats: int,
+    say: Callable[[str], None],
 ) -> list[Row]:
-    label = f"{name} {variant}".strip()
-    workers: dict[str, Worker] = {}
-    try:
-        for peer in peers:
-            workers[peer] = Worker(name, variant, peer, options.threads)
-        notes, results = {}, {}
-        for peer, worker in workers.items():
-            version, results[peer] = worker.receive()
-            notes[peer] = version
-            if results[peer]:
-                agree(f"{label}, {peer} against lightgrad", results["lightgrad"], results[peer])
-        return timing(label, _take_turns(label, workers, options.repeats, say), notes)
-    finally:
-        for worker in workers.values():
-            worker.close()
+    notes, results = {}, {}
+    for peer, worker in workers.items():
+        say(f"{label}: {peer} takes its first step")
+        notes[peer], results[peer] = worker.ask("prepare", variant)
+        if results[peer]:
+            agree(f"{label}, {peer} against lightgrad", results["lightgrad"], results[peer])
+    return timing(label, _take_turns(label, workers, repeats, say), notes)
 
 
 def _take_turns(
@@ -143,19 +142,18 @@ def _take_turns(
         say(f"{label}: round {i + 1} of {repeats}")
         for peer, worker in workers.items():
             time.sleep(PAUSE)
-            times[peer].append(worker.seconds(counts[peer]))
+            times[peer].append(worker.ask("seconds", counts[peer]))
     return times
 
 
 def _steps_per_block(worker: Worker) -> int:
-    trial = max(1, round(BLOCK / 5 / worker.seconds(1)))
-    return max(1, round(BLOCK / worker.seconds(trial)))
+    trial = max(1, round(BLOCK / 5 / worker.ask("seconds", 1)))
+    return max(1, round(BLOCK / worker.ask("seconds", trial)))
 
 
 def known_peers() -> list[str]:
     """Every library that some case can be run with."""
     found: dict[str, None] = {}
     for name in cases.MODULES:
-        module: ModuleType = cases.load(name)
-        found.update(dict.fromkeys(getattr(module, "PEERS", ())))
-    return [peer for peer in found if peer != "lightgrad"]
+        found.update(dict.fromkeys(getattr(cases.load(name), "PEERS", ())))
+    return [peer for peer in found if ":" not in peer and peer != "lightgrad"]

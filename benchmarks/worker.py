@@ -1,8 +1,8 @@
-"""The child process in which one library runs one case, driven through its pipes.
+"""The child process in which one library runs a case, driven through its pipes.
 
-Every library has a process of its own, because two thread pools in one process
-take each other's cores.  Requests and answers are pickles: first the results of
-one step, then for each number of steps that is asked for, the seconds they took.
+Every library has a process of its own, because two thread pools in one process take each
+other's cores.  Requests and answers are pickles: a request names a method of `Worker` and
+its argument.
 """
 
 from __future__ import annotations
@@ -10,46 +10,72 @@ from __future__ import annotations
 import importlib
 import os
 import pickle
+import re
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from benchmarks import cases
 
-
-def limit_threads(peer: str, threads: int) -> None:
-    """What the environment (see `runner.environment`) cannot say."""
-    if peer == "torch":
-        importlib.import_module("torch").set_num_threads(threads)
+#: where Linux says how much memory a process takes
+STATUS = Path("/proc/self/status")
 
 
-def main(case_name: str, variant: str, peer: str, threads: str) -> None:
-    requests = sys.stdin.buffer
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not get into the answers
+class Worker:
+    """One library in one case."""
 
-    def answer(value: Any) -> None:
-        pickle.dump(value, answers)
-        answers.flush()
+    def __init__(self, case: str, peer: str, device: str, threads: str) -> None:
+        module = importlib.import_module(peer.partition(":")[0])
+        if peer == "torch":  # the environment (see `runner.environment`) cannot say it
+            module.set_num_threads(int(threads))
+        self.case, self.peer, self.device = cases.load(case), peer, device
+        self.version = getattr(module, "__version__", "")
+        self.step: cases.Step | None = None
 
-    limit_threads(peer, int(threads))
-    case = cases.load(case_name)
-    step = case.PEERS[peer](**cases.variants(case)[variant])
-    run = step.run
-    run()
-    version = getattr(importlib.import_module(peer.partition(":")[0]), "__version__", "")
-    version = version if isinstance(version, str) else ""
-    answer((version, dict(step.results())))
-    while True:
-        try:
-            count = pickle.load(requests)
-        except EOFError:
-            return
+    def prepare(self, variant: str) -> tuple[str, dict[str, Any]]:
+        """Make a variant ready; the library's version and the results of the first step."""
+        self.step = None  # its memory is free before more is taken
+        arguments = cases.arguments(self.case, variant)
+        if "opencl" in cases.devices(self.case):
+            arguments["device"] = self.device
+        self.step = self.case.PEERS[self.peer](**arguments)
+        self.step.run()
+        version = self.version if isinstance(self.version, str) else ""
+        return version, dict(self.step.results())
+
+    def seconds(self, count: int) -> float:
+        """Seconds per step over ``count`` steps."""
+        assert self.step is not None
+        run = self.step.run
         run()  # the caches hold another process's data
         start = time.perf_counter()
         for _ in range(count):
             run()
-        answer((time.perf_counter() - start) / count)
+        return (time.perf_counter() - start) / count
+
+    def peak(self, count: int) -> int:
+        """The most bytes that were in memory, after ``count`` more steps."""
+        assert self.step is not None
+        for _ in range(count):
+            self.step.run()
+        found = re.search(r"VmHWM:\s+(\d+) kB", STATUS.read_text())
+        assert found is not None
+        return int(found[1]) * 1024
+
+
+def main(*arguments: str) -> None:
+    requests = sys.stdin.buffer
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get into the answers
+    worker = Worker(*arguments)
+    while True:
+        try:
+            name, argument = pickle.load(requests)
+        except EOFError:
+            return
+        pickle.dump(getattr(worker, name)(argument), answers)
+        answers.flush()
 
 
 if __name__ == "__main__":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import cases, report, runner
+from benchmarks import bars, cases, report, runner, sizes
+from tests.backends import backend
 
 
 def test_agreement_is_relative_to_the_largest_value() -> None:
@@ -55,18 +57,99 @@ def test_unknown_names_are_refused(wrong: list[str], capsys: pytest.CaptureFixtu
     assert "is called nosuch; known: " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("case", ["small", "mlp", "cnn"])
-def test_libraries_agree_and_are_timed(case: str, tmp_path: Path) -> None:
+def measured(tmp_path: Path, *arguments: str) -> list[dict[str, object]]:
     file = tmp_path / "figures.json"
-    assert program.main([case, "--repeats", "1", "--json", str(file)]) == 0
-    rows = json.loads(file.read_text())["rows"]
+    given = [*arguments, "--repeats", "1", "--peers", "torch", "--json", str(file)]
+    assert program.main(given) == 0
+    return json.loads(file.read_text())["rows"]
+
+
+@pytest.mark.parametrize("case", ["small", "mlp", "cnn", "lstm", "transformer"])
+def test_libraries_agree_and_are_timed(case: str, tmp_path: Path) -> None:
+    rows = measured(tmp_path, case)
     assert {row["peer"] for row in rows} == {"lightgrad", "torch"}
     assert all(row["value"] > 0 for row in rows)
 
 
+@pytest.mark.parametrize("case", ["mlp", "cnn"])
+def test_lightgrad_computes_the_same_on_opencl(case: str) -> None:
+    backend("opencl")
+    for variant in cases.variants(cases.load(case))[:1]:
+        results = {}
+        for device in ("cpu", "opencl"):
+            arguments = cases.arguments(cases.load(case), variant)
+            step = cases.load(case).PEERS["lightgrad"](**arguments, device=device)
+            step.run()
+            results[device] = step.results()
+        runner.agree(case, results["opencl"], results["cpu"])
+
+
+def test_a_case_says_where_it_cannot_be_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["small", "--device", "opencl"]) == 0
+    assert "not a case for opencl" in capsys.readouterr().out
+
+
+def test_sizes_are_swept_and_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mlp = cases.load("mlp")
+    few = {name: mlp.SWEEP[name] for name in ("sgd 4", "sgd 16")}
+    monkeypatch.setattr(mlp, "SWEEP", few)
+    monkeypatch.setattr(sizes, "limits", lambda say: {"flop": 1e10, "byte": 1e9})
+    picture = tmp_path / "cost.svg"
+    rows = measured(tmp_path, "mlp", "--sizes", "--plot", str(picture))
+    last = [row for row in rows if row["case"] == "sizes mlp sgd"]
+    ratios = {row["case"]: row["ratio"] for row in rows if row["peer"] == "torch"}
+    best = min(ratios["mlp sgd 4"], ratios["mlp sgd 16"])
+    assert [row["ratio"] for row in last] == [pytest.approx(ratios["mlp sgd 16"] / best)]
+    assert "mlp sgd" in capsys.readouterr().out
+    assert picture.read_text().startswith("<?xml")
+
+
+def test_sizes_need_a_case_that_has_some(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        program.main(["chain", "--sizes"])
+    assert stopped.value.code == 2
+    assert "no sizes to sweep in chain; only in " in capsys.readouterr().err
+
+
+def test_markdown_and_the_plot_of_ratios(tmp_path: Path) -> None:
+    text, picture = tmp_path / "table.md", tmp_path / "ratios.png"
+    rows = measured(tmp_path, "small", "--markdown", str(text), "--plot", str(picture))
+    lines = text.read_text().splitlines()
+    assert lines[0].startswith("Measured with python ")
+    assert [line.split(" | ")[1] for line in lines[4:]] == [row["peer"] for row in rows]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_was_measured_survives_an_interrupt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(name: str, *_: object) -> list[report.Row]:
+        if name == "mlp":
+            raise KeyboardInterrupt
+        return [report.Row(name, "lightgrad", 1.0)]
+
+    monkeypatch.setattr(runner, "run", run)
+    assert program.main(["small", "mlp", "cnn"]) == 130
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == ["case", "small"]
+    assert "stopped in mlp" in err
+
+
+def test_bars_name_cases_that_exist() -> None:
+    for pattern in bars.BARS:
+        name, _, variant = pattern.partition(" ")
+        if name == "sizes" or pattern == "ops * 1e1 backward":  # made of other rows
+            continue
+        module = cases.load(name)
+        if hasattr(module, "PEERS") and variant:
+            assert any(fnmatchcase(v, variant) for v in cases.variants(module)), pattern
+
+
 def test_a_worker_that_fails_is_an_error(capfd: pytest.CaptureFixture[str]) -> None:
-    worker = runner.Worker("small", "nosuch", "torch", 1)
-    with pytest.raises(runner.WorkerError, match="small nosuch torch: the worker ended with 1"):
-        worker.receive()
+    worker = runner.Worker("small", "torch", "cpu", 1)
+    with pytest.raises(runner.WorkerError, match="small torch: the worker ended with 1"):
+        worker.ask("prepare", "nosuch")
     worker.close()
     assert "KeyError" in capfd.readouterr().err

@@ -5,9 +5,13 @@ A module has a ``SUMMARY`` and one of
 * ``PEERS``: peer -> function that returns a :class:`Step`, called with the entries of
   ``VARIANTS[variant]``; every peer does the same mathematics, which is checked before
   anything is timed (a peer without results does other work, to compare with);
-  ``missing(peer, variant)`` may say why one does not take part, and
+  ``missing(peer, variant)`` may say why one does not take part in it, and
   ``conclude(rows, say)`` may add rows at the end;
 * ``measure(options, say)``: returns the finished rows itself.
+
+``DEVICES`` names the devices that its functions take as ``device=``, if there are others
+than the CPU.  ``SWEEP`` has the variants of ``--sizes``: the work of each, and arguments.
+What a ratio should be at most is in `benchmarks/bars.py`.
 
 Libraries are imported inside those functions, so that listing the cases imports none.
 """
@@ -23,11 +27,18 @@ from typing import Any
 
 MODULES = {
     "small": "small",
+    "ops": "ops",
+    "optimizers": "optimizers",
     "mlp": "mlp",
     "cnn": "cnn",
+    "convnet": "convnet",
+    "lstm": "lstm",
+    "transformer": "transformer",
     "chain": "chain",
     "scalar": "scalar",
+    "epoch": "epoch",
     "import": "import_time",
+    "peak": "peak",
     "memory": "memory",
     "opencl": "opencl",
     "observers": "observers",
@@ -45,11 +56,31 @@ class Step:
     results: Callable[[], Mapping[str, Any]]
 
 
+@dataclass(frozen=True)
+class Work:
+    """How much a step of one size has to do: ``amount`` in "flop", or "byte" that must move."""
+
+    series: str
+    amount: float
+    unit: str
+
+
 def load(name: str) -> ModuleType:
     """The module of a case."""
     return importlib.import_module(f"benchmarks.cases.{MODULES[name]}")
 
 
-def variants(case: ModuleType) -> dict[str, dict[str, Any]]:
+def variants(case: ModuleType, sweep: bool = False) -> list[str]:
     """The ways a case is run, by name; most have one, without a name."""
-    return getattr(case, "VARIANTS", {"": {}})
+    return list(case.SWEEP if sweep else getattr(case, "VARIANTS", {"": {}}))
+
+
+def arguments(case: ModuleType, variant: str) -> dict[str, Any]:
+    """What the functions of ``PEERS`` are called with."""
+    swept = {name: given for name, (_, given) in getattr(case, "SWEEP", {}).items()}
+    return dict({**swept, **getattr(case, "VARIANTS", {"": {}})}[variant])
+
+
+def devices(case: ModuleType) -> tuple[str, ...]:
+    """Where a case can be run."""
+    return getattr(case, "DEVICES", ("cpu",))

@@ -1,4 +1,4 @@
-"""How long the import takes, against NumPy, which it needs anyway."""
+"""How long the import takes, against NumPy, which it needs anyway, and the peers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks import peers
 from benchmarks.cases import ROOT
 from benchmarks.report import Row, timing
 
-SUMMARY = "import lightgrad against import numpy, each in fresh interpreters"
+SUMMARY = "import lightgrad against numpy, torch and jax, each in fresh interpreters"
+PEERS = ("numpy", "torch", "jax", "tinygrad")
 CODE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 
 
@@ -32,7 +34,8 @@ def measure(options: Any, say: Callable[[str], None]) -> list[Row]:
         )
         return float(done.stdout)
 
-    times: dict[str, list[float]] = {"lightgrad": [], "numpy": []}
+    names = [p for p in PEERS if p in ("numpy", *options.peers) and not peers.missing(p, "cpu")]
+    times: dict[str, list[float]] = {"lightgrad": [], **{p: [] for p in names}}
     for module in times:  # writes the bytecode
         seconds(module)
     for i in range(options.repeats):

@@ -5,7 +5,6 @@ On a machine with a CUDA card torch joins, on that card and with TF32 off.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -16,19 +15,21 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.cases import ROOT, Step
-from benchmarks.cases.cnn import STATE
-from benchmarks.cases.training import batch, weights
+from benchmarks import peers
+from benchmarks.cases import ROOT, Step, cnn, transformer
 from benchmarks.report import Row
 
-SUMMARY = "OpenCL: CNN step, 16M elementwise chain and sum, matmul; costs per op, start, memory"
+SUMMARY = "OpenCL: CNN, transformer, 16M elementwise chain and sum, matmul; costs, start, memory"
 
+_TRAINING = {"cnn": cnn, "transformer": transformer}
 #: elements of the elementwise workloads
 SIZE = 1 << 24
 MATMUL = 1024
 
+#: it compares with OpenCL whatever is asked for
+DEVICES = ("cpu", "opencl")
 VARIANTS: dict[str, dict[str, Any]] = {
-    name: {"work": name} for name in ("cnn", "chain", "add", "matmul")
+    name: {"work": name} for name in ("cnn", "transformer", "chain", "add", "matmul")
 }
 
 
@@ -38,14 +39,9 @@ def _pair(size: int = SIZE) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _matrices() -> tuple[np.ndarray, np.ndarray]:
-    n = 4096 if _cuda() else MATMUL
+    n = 4096 if peers.cuda() else MATMUL
     rng = np.random.default_rng(4)
     return rng.random((n, n), np.float32), rng.random((n, n), np.float32)
-
-
-def _cuda() -> bool:
-    """Whether there is a card on which torch could run beside OpenCL."""
-    return os.path.exists("/dev/nvidia0")
 
 
 # Ten elementwise operations, one of them a gelu; `f` has sqrt, exp and gelu.
@@ -55,12 +51,8 @@ def _chain(x: Any, y: Any, f: Any) -> Any:
 
 
 def missing(peer: str, variant: str) -> str:
-    """Why a peer does not take part."""
-    if peer not in _WORK[variant]:
-        return "no such workload"
-    if not importlib.util.find_spec(peer.partition(":")[0]):
-        return "not installed"
-    return "no CUDA card" if peer == "torch:cuda" and not _cuda() else ""
+    """Why a peer does not take part in a workload."""
+    return "" if peer in _WORK[variant] else "no such workload"
 
 
 # ----------------------------------------------------------------- lightgrad
@@ -68,10 +60,9 @@ def missing(peer: str, variant: str) -> str:
 
 def _lightgrad(work: str, device: str) -> Step:
     import lightgrad as light
-    from benchmarks.cases.cnn import lightgrad as cnn
 
-    if work == "cnn":
-        return cnn(device)
+    if work in _TRAINING:
+        return _TRAINING[work].lightgrad(device=device)
     first, second = _matrices() if work == "matmul" else _pair()
     a, b = (light.from_numpy(v, requires_grad=False).to(device) for v in (first, second))
     compute = {
@@ -113,7 +104,7 @@ def _elementwise(compute: Callable[[], Any], wait: Callable[[Any], Any], values:
 # ----------------------------------------------------------------- the others
 
 
-def _numpy(work: str) -> Step:
+def _numpy(work: str, device: str) -> Step:
     class functions:
         sqrt, exp = np.sqrt, np.exp
 
@@ -130,7 +121,7 @@ def _numpy(work: str) -> Step:
     return _elementwise(compute, lambda t: None, lambda t: t)
 
 
-def _copy_kernel(work: str) -> Step:
+def _copy_kernel(work: str, device: str) -> Step:
     """A plain copy on lightgrad's device: what its memory can do at best."""
     import pyopencl as cl
 
@@ -152,12 +143,11 @@ def _copy_kernel(work: str) -> Step:
     return Step(run, dict)
 
 
-def _tinygrad(work: str) -> Step:
-    os.environ |= {"DEV": "CL", "TRAINING": "1"}  # read when it is imported
+def _tinygrad(work: str, device: str) -> Step:
     from tinygrad import Tensor, TinyJit
 
-    if work == "cnn":
-        return _tinygrad_cnn()
+    if work in _TRAINING:
+        return _TRAINING[work].tinygrad()
 
     class functions:
         sqrt, exp, gelu = Tensor.sqrt, Tensor.exp, Tensor.gelu  # gelu is the tanh form there
@@ -171,44 +161,13 @@ def _tinygrad(work: str) -> Step:
     return _elementwise(TinyJit(compute), lambda t: t[:1].numpy(), lambda t: t.numpy())
 
 
-def _tinygrad_cnn() -> Step:
-    from tinygrad import Tensor, TinyJit, nn
-
-    state = {k: Tensor(v) for k, v in weights(**STATE).items()}
-    for t in state.values():
-        t.requires_grad = True
-    optim = nn.optim.Adam(list(state.values()), lr=2e-3)
-    images, labels = batch(1, 28, 28)
-    x, y = Tensor(images).realize(), Tensor(labels.astype(np.int32)).realize()
-
-    def loss_of() -> Any:
-        t = x.conv2d(state["c1.weight"], state["c1.bias"]).max_pool2d((2, 2)).relu()
-        t = t.conv2d(state["c2.weight"], state["c2.bias"]).max_pool2d((2, 2)).relu()
-        t = t.reshape(-1, 400) @ state["l1.weight"].T + state["l1.bias"]
-        loss = t.sparse_categorical_crossentropy(y)
-        loss.backward()
-        return loss
-
-    first = loss_of().numpy()
-    found = {f"gradient of {n}": p.grad.numpy() for n, p in state.items()}
-
-    @TinyJit
-    def step() -> Any:
-        optim.zero_grad()
-        return loss_of().realize(*optim.schedule_step())
-
-    return Step(lambda: step().numpy(), lambda: {"loss": first, **found})
-
-
-def _torch(work: str) -> Step:
+def _torch(work: str, device: str) -> Step:
     import torch
-
-    from benchmarks.cases.cnn import torch as cnn
 
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
-    if work == "cnn":
-        return cnn("cuda")
+    if work in _TRAINING:
+        return _TRAINING[work].torch(device="cuda")
 
     class functions:
         sqrt, exp = torch.sqrt, torch.exp
@@ -227,18 +186,19 @@ def _torch(work: str) -> Step:
 
 
 PEERS: dict[str, Callable[..., Step]] = {
-    "lightgrad": lambda work: _lightgrad(work, "opencl"),
-    "lightgrad:cpu": lambda work: _lightgrad(work, "cpu"),
-    "tinygrad": _tinygrad,
+    "lightgrad": lambda work, device: _lightgrad(work, "opencl"),
+    "lightgrad:cpu": lambda work, device: _lightgrad(work, "cpu"),
+    "tinygrad:opencl": _tinygrad,
     "numpy": _numpy,
     "pyopencl": _copy_kernel,
     "torch:cuda": _torch,
 }
 _WORK: dict[str, tuple[str, ...]] = {
-    "cnn": ("lightgrad", "lightgrad:cpu", "tinygrad", "torch:cuda"),
-    "chain": ("lightgrad", "numpy", "tinygrad", "torch:cuda"),
-    "add": ("lightgrad", "numpy", "tinygrad", "pyopencl", "torch:cuda"),
-    "matmul": ("lightgrad", "numpy", "tinygrad", "torch:cuda"),
+    "cnn": ("lightgrad", "lightgrad:cpu", "tinygrad:opencl", "torch:cuda"),
+    "transformer": ("lightgrad", "lightgrad:cpu", "tinygrad:opencl", "torch:cuda"),
+    "chain": ("lightgrad", "numpy", "tinygrad:opencl", "torch:cuda"),
+    "add": ("lightgrad", "numpy", "tinygrad:opencl", "pyopencl", "torch:cuda"),
+    "matmul": ("lightgrad", "numpy", "tinygrad:opencl", "torch:cuda"),
 }
 
 
@@ -311,10 +271,8 @@ def start() -> dict[str, float]:
     """Seconds from an imported library to the loss of the first training step."""
     import time
 
-    from benchmarks.cases.cnn import lightgrad as cnn
-
     begin = time.perf_counter()
-    step = cnn("opencl")
+    step = cnn.lightgrad(device="opencl")
     step.run()
     return {"seconds": time.perf_counter() - begin}
 
@@ -324,7 +282,7 @@ def memory() -> dict[str, float]:
     from benchmarks.cases.cnn import lightgrad as cnn
     from lightgrad.autograd.opencl.tensor import OpenCLTensor
 
-    step = cnn("opencl")
+    step = cnn.lightgrad(device="opencl")
     found = {}
     for i in range(1, 5001):
         step.run()

@@ -44,4 +44,41 @@ def torch() -> Step:
     return Step(run, lambda: {n: t.grad.numpy() for n, t in zip("abc", tensors, strict=True)})
 
 
-PEERS = {"lightgrad": lightgrad, "torch": torch}
+def mygrad() -> Step:
+    import mygrad as mg
+    from mygrad.nnet.activations import relu, sigmoid
+
+    a, b, c = tensors = [mg.tensor(x) for x in arrays()]
+    ones = np.ones((10, 10), np.float32)
+
+    def run() -> None:
+        y = (mg.tanh(a) + sigmoid(b)) @ (relu(c) - sigmoid(a))
+        y.backward(ones)
+
+    return Step(run, lambda: {n: t.grad for n, t in zip("abc", tensors, strict=True)})
+
+
+def autograd() -> Step:
+    import autograd.numpy as anp
+    from autograd import make_vjp
+
+    operands = arrays()
+    ones = np.ones((10, 10), np.float32)
+    kept: list[Any] = []
+
+    def sigmoid(x: Any) -> Any:  # it has none; this one does the least
+        return 0.5 * anp.tanh(0.5 * x) + 0.5
+
+    def expression(a: Any, b: Any, c: Any) -> Any:
+        return (anp.tanh(a) + sigmoid(b)) @ (anp.maximum(c, 0) - sigmoid(a))
+
+    traced = make_vjp(expression, argnum=(0, 1, 2))
+
+    def run() -> None:
+        pull, _ = traced(*operands)
+        kept[:] = pull(ones)
+
+    return Step(run, lambda: dict(zip("abc", kept, strict=True)))
+
+
+PEERS = {"lightgrad": lightgrad, "torch": torch, "mygrad": mygrad, "autograd": autograd}

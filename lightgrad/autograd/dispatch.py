@@ -50,14 +50,15 @@ def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
 
 
 # AttributeError: what a kernel meets in the data of another device
-_KERNEL_ERRORS = (ValueError, TypeError, IndexError, OverflowError, AttributeError)
+KERNEL_ERRORS = (ValueError, TypeError, IndexError, OverflowError, AttributeError)
 
 
 def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
     """The tensor method that runs ``fn`` on tensors of class ``cls``."""
     if fn.forward is Function.forward:
         raise RegistrationError(f"{op_name(fn)}: a Function needs a forward to be registered")
-    method = {1: _unary, 2: _binary}.get(fn.arity, _general)(fn, cls)
+    maker = _single if fn.single else {1: _unary, 2: _binary}.get(fn.arity, _general)
+    method = fn.__dict__.get("maker", maker)(fn, cls)  # not inherited: `forward` may be another
     method.__name__ = method.__qualname__ = op_name(fn)
     method.__doc__ = fn.__doc__
     method.function = fn
@@ -82,9 +83,9 @@ def _forward_of(fn: type[Function], cls: type) -> Callable[..., Any]:
     return checked
 
 
-# The first two makers below repeat `record` inline: they are the hot path of every
+# All makers below but the last repeat `record` inline: they are the hot path of every
 # small model, where one Python frame is a tenth of an operation.  lightgrad's own
-# kernels are pure, so they need no node unless the op is recorded.
+# kernels of one or two operands are pure, so they need no node unless the op is recorded.
 
 
 def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
@@ -101,7 +102,7 @@ def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
         ctx: Any = None if pure else fn()
         try:
             out = forward(ctx, a)
-        except _KERNEL_ERRORS as error:
+        except KERNEL_ERRORS as error:
             raise explain(error, fn, (a,)) from None
         if edge is not None and recorded and is_grad_enabled():
             if pure:
@@ -139,7 +140,7 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
             if dtype is not b.dtype or (floats and dtype not in FLOATS):
                 a, b = a._meet(b, fn)
             other = b._edge
-        elif scalars and type(b) in _NUMBERS and a.dtype in FLOATS:
+        elif scalars and type(b) in NUMBERS and a.dtype in FLOATS:
             other = None
         else:
             a, b = a._meet(b, fn)
@@ -147,7 +148,7 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
         ctx: Any = None if pure else fn()
         try:
             out = forward(ctx, a, b)
-        except _KERNEL_ERRORS as error:
+        except KERNEL_ERRORS as error:
             raise explain(error, fn, (a, b)) from None
         edge = a._edge
         if (edge is not None or other is not None) and recorded and is_grad_enabled():
@@ -168,7 +169,38 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
     return method
 
 
-_NUMBERS = frozenset((float, int))
+#: what a kernel of two operands takes as it is, if it takes numbers
+NUMBERS = frozenset((float, int))
+
+
+#: what stands for the options of a `_single` among the edges of its node, by their number
+_NOTHING: tuple[tuple[None, ...], ...] = tuple((None,) * n for n in range(32))
+
+
+def _single(fn: type[Function], cls: type) -> Callable[..., Any]:
+    forward, prepare, recorded = _forward_of(fn, cls), fn.prepare, fn.differentiable
+
+    def method(*args: Any, **kwargs: Any) -> Any:
+        if prepare is not None:
+            args = prepare(*args, **kwargs)
+            kwargs = {}
+        ctx: Any = fn()
+        try:
+            out = forward(ctx, *args, **kwargs)
+        except KERNEL_ERRORS as error:
+            raise explain(error, fn, args) from None
+        edge = args[0]._edge
+        if edge is not None and recorded and is_grad_enabled():
+            ctx.edges = (edge, *_NOTHING[len(args) - 1])
+            ctx.seq = tick()
+            ctx.shape = out.shape
+            ctx.setup_context(args, out)
+            out._edge = ctx
+        else:
+            out._edge = None
+        return out
+
+    return method
 
 
 def _general(fn: type[Function], cls: type) -> Callable[..., Any]:
@@ -180,7 +212,7 @@ def _general(fn: type[Function], cls: type) -> Callable[..., Any]:
         ctx = fn()
         try:
             out = forward(ctx, *args, **kwargs)
-        except _KERNEL_ERRORS as error:
+        except KERNEL_ERRORS as error:
             raise explain(error, fn, args) from None
         record(ctx, args, out)
         return out

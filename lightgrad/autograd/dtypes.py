@@ -23,6 +23,7 @@ DTYPES = (bool_, uint8, int8, int16, int32, int64, float16, float32, float64)
 DEFAULT = float32
 
 _PYTHON = {bool: bool_, int: int64, float: DEFAULT}
+_SAME = {dtype: dtype for dtype in DTYPES}
 
 
 def as_dtype(dtype: Any) -> np.dtype:
@@ -31,6 +32,8 @@ def as_dtype(dtype: Any) -> np.dtype:
     >>> as_dtype("float32"), as_dtype(float), as_dtype(np.int64)
     (dtype('float32'), dtype('float32'), dtype('int64'))
     """
+    if isinstance(dtype, np.dtype) and dtype in _SAME:
+        return _SAME[dtype]
     if type(dtype) is type and dtype in _PYTHON:
         return _PYTHON[dtype]
     try:

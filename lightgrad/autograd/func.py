@@ -114,8 +114,15 @@ class Function:
     floats = False
     #: the kernel takes Python numbers as they are; else they become 0-d tensors
     scalars = False
+    #: only the first argument of ``forward`` is a tensor
+    single = False
+    #: makes the tensor method, where a backend has a shorter way than `dispatch`
+    maker: Callable[..., Callable[..., Any]] | None = None
     #: lightgrad wrote the backward: it is made of tensor operations (set by itself)
     trusted = False
+    #: ``add_into(ctx, out_grad, total)`` adds the gradient of the first argument, the only one
+    #: with any, to ``total`` in place, where that is cheaper than to make and then to add it
+    add_into: Callable[..., None] | None = None
     #: ``prepare(tensor, ...)`` turns public arguments into ``forward``'s
     prepare: Callable[..., tuple[Any, ...]] | None = None
     #: the op in terms of others, for devices without a kernel; differentiated as it stands
@@ -135,6 +142,8 @@ class Function:
         if prepare is not None:  # Python's own words on wrong arguments name the op
             getattr(prepare, "__func__", prepare).__qualname__ = cls.__name__
         cls.trusted = is_builtin(cls.backward)
+        if "backward" in cls.__dict__ and "add_into" not in cls.__dict__:
+            cls.add_into = None  # it belongs to the other backward
 
     def forward(ctx, *args: Any, **kwargs: Any) -> Any:
         """Compute the result from tensors; return a tensor that holds raw data."""
@@ -247,19 +256,20 @@ class Binary(Function):
 
 
 class View(Function):
-    """A function whose result may share memory with its input."""
+    """A function of one tensor and options whose result may share memory with it."""
 
-    __slots__ = ()
+    __slots__ = ("base",)
+    single = True
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Any) -> None:
-        # Held for its storage: a view taken before its base changed in place
-        # shows the new values, but its gradient would belong to the old ones.
-        ctx.output = output._alias() if output._lease is not None else None
+        # A view taken before its base changed in place shows the new values,
+        # but its gradient would belong to the old ones.
+        ctx.base = None if output._lease is None else output._storage
 
     def check_base(ctx) -> None:
         """Call first in ``backward``."""
-        view = ctx.output
-        if view is not None and view._storage.modified > ctx.seq:
+        base = ctx.base
+        if base is not None and base.modified > ctx.seq:
             raise InplaceError(
                 f"{op_name(ctx)}: the memory of this view of shape {ctx.shape} was changed in "
                 f"place after the view was taken; take the view after the change, or "

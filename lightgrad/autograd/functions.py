@@ -21,6 +21,7 @@ from lightgrad.errors import DtypeError
 INTERNAL = frozenset(
     (
         "argtopk",
+        "attention",
         "bernoulli_cross_entropy",
         "cast",
         "clamp_between",
@@ -39,6 +40,7 @@ INTERNAL = frozenset(
         "pool_max_gather",
         "pool_sum",
         "put",
+        "recurrence",
         "replaced",
         "row_cross_entropy",
         "row_log_sum_exp",

@@ -45,6 +45,7 @@ def run_backward(
     useful = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
     hooked = HOOKED.data  # the truth of the set itself is slow
     observe = OBSERVER[0] if OBSERVER else None
+    first_order = not create_graph
     token = GRAD.set(create_graph)
     try:
         for node, grad in roots:
@@ -71,6 +72,11 @@ def run_backward(
             if edges is None:
                 raise _freed(node)
             trusted = node.trusted
+            if node.add_into is not None and edges[0] in owned and observe is None and first_order:
+                node.add_into(grad, waiting[edges[0]])
+                if not retain_graph:
+                    node.edges = node.saved = node.output = None
+                continue
             if observe is not None:
                 grads = observe(node, grad, create_graph)
             else:

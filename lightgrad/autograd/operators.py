@@ -160,6 +160,10 @@ class Operators:
         """Note that the memory has changed."""
         self._watched().modified = tick()
 
+    def _accumulate_at(self, key: Any, grad: Any) -> None:
+        """`_accumulate` in the part that a key of `slice_view` selects."""
+        self._accumulate(grad.slice_backward(self.shape, key))
+
     def _inplace(self, op: str, *args: Any, **kwargs: Any) -> Any:
         """``self.op_(*args)``: the out-of-place op, its result written into this memory."""
         given = (self, *args, *kwargs.values())

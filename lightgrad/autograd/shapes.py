@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 from operator import index
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from lightgrad.errors import DtypeError, ShapeError
 
 Shape = tuple[int, ...]
+
+#: for functions of tuples of ints alone, which a loop of training asks the same again and again
+remembered = lru_cache(maxsize=4096)
 
 
 def broadcast(op: str, *shapes: Shape) -> Shape:
@@ -41,6 +45,7 @@ def misfit(op: str, *shapes: Shape) -> ShapeError | None:
     return None
 
 
+@remembered
 def reduced_axes(big: Shape, small: Shape) -> Shape:
     """The axes along which ``small`` was repeated to become ``big``.
 
@@ -58,6 +63,8 @@ def axis(op: str, dim: Any, ndim: int) -> int:
     >>> axis("softmax", -1, 3)
     2
     """
+    if type(dim) is int and -ndim <= dim < ndim:
+        return dim % ndim
     if isinstance(dim, bool) or not hasattr(dim, "__index__"):
         raise DtypeError(f"{op}: dim must be an int, not {dim!r}")
     found = index(dim)
@@ -80,6 +87,8 @@ def axes(op: str, dim: Any, ndim: int) -> Shape | None:
     """
     if dim is None:
         return None
+    if type(dim) is int and -ndim <= dim < ndim:
+        return (dim % ndim,)
     if not isinstance(dim, (tuple, list)):
         dim = (dim,)
     found = tuple(sorted(axis(op, d, ndim) for d in dim))
@@ -97,6 +106,7 @@ def alias(op: str, name: str, value: Any, other: str, given: Any) -> Any:
     return given
 
 
+@remembered
 def keep(shape: Shape, dims: Shape | None) -> Shape:
     """The shape after a reduction that keeps its axes at size one."""
     if dims is None:
@@ -147,14 +157,49 @@ def resolve(op: str, target: Shape, count: int, source: Shape) -> Shape:
     return target
 
 
-def permutation(op: str, dims: Sequence[Any], ndim: int) -> Shape:
+@remembered
+def reshaped(op: str, target: Shape, source: Shape) -> Shape:
+    """`resolve` for all elements of a tensor.
+
+    >>> reshaped("reshape", (-1, 2), (3, 4))
+    (6, 2)
+    """
+    return resolve(op, target, prod(source), source)
+
+
+@remembered
+def expanded(op: str, target: Shape, source: Shape) -> Shape:
+    """The shape that axes of size one are repeated to; -1 keeps a size.
+
+    >>> expanded("expand", (2, -1), (1, 3))
+    (2, 3)
+    """
+    lead = len(target) - len(source)
+    full = tuple(source[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(target))
+    if lead < 0 or any(m not in (1, n) for m, n in zip(source, full[lead:], strict=True)):
+        raise ShapeError(f"{op}: a tensor of shape {source} cannot be expanded to {target}")
+    return full
+
+
+@remembered
+def permutation(op: str, dims: Shape, ndim: int) -> Shape:
     """All axes in a new order."""
     if sorted(dims) == list(range(ndim)):
-        return tuple(dims)
+        return dims
     found = tuple(axis(op, d, ndim) for d in dims)
     if sorted(found) != list(range(ndim)):
         raise ShapeError(f"{op}: dims {tuple(dims)} must name each of the {ndim} axes once")
     return found
+
+
+@remembered
+def inverse(dims: Shape) -> Shape:
+    """The order that undoes an order of axes.
+
+    >>> inverse((2, 0, 1))
+    (1, 2, 0)
+    """
+    return tuple(map(dims.index, range(len(dims))))
 
 
 def ntuple(op: str, name: str, value: Any, n: int) -> Shape:

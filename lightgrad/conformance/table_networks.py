@@ -113,6 +113,27 @@ def _norms() -> None:
     T.row("cosine_similarity", (X, normal(2, 3, 4, seed=1)), (X, W, -1))
 
 
+def _recurrence() -> None:
+    def weights(gates: int) -> tuple[Any, ...]:
+        rows = 3 * gates
+        return normal(rows, 4), normal(rows, 3), normal(rows), normal(rows, seed=1)
+
+    x, h, c = normal(3, 2, 4), normal(2, 3), normal(2, 3, seed=1)
+    for kind, cell, gates in (
+        ("lstm", c, 4),
+        ("gru", None, 3),
+        ("tanh", None, 1),
+        ("relu", None, 1),
+    ):
+        for reverse in (False, True):
+            T.row("recurrence", (x, h, cell, *weights(gates), kind, reverse), loose=5)
+    inner = {"kernels": ("recurrence",), "loose": 5.0}
+    T.row("lstm_cell", (x[0], (h, c), *weights(4)), **inner)
+    T.row("gru_cell", (x[0], h, *weights(3)), **inner)
+    T.row("rnn_tanh_cell", (x[0], h, *weights(1)), **inner)
+    T.row("rnn_relu_cell", (x[0], h, *weights(1)[:2]), **inner)
+
+
 def _losses() -> None:
     x, y, far = normal(3, 4), normal(3, 4, seed=1), normal(3, 4) * 3
     p, q = between(0.1, 0.9, 3, 4), between(0.1, 0.9, 3, 4, seed=1)
@@ -175,5 +196,6 @@ def _steps_and_chance() -> None:
 _products()
 _convolutions()
 _norms()
+_recurrence()
 _losses()
 _steps_and_chance()

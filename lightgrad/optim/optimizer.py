@@ -202,31 +202,36 @@ class Optimizer:
     def _update(self, group: dict[str, Any]) -> None:
         names, on = self.kept(group), frozenset(self.options(group))
         counts = self.counts
+        if not names and not counts:
+            params = [p for p in group["params"] if p._grad is not None]
+            update = Update(self.rule, on, names, self.numbers(group, 0))
+            apply_updates_(params, update, [p._grad for p in params], [()] * len(params))
+            return
         # nearly always one: all parameters are at the same step
         updates: dict[Any, tuple[Update, list[Any], list[Any], list[Any]]] = {}
         for p in group["params"]:
             grad = p._grad
             if grad is None:
                 continue
-            tensors: tuple[Any, ...] = ()
-            step, first = 0, False
-            if names or counts:
-                state = self.state[p]
-                if counts:
-                    step = state["step"] = state.get("step", 0) + 1
+            state, step, first = self.state[p], 0, False
+            if counts:
+                step = state["step"] = state.get("step", 0) + 1
+            try:
+                tensors = tuple(map(state.__getitem__, names))
+            except KeyError:
+                first = True
                 for name in names:
                     if name not in state:
                         state[name] = p._filled(self.initial(group, name))
-                        first = True
-                tensors = tuple([state[name] for name in names])
-            update = updates.get((step, first))
-            if update is None:
+                tensors = tuple(map(state.__getitem__, names))
+            found = updates.get((step, first))
+            if found is None:
                 options = on | {"first"} if first else on
                 new = Update(self.rule, options, names, self.numbers(group, step))
-                update = updates[step, first] = new, [], [], []
-            update[1].append(p)
-            update[2].append(grad)
-            update[3].append(tensors)
+                found = updates[step, first] = new, [], [], []
+            found[1].append(p)
+            found[2].append(grad)
+            found[3].append(tensors)
         for new, params, grads, states in updates.values():
             apply_updates_(params, new, grads, states)
 

@@ -13,6 +13,9 @@ from lightgrad.autograd.func import Leaf, Storage
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import InplaceError
 
+#: ends every key, so that a single element is a view too
+REST = (...,)
+
 
 class CpuTensor(AbstractTensor):
     """A tensor in the computer's own memory, stored as a NumPy array.
@@ -98,6 +101,10 @@ class CpuTensor(AbstractTensor):
     def _accumulate(self, grad: AbstractTensor) -> None:
         np.add(self.data, grad.data, out=self.data, casting="same_kind")
 
+    def _accumulate_at(self, key: Any, grad: AbstractTensor) -> None:
+        part = self.data[key + REST]
+        np.add(part, grad.data, out=part, casting="same_kind")
+
     def _copied(self) -> CpuTensor:
         return CpuTensor(self.data.copy())
 
@@ -126,6 +133,9 @@ class CpuTensor(AbstractTensor):
             data.base is not None  # as_strided hides the base, so ask for the addresses too
             and (data.base is mine or data.base is mine.base or np.may_share_memory(data, mine))
         ):
-            storage = out._storage = self._watched()
+            storage = self._storage
+            if storage is None:
+                storage = self._storage = Storage()
+            out._storage = storage
             out._lease = storage.lease()
         return out

@@ -38,6 +38,10 @@ class slice_view(View):
         ctx.check_base()
         return grad.slice_backward(ctx.before, ctx.key)
 
+    def add_into(ctx, grad: Any, total: Any) -> None:
+        ctx.check_base()
+        total._accumulate_at(ctx.key, grad)
+
 
 @op()
 class slice_backward(Function):

@@ -37,12 +37,15 @@ def _alike(op: str, tensors: Any) -> list[Any]:
     tensors = list(tensors)
     if not tensors:
         raise ShapeError(f"{op}: expected at least one tensor, got an empty list")
+    kind = type(tensors[0])
     for t in tensors:
         if not isinstance(t, AbstractTensor):
             raise DtypeError(f"{op}: expected a list of tensors, found {type(t).__name__} in it")
-        tensors[0]._same_device(t, op)
-    dtype = as_dtype(tensors[0].dtype)
-    if any(t.dtype != dtype for t in tensors):
+        if type(t) is not kind:
+            tensors[0]._same_device(t, op)
+    dtypes = [t.dtype for t in tensors]
+    dtype = as_dtype(dtypes[0])
+    if dtypes.count(dtype) < len(dtypes):
         for t in tensors:
             dtype = promote(dtype, as_dtype(t.dtype))
         tensors = [t.to(dtype) for t in tensors]
@@ -65,7 +68,8 @@ def cat(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
     dim = shapes.axis("cat", dim if axis is None else axis, len(shape))
     rest = shape[:dim] + shape[dim + 1 :]
     for t in wide:
-        if not t.shape or len(t.shape) != len(shape) or t.shape[:dim] + t.shape[dim + 1 :] != rest:
+        mine = t.shape
+        if not mine or len(mine) != len(shape) or mine[:dim] + mine[dim + 1 :] != rest:
             given = ", ".join(str(t.shape) for t in wide[:8])
             raise ShapeError(
                 f"cat: shapes {given} do not fit together along dim {dim}; all other sizes must "

@@ -28,7 +28,7 @@ class reshape(View):
     __slots__ = ("before",)
 
     def prepare(t: Any, *shape: Any) -> Any:
-        return t, shapes.resolve("reshape", shapes.size(shape, "reshape"), t.numel(), t.shape)
+        return t, shapes.reshaped("reshape", shapes.size(shape, "reshape"), t.shape)
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         View.setup_context(ctx, inputs, output)
@@ -56,7 +56,7 @@ class view(reshape):
     __slots__ = ()
 
     def prepare(t: Any, *shape: Any) -> Any:
-        return t, shapes.resolve("view", shapes.size(shape, "view"), t.numel(), t.shape)
+        return t, shapes.reshaped("view", shapes.size(shape, "view"), t.shape)
 
     def composite(t: Any, shape: Any) -> Any:
         return t.reshape(shape)
@@ -82,8 +82,7 @@ class permute(View):
 
     def backward(ctx, grad: Any) -> Any:
         ctx.check_base()
-        dims = ctx.dims
-        return grad.permute(tuple(dims.index(i) for i in range(len(dims))))
+        return grad.permute(shapes.inverse(ctx.dims))
 
 
 @op()
@@ -99,12 +98,7 @@ class expand(View):
     __slots__ = ()
 
     def prepare(t: Any, *shape: Any) -> Any:
-        target, old = shapes.size(shape, "expand"), t.shape
-        lead = len(target) - len(old)
-        full = tuple(old[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(target))
-        if lead < 0 or any(m not in (1, n) for m, n in zip(old, full[lead:], strict=True)):
-            raise ShapeError(f"expand: a tensor of shape {old} cannot be expanded to {target}")
-        return t, full
+        return t, shapes.expanded("expand", shapes.size(shape, "expand"), t.shape)
 
     def backward(ctx, grad: Any) -> Any:
         ctx.check_base()
@@ -121,6 +115,7 @@ class cast(Function):
     """
 
     __slots__ = ("before",)
+    single = True
 
     def prepare(t: Any, dtype: Any) -> Any:
         dtype = as_dtype(dtype)

@@ -66,10 +66,18 @@ def count(shape: shapes.Shape, dims: shapes.Shape | None) -> int:
     return shapes.numel(shape if dims is None else [shape[d] for d in dims])
 
 
+def spread_back(grad: Any, shape: shapes.Shape, dims: shapes.Shape | None) -> Any:
+    """The gradient of a sum, for each element that was added."""
+    if dims is not None and len(grad.shape) < len(shape):  # all axes together broadcast as they are
+        grad = grad.reshape(shapes.keep(shape, dims))
+    return grad.expand(shape)
+
+
 class Reduction(Function):
     """A function of (t, dims or None for all, keepdim)."""
 
     __slots__ = ("dims",)
+    single = True
     keeps = "both"  # "input", "both" with the output, or nothing
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
@@ -98,6 +106,7 @@ class sum(Function):
     """
 
     __slots__ = ("before", "dims")
+    single = True
 
     prepare = staticmethod(prepare_cast("sum", False))
 
@@ -106,8 +115,7 @@ class sum(Function):
         ctx.before = t.shape
 
     def backward(ctx, grad: Any) -> Any:
-        kept = shapes.keep(ctx.before, ctx.dims)
-        return grad.reshape(kept).expand(ctx.before)
+        return spread_back(grad, ctx.before, ctx.dims)
 
 
 @op()
@@ -120,6 +128,7 @@ class mean(Function):
     """
 
     __slots__ = ("before", "dims")
+    single = True
 
     prepare = staticmethod(prepare_cast("mean", True))
 
@@ -133,8 +142,7 @@ class mean(Function):
 
     def backward(ctx, grad: Any) -> Any:
         before, dims = ctx.before, ctx.dims
-        n = count(before, dims)
-        return grad.div(max(n, 1)).reshape(shapes.keep(before, dims)).expand(before)
+        return spread_back(grad.div(max(count(before, dims), 1)), before, dims)
 
 
 def _prepare_spread(op: str) -> Any:

@@ -41,10 +41,15 @@ def as_mask(op: str, t: Any, mask: Any) -> Any:
 
 def _along(op: str, t: Any, dim: Any, index: Any, among: str) -> tuple[int, Any]:
     dim, index = shapes.axis(op, dim, t.ndim), as_index(op, t, index)
-    fits = max(index.ndim, 1) == max(t.ndim, 1) or not index.numel()
-    if index.ndim == t.ndim:
-        sizes = enumerate(zip(index.shape, t.shape, strict=True))
-        fits = all(i == dim or n <= m for i, (n, m) in sizes)
+    places, shape = index.shape, t.shape
+    fits = len(places) == len(shape) and places[:dim] + places[dim + 1 :] == (
+        shape[:dim] + shape[dim + 1 :]
+    )
+    if not fits:
+        fits = max(len(places), 1) == max(len(shape), 1) or not index.numel()
+        if len(places) == len(shape):
+            sizes = enumerate(zip(places, shape, strict=True))
+            fits = all(i == dim or n <= m for i, (n, m) in sizes)
     if not fits:
         raise ShapeError(
             f"{op}: an index of shape {index.shape} does not fit {among} of shape {t.shape}: all "

@@ -1,15 +1,14 @@
-"""Rules of softmax, log_softmax and attention."""
+"""Rules of softmax and log_softmax."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import FLOATS, float16
+from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+from lightgrad.errors import DtypeError
 
 op = AbstractTensor.register_op
 
@@ -133,56 +132,3 @@ def softmin(t: Any, dim: Any = None, dtype: Any = None) -> Any:
     tensor([0.7311, 0.2689])
     """
     return t.neg().softmax(dim, dtype)
-
-
-@op()
-def scaled_dot_product_attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    attn_mask: Any = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-) -> Any:
-    """:math:`\\operatorname{softmax}(q k^T s + m) v`, s being :math:`1/\\sqrt E` by default.
-
-    ``query`` (..., L, E), ``key`` (..., S, E), ``value`` (..., S, V); the mask,
-    broadcast to (..., L, S), is added, or is bool with True where a key takes
-    part; ``is_causal`` lets position i see the keys up to i.  A row that sees
-    no key is zero.  Source: torch.nn.functional.scaled_dot_product_attention.
-
-    >>> import lightgrad as light
-    >>> q = k = v = light.ones(1, 2, 4)
-    >>> q.scaled_dot_product_attention(k, v, is_causal=True).shape
-    (1, 2, 4)
-    """
-    name = "scaled_dot_product_attention"
-    for t in (query, key, value):
-        if t.ndim < 2:
-            raise ShapeError(f"{name}: expected shapes (..., length, size), not {t.shape}")
-    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
-        raise ShapeError(
-            f"{name}: query {query.shape}, key {key.shape} and value {value.shape} do not fit: "
-            f"query and key share their last size, key and value their length"
-        )
-    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
-    scores = query.mul(scale).matmul_left_backward(key)
-    if is_causal:
-        if attn_mask is not None:
-            raise ArgumentError(f"{name}: give attn_mask or is_causal=True, not both")
-        ones = type(query).ones(scores.shape[-2:], requires_grad=False)
-        attn_mask = ones.tril().ne(0)
-    hidden = None
-    if attn_mask is not None and attn_mask.dtype not in FLOATS:
-        hidden = attn_mask.logical_not()
-        # A finite floor instead of -inf keeps rows that see no key free of nan.
-        scores = scores.masked_fill(hidden, -6e4 if scores.dtype == float16 else -1e30)
-    elif attn_mask is not None:
-        scores = scores.add(attn_mask)
-    weights = scores.softmax(-1)
-    if hidden is not None and not is_causal:
-        weights = weights.masked_fill(hidden, 0)
-    if dropout_p:
-        weights = weights.dropout(dropout_p)
-    return weights.matmul(value)

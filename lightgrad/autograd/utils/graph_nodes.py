@@ -23,6 +23,7 @@ MINUS, TIMES, DIVIDE = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{DIVISION
 #: primitives under the names that users call
 SHOWN = {
     "add": "+",
+    "attention": "scaled_dot_product_attention",
     "bernoulli_cross_entropy": "binary_cross_entropy",
     "cast": "to",
     "clamp_between": "clamp",

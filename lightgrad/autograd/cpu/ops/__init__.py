@@ -3,6 +3,7 @@
 from lightgrad.autograd.cpu.ops import (
     activation,
     arithmetic,
+    attention,
     classification,
     convolution,
     cumulative,
@@ -21,6 +22,7 @@ from lightgrad.autograd.cpu.ops import (
     pooling,
     random,
     rectifier,
+    recurrent,
     reduction,
     selection,
     softmax,

@@ -19,15 +19,25 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.ops.columns import LOTS, Piece, columns_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import convolution as rules
 
 register = CpuTensor.register_op()
 
-#: im2col works on slabs of output rows of about this many bytes, to stay in the cache
+#: columns that are added up are made for slabs of output rows of about this many bytes
 SLAB = 4 << 20
 #: columns of one matrix product; BLAS slows down on very long and thin matrices
 PANEL = 2048
+#: with fewer products than this, some 200 us, a convolution has one thread
+WORTHWHILE = 12 << 20
+#: bytes of the partial sums of a weight's gradient, which are added at the end
+SUMS = 8 << 20
+#: how many times as many channels a gradient may have as the input, to be convolved
+DEEPER = 2
+#: bytes that one thread copies at once
+COPY = 1 << 20
 
 #: makes the memory of a result
 Empty = Callable[[tuple[int, ...], np.dtype], ndarray]
@@ -48,8 +58,19 @@ def padded(x: ndarray, padding: tuple[int, ...], fill: float = 0.0) -> ndarray:
     if not any(padding):
         return np.ascontiguousarray(x)
     sizes = [n + 2 * p for n, p in zip(x.shape[1:-1], padding, strict=True)]
-    out = np.full((x.shape[0], *sizes, x.shape[-1]), fill, x.dtype)
-    out[inner(padding)] = x
+    out = np.empty((x.shape[0], *sizes, x.shape[-1]), x.dtype)
+    for axis, p in enumerate(padding, 1):
+        if p:
+            lines = out.swapaxes(0, axis)
+            lines[:p] = lines[-p:] = fill
+    within = out[inner(padding)]
+
+    def copy(channels: slice) -> None:
+        within[channels] = x[channels]
+
+    share = max(1, COPY * len(x) // out.nbytes)
+    parts = [slice(c, c + share) for c in range(0, len(x), share)]
+    (parallel if len(parts) > 1 else _serial)(copy, parts)
     return out
 
 
@@ -94,7 +115,7 @@ def _rows_per_panel(rows: int, columns: int) -> int:
 
 
 class _Plan:
-    """The geometry of one convolution, on arrays in (C, *S, N) order."""
+    """The geometry of the adjoint of a convolution, on arrays in (C, *S, N) order."""
 
     def __init__(self, weight_shape: Any, out: Any, batch: int, how: Any) -> None:
         self.stride, self.padding, self.dilation, self.groups = how
@@ -114,17 +135,6 @@ class _Plan:
         first = start * self.stride[0]
         return x[:, first : first + span]
 
-    def im2col(self, x: ndarray, rows: int) -> ndarray:
-        """Every input value each output looks at: (C, *K, rows, *S'[1:], N)."""
-        out = (rows, *self.out[1:])
-        if x.shape[1:-1] == out:  # a kernel of one
-            return x
-        columns = np.empty((x.shape[0], *self.kernel, *out, self.batch), x.dtype)
-        for at, where in taps(self.kernel, out, self.stride, self.dilation):
-            place: Any = (slice(None), *at)
-            columns[place] = x[where]
-        return columns
-
     def col2im(self, columns: ndarray, x: ndarray, rows: int) -> None:
         """The adjoint: add every column back to where it was read."""
         out = (rows, *self.out[1:])
@@ -139,29 +149,46 @@ def convolve(
     x: ndarray, w: ndarray, bias: ndarray | None, how: Any, empty: Empty = np.empty
 ) -> ndarray:
     """The convolution of (N, C, *S) with (O, C/groups, *K)."""
-    stride, padding, dilation, groups = how
+    stride, padding, dilation, _ = how
     out = tuple(map(rules.conv_size, x.shape[2:], w.shape[2:], stride, padding, dilation))
-    plan = _Plan(w.shape, out, x.shape[0], how)
+    y = empty((w.shape[0], *out, x.shape[0]), w.dtype)
+    if not y.size or not w.size:
+        y[...] = 0 if bias is None else bias.reshape(-1, *(1,) * (y.ndim - 1))
+        return batch_first(y)
     image = padded(batch_last(x), padding)
-    y = empty((w.shape[0], *out, plan.batch), w.dtype)
-    kernel = plan.matrices(w)
-    for start, rows in plan.slabs(w.dtype) if y.size else ():
-        columns = plan.im2col(plan.part(image, start, rows), rows)
-        target = y[:, start : start + rows]
-        np.matmul(
-            kernel,
-            _panels(columns.reshape(plan.columns, rows, -1), groups, rows),
-            out=_panels(target, groups, rows),
-        )
-        if bias is not None:
-            target += bias.reshape(-1, *(1,) * (y.ndim - 1))
+    columns = columns_of(image.shape, w.shape[2:], out, how, w.itemsize)
+    kernel, outputs = columns.matrix(w), columns.outputs(y)
+    if bias is not None:
+        bias = bias.reshape(columns.groups, 1, -1, 1)
+
+    def work(lot: list[Piece]) -> None:
+        for block, place in columns.blocks(image, lot):
+            target = columns.of_block(outputs, place)
+            np.matmul(kernel, block, out=target)
+            if bias is not None:
+                np.add(target, bias, out=target)
+
+    _run(work, columns.lots(), y.size * w[0].size)
     return batch_first(y)
+
+
+def _run(work: Callable[[Any], None], lots: list[Any], products: int) -> None:
+    """Work on lots, on several threads if there are enough products to share."""
+    (parallel if products > WORTHWHILE else _serial)(work, lots)
+
+
+def _serial(work: Callable[[Any], None], pieces: list[Any]) -> None:
+    for piece in pieces:
+        work(piece)
 
 
 def input_gradient(
     y: ndarray, w: ndarray, shape: Any, how: Any, empty: Empty | None = None
 ) -> ndarray:
     """The adjoint of `convolve` as a function of its input, which has ``shape``."""
+    if found := _correlation(y, w, shape, how):
+        turned, reverse = found
+        return convolve(y, turned, None, reverse, empty or np.empty)
     grad = np.ascontiguousarray(batch_last(y))
     plan = _Plan(w.shape, grad.shape[1:-1], grad.shape[-1], how)
     kernel = plan.matrices(w).swapaxes(-1, -2)
@@ -172,7 +199,7 @@ def input_gradient(
     else:
         x = empty(bordered, w.dtype)
         x[...] = 0
-    for start, rows in plan.slabs(w.dtype) if grad.size else ():
+    for start, rows in plan.slabs(w.dtype) if grad.size and x.size else ():
         part = np.ascontiguousarray(grad[:, start : start + rows])
         columns = np.empty((plan.columns, rows, part[0, 0].size), w.dtype)
         np.matmul(kernel, _panels(part, plan.groups, rows), out=_panels(columns, plan.groups, rows))
@@ -180,22 +207,50 @@ def input_gradient(
     return batch_first(x[inner(plan.padding)])
 
 
+def _correlation(y: ndarray, w: ndarray, shape: Any, how: Any) -> tuple[ndarray, Any] | None:
+    """Weight and geometry that make `input_gradient` a convolution, if that is the cheaper way.
+
+    With strides of one, the gradient is convolved with the weight turned round.
+    """
+    stride, padding, dilation, groups = how
+    kernel, sizes = w.shape[2:], y.shape[2:]
+    border = tuple([d * (k - 1) - p for k, p, d in zip(kernel, padding, dilation, strict=True)])
+    if max(stride) > 1 or min(border) < 0 or shape[1] * DEEPER < w.shape[0]:
+        return None
+    if tuple(shape[2:]) != tuple(map(rules.conv_size, sizes, kernel, stride, border, dilation)):
+        return None  # there are inputs that no output looks at
+    turned = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)
+    turned = np.flip(turned, tuple(range(3, turned.ndim))).reshape(shape[1], -1, *kernel)
+    return turned, (stride, border, dilation, groups)
+
+
 def weight_gradient(
     x: ndarray, y: ndarray, shape: Any, how: Any, empty: Empty = np.empty
 ) -> ndarray:
     """The adjoint of `convolve` as a function of its weight, which has ``shape``."""
-    grad = np.ascontiguousarray(batch_last(y))
-    plan = _Plan(shape, grad.shape[1:-1], grad.shape[-1], how)
-    image = padded(batch_last(x), plan.padding)
-    total = np.zeros((plan.groups, plan.columns // plan.groups, shape[0] // plan.groups), x.dtype)
-    for start, rows in plan.slabs(x.dtype) if grad.size else ():
-        columns = plan.im2col(plan.part(image, start, rows), rows)
-        columns = _panels(columns.reshape(plan.columns, rows, -1), plan.groups, rows)
-        part = np.ascontiguousarray(grad[:, start : start + rows])
-        part = _panels(part, plan.groups, rows)
-        total += np.matmul(columns, part.swapaxes(-1, -2)).sum(1)
     out = empty(tuple(shape), x.dtype)
-    plan.matrices(out)[:, 0] = total.swapaxes(-1, -2)
+    if not y.size or not out.size:
+        out[...] = 0
+        return out
+    grad = np.ascontiguousarray(batch_last(y))
+    image = padded(batch_last(x), how[1])
+    columns = columns_of(image.shape, tuple(shape[2:]), grad.shape[1:-1], how, x.itemsize)
+    outputs = columns.outputs(grad)
+    lots = columns.lots(min(LOTS, max(4, SUMS // max(out.nbytes, 1))))
+    height = out[0].size
+    sums = np.zeros((len(lots), columns.groups, height, shape[0] // columns.groups), x.dtype)
+
+    def work(number: int) -> None:
+        total, memory = sums[number], None
+        for block, place in columns.blocks(image, lots[number]):
+            if memory is None:
+                memory = np.empty((*block.shape[:2], *total.shape[1:]), x.dtype)
+            part = memory[:, : block.shape[1]]
+            np.matmul(block, columns.of_block(outputs, place).swapaxes(-1, -2), out=part)
+            np.add(total, part[:, 0] if part.shape[1] == 1 else part.sum(1), out=total)
+
+    _run(work, list(range(len(lots))), y.size * height)
+    columns.weight(sums.sum(0).swapaxes(-1, -2), out)
     return out
 
 

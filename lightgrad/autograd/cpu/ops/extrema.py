@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import extrema as rules
@@ -35,7 +36,14 @@ def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
     data = t.data
     if not data.ndim:
         return CpuTensor(np.zeros((), np.int64))
-    return CpuTensor(function(data, dim, keepdims=keepdim))
+    found = function(data, dim)
+    if keepdim:
+        found = np.reshape(found, [1] * data.ndim if dim is None else _kept(data.shape, dim))
+    return CpuTensor(found)
+
+
+def _kept(shape: Any, dim: int) -> Any:
+    return (*shape[:dim], 1, *shape[dim + 1 :])
 
 
 @register
@@ -43,7 +51,7 @@ class argmax(rules.argmax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
-        return _index(np.argmax, t, dim, keepdim)
+        return _index(ndarray.argmax, t, dim, keepdim)
 
 
 @register
@@ -51,7 +59,7 @@ class argmin(rules.argmin):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
-        return _index(np.argmin, t, dim, keepdim)
+        return _index(ndarray.argmin, t, dim, keepdim)
 
 
 def _truth(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:

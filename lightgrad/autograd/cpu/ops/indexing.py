@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.cpu.tensor import REST, CpuTensor
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.ops import indexing as rules
 from lightgrad.errors import InplaceError
 
 register = CpuTensor.register_op()
-#: ends every key, so that a single element is a view too
-REST = (...,)
 
 
 def sum_into(n: int, index: ndarray, rows: ndarray) -> ndarray:

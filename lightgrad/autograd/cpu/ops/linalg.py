@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import linalg as rules
+from lightgrad.autograd.shapes import numel
 from lightgrad.errors import ShapeError
 
 register = CpuTensor.register_op()
@@ -26,6 +27,16 @@ def _misfit(op: str, a: ndarray, b: ndarray) -> ShapeError:
     )
 
 
+def _product(a: ndarray, b: ndarray) -> Any:
+    """The matrix product; with one matrix on the right it is one call of BLAS."""
+    if b.ndim != 2:
+        return np.matmul(a, b)
+    if a.ndim <= 2:  # np.dot takes transposed views as they are and has less overhead
+        return a.dot(b) if a.ndim == 2 else np.matmul(a, b)
+    *lead, k = a.shape
+    return a.reshape(numel(lead), k).dot(b).reshape(*lead, b.shape[1])
+
+
 @register
 class matmul(rules.matmul):
     __slots__ = ()
@@ -33,8 +44,7 @@ class matmul(rules.matmul):
     def forward(ctx, a: CpuTensor, b: CpuTensor) -> CpuTensor:
         x, y = a.data, b.data
         try:
-            # np.dot hands transposed views to BLAS as they are and has less overhead.
-            return CpuTensor(x.dot(y) if x.ndim == 2 == y.ndim else np.matmul(x, y))
+            return CpuTensor(_product(x, y))
         except ValueError:
             raise _misfit("matmul", x, y) from None
 
@@ -44,10 +54,7 @@ class matmul_left_backward(rules.matmul_left_backward):
     __slots__ = ()
 
     def forward(ctx, g: CpuTensor, b: CpuTensor) -> CpuTensor:
-        x, y = g.data, b.data
-        if x.ndim == 2 == y.ndim:
-            return CpuTensor(x.dot(y.T))
-        return CpuTensor(np.matmul(x, y.swapaxes(-1, -2)))
+        return CpuTensor(_product(g.data, b.data.swapaxes(-1, -2)))
 
 
 @register
@@ -67,12 +74,7 @@ class linear(rules.linear):
 
     def forward(ctx, input: CpuTensor, weight: CpuTensor, bias: Any) -> CpuTensor:
         x, w = input.data, weight.data
-        if x.ndim == 2:
-            y = x.dot(w.T)
-        else:
-            lead = x.shape[:-1]
-            rows = int(np.prod(lead))
-            y = x.reshape(rows, x.shape[-1]).dot(w.T).reshape(*lead, w.shape[0])
+        y = x.dot(w.T) if x.ndim == 2 else _product(x, w.T)
         if bias is not None:
             np.add(y, bias.data, y)
         return CpuTensor(y)

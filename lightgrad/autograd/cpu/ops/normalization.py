@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu import rowwise
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import normalization as rules
 from lightgrad.autograd.shapes import numel
@@ -48,6 +49,8 @@ class normalization_statistics(rules.normalization_statistics):
 
     def forward(ctx, t: CpuTensor, dims: Any) -> Any:
         a = t.data
+        if rowwise.fits(a, dims):
+            return tuple(map(CpuTensor, rowwise.statistics(a, dims)))
         n = a.dtype.type(_count(a, dims))
         mean = np.add.reduce(a, dims, None, None, True) / n
         away = a - mean
@@ -55,9 +58,7 @@ class normalization_statistics(rules.normalization_statistics):
 
 
 def _standard(a: ndarray, mean: ndarray, var: ndarray, eps: float) -> tuple[ndarray, ndarray]:
-    inverse = np.add(var, eps)
-    np.sqrt(inverse, inverse)
-    np.divide(1, inverse, inverse)
+    inverse = rowwise.inverse_deviation(var, eps)
     x = np.subtract(a, mean)
     np.multiply(x, inverse, x)
     return x, inverse
@@ -70,12 +71,53 @@ class normalized(rules.normalized):
     def forward(
         ctx, t: CpuTensor, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
     ) -> CpuTensor:
+        w, b = (None if x is None else x.data for x in (weight, bias))
+        shapes = [None if x is None else x.shape for x in (w, b)]
+        if rowwise.fits(t.data, dims, *shapes):
+            return CpuTensor(rowwise.normalized(t.data, w, b, mean.data, var.data, eps))
         x, _ = _standard(t.data, mean.data, var.data, eps)
-        if weight is not None:
-            np.multiply(x, weight.data, x)
-        if bias is not None:
-            np.add(x, bias.data, x)
+        if w is not None:
+            np.multiply(x, w, x)
+        if b is not None:
+            np.add(x, b, x)
         return CpuTensor(x)
+
+
+# One after the other, because each step saves the next a pass.
+def _gradients(
+    g: ndarray,
+    a: ndarray,
+    weight: Any,
+    bias: Any,
+    mean: ndarray,
+    var: ndarray,
+    dims: tuple[int, ...],
+    eps: float,
+) -> tuple[Any, ...]:
+    """Those of input, weight and bias, each summed to its shape."""
+    x, inverse = _standard(a, mean, var, eps)
+    n = x.dtype.type(_count(x, dims))
+    total, product, dw = None, None, None
+    if weight is not None and weight.shape == mean.shape[1:] and 0 in dims:
+        # Batch normalisation: the sums behind dw and db are those behind da.
+        total = np.add.reduce(g, dims, None, None, True)
+        product = _sum_products(g, x, dims)
+        dw = product.reshape(weight.shape)
+        scaled, factor = g, inverse * weight
+    else:
+        scaled, factor = g, inverse
+        if weight is not None:
+            products = g * x
+            dw = _sum_to(products, weight.shape, dims, None)
+            scaled = g * weight
+    sums = total if total is not None else np.add.reduce(scaled, dims, None, None, True)
+    along = product if product is not None else _sum_products(scaled, x, dims)
+    db = None if bias is None else _sum_to(g, bias, dims, total)
+    np.multiply(x, along / n, x)
+    np.add(x, sums / n, x)
+    np.subtract(scaled, x, x)
+    np.multiply(x, factor, x)
+    return x, dw, db
 
 
 @register
@@ -93,27 +135,10 @@ class normalized_backward(rules.normalized_backward):
         dims: Any,
         eps: float,
     ) -> Any:
-        g = grad.data
-        x, inverse = _standard(t.data, mean.data, var.data, eps)
-        n = x.dtype.type(_count(x, dims))
-        total, product, dw = None, None, None
-        if weight is not None and weight.data.shape == mean.data.shape[1:] and 0 in dims:
-            # Batch normalisation: the sums behind dw and db are those behind da.
-            total = np.add.reduce(g, dims, None, None, True)
-            product = _sum_products(g, x, dims)
-            dw = product.reshape(weight.data.shape)
-            scaled, factor = g, inverse * weight.data
+        g, a, m, v = grad.data, t.data, mean.data, var.data
+        w = None if weight is None else weight.data
+        if rowwise.fits(a, dims, None if w is None else w.shape, bias) and g.dtype == a.dtype:
+            found = rowwise.gradients(g, a, w, bias, m, v, eps)
         else:
-            scaled, factor = g, inverse
-            if weight is not None:
-                products = g * x
-                dw = _sum_to(products, weight.data.shape, dims, None)
-                scaled = g * weight.data
-        sums = total if total is not None else np.add.reduce(scaled, dims, None, None, True)
-        along = product if product is not None else _sum_products(scaled, x, dims)
-        db = None if bias is None else _sum_to(g, bias, dims, total)
-        np.multiply(x, along / n, x)
-        np.add(x, sums / n, x)
-        np.subtract(scaled, x, x)
-        np.multiply(x, factor, x)
-        return tuple(CpuTensor(a) for a in (x, dw, db) if a is not None)
+            found = _gradients(g, a, w, bias, m, v, dims, eps)
+        return tuple(CpuTensor(x) for x in found if x is not None)

@@ -1,8 +1,11 @@
-"""NumPy kernels of pooling: one pass per position of the window, in any memory layout."""
+"""NumPy kernels of pooling: one pass per position of the window, in any memory layout.
+
+Large images are worked on in parts, which stay in the cache and go to several threads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
@@ -10,9 +13,25 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import pooling as rules
 
 register = CpuTensor.register_op()
+
+#: bytes of a part of an image
+PART = 3 << 20
+
+
+def _by_parts(work: Callable[[Any], None], x: ndarray) -> None:
+    """``work(index)`` for parts of (N, C, *S): images or channels, whichever lie farther apart."""
+    axis = 0 if x.strides[0] >= x.strides[1] else 1
+    size = x.shape[axis]
+    step = max(1, size * PART // max(x.nbytes, 1))
+    if step >= size:
+        work(...)
+        return
+    before = (slice(None),) * axis
+    parallel(work, [(*before, slice(i, i + step)) for i in range(0, size, step)])
 
 
 def _margins(sizes: Any, how: Any) -> list[tuple[int, int]]:
@@ -87,13 +106,19 @@ class pool_max(rules.pool_max):
 
     def forward(ctx, x: CpuTensor, how: Any) -> CpuTensor:
         data = _bordered(x.data, how, -np.inf)
-        windows = _windows(how)
-        first, second = next(windows), next(windows, None)
-        if second is None:
-            return CpuTensor(data[first].copy("K"))
-        y = np.maximum(data[first], data[second])
-        for where in windows:
-            np.maximum(y, data[where], out=y)
+        first, *others = _windows(how)
+        y = np.empty_like(data[first])
+
+        def part(at: Any) -> None:
+            source, out = data[at], y[at]
+            if not others:
+                out[...] = source[first]
+                return
+            np.maximum(source[first], source[others[0]], out=out)
+            for where in others[1:]:
+                np.maximum(out, source[where], out=out)
+
+        _by_parts(part, data)
         return CpuTensor(y)
 
 
@@ -103,15 +128,21 @@ class pool_max_backward(rules.pool_max_backward):
 
     def forward(ctx, grad: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
         g, data = _ordered_like(grad.data, y.data), _bordered(x.data, how, -np.inf)
-        if _tiles(x.data.shape, how):
-            out = np.empty_like(data)
-            for where, won in _winners(data, y.data, how):
-                np.multiply(g, won, out=out[where])
+        tiles = _tiles(x.data.shape, how)
+        out = np.empty_like(data) if tiles else np.zeros_like(data)
+
+        def part(at: Any) -> None:
+            share, total = g[at], out[at]
+            for where, won in _winners(data[at], y.data[at], how):
+                target = total[where]
+                if tiles:
+                    np.multiply(share, won, out=target)
+                else:
+                    np.add(target, np.multiply(share, won), out=target)
+
+        _by_parts(part, data)
+        if tiles:
             return CpuTensor(out)
-        out = np.zeros_like(data)
-        for where, won in _winners(data, y.data, how):
-            target = out[where]
-            np.add(target, np.multiply(g, won), out=target)
         return CpuTensor(out[_inside(x.data.shape, _margins(x.data.shape[2:], how))])
 
 
@@ -133,10 +164,16 @@ class pool_sum(rules.pool_sum):
 
     def forward(ctx, x: CpuTensor, how: Any) -> CpuTensor:
         data = _bordered(x.data, how, 0.0)
-        windows = _windows(how)
-        y = data[next(windows)].copy("K")
-        for where in windows:
-            np.add(y, data[where], out=y)
+        first, *others = _windows(how)
+        y = np.empty_like(data[first])
+
+        def part(at: Any) -> None:
+            source, out = data[at], y[at]
+            out[...] = source[first]
+            for where in others:
+                np.add(out, source[where], out=out)
+
+        _by_parts(part, data)
         return CpuTensor(y)
 
 
@@ -149,7 +186,12 @@ class pool_sum_backward(rules.pool_sum_backward):
         margins = _margins(shape[2:], how)
         sizes = (n + a + b for n, (a, b) in zip(shape[2:], margins, strict=True))
         out = np.zeros((*shape[:2], *sizes), g.dtype)
-        for where in _windows(how):
-            target = out[where]
-            np.add(target, g, out=target)
+
+        def part(at: Any) -> None:
+            share, total = g[at], out[at]
+            for where in _windows(how):
+                target = total[where]
+                np.add(target, share, out=target)
+
+        _by_parts(part, out)
         return CpuTensor(out[_inside(shape, margins)])

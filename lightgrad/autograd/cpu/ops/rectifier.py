@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.ops.errorfunction import erf, erf32
+from lightgrad.autograd.cpu.blocks import in_blocks
+from lightgrad.autograd.cpu.ops.errorfunction import erf, normal_cdf32
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import rectifier as rules
 
@@ -18,7 +19,7 @@ def _activation(rule: Any, kernel: Callable[..., Any]) -> None:
     """Register ``kernel(array, parameters...)`` as the forward of ``rule``."""
 
     def forward(ctx: Any, t: CpuTensor, *parameters: Any) -> CpuTensor:
-        return CpuTensor(kernel(t.data, *parameters))
+        return CpuTensor(in_blocks(lambda a: kernel(a, *parameters), t.data))
 
     _register(rule, forward)
 
@@ -27,7 +28,7 @@ def _slope(rule: Any, kernel: Callable[..., Any]) -> None:
     """The same for a gradient, ``kernel(g, array, parameters...)``."""
 
     def forward(ctx: Any, g: CpuTensor, t: CpuTensor, *parameters: Any) -> CpuTensor:
-        return CpuTensor(kernel(g.data, t.data, *parameters))
+        return CpuTensor(in_blocks(lambda g, a: kernel(g, a, *parameters), g.data, t.data))
 
     _register(rule, forward)
 
@@ -47,12 +48,24 @@ def _sigmoid(a: ndarray) -> ndarray:
 # ----------------------------------------------------------------- relatives of relu
 
 
+# Sums of both sides, one of them zero: np.where jumps for every element.
+
+
 def _leaky_relu(a: ndarray, slope: float) -> Any:
-    return np.where(np.greater(a, 0), a, np.multiply(a, slope))
+    if 0 < slope <= 1:
+        y = np.asarray(np.multiply(a, slope))
+        return np.maximum(y, a, out=y)
+    y = np.asarray(np.minimum(a, 0))
+    np.multiply(y, slope, y)
+    return np.add(y, np.maximum(a, 0), y)
 
 
 def _leaky_relu_backward(g: ndarray, a: ndarray, slope: float) -> Any:
-    return np.where(np.greater(a, 0), g, np.multiply(g, slope))
+    up = np.asarray(np.greater(a, 0)).astype(a.dtype)
+    y = np.asarray(np.subtract(1, up))
+    np.multiply(y, slope, y)
+    np.add(y, up, y)
+    return np.multiply(y, g, y)
 
 
 def _hardtanh(a: ndarray, low: float, high: float) -> Any:
@@ -67,17 +80,20 @@ def _exponential_linear(a: ndarray, alpha: float, scale: float, rate: float) -> 
     y = np.asarray(np.multiply(np.minimum(a, 0), rate))
     np.expm1(y, y)
     np.multiply(y, alpha * scale, y)
-    return np.where(np.greater(a, 0), a if scale == 1 else np.multiply(a, scale), y)
+    up = np.maximum(a, 0)
+    return np.add(y, up if scale == 1 else np.multiply(up, scale), y)
 
 
 def _exponential_linear_backward(
     g: ndarray, a: ndarray, alpha: float, scale: float, rate: float
 ) -> Any:
+    up = np.asarray(np.greater(a, 0)).astype(a.dtype)
     y = np.asarray(np.multiply(np.minimum(a, 0), rate))
     np.exp(y, y)
     np.multiply(y, alpha * scale * rate, y)
-    np.multiply(y, g, y)
-    return np.where(np.greater(a, 0), g if scale == 1 else np.multiply(g, scale), y)
+    np.multiply(y, 1 - up, y)
+    np.add(y, up if scale == 1 else np.multiply(up, scale), y)
+    return np.multiply(y, g, y)
 
 
 # ----------------------------------------------------------------- smooth ones
@@ -88,48 +104,51 @@ _C, _K = math.sqrt(2 / math.pi), 0.044715
 
 
 def _normal_cdf(a: ndarray) -> ndarray:
-    x = np.asarray(np.multiply(a, _ROOT_HALF))
-    p = erf32(x) if a.dtype == np.float32 else np.asarray(erf(x))
+    if a.dtype == np.float32:
+        return normal_cdf32(a)
+    p = np.asarray(erf(np.asarray(np.multiply(a, _ROOT_HALF))))
     np.multiply(p, 0.5, p)
     return np.add(p, 0.5, p)
 
 
-def _gelu_tanh(a: ndarray) -> ndarray:
+def _gelu_tanh_argument(a: ndarray) -> ndarray:
     u = np.asarray(np.multiply(a, a))
     np.multiply(u, _C * _K, u)
     np.add(u, _C, u)
-    np.multiply(u, a, u)
-    return np.tanh(u, u)
+    return np.multiply(u, a, u)
 
 
 def _gelu(a: ndarray, approximate: str) -> Any:
     if approximate == "none":
         p = _normal_cdf(a)
     else:
-        p = _gelu_tanh(a)
+        p = _gelu_tanh_argument(a)
+        np.tanh(p, p)
         np.multiply(p, 0.5, p)
         np.add(p, 0.5, p)
     return np.multiply(p, a, p)
 
 
 def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
-    square = np.asarray(np.multiply(a, a))
     if approximate == "none":
-        np.multiply(square, -0.5, square)
-        np.exp(square, square)
-        np.multiply(square, _DENSITY, square)
-        np.multiply(square, a, square)
-        np.add(square, _normal_cdf(a), square)
-        return np.multiply(square, g, square)
-    t = _gelu_tanh(a)
-    np.multiply(square, 3 * _C * _K, square)
-    np.add(square, _C, square)
-    np.multiply(square, a, square)
-    np.multiply(square, 1 - t * t, square)  # a u' (1 - t^2)
-    np.add(square, t, square)
-    np.add(square, 1, square)
-    np.multiply(square, 0.5, square)
-    return np.multiply(square, g, square)
+        y = np.asarray(np.multiply(a, a))
+        np.multiply(y, -0.5, y)
+        np.exp(y, y)
+        np.multiply(y, _DENSITY, y)
+        np.multiply(y, a, y)
+        np.add(y, _normal_cdf(a), y)
+        return np.multiply(y, g, y)
+    y = _gelu_tanh_argument(a)
+    p = np.tanh(y)
+    np.multiply(p, 0.5, p)
+    np.add(p, 0.5, p)
+    rest = np.asarray(np.multiply(a, 4 * _C))
+    np.multiply(y, 6, y)
+    np.subtract(y, rest, y)  # 2 a u' for p = (1 + tanh u) / 2
+    np.multiply(y, np.subtract(1, p, rest), y)
+    np.add(y, 1, y)
+    np.multiply(y, p, y)
+    return np.multiply(y, g, y)
 
 
 def _silu(a: ndarray) -> Any:
@@ -160,14 +179,17 @@ def _softplus(a: ndarray, beta: float, threshold: float) -> Any:
     y = _log1p_exp(z)
     if beta != 1:
         np.divide(y, beta, y)
-    return np.where(np.greater(z, threshold), a, y)
+    over = np.asarray(np.greater(z, threshold))
+    if over.any():
+        np.copyto(y, a, where=over)
+    return y
 
 
 def _softplus_backward(g: ndarray, a: ndarray, beta: float, threshold: float) -> Any:
     z = a if beta == 1 else np.asarray(np.multiply(a, beta))
     y = _sigmoid(z)
-    np.multiply(y, g, y)
-    return np.where(np.greater(z, threshold), g, y)
+    np.maximum(y, np.greater(z, threshold), out=y)
+    return np.multiply(y, g, y)
 
 
 def _logsigmoid(a: ndarray) -> Any:

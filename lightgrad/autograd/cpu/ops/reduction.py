@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu import sums as blas
 from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import reduction as rules
 
 register = CpuTensor.register_op()
@@ -22,10 +24,28 @@ maximum: Any = np.maximum.reduce
 NAIVE = 512
 #: arrays up to this size are summed without a look at their layout
 SMALL = 4 * NAIVE
+#: arrays from this size on are summed in parts of PART, whatever the number of threads
+LARGE, PART = 1 << 21, 1 << 20
 
 
 #: dtypes whose short sums NumPy's defaults compute well enough
 PLAIN = frozenset(map(np.dtype, (np.float32, np.float64, np.int64)))
+#: what parts of narrow floats are added in
+WIDE = {np.dtype(np.float16): np.dtype(np.float32)}
+#: the product with ones is their sum, at half the price: reductions take long to set up
+ONES = {dtype: np.ones(SMALL, dtype) for dtype in map(np.dtype, (np.float32, np.float64))}
+
+
+def total(data: ndarray, dims: Any, keepdim: bool) -> Any:
+    """`exact_sum`, with short cuts for what is small."""
+    if data.size <= SMALL:
+        if dims is None and not keepdim and data.flags.c_contiguous:
+            ones = ONES.get(data.dtype)
+            if ones is not None:
+                return data.ravel().dot(ones[: data.size])
+        if data.dtype in PLAIN:
+            return add(data, dims, None, None, keepdim)
+    return exact_sum(data, dims, keepdim)
 
 
 def exact_sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
@@ -33,6 +53,49 @@ def exact_sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
 
     NumPy adds pairwise only along the innermost axis in memory.
     """
+    if blas.fits(data, dims):
+        sums = blas.column_sums(data)
+        return sums[None] if keepdim else sums
+    if data.size >= LARGE:
+        kept = [] if dims is None else [i for i in range(data.ndim) if i not in dims]
+        if kept:
+            axis = max(kept, key=lambda i: data.shape[i])
+            if data.shape[axis] > 1:
+                return _sum_along(data, dims, keepdim, axis)
+        elif data.flags.c_contiguous and data.dtype.kind == "f":
+            return _sum_of_all(data, keepdim)
+    return _sum(data, dims, keepdim)
+
+
+def _sum_along(data: ndarray, dims: Any, keepdim: bool, axis: int) -> ndarray:
+    """A large sum in parts of an axis that stays."""
+    shape = [1 if i in dims else n for i, n in enumerate(data.shape)]
+    out = np.empty(shape, data.dtype if data.dtype.kind == "f" else np.int64)
+    step = -(-data.shape[axis] * PART // data.size)
+    lead = (slice(None),) * axis
+
+    def part(start: int) -> None:
+        key = (*lead, slice(start, start + step))
+        out[key] = _sum(data[key], dims, True)
+
+    parallel(part, range(0, data.shape[axis], step))
+    return out if keepdim else out.reshape([n for i, n in enumerate(shape) if i not in dims])
+
+
+def _sum_of_all(data: ndarray, keepdim: bool) -> Any:
+    """A large sum of everything, as the sum of the sums of its parts."""
+    flat = data.reshape(-1)
+    sums = np.empty(-(-flat.size // PART), np.float64)
+
+    def part(i: int) -> None:
+        sums[i] = add(flat[i * PART : (i + 1) * PART], None, WIDE.get(data.dtype))
+
+    parallel(part, range(sums.size))
+    found = add(sums).astype(data.dtype)
+    return found.reshape((1,) * data.ndim) if keepdim else found
+
+
+def _sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
     dtype = data.dtype
     if dtype.kind != "f":
         return add(data, dims, np.int64, None, keepdim)
@@ -74,10 +137,7 @@ class sum(rules.sum):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        data = t.data
-        if data.size <= SMALL and data.dtype in PLAIN:
-            return CpuTensor(add(data, dims, None, None, keepdim))
-        return CpuTensor(exact_sum(data, dims, keepdim))
+        return CpuTensor(total(t.data, dims, keepdim))
 
 
 @register
@@ -88,8 +148,8 @@ class mean(rules.mean):
         data = t.data
         if data.dtype == np.float16:  # the sum may exceed its range
             return CpuTensor(np.mean(data, dims, np.float32, keepdims=keepdim).astype(data.dtype))
-        total = np.asarray(exact_sum(data, dims, keepdim))
-        return CpuTensor(np.true_divide(total, count(data, dims), total))
+        n = data.size if dims is None else count(data, dims)
+        return CpuTensor(total(data, dims, keepdim) / n)
 
 
 def spread(data: ndarray, dims: Any, keepdim: bool, correction: float) -> ndarray:

@@ -15,17 +15,21 @@ register = CpuTensor.register_op()
 
 
 def _check(index: ndarray, n: int) -> None:
-    if index.size and (index.min() < 0 or index.max() >= n):
+    # as unsigned numbers the negative ones are the largest
+    if index.size and index.view(f"u{index.itemsize}").max() >= n:
         low, high = index.min(), index.max()
         raise IndexError(f"indices from {low} to {high} do not lie in [0, {n}), the axis")
 
 
 def _mesh(index: ndarray, dim: int) -> tuple[ndarray, ...]:
     """What indexes the places that ``index`` names along ``dim``."""
-    axes = [np.arange(n) for n in index.shape]
-    mesh = list(np.ix_(*axes)) if axes else []
-    mesh[dim] = index
-    return tuple(mesh)
+    last = index.ndim - 1
+    return tuple(
+        [
+            index if i == dim else np.arange(n).reshape((n,) + (1,) * (last - i))
+            for i, n in enumerate(index.shape)
+        ]
+    )
 
 
 def _pick(data: ndarray, dim: int, index: ndarray) -> ndarray:
@@ -34,11 +38,10 @@ def _pick(data: ndarray, dim: int, index: ndarray) -> ndarray:
     if not data.ndim:
         _check(index, 1)
         return np.full(index.shape, data)
-    shape = index.shape
-    index = index.reshape(index.shape or (1,))
     _check(index, data.shape[dim])
-    crop = tuple([slice(None if i == dim else index.shape[i]) for i in range(index.ndim)])
-    return np.take_along_axis(data[crop], index, dim).reshape(shape)
+    if not index.ndim:
+        return np.asarray(data[index])
+    return data[_mesh(index, dim)]
 
 
 def _sum(shape: Any, dim: int, index: ndarray, source: ndarray) -> ndarray:
@@ -48,8 +51,12 @@ def _sum(shape: Any, dim: int, index: ndarray, source: ndarray) -> ndarray:
     if not index.size:
         return np.zeros(shape, source.dtype)
     _check(index, full[dim])
-    places, step = np.zeros((), np.int64), 1
     mesh = _mesh(index, dim)
+    if index.shape[dim] == 1:  # no two for one place
+        out = np.zeros(full, source.dtype)
+        out[mesh] = source
+        return out.reshape(shape)
+    places, step = np.zeros((), np.int64), 1
     for i in reversed(range(len(full))):
         places = places + mesh[i] * step
         step *= full[i]

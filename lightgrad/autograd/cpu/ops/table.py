@@ -6,6 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.dispatch import KERNEL_ERRORS, NUMBERS, explain
+from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.func import Function, tick
+from lightgrad.autograd.mode import is_grad_enabled
 
 Kernel = Callable[..., Any]
 
@@ -16,18 +20,62 @@ def unary(rule: Any, kernel: Kernel) -> None:
     def forward(ctx: Any, a: CpuTensor) -> CpuTensor:
         return CpuTensor(kernel(a.data))
 
-    _register(rule, forward, False)
+    _register(rule, forward)
 
 
 def binary(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array, array or number)`` as the forward of ``rule``."""
 
     def forward(ctx: Any, a: CpuTensor, b: Any) -> CpuTensor:
-        return CpuTensor(kernel(a.data, b.data if type(b) is CpuTensor else b))
+        return CpuTensor(kernel(a.data, b.data if isinstance(b, CpuTensor) else b))
 
-    _register(rule, forward, True)
+    def maker(fn: type[Function], cls: type) -> Kernel:
+        return _method(fn, cls, kernel)
+
+    _register(rule, forward, scalars=True, maker=maker)
 
 
-def _register(rule: Any, forward: Kernel, scalars: bool) -> None:
-    body = {"forward": forward, "scalars": scalars, "__slots__": (), "__module__": __name__}
-    CpuTensor.register_op()(type(rule.__name__, (rule,), {**body, "__doc__": rule.__doc__}))
+def _register(rule: Any, forward: Kernel, **more: Any) -> None:
+    body = {"forward": forward, "__slots__": (), "__module__": __name__, "__doc__": rule.__doc__}
+    CpuTensor.register_op()(type(rule.__name__, (rule,), {**body, **more}))
+
+
+def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
+    """The method of two operands from `dispatch`, less the frames and look-ups of ``forward``."""
+    floats, recorded = fn.floats, fn.differentiable
+    saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
+    saves_others = saves == "others"
+
+    def method(a: Any, b: Any) -> Any:
+        x = a.data
+        if type(b) is cls:
+            y, dtype = b.data, x.dtype
+            if dtype is not y.dtype or (floats and dtype not in FLOATS):
+                a, b = a._meet(b, fn)
+                x, y = a.data, b.data
+            other = b._edge
+        elif type(b) in NUMBERS and x.dtype in FLOATS:
+            y, other = b, None
+        else:
+            a, b = a._meet(b, fn)
+            other = getattr(b, "_edge", None)
+            x, y = a.data, b.data if hasattr(b, "_edge") else b
+        try:
+            z = kernel(x, y)
+        except KERNEL_ERRORS as error:
+            raise explain(error, fn, (a, b)) from None
+        out = cls(z)
+        edge = a._edge
+        if (edge is not None or other is not None) and recorded and is_grad_enabled():
+            ctx: Any = fn()
+            ctx.edges = (edge, other)
+            ctx.seq = tick()
+            ctx.shape = z.shape
+            if saves_others:
+                ctx.saved = (None if other is None else a, None if edge is None else b)
+            elif saves:
+                ctx.setup_context((a, b), out)
+            out._edge = ctx
+        return out
+
+    return method

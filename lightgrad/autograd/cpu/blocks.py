@@ -1,0 +1,69 @@
+"""Kernels of several steps, on several threads where arrays are large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.threads import parallel
+
+#: elements of a block: each step of a kernel should take far longer than a change of threads
+BLOCK = 1 << 17
+
+
+def in_blocks(kernel: Callable[..., Any], *arrays: ndarray) -> Any:
+    """``kernel(*arrays)``, an elementwise function whose result has the dtype of its arguments.
+
+    >>> a = np.linspace(-1, 1, 1 << 18)
+    >>> bool(np.all(in_blocks(lambda x: np.exp(x) - x, a) == np.exp(a) - a))
+    True
+    """
+    first = arrays[0]
+    if first.size < 2 * BLOCK:
+        return kernel(*arrays)
+    out = np.empty_like(first)
+    flat = [_in_memory_order(a, out) for a in (out, *arrays)]
+    if any(a is None for a in flat):
+        return kernel(*arrays)
+    target, *sources = flat
+
+    def block(part: slice) -> None:
+        target[part] = kernel(*(a[part] for a in sources))
+
+    parallel(block, cuts(first.size, 1))
+    return out
+
+
+def cuts(rows: int, width: int) -> list[slice]:
+    """Slices of ``rows`` of so many elements; one if they are few, else an even number."""
+    count = -(-rows * width // (2 * BLOCK)) * 2
+    if count <= 2 and rows * width < 2 * BLOCK:
+        return [slice(0, rows)]
+    step = -(-rows // count)
+    return [slice(i, i + step) for i in range(0, rows, step)]
+
+
+def by_rows(function: Callable[[slice], Any], rows: int, width: int) -> list[Any]:
+    """``function(slice)`` for the `cuts` of an array; the results in the order of the rows."""
+    parts = cuts(rows, width)
+    if len(parts) == 1:
+        return [function(parts[0])]
+    found: list[Any] = [None] * len(parts)
+
+    def part(i: int) -> None:
+        found[i] = function(parts[i])
+
+    parallel(part, range(len(parts)))
+    return found
+
+
+def _in_memory_order(a: ndarray, like: ndarray) -> Any:
+    """The elements in one row without a copy, or None; all in the order of those of ``like``."""
+    if a.strides != like.strides or a.shape != like.shape or a.dtype != like.dtype:
+        return None
+    axes = sorted(range(a.ndim), key=lambda i: a.strides[i], reverse=True)
+    a = a.transpose(axes)
+    return a.reshape(-1) if a.flags.c_contiguous else None

@@ -1,0 +1,37 @@
+"""Sums over the first axis of a matrix, as gradients of a bias need them.
+
+A product of ones with the matrix is their sum in one pass of BLAS, several times faster than
+NumPy's reduction in float64; runs of limited length keep its rounding error from growing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+#: so many rows are added one after the other
+RUN = 128
+_ONES = {np.dtype(d): np.ones(RUN, d) for d in (np.float32, np.float64)}
+
+
+def fits(a: ndarray, dims: Any) -> bool:
+    """Whether `column_sums` can do it."""
+    return a.ndim == 2 and dims == (0,) and a.flags.c_contiguous and a.dtype in _ONES
+
+
+def column_sums(a: ndarray) -> Any:
+    """:math:`\\sum_i a_{ij}` of a matrix of float32 or float64.
+
+    >>> column_sums(np.arange(4, dtype=np.float32).reshape(2, 2))
+    array([2., 4.], dtype=float32)
+    """
+    rows, n = a.shape
+    ones = _ONES[a.dtype]
+    if rows <= RUN:
+        return ones[:rows].dot(a)
+    runs = rows // RUN
+    total = column_sums(np.matmul(ones, a[: runs * RUN].reshape(runs, RUN, n)))
+    rest = a[runs * RUN :]
+    return np.add(total, ones[: len(rest)].dot(rest), total) if len(rest) else total

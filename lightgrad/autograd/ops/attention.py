@@ -1,0 +1,142 @@
+"""Rules of attention.
+
+Without mask and dropout it is one primitive, whose kernel need not keep the weights: the
+gradient computes them anew from query and key.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from lightgrad.autograd.dtypes import FLOATS, float16
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ArgumentError, ShapeError
+
+op = AbstractTensor.register_op
+
+
+# ----------------------------------------------------------------- primitives
+
+
+@op()
+class attention(Function):
+    """:math:`\\operatorname{softmax}(q k^T s) v`; ``causal``: position i sees keys up to i."""
+
+    __slots__ = ("how",)
+
+    def composite(query: Any, key: Any, value: Any, scale: float, causal: bool) -> Any:
+        return _weights(query, key, scale, causal).matmul(value)
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        ctx.saved, ctx.how = inputs[:3], inputs[3:]
+
+    def backward(ctx, grad: Any) -> Any:
+        query, key, value = ctx.get_saved_tensors()
+        if is_grad_enabled():
+            return _gradients(grad, query, key, value, *ctx.how)
+        return grad.attention_backward(query, key, value, *ctx.how)
+
+
+@op()
+class attention_backward(Function):
+    """The gradients of ``attention`` for query, key and value; first order only."""
+
+    __slots__ = ()
+    differentiable = False
+
+    def composite(g: Any, query: Any, key: Any, value: Any, scale: float, causal: bool) -> Any:
+        return _gradients(g, query, key, value, scale, causal)
+
+
+def _weights(query: Any, key: Any, scale: float, causal: bool) -> Any:
+    scores = query.mul(scale).matmul_left_backward(key)
+    return (_covered(scores, _later(scores)) if causal else scores).softmax(-1)
+
+
+def _gradients(
+    g: Any, query: Any, key: Any, value: Any, scale: float, causal: bool
+) -> tuple[Any, Any, Any]:
+    """The same in tensor operations, which can be differentiated again."""
+    weights = _weights(query, key, scale, causal)
+    slope = g.matmul_left_backward(value).softmax_backward(weights, -1).mul(scale)
+    return (
+        slope.matmul(key),
+        slope.matmul_right_backward(query),
+        weights.matmul_right_backward(g),
+    )
+
+
+def _later(scores: Any) -> Any:
+    """Which keys come after the position that asks."""
+    ones = type(scores).ones(scores.shape[-2:], requires_grad=False)
+    return ones.triu(1).ne(0)
+
+
+def _covered(scores: Any, hidden: Any) -> Any:
+    # A finite floor instead of -inf keeps rows that see no key free of nan.
+    return scores.masked_fill(hidden, -6e4 if scores.dtype == float16 else -1e30)
+
+
+# ----------------------------------------------------------------- what users call
+
+
+@op()
+def scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Any:
+    """:math:`\\operatorname{softmax}(q k^T s + m) v`, s being :math:`1/\\sqrt E` by default.
+
+    ``query`` (..., L, E), ``key`` (..., S, E), ``value`` (..., S, V); the mask,
+    broadcast to (..., L, S), is added, or is bool with True where a key takes
+    part; ``is_causal`` lets position i see the keys up to i.  A row that sees
+    no key is zero.  Source: torch.nn.functional.scaled_dot_product_attention.
+
+    >>> import lightgrad as light
+    >>> q = k = v = light.ones(1, 2, 4)
+    >>> q.scaled_dot_product_attention(k, v, is_causal=True).shape
+    (1, 2, 4)
+    """
+    name = "scaled_dot_product_attention"
+    for t in (query, key, value):
+        if t.ndim < 2:
+            raise ShapeError(f"{name}: expected shapes (..., length, size), not {t.shape}")
+    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
+        raise ShapeError(
+            f"{name}: query {query.shape}, key {key.shape} and value {value.shape} do not fit: "
+            f"query and key share their last size, key and value their length"
+        )
+    if is_causal and attn_mask is not None:
+        raise ArgumentError(f"{name}: give attn_mask or is_causal=True, not both")
+    scale = 1 / math.sqrt(query.shape[-1] or 1) if scale is None else scale
+    plain = attn_mask is None and not dropout_p
+    if plain and query.dtype in FLOATS and all(_alike(query, t) for t in (key, value)):
+        return query.attention(key, value, float(scale), bool(is_causal))
+    scores = query.mul(scale).matmul_left_backward(key)
+    hidden = None
+    if is_causal:
+        scores = _covered(scores, _later(scores))
+    elif attn_mask is not None and attn_mask.dtype not in FLOATS:
+        hidden = attn_mask.logical_not()
+        scores = _covered(scores, hidden)
+    elif attn_mask is not None:
+        scores = scores.add(attn_mask)
+    weights = scores.softmax(-1)
+    if hidden is not None:
+        weights = weights.masked_fill(hidden, 0)
+    if dropout_p:
+        weights = weights.dropout(dropout_p)
+    return weights.matmul(value)
+
+
+def _alike(query: Any, t: Any) -> bool:
+    """Whether the two meet without a conversion."""
+    return type(t) is type(query) and t.dtype == query.dtype
