@@ -62,6 +62,7 @@ def cost(rows: Sequence[Row], limits: Mapping[str, float], path: str) -> None:
         for peer, points in peers.items():
             x, seconds = [p[0] for p in points], [p[1] for p in points]
             axes.plot(x, seconds, "o-", color=color[peer], label=peer, markersize=4)
+        x = [p[0] for p in peers["lightgrad"]]
         least = [w / limits[unit] for w in x]
         what = "matrix product" if unit == "flop" else "copy"
         axes.plot(x, least, "--", color="grey", label=f"limit: NumPy's {what}")

@@ -42,8 +42,9 @@ def work(rows: Sequence[Row]) -> dict[str, dict[str, list[tuple[float, float, fl
         name, _, variant = row.case.partition(" ")
         sweep = getattr(cases.load(name), "SWEEP", {}) if name in cases.MODULES else {}
         if variant in sweep and row.value is not None:
-            place = found.setdefault(sweep[variant][0].series, defaultdict(list))
-            place[row.peer].append((sweep[variant][0].amount, row.value, row.ratio))
+            each: cases.Work = sweep[variant][0]
+            place = found.setdefault(each.series, defaultdict(list))
+            place[row.peer].append((each.amount, row.value / each.times, row.ratio))
     for peers in found.values():
         for points in peers.values():
             points.sort(key=lambda point: point[0])

@@ -41,8 +41,8 @@ def test_forward_backward_and_optimizer_are_recorded() -> None:
     )  # fmt: skip
     assert forward.line.endswith(f"test_ledger.py:{step.__code__.co_firstlineno + 2}")
     assert {row.phase for row in log.rows} == {"forward", "backward", "optimizer"}
-    (update,) = rows_of(log, "apply_update_")
-    assert (update.count, update.phase) == (2, "optimizer")
+    (update,) = rows_of(log, "apply_updates")
+    assert (update.count, update.phase) == (1, "optimizer")
     (product,) = rows_of(log, "matmul_right_backward")  # the line of the forward call
     assert (product.phase, product.line) == ("backward", forward.line)
 

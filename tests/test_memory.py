@@ -14,8 +14,8 @@ import pytest
 
 from lightgrad.autograd import CpuTensor, grad, no_grad
 
-STEPS = 3000
-WARM = 1500  # Python's own free lists are full by then
+STEPS = 6000
+WARM = 4500  # Python's own free lists, of up to 2,000 tuples of a size, are full by then
 
 
 @pytest.fixture

@@ -58,11 +58,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Work:
-    """How much a step of one size has to do: ``amount`` in "flop", or "byte" that must move."""
+    """What a step of one size has to do, ``times`` over.
+
+    ``amount`` counts "flop", or the "byte" that must move.
+    """
 
     series: str
     amount: float
     unit: str
+    times: int = 1
 
 
 def load(name: str) -> ModuleType:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks.cases import Step
+from benchmarks.cases import Step, Work, arguments
 from benchmarks.report import Row
 
 SUMMARY = "add, mul, matmul, sum of 10 to 1e7 elements, recorded: forward, and forward and backward"
@@ -21,21 +21,43 @@ OPS: dict[str, Callable[..., Any]] = {
 }
 SIZES = (10, 10**3, 10**5, 10**7)
 #: small operations per step, so that calling the step itself does not count
-LOOP = {10: 20, 10**3: 10}
-#: the sides of square matrices with about so many elements
-SIDES = {10: 3, 10**3: 32, 10**5: 316, 10**7: 2000}
-VARIANTS = {
-    f"{op} {size:.0e} {passes}".replace("e+0", "e"): {"op": op, "size": size, "passes": passes}
+LOOP = {10: 20, 10**2: 20, 10**3: 10}
+#: arrays of the given size that an operation and its backward read and write
+TRAFFIC = {"add": 7, "mul": 9, "sum": 2}
+
+
+def _variant(op: str, size: int, passes: str) -> tuple[str, dict[str, Any]]:
+    name = f"{op} {size:.0e} {passes}".replace("e+0", "e")
+    return name, {"op": op, "size": size, "passes": passes}
+
+
+def side(size: int) -> int:
+    """Of a square matrix with about so many elements, at most 4 million."""
+    return min(round(size**0.5), 2000)
+
+
+def _work(op: str, size: int) -> Work:
+    times = LOOP.get(size, 1)
+    if op == "matmul":
+        return Work("matmul", 3 * 2 * side(size) ** 3, "flop", times)
+    return Work(op, 4 * TRAFFIC[op] * size, "byte", times)
+
+
+VARIANTS = dict(
+    _variant(op, size, passes) for op in OPS for size in SIZES for passes in (FORWARD, BOTH)
+)
+SWEEP = {
+    name: (_work(op, size), arguments)
     for op in OPS
-    for size in SIZES
-    for passes in (FORWARD, BOTH)
+    for size in (10, 10**2, 10**3, 10**4, 10**5, 10**6, 10**7)
+    for name, arguments in [_variant(op, size, BOTH)]
 }
 
 
 def arrays(op: str, size: int) -> tuple[list[Any], Any]:
     """Operands from 0 to 1, and what the gradient of the result starts from."""
     rng = np.random.default_rng(0)
-    shape = (SIDES[size],) * 2 if op == "matmul" else (size,)
+    shape = (side(size),) * 2 if op == "matmul" else (size,)
     operands = [rng.random(shape, np.float32) for _ in range(1 if op == "sum" else 2)]
     return operands, rng.random(() if op == "sum" else shape, np.float32)
 
@@ -145,10 +167,8 @@ PEERS = {"lightgrad": lightgrad, "torch": torch, "mygrad": mygrad, "autograd": a
 
 def missing(peer: str, variant: str) -> str:
     """The others differ where an operation costs more than its arithmetic."""
-    if not importlib.util.find_spec(peer):
-        return "not installed"
-    many = VARIANTS[variant]["size"] > 10**3
-    return "small operations only" if many and peer in ("mygrad", "autograd") else ""
+    large = arguments(sys.modules[__name__], variant)["size"] > 10**3
+    return "small operations only" if large and peer in ("mygrad", "autograd") else ""
 
 
 def conclude(rows: list[Row], say: Callable[[str], None]) -> list[Row]:
@@ -156,7 +176,7 @@ def conclude(rows: list[Row], say: Callable[[str], None]) -> list[Row]:
     values = {(row.case, row.peer): row.value for row in rows}
     found = []
     for op in OPS:
-        label = f"ops {op} {SIZES[0]:.0e}".replace("e+0", "e")
+        label = f"ops {_variant(op, SIZES[0], '')[0]}".rstrip()
         alone: dict[str, float] = {}
         for peer in PEERS:
             whole = values.get((f"{label} {BOTH}", peer))

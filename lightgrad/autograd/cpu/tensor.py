@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.blocks import copied
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype
 from lightgrad.autograd.func import Leaf, Storage
 from lightgrad.autograd.tensor import AbstractTensor
@@ -76,7 +77,7 @@ class CpuTensor(AbstractTensor):
 
     def copy(self, requires_grad: bool = True) -> CpuTensor:
         """A leaf with the same values in memory of its own."""
-        return CpuTensor(self.data.copy(), requires_grad)
+        return CpuTensor(copied(self.data), requires_grad)
 
     def item(self) -> bool | int | float:
         """The single element as a Python number."""
@@ -106,7 +107,7 @@ class CpuTensor(AbstractTensor):
         np.add(part, grad.data, out=part, casting="same_kind")
 
     def _copied(self) -> CpuTensor:
-        return CpuTensor(self.data.copy())
+        return CpuTensor(copied(self.data))
 
     def _filled(self, value: float) -> CpuTensor:
         out = np.empty_like(self.data)

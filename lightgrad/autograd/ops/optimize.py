@@ -2,8 +2,8 @@
 
 An update rule is a pure function in tensor operations.  Devices without a
 kernel call it with tensors and write back what it returns; the others trace it
-once (`Trace`) and run it in place: the CPU for each parameter, OpenCL for all
-parameters of a group together (`ops/optimize.py` of the backend).
+once (`Trace`) and run it in place: the CPU one parameter after the other, OpenCL all
+those of a group together (`ops/optimize.py` of the backend).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Rule = Callable[[frozenset[str], Any, Any, Any, Any], Any]
 class Update:
     """A rule with its options and numbers: what all parameters of a group share in one step."""
 
-    __slots__ = ("names", "on", "prepared", "rule", "scalars")
+    __slots__ = ("names", "on", "rule", "scalars")
 
     def __init__(
         self, rule: Rule, on: frozenset[str], names: tuple[str, ...], scalars: dict[str, float]
@@ -32,7 +32,6 @@ class Update:
         self.rule, self.on = rule, on
         self.names = names  # of the state tensors, in the order they are passed
         self.scalars = scalars
-        self.prepared: dict[Any, Any] = {}  # a device's own form of it, by dtype
 
 
 @AbstractTensor.register_op()

@@ -31,7 +31,7 @@ def _product(a: ndarray, b: ndarray) -> Any:
     """The matrix product; with one matrix on the right it is one call of BLAS."""
     if b.ndim != 2:
         return np.matmul(a, b)
-    if a.ndim <= 2:  # np.dot takes transposed views as they are and has less overhead
+    if a.ndim <= 2:  # np.dot hands transposed views to BLAS as they are and has less overhead
         return a.dot(b) if a.ndim == 2 else np.matmul(a, b)
     *lead, k = a.shape
     return a.reshape(numel(lead), k).dot(b).reshape(*lead, b.shape[1])
@@ -44,7 +44,7 @@ class matmul(rules.matmul):
     def forward(ctx, a: CpuTensor, b: CpuTensor) -> CpuTensor:
         x, y = a.data, b.data
         try:
-            return CpuTensor(_product(x, y))
+            return CpuTensor(x.dot(y) if x.ndim == 2 == y.ndim else _product(x, y))
         except ValueError:
             raise _misfit("matmul", x, y) from None
 

@@ -27,37 +27,53 @@ def apply_update_(
     p: CpuTensor, update: Update, grad: CpuTensor | None = None, state: tuple[CpuTensor, ...] = ()
 ) -> CpuTensor:
     """See the op's rule."""
-    data = p.data
-    dtype = data.dtype
-    prepared = update.prepared.get(dtype)
-    if prepared is None:
-        prepared = update.prepared[dtype] = _prepare(update, dtype)
-    program, numbers = prepared
-    arrays = [data, data if grad is None else grad.data]
-    for t in state:
-        arrays.append(t.data)
-    if data.size <= BLOCK:
-        for _ in range(program.scratch):
-            arrays.append(np.empty(data.shape, dtype))
-        arrays += numbers
-        for function, left, right, out in program.calls:
-            function(arrays[left], arrays[right], arrays[out])
-    else:
-        _in_blocks(program, arrays, numbers)
-    storage = p._storage  # what `_touch` does; there is one call of this for each parameter
-    if storage is None:
-        storage = p._storage = Storage()
-    storage.modified = tick()
+    _apply_updates([p], update, [grad], [state])
     return p
 
 
-def _prepare(update: Update, dtype: Any) -> tuple[Program, list[ndarray]]:
+def _apply_updates(
+    params: list[Any], update: Update, grads: list[Any], states: list[tuple[Any, ...]]
+) -> None:
+    """`apply_update_` for each parameter; those of the same shape share scratch buffers."""
+    program = _program(update)
+    prepared: dict[Any, list[Any]] = {}
+    numbers: dict[Any, list[ndarray]] = {}
+    for p, grad, state in zip(params, grads, states, strict=True):
+        data = p.data
+        kind = data.shape, data.dtype
+        registers = prepared.get(kind)
+        if registers is None:
+            known = numbers.get(data.dtype)
+            if known is None:  # 0-d arrays: NumPy takes them twice as fast as Python numbers
+                known = [np.array(x, data.dtype) for x in update.scalars.values()]
+                numbers[data.dtype] = known
+            small = data.size <= BLOCK
+            scratch = [np.empty_like(data) if small else None for _ in range(program.scratch)]
+            registers = prepared[kind] = [None] * (2 + len(state)) + scratch + known
+        registers[0] = data
+        registers[1] = data if grad is None else grad.data
+        for i, t in enumerate(state, 2):
+            registers[i] = t.data
+        if data.size <= BLOCK:
+            for function, left, right, out in program.calls:
+                function(registers[left], registers[right], registers[out])
+        else:
+            _in_blocks(program, registers[: 2 + len(state)], numbers[data.dtype])
+        storage = p._storage  # what `_touch` does; there is one call of this for each parameter
+        if storage is None:
+            storage = p._storage = Storage()
+        storage.modified = tick()
+
+
+CpuTensor._apply_updates = staticmethod(_apply_updates)  # type: ignore[attr-defined]
+
+
+def _program(update: Update) -> Program:
     key = update.rule, update.on, update.names, tuple(update.scalars)
     program = _PROGRAMS.get(key)
     if program is None:
         program = _PROGRAMS[key] = Program(*key)
-    # 0-d arrays: NumPy takes them twice as fast as Python numbers
-    return program, [np.array(x, dtype) for x in update.scalars.values()]
+    return program
 
 
 def _in_blocks(program: Program, arrays: list[ndarray], numbers: list[ndarray]) -> None:

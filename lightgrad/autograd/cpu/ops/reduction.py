@@ -30,18 +30,14 @@ LARGE, PART = 1 << 21, 1 << 20
 
 #: dtypes whose short sums NumPy's defaults compute well enough
 PLAIN = frozenset(map(np.dtype, (np.float32, np.float64, np.int64)))
-#: what parts of narrow floats are added in
-WIDE = {np.dtype(np.float16): np.dtype(np.float32)}
-#: the product with ones is their sum, at half the price: reductions take long to set up
-ONES = {dtype: np.ones(SMALL, dtype) for dtype in map(np.dtype, (np.float32, np.float64))}
 
 
 def total(data: ndarray, dims: Any, keepdim: bool) -> Any:
     """`exact_sum`, with short cuts for what is small."""
     if data.size <= SMALL:
-        if dims is None and not keepdim and data.flags.c_contiguous:
-            ones = ONES.get(data.dtype)
-            if ones is not None:
+        if dims is None and not keepdim and data.size <= blas.LINE and data.flags.c_contiguous:
+            ones = blas.ONES.get(data.dtype)
+            if ones is not None:  # half the price: reductions take long to set up
                 return data.ravel().dot(ones[: data.size])
         if data.dtype in PLAIN:
             return add(data, dims, None, None, keepdim)
@@ -56,14 +52,13 @@ def exact_sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
     if blas.fits(data, dims):
         sums = blas.column_sums(data)
         return sums[None] if keepdim else sums
-    if data.size >= LARGE:
-        kept = [] if dims is None else [i for i in range(data.ndim) if i not in dims]
-        if kept:
-            axis = max(kept, key=lambda i: data.shape[i])
-            if data.shape[axis] > 1:
-                return _sum_along(data, dims, keepdim, axis)
-        elif data.flags.c_contiguous and data.dtype.kind == "f":
-            return _sum_of_all(data, keepdim)
+    kept = [] if dims is None else [i for i in range(data.ndim) if i not in dims]
+    if not kept and data.flags.c_contiguous and data.dtype in blas.ONES:
+        return _sum_of_all(data, keepdim)
+    if kept and data.size >= LARGE:
+        axis = max(kept, key=lambda i: data.shape[i])
+        if data.shape[axis] > 1:
+            return _sum_along(data, dims, keepdim, axis)
     return _sum(data, dims, keepdim)
 
 
@@ -83,15 +78,19 @@ def _sum_along(data: ndarray, dims: Any, keepdim: bool, axis: int) -> ndarray:
 
 
 def _sum_of_all(data: ndarray, keepdim: bool) -> Any:
-    """A large sum of everything, as the sum of the sums of its parts."""
+    """The sum of everything, if that is much as the sum of the sums of its parts."""
     flat = data.reshape(-1)
-    sums = np.empty(-(-flat.size // PART), np.float64)
+    if flat.size < LARGE:
+        found = blas.total(flat)
+    else:
+        sums = np.empty(-(-flat.size // PART), np.float64)
 
-    def part(i: int) -> None:
-        sums[i] = add(flat[i * PART : (i + 1) * PART], None, WIDE.get(data.dtype))
+        def part(i: int) -> None:
+            sums[i] = blas.total(flat[i * PART : (i + 1) * PART])
 
-    parallel(part, range(sums.size))
-    found = add(sums).astype(data.dtype)
+        parallel(part, range(sums.size))
+        found = add(sums)
+    found = found.astype(data.dtype)
     return found.reshape((1,) * data.ndim) if keepdim else found
 
 
