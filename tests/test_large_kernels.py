@@ -46,6 +46,7 @@ def compared(light_call: Any, torch_call: Any, *arrays: Any, rtol: float = 1e-4)
         ((1, 2), 400, 600),
         ((2, 3, 2), 70, 70),
         ((0,), 3, 3),
+        ((3, 0), 5, 7),
         ((2,), 0, 3),
         ((2,), 3, 0),
     ],
@@ -161,3 +162,19 @@ def test_pieces_do_not_depend_on_threads() -> None:
             threads.set_num_threads(before)
     for one, several in zip(*found, strict=True):
         np.testing.assert_array_equal(one, several)
+
+
+@pytest.mark.parametrize("batch", [False, True], ids=["layer", "batch"])
+def test_normalization_of_more_than_float16_can_count(batch: bool) -> None:
+    a = (normal(70_000, 1) * 300).astype(np.float16)
+    x, t = light.tensor(a), torch.tensor(a.astype(np.float64), requires_grad=True)
+    if batch:
+        y, expected = (f.batch_norm(x, None, None, training=True) for f, x in ((F, x), (TF, t)))
+    else:
+        y, expected = (f.layer_norm(x, a.shape) for f, x in ((F, x), (TF, t)))
+    weights = normal(70_000, 1, seed=1).astype(np.float16)
+    (y * light.tensor(weights * 100, requires_grad=False)).sum().backward()
+    (expected * torch.tensor(weights * 100)).sum().backward()
+    assert y.dtype == "float16"
+    np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), atol=4e-3)
+    np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=5e-3, atol=5e-3)

@@ -323,6 +323,7 @@ def test_reflected_integers() -> None:
     i, t = light.tensor([1, 2, 5]), torch.tensor([1, 2, 5])
     for fn in (operator.sub, operator.floordiv, operator.mod, operator.pow, operator.truediv):
         np.testing.assert_allclose(fn(7, i).numpy(), fn(7, t).numpy(), rtol=1e-6)
+        assert fn(np.int64(7), i).dtype == fn(7, i).dtype  # NumPy's numbers count as Python's
     for fn in (operator.and_, operator.or_, operator.xor):
         assert fn(6, i).tolist() == fn(6, t).tolist()
     assert (+i) is i and (-i).tolist() == [-1, -2, -5] and abs(-i).tolist() == [1, 2, 5]

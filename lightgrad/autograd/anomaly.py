@@ -19,7 +19,7 @@ from lightgrad.errors import AnomalyError
 
 class _Detector(Observer):
     def before(self, call: Call) -> None:
-        if call.parent is None and call.kind == "op" and call.op.endswith("_"):
+        if call.parent is None and call.kind == "op" and (call.op.endswith("_") or _updates(call)):
             with paused():  # it overwrites its inputs
                 call.note = _bad(_given(call)) is None
 
@@ -28,7 +28,7 @@ class _Detector(Observer):
         if call.kind != "node" and (call.kind != "op" or call.parent is not None):
             return
         with paused():
-            found, given = _bad(call.out), _given(call)
+            found, given = _bad(_made(call)), _given(call)
             if found is None:
                 return
             if not (_bad(given) is None if call.note is None else call.note):
@@ -40,6 +40,19 @@ class _Detector(Observer):
                 f"at index {found[2]}; its arguments are finite: {describe(given)}; look at "
                 f"their ranges there (log or sqrt of 0, a division by 0, exp of a large number)"
             )
+
+
+def _updates(call: Call) -> bool:
+    """Whether it is an optimizer's step for a list of parameters."""
+    return call.op == "apply_updates"
+
+
+def _made(call: Call) -> Any:
+    """What the call returned, or changed without returning it."""
+    if _updates(call):
+        params, _, _, states = call.args
+        return [params, states]
+    return call.out
 
 
 def _given(call: Call) -> list[Any]:

@@ -117,6 +117,11 @@ def number(op: str, name: str, value: Any) -> bool | int | float:
     """
     if isinstance(value, (bool, int, float)):
         return value
+    if getattr(value, "_edge", None) is not None:
+        raise DtypeError(
+            f"{op}: {name} must be a number; a gradient could not reach this tensor, pass "
+            f"{name}.item()"
+        )
     try:
         found = value.item()
     except (AttributeError, ValueError):

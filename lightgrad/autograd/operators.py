@@ -53,6 +53,7 @@ class Operators:
     def _lift(self, value: Any, dtype: Any = None) -> Any:
         """A number or array as a tensor of this device, outside the graph."""
         if dtype is None and not isinstance(value, np.ndarray):
+            value = value.item() if isinstance(value, np.generic) else value
             dtype = scalar_dtype(as_dtype(self.dtype), value)
         try:
             array = np.asarray(value, dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from lightgrad.autograd.dtypes import number
 from lightgrad.autograd.ops.recurrent import STEPS, check_alike
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -111,7 +112,7 @@ class _Layers(_Recurrent):
         positive(name, num_layers=num_layers)
         if not num_layers:
             raise ArgumentError(f"{name}: num_layers must be greater than zero")
-        if isinstance(dropout, bool) or not 0 <= dropout <= 1:
+        if isinstance(dropout, bool) or not 0 <= number(name, "dropout", dropout) <= 1:
             raise ArgumentError(f"{name}: dropout must be a probability, not {dropout}")
         if dropout and num_layers == 1:
             warnings.warn(

@@ -93,6 +93,38 @@ def test_bool_attention_mask() -> None:
     np.testing.assert_allclose(y.numpy(), expected.numpy(), rtol=1e-9)
 
 
+def test_attention_mask_that_adds_minus_infinity() -> None:
+    """The last query sees no key: zeros, and no gradient that is not a number."""
+    q, mask = normal(2, 3, 4), normal(3, 3)
+    mask[0, 1] = mask[2] = -np.inf
+    ours, theirs = (
+        [make(a, requires_grad=True) for a in (q, q, q, mask)]
+        for make in (light.tensor, torch.tensor)
+    )
+    y, expected = (f.scaled_dot_product_attention(*x) for f, x in ((F, ours), (TF, theirs)))
+    np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), rtol=1e-9)
+    assert not y.numpy()[:, 2].any()
+    y.square().sum().backward()
+    expected.square().sum().backward()
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_gelu_far_from_zero(approximate: str, dtype: str) -> None:
+    """Where the cube of its argument overflows, and where what it is a small part of is one."""
+    x = np.array([-3e4, -200, -80, -9, -3, 3, 9, 80, 200, 3e4], dtype)
+    x = x if dtype == "float16" else np.concatenate([x, np.array([-1e13, 1e13], dtype)])
+    ours, theirs = light.tensor(x), torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    y, expected = F.gelu(ours, approximate), TF.gelu(theirs, approximate=approximate)
+    y.sum().backward()
+    expected.sum().backward()
+    rtol = {"float16": 4e-3, "float32": 1e-4, "float64": 1e-9}[dtype]
+    np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), rtol, 1e-15)
+    np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), 3 * rtol, 1e-15)
+
+
 def test_logsigmoid_keeps_small_values_in_float32() -> None:
     x = np.array([18.0, 25.0, 60.0, -60.0], np.float32)
     expected = TF.logsigmoid(torch.tensor(x)).numpy()
@@ -105,3 +137,12 @@ def test_errors() -> None:
         F.scaled_dot_product_attention(x, x, x, attn_mask=x, is_causal=True)
     with pytest.raises(DtypeError, match="the indices must be integers, not bool"):
         F.embedding(light.tensor([True]), x)
+
+
+@pytest.mark.parametrize("step", [3, 1])
+def test_max_pool_sends_the_gradient_of_a_nan_to_the_nan(step):
+    values = np.array([[[5.0, np.nan, 6.0, 2.0, 3.0, 1.0]]])
+    x, t = light.tensor(values), torch.tensor(values, requires_grad=True)
+    for pool, tensor in ((F.max_pool1d, x), (TF.max_pool1d, t)):
+        pool(tensor, 3, step).sum().backward()
+    assert x.grad.tolist() == t.grad.tolist()

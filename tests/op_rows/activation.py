@@ -146,6 +146,10 @@ ROWS = [
             Fault(call(Q, V, V), ShapeError, "do not fit"),
             Fault(call(normal(4), K, V), ShapeError, "expected shapes"),
             Fault(call(Q, K, V, MASK, 0.0, True), ArgumentError, "not both"),
+            Fault(call(Q, K, V, ints(0, 2, 3, 5)), DtypeError, r"not dtype int64; .* mask.ne\(0\)"),
+            Fault(call(Q, K, V, True), DtypeError, "attn_mask must be a tensor, .* not bool"),
+            Fault(call(Q, 1, V), DtypeError, "expected three tensors, not int"),
+            Fault(call(Q, K, V, scale=normal()), DtypeError, r"scale must be a number; .*item\(\)"),
         ],
     ),
 ]

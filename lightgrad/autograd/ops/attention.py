@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, float16
+from lightgrad.autograd.dtypes import FLOATS, bool_, float16, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import ArgumentError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -96,9 +96,9 @@ def scaled_dot_product_attention(
     """:math:`\\operatorname{softmax}(q k^T s + m) v`, s being :math:`1/\\sqrt E` by default.
 
     ``query`` (..., L, E), ``key`` (..., S, E), ``value`` (..., S, V); the mask,
-    broadcast to (..., L, S), is added, or is bool with True where a key takes
-    part; ``is_causal`` lets position i see the keys up to i.  A row that sees
-    no key is zero.  Source: torch.nn.functional.scaled_dot_product_attention.
+    broadcast to (..., L, S), is added (-inf hides a key), or is bool with True
+    where a key takes part; ``is_causal`` lets position i see the keys up to i.
+    A row that sees no key is zero.  Source: torch.nn.functional.scaled_dot_product_attention.
 
     >>> import lightgrad as light
     >>> q = k = v = light.ones(1, 2, 4)
@@ -106,7 +106,35 @@ def scaled_dot_product_attention(
     (1, 2, 4)
     """
     name = "scaled_dot_product_attention"
+    _check(name, query, key, value, attn_mask, is_causal)
+    usual = 1 / math.sqrt(query.shape[-1] or 1)
+    scale = usual if scale is None else float(number(name, "scale", scale))
+    plain = attn_mask is None and not dropout_p
+    if plain and query.dtype in FLOATS and all(_alike(query, t) for t in (key, value)):
+        return query.attention(key, value, scale, bool(is_causal))
+    scores = query.mul(scale).matmul_left_backward(key)
+    hidden = None
+    if is_causal:
+        scores = _covered(scores, _later(scores))
+    elif attn_mask is not None:
+        if attn_mask.dtype == bool_:
+            hidden = attn_mask.logical_not()
+        else:
+            hidden = attn_mask.detach().eq(-math.inf)
+            scores = scores.add(attn_mask)
+        scores = _covered(scores, hidden)
+    weights = scores.softmax(-1)
+    if hidden is not None:
+        weights = weights.masked_fill(hidden, 0)
+    if dropout_p:
+        weights = weights.dropout(dropout_p)
+    return weights.matmul(value)
+
+
+def _check(name: str, query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool) -> None:
     for t in (query, key, value):
+        if not isinstance(t, AbstractTensor):
+            raise DtypeError(f"{name}: expected three tensors, not {type(t).__name__}")
         if t.ndim < 2:
             raise ShapeError(f"{name}: expected shapes (..., length, size), not {t.shape}")
     if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
@@ -116,25 +144,13 @@ def scaled_dot_product_attention(
         )
     if is_causal and attn_mask is not None:
         raise ArgumentError(f"{name}: give attn_mask or is_causal=True, not both")
-    scale = 1 / math.sqrt(query.shape[-1] or 1) if scale is None else scale
-    plain = attn_mask is None and not dropout_p
-    if plain and query.dtype in FLOATS and all(_alike(query, t) for t in (key, value)):
-        return query.attention(key, value, float(scale), bool(is_causal))
-    scores = query.mul(scale).matmul_left_backward(key)
-    hidden = None
-    if is_causal:
-        scores = _covered(scores, _later(scores))
-    elif attn_mask is not None and attn_mask.dtype not in FLOATS:
-        hidden = attn_mask.logical_not()
-        scores = _covered(scores, hidden)
-    elif attn_mask is not None:
-        scores = scores.add(attn_mask)
-    weights = scores.softmax(-1)
-    if hidden is not None:
-        weights = weights.masked_fill(hidden, 0)
-    if dropout_p:
-        weights = weights.dropout(dropout_p)
-    return weights.matmul(value)
+    known = isinstance(attn_mask, AbstractTensor)
+    if attn_mask is not None and not (known and attn_mask.dtype in (bool_, *FLOATS)):
+        what = f"dtype {attn_mask.dtype}" if known else type(attn_mask).__name__
+        raise DtypeError(
+            f"{name}: attn_mask must be a tensor, of bool or of floats to add, not {what}; a mask "
+            f"of integers that are true where a key takes part is mask.ne(0)"
+        )
 
 
 def _alike(query: Any, t: Any) -> bool:

@@ -41,6 +41,7 @@ class _Heads:
             for a in arrays
         )
         self.lead, self.length, self.keys = lead, self.query.shape[-2], self.key.shape[-2]
+        self.empty = not numel((*lead, self.length, self.keys))
 
     def result(self, a: ndarray) -> ndarray:
         """In the dtype of the arguments, and a matrix where they are."""
@@ -131,10 +132,10 @@ class attention(rules.attention):
                 weights, sums = _exponentials(scores, rows.start if causal else None)
                 np.divide(np.matmul(weights, v[..., :keys, :]), sums, y[..., rows, :])
 
-        if on.keys:
-            parallel(piece, on.pieces())
-        else:
+        if on.empty:
             out.fill(0)
+        else:
+            parallel(piece, on.pieces())
         return CpuTensor(on.result(out))
 
 
@@ -176,9 +177,9 @@ class attention_backward(rules.attention_backward):
                 _add_product(dk, slope, asking * scale, first)
                 first = False
 
-        if on.keys and on.length:
-            parallel(piece, on.pieces())
-        else:
+        if on.empty:
             for a in found:
                 a.fill(0)
+        else:
+            parallel(piece, on.pieces())
         return tuple(CpuTensor(on.result(a)) for a in found)

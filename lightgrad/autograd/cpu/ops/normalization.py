@@ -19,6 +19,11 @@ def _count(a: ndarray, dims: Any) -> int:
     return numel([a.shape[i] for i in dims])
 
 
+def _wide(a: ndarray) -> ndarray:
+    """float16 as float32, where sums, squares and counts do not end at 65504."""
+    return a.astype(np.float32) if a.dtype == np.float16 else a
+
+
 def _sum_products(a: ndarray, b: ndarray, dims: tuple[int, ...]) -> Any:
     """:math:`\\sum a b` over some axes, kept at size one."""
     inner = a.ndim
@@ -48,7 +53,7 @@ class normalization_statistics(rules.normalization_statistics):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any) -> Any:
-        a = t.data
+        a = _wide(t.data)
         if rowwise.fits(a, dims):
             return tuple(map(CpuTensor, rowwise.statistics(a, dims)))
         n = a.dtype.type(_count(a, dims))
@@ -71,16 +76,18 @@ class normalized(rules.normalized):
     def forward(
         ctx, t: CpuTensor, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
     ) -> CpuTensor:
-        w, b = (None if x is None else x.data for x in (weight, bias))
+        a = _wide(t.data)
+        w, b = (None if x is None else _wide(x.data) for x in (weight, bias))
         shapes = [None if x is None else x.shape for x in (w, b)]
-        if rowwise.fits(t.data, dims, *shapes):
-            return CpuTensor(rowwise.normalized(t.data, w, b, mean.data, var.data, eps))
-        x, _ = _standard(t.data, mean.data, var.data, eps)
-        if w is not None:
-            np.multiply(x, w, x)
-        if b is not None:
-            np.add(x, b, x)
-        return CpuTensor(x)
+        if rowwise.fits(a, dims, *shapes):
+            x = rowwise.normalized(a, w, b, mean.data, var.data, eps)
+        else:
+            x, _ = _standard(a, mean.data, var.data, eps)
+            if w is not None:
+                np.multiply(x, w, x)
+            if b is not None:
+                np.add(x, b, x)
+        return CpuTensor(x.astype(t.dtype, copy=False))
 
 
 # One after the other, because each step saves the next a pass.
@@ -135,10 +142,10 @@ class normalized_backward(rules.normalized_backward):
         dims: Any,
         eps: float,
     ) -> Any:
-        g, a, m, v = grad.data, t.data, mean.data, var.data
-        w = None if weight is None else weight.data
+        g, a, m, v = (_wide(x.data) for x in (grad, t, mean, var))
+        w = None if weight is None else _wide(weight.data)
         if rowwise.fits(a, dims, None if w is None else w.shape, bias) and g.dtype == a.dtype:
             found = rowwise.gradients(g, a, w, bias, m, v, eps)
         else:
             found = _gradients(g, a, w, bias, m, v, dims, eps)
-        return tuple(CpuTensor(x) for x in found if x is not None)
+        return tuple(CpuTensor(x.astype(t.dtype, copy=False)) for x in found if x is not None)

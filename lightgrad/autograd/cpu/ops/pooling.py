@@ -73,9 +73,12 @@ def _windows(how: Any) -> Iterator[tuple[slice, ...]]:
 
 def _winners(x: ndarray, y: ndarray, how: Any) -> Iterator[tuple[tuple[slice, ...], ndarray]]:
     """For each position of the window, where it holds the first largest value."""
-    undecided = None
+    undecided, missing = None, np.isnan(y)
+    holes = missing.any()
     for where in _windows(how):
-        smaller = np.less(x[where], y)  # false for NaN, which wins like in torch
+        smaller = np.less(x[where], y)
+        if holes:  # nothing is less than a NaN, and a NaN wins like in torch
+            np.logical_or(smaller, np.greater(missing, np.isnan(x[where])), out=smaller)
         if undecided is None:
             yield where, np.logical_not(smaller)
             undecided = smaller

@@ -101,6 +101,7 @@ def _exponential_linear_backward(
 _ROOT_HALF = math.sqrt(0.5)
 _DENSITY = 1 / math.sqrt(2 * math.pi)
 _C, _K = math.sqrt(2 / math.pi), 0.044715
+_STEP = 20.0
 
 
 def _normal_cdf(a: ndarray) -> ndarray:
@@ -118,7 +119,12 @@ def _gelu_tanh_argument(a: ndarray) -> ndarray:
     return np.multiply(u, a, u)
 
 
+# In float16 what is left of 1 + tanh or 1 + erf would be mostly rounding.
+
+
 def _gelu(a: ndarray, approximate: str) -> Any:
+    if a.dtype == np.float16:
+        return _gelu(a.astype(np.float32), approximate).astype(a.dtype)
     if approximate == "none":
         p = _normal_cdf(a)
     else:
@@ -130,6 +136,9 @@ def _gelu(a: ndarray, approximate: str) -> Any:
 
 
 def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
+    if a.dtype == np.float16:
+        wide = g.astype(np.float32), a.astype(np.float32)
+        return _gelu_backward(*wide, approximate).astype(a.dtype)
     if approximate == "none":
         y = np.asarray(np.multiply(a, a))
         np.multiply(y, -0.5, y)
@@ -138,6 +147,9 @@ def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
         np.multiply(y, a, y)
         np.add(y, _normal_cdf(a), y)
         return np.multiply(y, g, y)
+    if a.size and not (np.minimum.reduce(a, None) > -_STEP and np.maximum.reduce(a, None) < _STEP):
+        # The slope is that of a step there, and the cube could overflow.
+        a = np.asarray(np.minimum(np.maximum(a, -_STEP), _STEP))
     y = _gelu_tanh_argument(a)
     p = np.tanh(y)
     np.multiply(p, 0.5, p)
