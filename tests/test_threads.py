@@ -293,3 +293,27 @@ def test_child_has_a_pool_of_its_own():
         "use()"
     )
     assert python(script) == "0"
+
+
+OTHERS = """
+import _thread
+from lightgrad.autograd.cpu import threads
+threads._let_blas_sleep = lambda: print("restarted")
+threads.set_num_threads(2)
+gate = _thread.allocate_lock()
+gate.acquire()
+{start}
+threads.parallel(lambda piece: None, range(4))
+print("done")
+"""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="nobody tells the threads")
+@pytest.mark.parametrize(
+    ("start", "printed"),
+    [("", ["restarted", "done"]), ("_thread.start_new_thread(gate.acquire, ())", ["done"])],
+)
+def test_blas_is_restarted_only_if_no_other_thread_can_be_in_it(start, printed):
+    blas_threads()  # or skip
+    # the module `threading` does not know threads made by `_thread` or by other languages
+    assert python(OTHERS.format(start=start), OMP_NUM_THREADS="2").split() == printed

@@ -73,12 +73,21 @@ def _blas() -> tuple[Callable[[int], Any], Callable[[], int]] | None:
     return None
 
 
+def _tasks() -> int:
+    """How many threads the process has, Python's and others; 0 where nobody tells."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 0
+
+
 def _let_blas_sleep() -> None:
     """Have OpenBLAS's threads wait for 0.1 ms after a product, not 26 ms, before they sleep.
 
     They wait in a loop, on the cores that the pool then needs: a kernel in pieces that followed
     a matrix product was seen to take twice as long, no less than on one core.  OpenBLAS reads
-    how long they wait (a power of two, in ticks of the clock) when it starts them.
+    how long they wait (a power of two, in ticks of the clock) when it starts them.  A thread
+    that is in a product meanwhile would wait for ever, so there must be no other.
     """
     name, library, knob = "OPENBLAS_THREAD_TIMEOUT", _library(), _blas()
     needed = ("openblas_read_env", "blas_thread_shutdown_", "blas_thread_init")
@@ -196,9 +205,10 @@ class _Pool:
     def ask(self, helpers: int, job: _Job) -> None:
         """Let ``helpers`` threads look at a job, under the caller's context (NumPy's errstate)."""
         global _restless
-        if _restless and threading.active_count() == self.size + 1:  # nobody else is in BLAS
+        if _restless:
             _restless = False
-            _let_blas_sleep()
+            if _tasks() == self.size + _hold.before:  # the caller's, the pool's and BLAS's own
+                _let_blas_sleep()
         while self.size < helpers:
             # a daemon: it holds nothing that an exit would have to wait for
             threading.Thread(target=self._work, name="lightgrad", daemon=True).start()
