@@ -77,7 +77,12 @@ def _cumulative() -> None:
         T.row(name, (X, 1), (X, 0), (np.array([-80.0, 0.0, 80.0]), 0), (normal(0, 3), 0))
         T.size(name, lambda n: (normal(2, n), 1)) if name != "softmin" else None
     T.size("softmax", lambda n: (normal(n, 3), 1))
-    T.row("normalization_statistics", (X, (2,)), (X, (0, 2)), grad=False)
+    T.row("normalization_statistics", (X, (2,)), (X, (0, 2)), grad=False, fn=_statistics)
+
+
+def _statistics(t: Any, dims: Any) -> list[Any]:
+    """In the dtype of the tensor; a backend may keep those of float16 wider."""
+    return [s.to(t.dtype) for s in t.normalization_statistics(dims)]
 
 
 def _sorting() -> None:

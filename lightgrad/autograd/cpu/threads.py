@@ -7,7 +7,8 @@ meanwhile.  `parallel` cuts a kernel into pieces for several threads.  A hand-ov
 Results must not depend on the number of threads, nor on which of them was faster.  So whoever
 cuts a kernel decides by sizes alone where it is cut, wherever that changes how numbers are
 rounded (a sum in parts is another sum), each piece writes to a place of its own, and BLAS
-works with one thread in every piece, also where the pieces run one after the other.
+works with one thread in every piece, also where the pieces run one after the other.  Kernels
+that are not cut leave BLAS its threads, on which its own rounding may depend.
 """
 
 from __future__ import annotations

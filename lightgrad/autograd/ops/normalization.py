@@ -28,7 +28,10 @@ _EPSILON = {2: 2.0**-10, 4: 2.0**-23, 8: 2.0**-52}
 
 @op()
 class normalization_statistics(Function):
-    """Mean and biased variance over some axes, kept at size one; no gradient."""
+    """Mean and biased variance over some axes, kept at size one; no gradient.
+
+    Those of float16 may be float32: a variance soon exceeds 65504.
+    """
 
     __slots__ = ()
     differentiable = False
