@@ -6,27 +6,32 @@ import argparse
 import importlib.util
 import sys
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from benchmarks import cases, plot, report, runner, sizes
 
 
 def options(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
-    known = runner.known_peers()
-    parser.add_argument("cases", nargs="*", metavar="case", help=f"of {', '.join(cases.MODULES)}")
-    parser.add_argument("--peers", help=f"comma separated, of {', '.join(known)} (all)")
-    parser.add_argument("--device", choices=("cpu", "opencl"), default="cpu", help="(cpu)")
-    parser.add_argument("--repeats", type=int, default=15, help="blocks per library (15)")
-    parser.add_argument("--threads", type=int, default=2, help="threads per library (2)")
-    parser.add_argument(
-        "--sizes", action="store_true", help="sweep the sizes of the cases that have several"
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks",
+        description="Time lightgrad beside the libraries that are installed.  Progress and "
+        "figures as they come go to stderr, the table to stdout.",
     )
-    parser.add_argument("--json", metavar="FILE", help="write the figures to this file too")
-    parser.add_argument("--markdown", metavar="FILE", help="write the table to this file too")
-    parser.add_argument("--plot", metavar="FILE", help="draw them: .png, .svg or .pdf")
-    parser.add_argument("--list", action="store_true", help="say what the cases are, and stop")
+    known = runner.known_peers()
+    add = parser.add_argument
+    add("cases", nargs="*", metavar="case", help=f"of {', '.join(cases.MODULES)} (all that fit)")
+    add("--peers", help=f'comma separated, of {", ".join(known)} (all); "" for none')
+    add("--device", choices=("cpu", "opencl"), default="cpu", help="where lightgrad runs (cpu)")
+    add("--repeats", type=int, default=15, help="blocks of 0.1 s per library (15)")
+    add("--threads", type=int, default=2, help="threads per library (2)")
+    add("--sizes", action="store_true", help="sweep the sizes of the cases that have several")
+    add("--json", metavar="FILE", help="write the figures to this file too")
+    add("--markdown", metavar="FILE", help="write the table to this file too")
+    add("--plot", metavar="FILE", help="draw them: .png, .svg or .pdf")
+    add("--list", action="store_true", help="say what the cases and their peers are, and stop")
     found = parser.parse_args(argv)
-    found.peers = known if found.peers is None else [p for p in found.peers.split(",") if p]
+    found.named = [p.strip() for p in (found.peers or "").split(",") if p.strip()]
+    found.peers = known if found.peers is None else found.named
     for what, given, there in (
         ("case", found.cases, cases.MODULES),
         ("peer", found.peers, known),
@@ -36,6 +41,11 @@ def options(argv: list[str] | None = None) -> argparse.Namespace:
             parser.error(f"no {what} is called {', '.join(unknown)}; known: {', '.join(there)}")
     if found.repeats < 1 or found.threads < 1:
         parser.error("--repeats and --threads must be at least 1")
+    for file in filter(None, (found.json, found.markdown, found.plot)):
+        if not Path(file).absolute().parent.is_dir():
+            parser.error(f"there is no folder for {file}")
+    if found.plot and not found.plot.endswith((".png", ".svg", ".pdf")):
+        parser.error(f"--plot writes .png, .svg or .pdf, not {found.plot}")
     if found.plot and not importlib.util.find_spec("matplotlib"):
         parser.error("--plot needs matplotlib: pip install matplotlib")
     swept = [n for n in cases.MODULES if hasattr(cases.load(n), "SWEEP")]
@@ -52,26 +62,38 @@ def say(text: str) -> None:
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def main(argv: list[str] | None = None) -> int:
-    chosen = options(argv)
-    if chosen.list:
-        for name in chosen.cases:
-            print(f"{name:12} {cases.load(name).SUMMARY}")
-        return 0
-    rows: list[report.Row] = []
+def measure(chosen: argparse.Namespace, rows: list[report.Row]) -> int:
+    """Add the rows of all cases as they come; 0 if nothing went wrong."""
     failed = 0
     for name in chosen.cases:
         print(f"{name}: {cases.load(name).SUMMARY}", file=sys.stderr)
         try:
-            rows += runner.run(name, chosen, say)
-        except (runner.Disagreement, runner.WorkerError) as error:
+            for row in runner.run(name, chosen, say):
+                rows.append(row)
+                say("")
+                figure = report.amount(row.value, row.unit) or row.note
+                print(f"  {row.case} {row.peer}: {figure}", file=sys.stderr, flush=True)
+        except (runner.Disagreement, runner.WorkerError, CalledProcessError) as error:
             failed = 1
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error in {name}: {error}", file=sys.stderr)
         except KeyboardInterrupt:  # what is measured is not lost
-            failed = 130
             print(f"stopped in {name}", file=sys.stderr)
-            break
-        say("")
+            return 130
+    return failed
+
+
+def main(argv: list[str] | None = None) -> int:
+    chosen = options(argv)
+    if chosen.list:
+        for name in chosen.cases:
+            case = cases.load(name)
+            against = f" [{', '.join(found)}]" if (found := cases.peers(case)) else ""
+            print(f"{name:12} {case.SUMMARY}{against}")
+        return 0
+    rows: list[report.Row] = []
+    failed = measure(chosen, rows)
+    if not rows:
+        return failed
     if chosen.sizes:
         rows += sizes.conclusions(rows)
     print(report.table(rows))

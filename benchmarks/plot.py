@@ -52,9 +52,10 @@ def cost(rows: Sequence[Row], limits: Mapping[str, float], path: str) -> None:
 
     series = sizes.work(rows)
     color = colors(rows)
-    height = ceil(len(series) / COLUMNS)
-    figure = Figure((4.5 * COLUMNS, 3.6 * height), layout="constrained")
-    grid: Any = figure.subplots(height, COLUMNS, squeeze=False)
+    columns = min(COLUMNS, len(series))
+    height = ceil(len(series) / columns)
+    figure = Figure((5 * columns, 3.8 * height), layout="constrained")
+    grid: Any = figure.subplots(height, columns, squeeze=False)
     for axes in grid.flat[len(series) :]:
         axes.axis("off")
     for axes, (name, peers) in zip(grid.flat, series.items(), strict=False):

@@ -15,6 +15,7 @@ from benchmarks.bars import bar
 
 #: a middle half wider than this says more about the machine than about the libraries
 UNSTEADY = 1.5
+ONCE = "measured once"
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,15 @@ def timing(
     ours = median(times["lightgrad"])
     rows = []
     for peer, seconds in times.items():
-        low, _, high = quantiles(seconds, n=4) if len(seconds) > 1 else seconds * 3
-        middle = median(seconds)
+        middle, low, high = median(seconds), None, None
+        if len(seconds) > 1:
+            low, _, high = quantiles(seconds, n=4, method="inclusive")
         ratio = None if peer == "lightgrad" else ours / middle
         note = [(notes or {}).get(peer, "")]
-        if high > UNSTEADY * low:
-            note.append("unsteady: other programs took the processor, measure again")
+        if low is None or high is None:
+            note.append(ONCE)
+        elif high > UNSTEADY * low:
+            note.append("unsteady, measure again on an idle machine")
         text = ", ".join(filter(None, note))
         rows.append(Row(case, peer, middle, low, high, "s", ratio, text))
     return rows
@@ -66,7 +70,7 @@ def amount(value: float | None, unit: str) -> str:
 
 
 def promise(row: Row) -> str:
-    """The bar of a row, and whether it is kept.
+    """The bar of a row, and whether it is kept, if that can be said.
 
     >>> promise(Row("mlp sgd 64", "torch", ratio=0.5))
     '<= 0.85'
@@ -76,10 +80,11 @@ def promise(row: Row) -> str:
     most = bar(row.case, row.peer)
     if most is None or row.ratio is None:
         return ""
-    return f"<= {most:g}" + ("" if row.ratio <= most else " MISSED")
+    return f"<= {most:g}" + ("" if row.ratio <= most or ONCE in row.note else " MISSED")
 
 
-HEAD = ("case", "library", "median", "middle half", "lightgrad / library", "bar", "")
+HEAD = ("case", "library", "median", "middle half", "lightgrad / library", "bar", "version, notes")
+FOOT = "bar: what the ratio is held to on two cores, with two threads for each library"
 
 
 def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:
@@ -97,7 +102,8 @@ def table(rows: Sequence[Row]) -> str:
     lines = [HEAD, *cells(rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     joined = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in lines)
-    return "\n".join(line.rstrip() for line in joined)
+    told = [FOOT] if any(row[5] for row in lines[1:]) else []
+    return "\n".join([*(line.rstrip() for line in joined), *told])
 
 
 def markdown(rows: Sequence[Row]) -> str:

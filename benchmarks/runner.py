@@ -45,6 +45,7 @@ class Worker:
             stdout=subprocess.PIPE,
             env={**os.environ, **peers.environment(peer, device, threads)},
             cwd=cases.ROOT,
+            start_new_session=True,  # Ctrl-C is for the parent, which ends its workers
         )
 
     def ask(self, method: str, argument: Any) -> Any:
@@ -91,26 +92,32 @@ def agree(label: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Non
             raise Disagreement(f"{label}: {name} differs by {error:.1e} of its largest value")
 
 
-def run(name: str, options: Any, say: Callable[[str], None]) -> list[Row]:
-    """All rows of one case."""
+def run(name: str, options: Any, say: Callable[[str], None]) -> Iterator[Row]:
+    """The rows of one case, as they are measured."""
     case = cases.load(name)
     if options.device not in cases.devices(case):
-        return [Row(name, "lightgrad", note=f"not a case for {options.device}")]
+        yield Row(name, "lightgrad", note=f"not a case for {options.device}")
+        return
     if hasattr(case, "measure"):
-        return case.measure(options, say)
-    rows, absent = [], {}
+        yield from case.measure(options, say)
+        return
+    rows: list[Row] = []
+    absent = {p: "not in this case" for p in options.named if p not in cases.peers(case)}
     wanted = [p for p in case.PEERS if p.partition(":")[0] in ("lightgrad", *options.peers)]
     why = {p: peers.missing(p, options.device) for p in wanted}
     with workers(name, [p for p in wanted if not why[p]], options) as started:
         for variant in cases.variants(case, options.sizes):
             unfit = {p: w for p in started if (w := _unfit(case, p, variant))}
             fit = {p: w for p, w in started.items() if p not in unfit}
-            rows += _compare(f"{name} {variant}".strip(), variant, fit, options.repeats, say)
+            found = _compare(f"{name} {variant}".strip(), variant, fit, options.repeats, say)
+            yield from found
+            rows += found
             absent |= unfit
     absent |= {p: reason for p, reason in why.items() if reason}
     taking_part = {r.peer for r in rows}
-    rows += [Row(name, p, note=why) for p, why in absent.items() if p not in taking_part]
-    return rows + (case.conclude(rows, say) if hasattr(case, "conclude") else [])
+    yield from (Row(name, p, note=why) for p, why in absent.items() if p not in taking_part)
+    if hasattr(case, "conclude"):
+        yield from case.conclude(rows, say)
 
 
 def _unfit(case: ModuleType, peer: str, variant: str) -> str:
@@ -155,5 +162,5 @@ def known_peers() -> list[str]:
     """Every library that some case can be run with."""
     found: dict[str, None] = {}
     for name in cases.MODULES:
-        found.update(dict.fromkeys(getattr(cases.load(name), "PEERS", ())))
-    return [peer for peer in found if ":" not in peer and peer != "lightgrad"]
+        found.update(dict.fromkeys(cases.peers(cases.load(name))))
+    return list(found)

@@ -68,7 +68,7 @@ def conclusions(rows: Sequence[Row]) -> list[Row]:
             ratios = [ratio for _, _, ratio in points if ratio is not None]
             if len(ratios) > 1:
                 best = min(ratios)
-                note = f"ratio {ratios[-1]:.2f} at the largest size, {best:.2f} at its best"
+                note = f"{ratios[-1]:.3g} at the largest size over {best:.3g} at its best"
                 ratio = ratios[-1] / best
                 found.append(Row(f"sizes {series}", peer, ratio=ratio, note=note))
     return found

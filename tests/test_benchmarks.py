@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -41,6 +43,16 @@ def test_figures_of_a_busy_machine_are_marked() -> None:
     calm, busy = report.timing("case", {"lightgrad": [1.0, 1.1, 1.2], "torch": [1.0, 1.1, 9.0]})
     assert calm.note == ""
     assert busy.note.startswith("unsteady")
+
+
+def test_few_blocks_are_not_more_than_they_are() -> None:
+    once, _ = report.timing("case", {"lightgrad": [1.0], "torch": [2.0]})
+    assert (once.low, once.high, once.note) == (None, None, "measured once")
+    twice, _ = report.timing("case", {"lightgrad": [1.0, 9.0], "torch": [1.0, 1.0]})
+    assert (twice.low, twice.high) == (3.0, 7.0)
+    row = report.Row("mlp sgd 64", "torch", 1.0, ratio=9.0)
+    assert report.promise(row) == "<= 0.85 MISSED"
+    assert report.promise(dataclasses.replace(row, note="2.13, measured once")) == "<= 0.85"
 
 
 def test_every_case_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,6 +118,42 @@ def test_sizes_are_swept_and_drawn(
     assert picture.read_text().startswith("<?xml")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["--json", "nowhere/x.json"], "there is no folder for nowhere/x.json"),
+        (["--plot", "x.jpgg"], "--plot writes .png, .svg or .pdf, not x.jpgg"),
+    ],
+)
+def test_files_are_checked_before_anything_runs(
+    wrong: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        program.main(["small", *wrong])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_failure_keeps_the_rest(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(name: str, *_: object) -> Iterator[report.Row]:
+        if name == "small":
+            raise runner.Disagreement("loss differs")
+        yield report.Row(name, "lightgrad", 1.0)
+
+    monkeypatch.setattr(runner, "run", run)
+    assert program.main(["small", "mlp"]) == 1
+    out, err = capsys.readouterr()
+    assert "error in small: loss differs" in err
+    assert out.splitlines()[1].split() == ["mlp", "lightgrad", "1", "s"]
+
+
+def test_a_peer_that_a_case_lacks_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["chain", "--repeats", "1", "--peers", "micrograd"]) == 0
+    assert "not in this case" in capsys.readouterr().out
+
+
 def test_sizes_need_a_case_that_has_some(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         program.main(["chain", "--sizes"])
@@ -125,15 +173,15 @@ def test_markdown_and_the_plot_of_ratios(tmp_path: Path) -> None:
 def test_what_was_measured_survives_an_interrupt(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(name: str, *_: object) -> list[report.Row]:
+    def run(name: str, *_: object) -> Iterator[report.Row]:
+        yield report.Row(f"{name} 1", "lightgrad", 1.0)
         if name == "mlp":
             raise KeyboardInterrupt
-        return [report.Row(name, "lightgrad", 1.0)]
 
     monkeypatch.setattr(runner, "run", run)
     assert program.main(["small", "mlp", "cnn"]) == 130
     out, err = capsys.readouterr()
-    assert [line.split()[0] for line in out.splitlines()] == ["case", "small"]
+    assert [line.split()[0] for line in out.splitlines()] == ["case", "small", "mlp"]
     assert "stopped in mlp" in err
 
 

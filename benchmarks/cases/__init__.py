@@ -85,6 +85,12 @@ def arguments(case: ModuleType, variant: str) -> dict[str, Any]:
     return dict({**swept, **getattr(case, "VARIANTS", {"": {}})}[variant])
 
 
+def peers(case: ModuleType) -> list[str]:
+    """The libraries beside lightgrad that a case compares with."""
+    names = (peer.partition(":")[0] for peer in getattr(case, "PEERS", ()))
+    return [name for name in dict.fromkeys(names) if name != "lightgrad"]
+
+
 def devices(case: ModuleType) -> tuple[str, ...]:
     """Where a case can be run."""
     return getattr(case, "DEVICES", ("cpu",))

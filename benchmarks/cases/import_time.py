@@ -12,7 +12,7 @@ from benchmarks import peers
 from benchmarks.cases import ROOT
 from benchmarks.report import Row, timing
 
-SUMMARY = "import lightgrad against numpy, torch and jax, each in fresh interpreters"
+SUMMARY = "import lightgrad against the import of other libraries, each in fresh interpreters"
 PEERS = ("numpy", "torch", "jax", "tinygrad")
 CODE = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 

@@ -279,7 +279,6 @@ def start() -> dict[str, float]:
 
 def memory() -> dict[str, float]:
     """MiB held by the pool after 100 training steps and after 5,000."""
-    from benchmarks.cases.cnn import lightgrad as cnn
     from lightgrad.autograd.opencl.tensor import OpenCLTensor
 
     step = cnn.lightgrad(device="opencl")

@@ -14,6 +14,7 @@ from benchmarks import peers, runner
 from benchmarks.report import Row
 from benchmarks.worker import STATUS
 
+PEERS = ("torch",)
 SUMMARY = "most resident memory in training, above that of a perceptron with a batch of 1"
 STEPS, PROCESSES = 10, 3
 SMALLEST = ("mlp", "sgd 1")

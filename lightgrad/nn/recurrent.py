@@ -198,7 +198,9 @@ class LSTM(_Layers):
     with :math:`(i, f, g, o) = x_t W_{ih}^T + b_{ih} + h_{t-1} W_{hh}^T + b_{hh}`.
     The states, also the optional first ones ``hx``, have shape (layers *
     directions, N, hidden).  ``batch_first`` swaps T and N of input and output;
-    an input (T, in) has no N.  Source: Hochreiter and Schmidhuber 1997;
+    an input (T, in) has no N.  ``bidirectional`` adds a second run from the last
+    step to the first, whose outputs are appended; in training ``dropout`` zeroes
+    that share of the outputs between layers.  Source: Hochreiter and Schmidhuber 1997;
     torch.nn.LSTM.
 
     >>> import lightgrad as light

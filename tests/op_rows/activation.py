@@ -148,6 +148,7 @@ ROWS = [
             Fault(call(Q, K, V, MASK, 0.0, True), ArgumentError, "not both"),
             Fault(call(Q, K, V, ints(0, 2, 3, 5)), DtypeError, r"not dtype int64; .* mask.ne\(0\)"),
             Fault(call(Q, K, V, True), DtypeError, "attn_mask must be a tensor, .* not bool"),
+            Fault(call(Q, K, V, normal(7, 7)), ShapeError, r"attn_mask of shape \(7, 7\) does not"),
             Fault(call(Q, 1, V), DtypeError, "expected three tensors, not int"),
             Fault(call(Q, K, V, scale=normal()), DtypeError, r"scale must be a number; .*item\(\)"),
         ],

@@ -12,6 +12,7 @@ from typing import Any
 from lightgrad.autograd.dtypes import FLOATS, bool_, float16, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.shapes import misfit
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -98,7 +99,9 @@ def scaled_dot_product_attention(
     ``query`` (..., L, E), ``key`` (..., S, E), ``value`` (..., S, V); the mask,
     broadcast to (..., L, S), is added (-inf hides a key), or is bool with True
     where a key takes part; ``is_causal`` lets position i see the keys up to i.
-    A row that sees no key is zero.  Source: torch.nn.functional.scaled_dot_product_attention.
+    A row that sees no key is zero.  ``dropout_p`` acts in ``eval()`` too: pass 0 there.
+    Shapes that do not fit are a :class:`ShapeError`.
+    Source: torch.nn.functional.scaled_dot_product_attention.
 
     >>> import lightgrad as light
     >>> q = k = v = light.ones(1, 2, 4)
@@ -113,6 +116,11 @@ def scaled_dot_product_attention(
     if plain and query.dtype in FLOATS and all(_alike(query, t) for t in (key, value)):
         return query.attention(key, value, scale, bool(is_causal))
     scores = query.mul(scale).matmul_left_backward(key)
+    if attn_mask is not None and misfit(name, scores.shape, attn_mask.shape):
+        raise ShapeError(
+            f"{name}: an attn_mask of shape {attn_mask.shape} does not broadcast to (..., L, S), "
+            f"here {scores.shape}"
+        )
     hidden = None
     if is_causal:
         scores = _covered(scores, _later(scores))
