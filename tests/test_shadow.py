@@ -101,6 +101,14 @@ def train(steps: int) -> int:
     return steps
 
 
+@pytest.fixture
+def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checks take no time, so none is put off, on a busy machine either."""
+    ticks = count(1)
+    monkeypatch.setattr("lightgrad.autograd.shadow.perf_counter", lambda: next(ticks) // 2)
+
+
+@pytest.mark.usefixtures("still_clock")
 @pytest.mark.parametrize(
     ("op", "argument"), [("relu", 0), ("convolution", 0), ("convolution", 1), ("linear", 1)]
 )
@@ -122,9 +130,8 @@ def test_a_small_error_in_a_rule_is_found_while_training(
         assert train(200) < 200
 
 
-def test_right_training_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ticks = count(1)  # a clock that stands still during a check: none is put off
-    monkeypatch.setattr("lightgrad.autograd.shadow.perf_counter", lambda: next(ticks) // 2)
+@pytest.mark.usefixtures("still_clock")
+def test_right_training_is_left_alone(tmp_path: Path) -> None:
     with light.shadow(every=50, directory=tmp_path) as s:
         assert train(100) == 100
     assert s.checked >= 10
