@@ -9,6 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.threads import parallel
+from lightgrad.autograd.shapes import numel
 
 #: elements of a block: each step of a kernel should take far longer than a change of threads
 BLOCK = 1 << 17
@@ -43,22 +44,30 @@ def copied(a: ndarray) -> ndarray:
         return a.copy()
     out = np.empty(a.shape, a.dtype)
     axis = max(range(a.ndim), key=lambda i: a.shape[i])
-    step = -(-a.shape[axis] * 2 * BLOCK // a.size)
-    lead = (slice(None),) * axis
 
-    def part(start: int) -> None:
-        key = (*lead, slice(start, start + step))
-        np.copyto(out[key], a[key])
+    def part(at: Any) -> None:
+        np.copyto(out[at], a[at])
 
-    parallel(part, range(0, a.shape[axis], step))
+    parallel(part, slabs(a.shape, axis, 2 * BLOCK))
     return out
+
+
+def slabs(shape: tuple[int, ...], axis: int, size: int) -> list[tuple[slice, ...]]:
+    """Indices that cut an axis of an array into parts of about so many elements.
+
+    >>> slabs((2, 4), 1, 4)
+    [(slice(None, None, None), slice(0, 2, None)), (slice(None, None, None), slice(2, 4, None))]
+    """
+    step = max(1, shape[axis] * size // max(1, numel(shape)))
+    lead = (slice(None),) * axis
+    return [(*lead, slice(i, i + step)) for i in range(0, shape[axis], step)]
 
 
 def cuts(rows: int, width: int) -> list[slice]:
     """Slices of ``rows`` of so many elements; one if they are few, else an even number."""
-    count = -(-rows * width // (2 * BLOCK)) * 2
-    if count <= 2 and rows * width < 2 * BLOCK:
+    if rows * width < 2 * BLOCK:
         return [slice(0, rows)]
+    count = -(-rows * width // (2 * BLOCK)) * 2
     step = -(-rows // count)
     return [slice(i, i + step) for i in range(0, rows, step)]
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.blocks import slabs
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import pooling as rules
@@ -25,13 +26,11 @@ PART = 3 << 20
 def _by_parts(work: Callable[[Any], None], x: ndarray) -> None:
     """``work(index)`` for parts of (N, C, *S): images or channels, whichever lie farther apart."""
     axis = 0 if x.strides[0] >= x.strides[1] else 1
-    size = x.shape[axis]
-    step = max(1, size * PART // max(x.nbytes, 1))
-    if step >= size:
+    parts = slabs(x.shape, axis, PART // x.itemsize)
+    if len(parts) > 1:
+        parallel(work, parts)
+    else:
         work(...)
-        return
-    before = (slice(None),) * axis
-    parallel(work, [(*before, slice(i, i + step)) for i in range(0, size, step)])
 
 
 def _margins(sizes: Any, how: Any) -> list[tuple[int, int]]:

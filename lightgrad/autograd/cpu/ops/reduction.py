@@ -9,6 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu import sums as blas
+from lightgrad.autograd.cpu.blocks import slabs
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import reduction as rules
@@ -32,8 +33,11 @@ LARGE, PART = 1 << 21, 1 << 20
 PLAIN = frozenset(map(np.dtype, (np.float32, np.float64, np.int64)))
 
 
-def total(data: ndarray, dims: Any, keepdim: bool) -> Any:
-    """`exact_sum`, with short cuts for what is small."""
+def exact_sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
+    """A sum whose rounding error does not grow with its length; the order is fixed.
+
+    NumPy adds pairwise only along the innermost axis in memory.
+    """
     if data.size <= SMALL:
         if dims is None and not keepdim and data.size <= blas.LINE and data.flags.c_contiguous:
             ones = blas.ONES.get(data.dtype)
@@ -41,14 +45,6 @@ def total(data: ndarray, dims: Any, keepdim: bool) -> Any:
                 return data.ravel().dot(ones[: data.size])
         if data.dtype in PLAIN:
             return add(data, dims, None, None, keepdim)
-    return exact_sum(data, dims, keepdim)
-
-
-def exact_sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
-    """A sum whose rounding error does not grow with its length; the order is fixed.
-
-    NumPy adds pairwise only along the innermost axis in memory.
-    """
     if blas.fits(data, dims):
         sums = blas.column_sums(data)
         return sums[None] if keepdim else sums
@@ -66,14 +62,11 @@ def _sum_along(data: ndarray, dims: Any, keepdim: bool, axis: int) -> ndarray:
     """A large sum in parts of an axis that stays."""
     shape = [1 if i in dims else n for i, n in enumerate(data.shape)]
     out = np.empty(shape, data.dtype if data.dtype.kind == "f" else np.int64)
-    step = -(-data.shape[axis] * PART // data.size)
-    lead = (slice(None),) * axis
 
-    def part(start: int) -> None:
-        key = (*lead, slice(start, start + step))
-        out[key] = _sum(data[key], dims, True)
+    def part(at: Any) -> None:
+        out[at] = _sum(data[at], dims, True)
 
-    parallel(part, range(0, data.shape[axis], step))
+    parallel(part, slabs(data.shape, axis, PART))
     return out if keepdim else out.reshape([n for i, n in enumerate(shape) if i not in dims])
 
 
@@ -136,7 +129,7 @@ class sum(rules.sum):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(total(t.data, dims, keepdim))
+        return CpuTensor(exact_sum(t.data, dims, keepdim))
 
 
 @register
@@ -148,7 +141,7 @@ class mean(rules.mean):
         if data.dtype == np.float16:  # the sum may exceed its range
             return CpuTensor(np.mean(data, dims, np.float32, keepdims=keepdim).astype(data.dtype))
         n = data.size if dims is None else count(data, dims)
-        return CpuTensor(total(data, dims, keepdim) / n)
+        return CpuTensor(exact_sum(data, dims, keepdim) / n)
 
 
 def spread(data: ndarray, dims: Any, keepdim: bool, correction: float) -> ndarray:
