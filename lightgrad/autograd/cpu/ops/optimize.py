@@ -95,8 +95,4 @@ def _in_blocks(program: Program, arrays: list[ndarray], numbers: list[ndarray]) 
             buffers = scratch if rest >= BLOCK else [b[:rest] for b in scratch]
             program.run([a[part] for a in flat] + buffers + numbers)
 
-    if size * len(program.calls) >= 2 * PIECE:
-        parallel(piece, range(0, size, step))
-    else:
-        for first in range(0, size, step):
-            piece(first)
+    parallel(piece, range(0, size, step))
