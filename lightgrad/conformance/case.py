@@ -161,36 +161,3 @@ def differentiate(
         return [None] * len(wanted)
     ys, vs = zip(*pairs, strict=True)
     return list(grad(ys, wanted, vs, allow_unused=True, create_graph=create_graph))
-
-
-# ----------------------------------------------------------------- samples
-
-
-def _rng(shape: tuple[int, ...], seed: int) -> np.random.Generator:
-    return np.random.default_rng([seed, len(shape), *shape])
-
-
-def normal(*shape: int, seed: int = 0) -> np.ndarray:
-    """Standard normal float64."""
-    return np.asarray(_rng(shape, seed).standard_normal(shape))
-
-
-def between(low: float, high: float, *shape: int, seed: int = 0) -> np.ndarray:
-    """Uniform float64."""
-    return np.asarray(_rng(shape, seed).uniform(low, high, shape))
-
-
-def distinct(*shape: int, seed: int = 0) -> np.ndarray:
-    """Shuffled float64 at least 0.1 apart and 0.025 from zero: no ties, no kinks nearby."""
-    n = int(np.prod(shape, dtype=int))
-    values = (np.arange(n) - n // 2 + 0.25) * 0.1
-    return _rng(shape, seed).permutation(values).reshape(shape)
-
-
-def ints(low: int, high: int, *shape: int, seed: int = 0) -> np.ndarray:
-    """int64 in [low, high)."""
-    return np.asarray(_rng(shape, seed).integers(low, high, shape))
-
-
-def bools(*shape: int, seed: int = 0) -> np.ndarray:
-    return ints(0, 2, *shape, seed=seed).astype(bool)

@@ -9,8 +9,9 @@ import numpy as np
 
 from lightgrad.autograd import CpuTensor
 from lightgrad.autograd.dtypes import DTYPES
-from lightgrad.conformance.case import Case, between
+from lightgrad.conformance.case import Case
 from lightgrad.conformance.checks import Check, gradient, value
+from lightgrad.conformance.samples import between
 from lightgrad.conformance.target import Mismatch, Skipped, Target, near
 from lightgrad.errors import LightgradError
 

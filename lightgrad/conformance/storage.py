@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import call, distinct, normal
+from lightgrad.conformance.case import call
 from lightgrad.conformance.checks import Check
+from lightgrad.conformance.samples import distinct, normal
 from lightgrad.conformance.target import Mismatch, Target, agree, near, oracle
 
 SHAPES = ((), (1,), (3, 4), (0, 3), (2, 3, 4))

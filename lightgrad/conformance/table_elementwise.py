@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import Table, between, bools, call, distinct, ints, normal
+from lightgrad.conformance.case import Table, call
+from lightgrad.conformance.samples import between, bools, distinct, ints, normal
 
 T = Table(2, elementwise=True)
 #: 0-d and empty ones

@@ -9,7 +9,8 @@ import numpy as np
 import lightgrad as light
 from lightgrad import Generator
 from lightgrad.autograd.ops.optimize import Update
-from lightgrad.conformance.case import Table, between, bools, call, distinct, ints, normal
+from lightgrad.conformance.case import Table, call
+from lightgrad.conformance.samples import between, bools, distinct, ints, normal
 
 T = Table(4)
 A, B, V = normal(2, 3), normal(3, 4), normal(3)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import Table, between, bools, call, distinct, ints, normal
+from lightgrad.conformance.case import Table, call
+from lightgrad.conformance.samples import between, bools, distinct, ints, normal
 
 T = Table(4)
 X, V, S = normal(3, 4, 2), normal(5), normal()

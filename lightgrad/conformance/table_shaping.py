@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd import AbstractTensor, CpuTensor
-from lightgrad.conformance.case import Table, bools, call, ints, normal
+from lightgrad.conformance.case import Table, call
+from lightgrad.conformance.samples import bools, ints, normal
 from lightgrad.conformance.target import Skipped
 
 T = Table(3)

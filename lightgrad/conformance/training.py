@@ -12,8 +12,8 @@ import numpy as np
 import lightgrad as light
 from lightgrad import nn, optim
 from lightgrad.autograd import AbstractTensor, CpuTensor
-from lightgrad.conformance.case import normal
 from lightgrad.conformance.checks import Check
+from lightgrad.conformance.samples import normal
 from lightgrad.conformance.target import Mismatch, Target, near
 
 #: optimizer -> the settings to try

@@ -1,0 +1,41 @@
+"""Rows of softmax and its kin."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lightgrad.conformance.case import call
+from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.samples import between, distinct, ints, normal
+from lightgrad.errors import DtypeError
+
+LEVEL = 4
+X = distinct(3, 4) * 7.3
+
+ROWS = [
+    *(
+        row(
+            name,
+            (X, 1),
+            (X, 0),
+            call(normal(2, 3, 4), dim=-2),
+            (np.array([-800.0, 0.0, 800.0]), 0),
+            (normal(), 0),
+            (normal(0, 3), 0),
+            (normal(2, 0), 1),
+            (X * 40, -1),
+            sized=[lambda n: (normal(2, n), 1), lambda n: (normal(n, 3), 1)],
+            faults=[
+                fault("dim 2 is out of range", X, 2),
+                fault("give the dim", X, error=DtypeError),
+                fault("needs a floating tensor", ints(0, 3, 2), 0, error=DtypeError),
+            ],
+        )
+        for name in ("softmax", "log_softmax", "softmin")
+    ),
+    # gradients, given what comes back and the result
+    *(
+        row(name, (normal(3, 4), between(0.1, 0.9, 3, 4), 1), (normal(2, 3, 4), normal(2, 3, 4), 0))
+        for name in ("softmax_backward", "log_softmax_backward")
+    ),
+]
