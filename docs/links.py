@@ -1,9 +1,21 @@
-"""Hook of mkdocs: the files of `docs/` are read where they lie, too, so they say `pages/x.png`."""
+"""Hook of mkdocs: puts in the files of `docs/`, which are read where they lie, too.
+
+There they say `pages/x.png`; the links are made the pages' own before mkdocs checks them.
+"""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
+_INCLUDED = re.compile(r'^--8<-- "(.+)"$', re.MULTILINE)
 
-def on_page_content(html: str, **_: Any) -> str:
-    return html.replace('src="pages/', 'src="')
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    return _INCLUDED.sub(lambda m: _read(m[1]), markdown)
+
+
+def _read(name: str) -> str:
+    text = (Path(__file__).parent / name).read_text(encoding="utf-8")
+    return text.replace("](pages/", "](")

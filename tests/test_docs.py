@@ -47,6 +47,21 @@ def test_every_page_is_in_the_menu() -> None:
         assert f" {path.relative_to(PAGES).as_posix()}\n" in menu
 
 
+LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *FILES], ids=lambda p: p.stem)
+def test_links_lead_to_files(path: Path) -> None:
+    code = re.compile(r"```.*?```", re.DOTALL)
+    links = LINK.findall(code.sub("", path.read_text(encoding="utf-8")))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def test_the_check_of_the_documentation_hears_its_warnings() -> None:
+    (command,) = re.findall(r"mkdocs build.*", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert "--strict" in command and "-q" not in command.replace("--quiet", "-q")
+
+
 def resolved(dotted: str) -> object:
     try:
         return importlib.import_module(dotted)
