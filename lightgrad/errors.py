@@ -19,6 +19,7 @@ __all__ = [
     "HostFallbackWarning",
     "InplaceError",
     "LightgradError",
+    "LoaderError",
     "MissingLibraryError",
     "MissingOpError",
     "ModuleError",
@@ -96,6 +97,10 @@ class DataError(LightgradError, ValueError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
+
+
+class LoaderError(DataError, RuntimeError):
+    """What a data set raised for an item would have ended the loop over it unseen."""
 
 
 class DownloadError(DataError):

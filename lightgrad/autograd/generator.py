@@ -31,6 +31,9 @@ Nothing here knows a tensor class or an array library.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from typing import Any
 
@@ -148,6 +151,24 @@ def _rebuild(state: dict[str, int]) -> Generator:
 #: what every random function uses that is not given another
 default_generator = Generator()
 
+#: what stands in its place while a batch of a data loader is fetched
+_STREAM: ContextVar[Generator] = ContextVar("lightgrad_generator", default=default_generator)
+
+
+def present() -> Generator:
+    """The default generator of the code that runs now: the whole program's, or a batch's."""
+    return _STREAM.get()
+
+
+@contextmanager
+def drawing_from(generator: Generator) -> Iterator[None]:
+    """Let a generator be the default one of what runs inside, in this thread or task alone."""
+    token = _STREAM.set(generator)
+    try:
+        yield
+    finally:
+        _STREAM.reset(token)
+
 
 def manual_seed(seed: int) -> Generator:
     """Seed the default generator; returns it.  Source: torch.manual_seed.
@@ -159,27 +180,37 @@ def manual_seed(seed: int) -> Generator:
     >>> a == light.randint(100, (2,)).tolist()
     True
     """
-    return default_generator.manual_seed(seed)
+    return _STREAM.get().manual_seed(seed)
 
 
 def seed() -> int:
     """Seed the default generator from entropy; returns the seed.  Source: torch.seed."""
-    return default_generator.seed()
+    return _STREAM.get().seed()
 
 
 def initial_seed() -> int:
     """The seed the default generator started from.  Source: torch.initial_seed."""
-    return default_generator.initial_seed()
+    return _STREAM.get().initial_seed()
 
 
 def get_rng_state() -> dict[str, int]:
     """The state of the default generator.  Source: torch.get_rng_state."""
-    return default_generator.get_state()
+    return _STREAM.get().get_state()
 
 
 def set_rng_state(state: dict[str, int]) -> None:
     """Give the default generator a state again.  Source: torch.set_rng_state."""
-    default_generator.set_state(state)
+    _STREAM.get().set_state(state)
+
+
+def checked(generator: Any) -> Generator:
+    """A generator, or an error where somebody gave something else."""
+    if not isinstance(generator, Generator):
+        raise DtypeError(
+            f"generator must be a lightgrad.Generator, not {generator!r}; make one with "
+            f"Generator(seed)"
+        )
+    return generator
 
 
 def draw(
@@ -190,10 +221,7 @@ def draw(
     A backend that draws by itself has static methods ``_random_<kind>(shape,
     dtype, key, counter, *params)``; for the others the host draws the same.
     """
-    if generator is None:
-        generator = default_generator
-    elif not isinstance(generator, Generator):
-        raise DtypeError(f"generator must be a lightgrad.Generator, not {generator!r}")
+    generator = _STREAM.get() if generator is None else checked(generator)
     n = numel(shape)
     whole = kind in _WORDS or (dtype.itemsize == 8 and kind not in _HALVES)
     words = n if whole else (n + 1) // 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from lightgrad.autograd import AbstractTensor, CpuTensor, no_grad
 from lightgrad.data.collate import collate
 from lightgrad.data.order import permutation
-from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.errors import DtypeError, LoaderError, ShapeError
 
 
 class Dataset:
@@ -36,7 +36,27 @@ class Dataset:
 
     def batch(self, indices: Sequence[int] | np.ndarray) -> Any:
         """Several items as one batch; define it where that is faster than one by one."""
-        return collate([self[int(i)] for i in indices])
+        return collate(items(self, indices))
+
+    def __iter__(self) -> Iterator[Any]:
+        # Python's own way ends at the first IndexError, a mistake inside `__getitem__` too.
+        return (item(self, i) for i in range(len(self)))
+
+
+def item(dataset: Any, index: int) -> Any:
+    """One item; a loop over items must not take the StopIteration of one for its end."""
+    try:
+        return dataset[index]
+    except StopIteration as error:
+        raise LoaderError(
+            f"{type(dataset).__name__}: item {index} raised StopIteration, which would end the "
+            f"epoch as if it were complete; look for next() without a default in its __getitem__"
+        ) from error
+
+
+def items(dataset: Any, indices: Sequence[int] | np.ndarray) -> list[Any]:
+    """The items of these numbers."""
+    return [item(dataset, int(i)) for i in indices]
 
 
 class TensorDataset(Dataset):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 
 from lightgrad.autograd import no_grad
+from lightgrad.autograd.generator import Generator, checked, drawing_from
 from lightgrad.data.collate import collate
-from lightgrad.data.dataset import Dataset
-from lightgrad.data.order import permutation
-from lightgrad.errors import ArgumentError
+from lightgrad.data.dataset import Dataset, items
+from lightgrad.data.order import epoch
+from lightgrad.errors import ArgumentError, DtypeError, LoaderError
 
 #: batches fetched ahead by each worker
 _AHEAD = 2
@@ -29,10 +31,20 @@ class DataLoader:
 
     ``num_workers`` threads fetch batches ahead of the consumer (0: none do);
     batches keep their order, an exception in a worker appears in the loop, and
-    the threads end with it, also when it is left early.  ``drop_last`` leaves
-    out a last batch that is not full.  ``collate_fn`` makes a batch from a list
-    of samples.  ``pin_memory`` is PyTorch's, and changes nothing.  Batches carry no
-    gradients.  Source: torch.utils.data.DataLoader.
+    the threads end with it, also when it is left early.  ``worker_init_fn``
+    is called with the number of each thread, in that thread, before its first
+    batch; thread i fetches every ``num_workers``-th batch from the i-th on.
+    ``drop_last`` leaves out a last batch that is not full.  ``collate_fn`` makes
+    a batch from a list of samples.  ``pin_memory`` is PyTorch's, and changes
+    nothing.  Batches carry no gradients.
+
+    What a data set draws with lightgrad's random functions comes from a stream
+    of each batch, which depends on the same seed or generator and on the
+    batch's number: the same for any number of workers, however fast they are.
+    Python's ``random`` and NumPy's global functions are shared by all threads;
+    with workers, draw from lightgrad's, or from a generator of each item.
+
+    Source: torch.utils.data.DataLoader.
 
     >>> from lightgrad.data import TensorDataset
     >>> data = TensorDataset(np.arange(5))
@@ -51,7 +63,13 @@ class DataLoader:
         num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
         pin_memory: bool = False,
+        worker_init_fn: Callable[[int], Any] | None = None,
     ) -> None:
+        if not (hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__")):
+            raise DtypeError(
+                f"DataLoader: the data set must have a length and items by number (__len__ and "
+                f"__getitem__), which a {type(dataset).__name__} has not; make a list of it"
+            )
         for name, value, least in (("batch_size", batch_size, 1), ("num_workers", num_workers, 0)):
             if isinstance(value, bool) or not hasattr(value, "__index__") or value < least:
                 raise ArgumentError(
@@ -59,6 +77,8 @@ class DataLoader:
                 )
         if seed is not None and generator is not None:
             raise ArgumentError("DataLoader: give seed= or generator=, not both")
+        if generator is not None:
+            checked(generator)
         self.dataset = dataset
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
@@ -67,6 +87,7 @@ class DataLoader:
         self.drop_last = drop_last
         self.num_workers = int(num_workers)
         self.collate_fn = collate_fn
+        self.worker_init_fn = worker_init_fn
         #: the number of the epoch that the next loop runs through
         self.epoch = 0
 
@@ -76,38 +97,47 @@ class DataLoader:
         return full + (rest > 0 and not self.drop_last)
 
     def __iter__(self) -> Iterator[Any]:
-        batches = self._batches()
+        jobs = self._batches()
         self.epoch += 1
-        if self.num_workers:
-            return self._ahead(batches)
-        return map(self._fetch, batches)
+        return self._ahead(jobs) if self.num_workers else (self._fetch(*job) for job in jobs)
 
-    def _batches(self) -> list[np.ndarray]:
-        """The indices of each batch of the next epoch."""
-        total = len(self.dataset)
-        order = np.arange(total)
-        if self.shuffle:
-            order = permutation(total, self.generator, self.seed, self.epoch)
-        size = self.batch_size
-        return [order[i * size : (i + 1) * size] for i in range(len(self))]
+    def _batches(self) -> list[tuple[np.ndarray, int]]:
+        """The indices of each batch of the next epoch, and the seed of what it draws."""
+        size, total = self.batch_size, len(self.dataset)
+        order, base = epoch(total, self.shuffle, self.generator, self.seed, self.epoch)
+        return [(order[i * size : (i + 1) * size], (base + i) % 2**64) for i in range(len(self))]
 
-    def _fetch(self, indices: np.ndarray) -> Any:
-        with no_grad():  # what a data set computes is not part of the model
-            if self.collate_fn is None and isinstance(self.dataset, Dataset):
-                return self.dataset.batch(indices)
-            samples = [self.dataset[int(i)] for i in indices]
-            return (self.collate_fn or collate)(samples)
+    def _fetch(self, indices: np.ndarray, seed: int) -> Any:
+        # what a data set computes is not part of the model
+        with no_grad(), drawing_from(Generator(seed)):
+            try:
+                if self.collate_fn is None and isinstance(self.dataset, Dataset):
+                    return self.dataset.batch(indices)
+                return (self.collate_fn or collate)(items(self.dataset, indices))
+            except StopIteration as error:
+                raise LoaderError(
+                    f"DataLoader: StopIteration was raised while the items {indices.tolist()} "
+                    f"were made a batch, which would end the epoch as if it were complete; look "
+                    f"for next() without a default in collate_fn or batch()"
+                ) from error
 
-    def _ahead(self, batches: list[np.ndarray]) -> Iterator[Any]:
+    def _ahead(self, jobs: list[tuple[np.ndarray, int]]) -> Iterator[Any]:
         """The same batches, fetched by threads that live as long as this iterator."""
-        pool = ThreadPoolExecutor(self.num_workers, thread_name_prefix="lightgrad-data")
         waiting: deque[Future[Any]] = deque()
-        try:
-            for indices in batches:
-                waiting.append(pool.submit(self._fetch, indices))
-                if len(waiting) > _AHEAD * self.num_workers:
+        with ExitStack() as ends:
+            threads = [
+                ThreadPoolExecutor(1, f"lightgrad-data-{n}") for n in range(self.num_workers)
+            ]
+            for wait in (True, False):  # the last callback comes first: what waits is given up
+                for thread in threads:
+                    ends.callback(thread.shutdown, wait=wait, cancel_futures=True)
+            if (start := self.worker_init_fn) is not None:
+                waiting.extend(thread.submit(start, n) for n, thread in enumerate(threads))
+            while waiting:
+                waiting.popleft().result()
+            for n, job in enumerate(jobs):
+                waiting.append(threads[n % len(threads)].submit(self._fetch, *job))
+                if len(waiting) > _AHEAD * len(threads):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)

@@ -10,7 +10,7 @@ import torch
 
 import lightgrad as light
 from lightgrad.data import DataLoader, Dataset, Subset, TensorDataset, collate
-from lightgrad.errors import ArgumentError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, LoaderError, ShapeError
 
 
 def numbers(n=10):
@@ -170,6 +170,140 @@ def test_prefetching_goes_on_while_the_consumer_works():
     batches.close()
 
 
+# ----------------------------------------------------------------- random numbers of a data set
+
+
+class Noise(Dataset):
+    """Draws with every function that draws, and takes its time in some items."""
+
+    def __len__(self):
+        return 12
+
+    def __getitem__(self, index):
+        time.sleep(0.002 * (index % 3 == 0))
+        x = light.rand(2) + light.randn(2) + light.randint(9, (2,)) + light.randperm(2)
+        return index, x * light.bernoulli(light.full((2,), 0.5)).add(1)
+
+
+def noise(workers, seed=3, epochs=2, **kwargs):
+    light.manual_seed(seed)
+    loader = DataLoader(Noise(), 2, num_workers=workers, **kwargs)
+    return [[(i.tolist(), x.tolist()) for i, x in loader] for _ in range(epochs)]
+
+
+@pytest.mark.parametrize(
+    "kwargs", [{}, {"shuffle": True}, {"collate_fn": collate}, {"shuffle": True, "seed": 1}]
+)
+def test_what_a_data_set_draws_depends_on_the_seed_alone(kwargs):
+    first = noise(0, **kwargs)
+    assert [noise(n, **kwargs) for n in (1, 4, 4)] == [first] * 3
+    assert len({str(x) for epoch in first for _, x in epoch}) == 12  # batches and epochs differ
+    if "seed" not in kwargs:
+        assert noise(4, seed=4, **kwargs) != first
+
+
+def test_the_generator_of_a_loader_decides_what_is_drawn():
+    def drawn(workers):
+        return noise(workers, light.seed() % 99, 1, generator=light.Generator(8))
+
+    assert drawn(0) == drawn(3) != noise(3, generator=light.Generator(9), epochs=1)
+
+
+def test_leaving_an_epoch_half_way_does_not_change_the_next():
+    def second(workers, after):
+        light.manual_seed(1)
+        loader = DataLoader(Noise(), 2, num_workers=workers)
+        batches = iter(loader)
+        for _ in range(after):
+            next(batches)
+        del batches
+        return [x.tolist() for _, x in loader], light.rand(1).item()
+
+    assert second(0, 1) == second(3, 1) == second(3, 5)
+
+
+def test_a_seed_set_by_the_data_set_stays_with_its_batch():
+    class Seeded(Noise):
+        def __getitem__(self, index):
+            light.manual_seed(index)
+            return light.rand(1)
+
+    light.manual_seed(5)
+    state = light.get_rng_state()["seed"]
+    batches = [x.tolist() for x in DataLoader(Seeded(), 1, num_workers=3)]
+    assert batches == [[light.rand(1, generator=light.Generator(i)).tolist()] for i in range(12)]
+    assert light.get_rng_state()["seed"] == state
+
+
+def test_each_worker_is_started_and_fetches_its_share():
+    local, seen = threading.local(), []
+
+    class Where(Items):
+        def __getitem__(self, index):
+            seen.append((index, local.number))
+            return index
+
+    def start(number):
+        local.number = number
+
+    batches = list(DataLoader(Where(8), 1, num_workers=3, worker_init_fn=start))
+    assert [b.item() for b in batches] == list(range(8))
+    assert sorted(seen) == [(i, i % 3) for i in range(8)]
+    with pytest.raises(ZeroDivisionError):
+        list(DataLoader(Items(), num_workers=2, worker_init_fn=lambda number: 1 // number))
+    assert data_threads() == []
+
+
+# ----------------------------------------------------------------- what would end an epoch unseen
+
+
+class Ending(Items):
+    def __getitem__(self, index):
+        if index == 5:
+            next(iter(()))
+        return index
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize("wrap", [lambda d: d, lambda d: Subset(d, range(20))])
+def test_stop_iteration_does_not_end_an_epoch(workers, wrap):
+    with pytest.raises(LoaderError, match="item 5 raised StopIteration.*next"):
+        list(DataLoader(wrap(Ending()), 2, num_workers=workers))
+    with pytest.raises(RuntimeError, match="item 5"):
+        list(DataLoader(Ending(), 2, num_workers=workers, collate_fn=list))
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_stop_iteration_in_what_makes_a_batch(workers):
+    def stop(samples):
+        raise StopIteration
+
+    for loader in (
+        DataLoader(Items(4), 2, num_workers=workers, collate_fn=stop),
+        DataLoader(type("Batches", (Items,), {"batch": lambda self, i: stop(i)})(4), 2),
+    ):
+        with pytest.raises(LoaderError, match=r"StopIteration.*the items \[0, 1\] were made"):
+            list(loader)
+
+
+@pytest.mark.parametrize(
+    "error", [GeneratorExit, KeyboardInterrupt, StopAsyncIteration, IndexError]
+)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_other_errors_arrive_as_they_are(workers, error):
+    class Broken(Items):
+        def __getitem__(self, index):
+            if index == 3:
+                raise error
+            return index
+
+    with pytest.raises(error):
+        list(DataLoader(Broken(), 2, num_workers=workers))
+    with pytest.raises(error):
+        list(Broken())  # Python's own way would take an IndexError for the end
+    assert data_threads() == []
+
+
 def test_batches_carry_no_gradients():
     class Leaves(Items):
         def __getitem__(self, index):
@@ -194,6 +328,14 @@ def test_batches_carry_no_gradients():
 def test_wrong_arguments(arguments, message):
     with pytest.raises(ArgumentError, match=message):
         DataLoader(numbers(), **arguments)
+
+
+def test_data_sets_that_cannot_be_counted():
+    for data in ((i for i in range(3)), {1, 2}, None, map(str, [1])):
+        with pytest.raises(DtypeError, match=r"must have a length and items by number.*list"):
+            DataLoader(data)
+    with pytest.raises(DtypeError, match=r"must be a lightgrad.Generator, not 3"):
+        DataLoader(numbers(), generator=3)
 
 
 Point = collections.namedtuple("Point", "x y")
