@@ -29,7 +29,7 @@ LAYERS = [
         "lightgrad.autograd.manifest",
         "lightgrad.autograd.strict",
     ],
-    ["lightgrad.autograd.dispatch"],
+    ["lightgrad.autograd.dispatch", "lightgrad.autograd.numpyfunctions"],
     ["lightgrad.autograd.grads", "lightgrad.autograd.devices", "lightgrad.autograd.fallback"],
     [
         "lightgrad.autograd.values",

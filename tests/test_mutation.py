@@ -190,7 +190,7 @@ def test_non_contiguous_array_given_to_from_numpy_is_not_shared() -> None:
 def test_array_from_numpy_method_is_not_shared() -> None:
     x = leaf([1.0, 2.0])
     y = (x * x).sum()
-    for array in (x.numpy(), np.asarray(x), np.array(x), x.detach().numpy()):
+    for array in (x.numpy(), x.to_numpy(), np.asarray(x.detach()), np.array(x.detach())):
         array[:] = 100
     equal(x, [1.0, 2.0])
     y.backward()

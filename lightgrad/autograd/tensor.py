@@ -79,9 +79,6 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
 
     __slots__ = ("__weakref__", "_edge", "_grad", "_lease", "_storage", "data", "name")
 
-    __array_ufunc__ = None  # ndarray op tensor asks the tensor
-    __array_priority__ = 1000.0
-
     #: the name `to()` knows this backend by; set by `register_backend`
     device_name: ClassVar[str] = ""
     #: ops registered on this very class: name -> Function or composite
@@ -330,9 +327,16 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         if not self.is_leaf:
             raise BackwardError(
                 f"only leaf tensors can be pickled or deep-copied; this one (shape {self.shape}) "
-                f"is the result of {op_name(self._edge)}: detach() or clone() it first"
+                f"is the result of {op_name(self._edge)}: detach() it first, which keeps the "
+                f"values and forgets how they came about"
             )
         return _rebuild, (type(self), self.numpy(), self.requires_grad, self.name)
+
+    def __copy__(self) -> AbstractTensor:
+        if not self.is_leaf:  # a copy of a result stays in the graph
+            return self.clone()
+        rebuild, args = self.__reduce__()
+        return rebuild(*args)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> AbstractTensor:
         rebuild, args = self.__reduce__()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from lightgrad.autograd import fallback, strict
+from lightgrad.autograd import numpyfunctions
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
 from lightgrad.autograd.func import op_name
 from lightgrad.errors import DtypeError, ShapeError
@@ -51,16 +51,18 @@ class Values:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
             raise ValueError("a tensor cannot be seen as an array without a copy; use copy=None")
-        if strict.is_strict() and not isinstance(self, fallback.host()):
-            name = self.device
-            strict.refuse(
-                "__array__",
-                f"the values would be copied from {name} unasked",
-                f"{self.dtype} {self.shape} on {name}",
-                "call numpy() on the tensor, or use the operation of lightgrad",
-            )
-        array = self.numpy()
+        array = numpyfunctions.values(self, "np.asarray")
         return array if dtype is None else array.astype(dtype, copy=False)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return numpyfunctions.ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return numpyfunctions.call(function, args, kwargs)
+
+    def to_numpy(self) -> np.ndarray:
+        """`numpy`, by the name under which matplotlib and pandas look for it."""
+        return self.numpy()
 
     def __bool__(self) -> bool:
         if self.numel() != 1:
