@@ -100,10 +100,15 @@ def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:
 def table(rows: Sequence[Row]) -> str:
     """The rows in aligned columns."""
     lines = [HEAD, *cells(rows)]
+    told = [FOOT] if any(row[5] for row in lines[1:]) else []
+    return "\n".join([*aligned(lines), *told])
+
+
+def aligned(lines: Sequence[tuple[str, ...]]) -> list[str]:
+    """Cells as text, each column as wide as it must be."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     joined = ("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in lines)
-    told = [FOOT] if any(row[5] for row in lines[1:]) else []
-    return "\n".join([*(line.rstrip() for line in joined), *told])
+    return [line.rstrip() for line in joined]
 
 
 def markdown(rows: Sequence[Row]) -> str:
@@ -112,9 +117,15 @@ def markdown(rows: Sequence[Row]) -> str:
     >>> print(markdown([Row("small", "torch", 1e-6, ratio=0.5)]).splitlines()[-1])
     | small | torch | 1 us |  | 0.50x | <= 0.55 |  |
     """
+    return "\n".join(marked_down([HEAD, *cells(rows)]))
+
+
+def marked_down(lines: Sequence[tuple[str, ...]]) -> list[str]:
+    """A line on the machine, and cells as a table, the first of them its head."""
     told = ", ".join(f"{k} {v}" for k, v in machine().items())
-    lines = [HEAD, ("---",) * len(HEAD), *cells(rows)]
-    return "\n".join([f"Measured with {told}.", "", *(f"| {' | '.join(c)} |" for c in lines)])
+    head, *rest = lines
+    rows = [head, ("---",) * len(head), *rest]
+    return [f"Measured with {told}.", "", *(f"| {' | '.join(c)} |" for c in rows)]
 
 
 def machine() -> dict[str, object]:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -36,9 +37,12 @@ class WorkerError(Exception):
 class Worker:
     """One library in its own process; a method of `worker.Worker` is asked for by its name."""
 
-    def __init__(self, case: str, peer: str, device: str, threads: int) -> None:
-        self.label = f"{case} {peer}"
+    def __init__(
+        self, case: str, peer: str, device: str, threads: int, tree: Path | None = None
+    ) -> None:
+        self.label = f"{case} {peer}" + (f" of {tree}" if tree else "")
         command = [sys.executable, "-m", "benchmarks.worker", case, peer, device, str(threads)]
+        command += [str(tree)] if tree else []
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -143,7 +147,7 @@ def _compare(
 def _take_turns(
     label: str, workers: Mapping[str, Worker], repeats: int, say: Callable[[str], None]
 ) -> dict[str, list[float]]:
-    counts = {peer: _steps_per_block(worker) for peer, worker in workers.items()}
+    counts = {peer: steps_per_block(worker) for peer, worker in workers.items()}
     times: dict[str, list[float]] = {peer: [] for peer in workers}
     for i in range(repeats):
         say(f"{label}: round {i + 1} of {repeats}")
@@ -153,7 +157,8 @@ def _take_turns(
     return times
 
 
-def _steps_per_block(worker: Worker) -> int:
+def steps_per_block(worker: Worker) -> int:
+    """How many steps take about as long as a block should."""
     trial = max(1, round(BLOCK / 5 / worker.ask("seconds", 1)))
     return max(1, round(BLOCK / worker.ask("seconds", trial)))
 

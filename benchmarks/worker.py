@@ -7,6 +7,7 @@ its argument.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import pickle
@@ -25,8 +26,12 @@ STATUS = Path("/proc/self/status")
 class Worker:
     """One library in one case."""
 
-    def __init__(self, case: str, peer: str, device: str, threads: str) -> None:
+    def __init__(self, case: str, peer: str, device: str, threads: str, tree: str = "") -> None:
+        if tree:
+            sys.path.insert(0, tree)
         module = importlib.import_module(peer.partition(":")[0])
+        if tree and not Path(str(module.__file__)).is_relative_to(Path(tree).resolve()):
+            raise ImportError(f"{peer} comes from {module.__file__}, not from {tree}")
         if peer == "torch":  # the environment (see `runner.environment`) cannot say it
             module.set_num_threads(int(threads))
         self.case, self.peer, self.device = cases.load(case), peer, device
@@ -45,9 +50,13 @@ class Worker:
         return version, dict(self.step.results())
 
     def seconds(self, count: int) -> float:
-        """Seconds per step over ``count`` steps."""
+        """Seconds per step over ``count`` steps.
+
+        Python's garbage collector runs before them, and on its own terms meanwhile.
+        """
         assert self.step is not None
         run = self.step.run
+        gc.collect()
         run()  # the caches hold another process's data
         start = time.perf_counter()
         for _ in range(count):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
+import shutil
+import signal
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import lightgrad as light
 from benchmarks import __main__ as program
-from benchmarks import bars, cases, report, runner, sizes
+from benchmarks import against, bars, cases, report, runner, sizes
 from tests.backends import backend
 
 
@@ -183,6 +187,163 @@ def test_what_was_measured_survives_an_interrupt(
     out, err = capsys.readouterr()
     assert [line.split()[0] for line in out.splitlines()] == ["case", "small", "mlp"]
     assert "stopped in mlp" in err
+
+
+def test_sigterm_keeps_what_was_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(name: str, *_: object) -> Iterator[report.Row]:
+        yield report.Row(name, "lightgrad", 1.0)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(runner, "run", run)
+    before = signal.getsignal(signal.SIGTERM)
+    assert program.main(["small", "mlp"]) == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == ["case", "small"]
+    assert "stopped in small" in err
+
+
+# ----------------------------------------------------------------- --against
+
+
+def test_interval_of_a_ratio() -> None:
+    """Of normal noise: its width is that of theory, and it holds the true ratio."""
+    rng = np.random.default_rng(1)
+    old = rng.normal(1.0, 0.05, (5, 40))
+    new = rng.normal(0.9, 0.05, (5, 40))
+    middle, low, high = against.ratio(new.tolist(), old.tolist())
+    assert middle == np.median(new) / np.median(old)
+    assert low < 0.9 < high
+    deviation = np.sqrt(np.pi / 2 / 200) * 0.05 * np.hypot(1, 0.9)  # of the ratio of medians
+    assert 0.5 < (high - low) / (2 * 1.96 * deviation) < 2
+
+
+def test_an_interval_knows_that_starts_differ() -> None:
+    steady = [[1.0] * 10] * 5
+    lucky = [[1.0] * 10, [0.8] * 10, [1.2] * 10, [1.0] * 10, [1.1] * 10]
+    assert against.ratio(steady, steady) == (1.0, 1.0, 1.0)
+    middle, low, high = against.ratio(lucky, steady)
+    assert (middle, low <= 0.9, high >= 1.1) == (1.0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("slower", "said"), [(1.0, "not slower"), (1.01, "not slower"), (1.03, "SLOWER")]
+)
+def test_verdict(slower: float, said: str) -> None:
+    old = [[2.0, 2.0, 2.0]] * 3
+    new = [[2.0 * slower] * 3] * 3
+    row = against.compared("case", {"new": new, "old": old, "control": new})
+    assert row.ratio == row.low == row.high == slower
+    assert row.control_ratio == 1.0
+    assert row.not_slower is (said == "not slower")
+    head, line, *_ = against.table([row]).splitlines()
+    assert head.split() == ["case", "new", "old", "new", "/", "old", "95%", "control", "95%"]
+    assert line.endswith(said) and f" {slower:.3f} .. {slower:.3f} " in line
+    assert against.markdown([row]).splitlines()[4].startswith("| case | ")
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Path:
+    """A checkout whose lightgrad is told from ours by its version."""
+    tree = tmp_path / "other"
+    shutil.copytree(cases.ROOT / "lightgrad", tree / "lightgrad")
+    module = tree / "lightgrad" / "__init__.py"
+    module.write_text(module.read_text() + '\n__version__ = "other"\n')
+    return tree
+
+
+def test_two_versions_and_a_control_run_in_turns(
+    another: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Worker(runner.Worker):
+        def ask(self, method: str, argument: object) -> object:
+            found = super().ask(method, argument)
+            asked.append((self, method, found))
+            return found
+
+    monkeypatch.setattr(runner, "Worker", Worker)
+    file, text = tmp_path / "found.json", tmp_path / "found.md"
+    given = ["small", "--against", str(another), "--repeats", "3", "--starts", "1"]
+    assert program.main([*given, "--json", str(file), "--markdown", str(text)]) == 0
+    versions = [found[0] for _, method, found in asked if method == "prepare"]
+    assert versions == [light.__version__, "other", light.__version__]
+    order = [worker for worker, method, _ in asked if method == "seconds"][-9:]
+    first = order[:3]
+    assert len(set(first)) == 3
+    assert order[3:6] == [*first[1:], first[0]]  # who begins changes
+    assert order[6:] == [first[2], *first[:2]]
+    found = json.loads(file.read_text())
+    assert (found["old"], found["options"]["repeats"]) == (str(another), 3)
+    (row,) = found["rows"]
+    assert row["case"] == "small"
+    assert row["ratio"] == pytest.approx(row["new"] / row["old"])
+    assert row["low"] <= row["ratio"] <= row["high"]
+    assert "| small |" in text.read_text()
+
+
+def test_versions_that_disagree_are_not_compared(
+    another: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = another / "lightgrad" / "autograd" / "cpu" / "ops" / "linalg.py"
+    rules.write_text(rules.read_text().replace("x.T.dot(y)", "-x.T.dot(y)"))
+    given = ["small", "--against", str(another), "--repeats", "1"]
+    assert program.main(given) == 1
+    assert "this version against the old: " in capsys.readouterr().err
+
+
+def test_starts_that_were_measured_survive_sigterm(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def blocks(label: str, variant: str, *_: object) -> dict[str, list[float]]:
+        ran.append(variant)
+        if len(ran) == len(cases.variants(cases.load("mlp"))) + 2:  # the second of the second start
+            signal.raise_signal(signal.SIGTERM)
+        return {"new": [1.0, 2.0], "old": [2.0, 4.0], "control": [1.0, 2.0]}
+
+    ran: list[str] = []
+    monkeypatch.setattr(against, "_blocks", blocks)
+    monkeypatch.setattr(against, "_workers", lambda *_: contextlib.nullcontext({}))
+    given = ["mlp", "--against", str(cases.ROOT), "--repeats", "3", "--starts", "2"]
+    assert program.main(given) == 143
+    first, *rest = capsys.readouterr().out.splitlines()[1:-2]
+    assert " 0.500 " in first and first.endswith("not slower")
+    assert [line.endswith("not slower, 1 of 2 starts") for line in rest] == [True] * 5
+
+
+def test_a_path_that_is_no_checkout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, message in (
+        (tmp_path, "not a checkout of lightgrad, there is no lightgrad/__init__.py in it"),
+        (tmp_path / "nowhere", "there is no such folder"),
+    ):
+        assert program.main(["small", "--against", str(path)]) == 1
+        out, err = capsys.readouterr()
+        assert (out, err.startswith(f"error: --against {path}: {message}")) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (["--against", ".", "--peers", "torch"], "--peers: not with --against"),
+        (["--against", ".", "--starts", "4", "--repeats", "3"], "at most --repeats"),
+        (["--starts", "2"], "--starts is for --against"),
+    ],
+)
+def test_what_against_excludes(
+    wrong: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        program.main(["small", *wrong])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_cases_without_steps_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["import", "--against", str(cases.ROOT)]) == 0
+    assert "no steps on cpu that two versions could take in turns" in capsys.readouterr().out
 
 
 def test_bars_name_cases_that_exist() -> None:
