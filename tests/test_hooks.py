@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from functools import partial
 from typing import Any
 from weakref import ref
 
@@ -16,10 +17,16 @@ from lightgrad.autograd import (
 )
 from lightgrad.errors import (
     BackwardError,
+    DeviceError,
     DtypeError,
     ShapeError,
 )
-from tests.helpers import equal, leaf
+from tests.helpers import equal, leaf, shares_memory
+
+pytestmark = pytest.mark.usefixtures("every_backend")
+
+
+# ----------------------------------------------------------------- hooks
 
 
 def test_hook_replaces_the_gradient() -> None:
@@ -113,6 +120,89 @@ def test_hook_that_keeps_its_gradient_sees_it_unchanged_later() -> None:
     equal(x.grad, [7.0, 7.0])
 
 
+def times_ten(kept: list[Any], g: Any) -> None:
+    kept.append(g.mul_(10))
+
+
+@pytest.mark.filterwarnings("ignore:Using backward")  # torch warns of the cycle it makes
+@pytest.mark.parametrize("create_graph", [False, True])
+@pytest.mark.parametrize("on", ["x", "y", "h", "k"])
+def test_a_hook_in_place_changes_its_own_gradient_only(on: str, create_graph: bool) -> None:
+    found = []
+    for make in (leaf, lambda v: torch.tensor(v, requires_grad=True)):
+        x, y = make([1.0, 2.0]), make([3.0, 4.0])
+        h, k = x + y, (x + 0.0).reshape(2, 1).reshape(2)  # gradients that are passed on as they are
+        h.retain_grad()
+        k.retain_grad()
+        kept: list[Any] = []
+        hook = partial(times_ten, kept)
+        {"x": x, "y": y, "h": h, "k": k}[on].register_hook(hook)
+        z = h - k
+        v = make([5.0, 7.0]).detach()
+        z.backward(v, create_graph=create_graph)
+        found.append([t.grad.tolist() for t in (x, y, h, k)] + [kept[0].tolist()])
+        if make is leaf:
+            equal(v, [5.0, 7.0])  # torch's is changed
+    assert found[0] == found[1]
+
+
+def test_a_hook_that_returns_somebody_elses_tensor() -> None:
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    (y * 3).sum().backward()
+    other = leaf([5.0, 6.0], requires_grad=False)
+    x.register_hook(lambda g: y.grad)
+    x.register_hook(lambda g: g.mul_(2))  # not y's gradient, but what stands for x's
+    x.register_hook(lambda g: other)
+    x.register_hook(lambda g: g.add_(1))
+    for n in (1, 2):
+        (x * 1).sum().backward()
+        equal(x.grad, [6.0 * n, 7.0 * n])
+    equal(y.grad, [3.0, 3.0])
+    equal(other, [5.0, 6.0])
+
+
+def test_a_hook_that_returns_a_view_of_its_gradient() -> None:
+    x, y = leaf([[1.0, 2.0], [3.0, 4.0]]), leaf([[0.0, 0.0], [0.0, 0.0]])
+    x.register_hook(lambda g: g.T)
+    (x + y).backward(leaf([[1.0, 2.0], [3.0, 4.0]], requires_grad=False))
+    equal(x.grad, [[1.0, 3.0], [2.0, 4.0]])
+    equal(y.grad, [[1.0, 2.0], [3.0, 4.0]])
+    assert not shares_memory(x.grad, y.grad)
+
+
+def test_hooks_that_come_and_go_while_hooks_run() -> None:
+    """As in torch, those there at the beginning run."""
+    found = []
+    for make in (leaf, lambda v: torch.tensor(v, requires_grad=True)):
+        x = make([1.0])
+        seen: list[str] = []
+        handles: list[Any] = []
+
+        def first(g: Any, x: Any = x, seen: Any = seen, handles: Any = handles) -> None:
+            seen.append("first")
+            handles[1].remove()
+            handles.append(x.register_hook(lambda g: seen.append("late")))
+
+        handles += [x.register_hook(first), x.register_hook(lambda g: seen.append("second"))]  # noqa: B023
+        (x * 1).sum().backward()
+        (x * 1).sum().backward()
+        found.append(seen)
+    assert found[0] == found[1] == ["first", "second", "first", "late"]
+
+
+def test_a_hook_must_stay_on_the_device() -> None:
+    x = leaf([1.0, 2.0])
+    there = "cpu" if x.device != "cpu" else None
+    if there is None:
+        pytest.skip("another device is needed")
+    x.register_hook(lambda g: g.to(there))
+    with pytest.raises(DeviceError, match="gradient hook: tensors on different devices"):
+        (x * 1).sum().backward()
+
+
+# ----------------------------------------------------------------- retained gradients
+
+
 def test_retain_grad() -> None:
     x = leaf([1.0, 2.0])
     h = x * 3
@@ -135,6 +225,40 @@ def test_retained_gradient_is_not_changed_by_the_leaves() -> None:
     with no_grad():
         x.grad *= 7
     equal(h.grad, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_retained_gradients_share_no_memory(create_graph: bool) -> None:
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    parts = [x + y, x.reshape(2), y - 0.0]
+    total = parts[0] + parts[1] + parts[2]
+    for t in (*parts, total):
+        t.retain_grad()
+    v = leaf([1.0, 10.0], requires_grad=False)
+    total.backward(v, create_graph=create_graph)
+    grads = [v, *(t.grad for t in (*parts, total, x, y))]
+    for i, a in enumerate(grads):
+        assert not any(shares_memory(a, b) for b in grads[i + 1 :])
+    equal(x.grad, [2.0, 20.0])
+    equal(parts[0].grad, [1.0, 10.0])
+
+
+def test_retained_gradients_add_up() -> None:
+    x = leaf([1.0, 2.0])
+    h = x * 3
+    h.retain_grad()
+    for n in (1, 2, 3):
+        (h * h).sum().backward(retain_graph=True)
+        equal(h.grad, [6.0 * n, 12.0 * n])
+
+
+def test_retained_gradient_can_be_differentiated() -> None:
+    x = leaf(2.0)
+    h = x * x
+    h.retain_grad()
+    (h * h * h).backward(create_graph=True)  # 3 h^2 = 3 x^4
+    (second,) = grad(h.grad, x)
+    equal(second, 12 * 2.0**3)
 
 
 def test_retained_gradient_follows_changes_in_place() -> None:

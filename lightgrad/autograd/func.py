@@ -181,6 +181,8 @@ class Function:
         """A saved result is a function of the inputs again, for higher derivatives."""
         output = getattr(ctx, "output", None)
         if output is None:
+            if ctx.edges is None:  # freed by another thread just now
+                raise TypeError("a graph that was freed")  # which the engine explains
             return saved
         result = output._alias()
         result._edge = ctx

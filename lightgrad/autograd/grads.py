@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from math import inf
+from operator import attrgetter, itemgetter
+from threading import RLock
 from typing import Any
 from weakref import WeakSet, ref
 
 from lightgrad.autograd.func import Leaf, op_name, tick
-from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase
+from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase, set_grad_enabled
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
@@ -23,6 +25,9 @@ from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeE
 HOOKED: Any = WeakSet()  # Any: its `data` is not in the type stubs
 #: the key of `retain_grad`, which sees what the other hooks made of the gradient
 RETAIN = inf
+#: held while a ``.grad`` or the hooks of a node change, as other threads may do the same.
+#: Reentrant: a finaliser may run a backward pass of its own in between.
+_LOCK = RLock()
 
 
 # Longer than others on purpose: a call per node would cost as much as the node.
@@ -61,9 +66,9 @@ def run_backward(
             if mine:
                 owned.remove(node)
             if hooked and node in HOOKED:
-                grad, mine = _run_hooks(node, grad), False
+                grad, mine = _run_hooks(node, grad, mine, create_graph), False
             if wanted is not None and node in wanted:
-                found[node] = grad if mine or create_graph else grad._copied()
+                found[node] = grad if mine else _own(grad, create_graph)
             if type(node) is Leaf:
                 if wanted is None:
                     _collect(node, grad, mine, create_graph)
@@ -77,10 +82,17 @@ def run_backward(
                 if not retain_graph:
                     node.edges = node.saved = node.output = None
                 continue
-            if observe is not None:
-                grads = observe(node, grad, create_graph)
-            else:
-                grads = node.backward(grad) if trusted else call_foreign(node, grad, create_graph)
+            try:
+                if observe is not None:
+                    grads = observe(node, grad, create_graph)
+                else:
+                    grads = (
+                        node.backward(grad) if trusted else call_foreign(node, grad, create_graph)
+                    )
+            except (TypeError, AttributeError) as error:
+                if node.edges is None:  # another thread went through it meanwhile
+                    raise _freed(node) from error
+                raise
             if type(grads) is not tuple:
                 grads = (grads,)
             if not retain_graph:
@@ -114,33 +126,36 @@ def _add(
     node: Any, grad: Any, waiting: dict[Any, Any], owned: set[Any], create_graph: bool
 ) -> None:
     """The first gradient was borrowed, the second allocates, later ones add in place."""
-    if create_graph:
-        waiting[node] = waiting[node] + grad
-    elif node in owned:
+    if node in owned and not create_graph:
         waiting[node]._accumulate(grad)
     else:
         waiting[node] = waiting[node] + grad
         owned.add(node)
 
 
+def _own(grad: Any, create_graph: bool) -> Any:
+    """The same gradient in memory that nobody else holds; in the graph if that is made."""
+    return grad.clone() if create_graph else grad._copied()
+
+
 def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
     """Add a gradient to ``tensor.grad``, in the dtype of the tensor."""
     tensor = leaf.tensor()
-    if tensor is None:  # nobody can look at it any more
+    # nobody can look at it any more, or wants to since the graph was made
+    if tensor is None or tensor._edge is None:
         return
     dtype = tensor.dtype
     if grad.dtype is not dtype and grad.dtype != dtype:
         grad, mine = grad.to(dtype), True
-    previous = tensor._grad
-    if create_graph:
-        tensor._grad = grad if previous is None else previous + grad
-    elif previous is None:
-        grad = grad if mine else grad._copied()
-        grad._edge = None
-        tensor._grad = grad
-    else:
-        previous._accumulate(grad)
-        previous._touch()  # a graph may have saved it
+    with _LOCK:
+        previous = tensor._grad
+        if previous is None:
+            tensor._grad = grad if mine else _own(grad, create_graph)
+        elif create_graph:
+            tensor._grad = previous + grad
+        else:
+            previous._accumulate(grad)
+            previous._touch()  # a graph may have saved it
 
 
 def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
@@ -198,36 +213,42 @@ def _first_order(node: Any) -> HigherOrderError:
 
 
 @during(FOREIGN, True)
-def _run_hooks(node: Any, grad: Any) -> Any:
-    hooks = node.hooks
-    for key in sorted(hooks):
-        changed = hooks[key](grad)
+def _run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
+    """What the hooks make of a gradient.  Each may change in place what it is given."""
+    # a copy: a hook may add and remove hooks, and so may other threads
+    for key, hook in sorted(node.hooks.copy().items(), key=itemgetter(0)):
+        if not mine and key is not RETAIN:
+            grad, mine = _own(grad, create_graph), True
+        changed = hook(grad)
         if changed is not None:
             if not hasattr(changed, "_edge") or changed.shape != grad.shape:
                 raise ShapeError(
                     f"a gradient hook must return None or a tensor of shape {grad.shape}, "
                     f"not {changed!r}"
                 )
-            grad = changed
+            grad._same_device(changed, "a gradient hook")
+            grad, mine = changed, False
     return grad
 
 
 def _leading_to(wanted: set[Any], roots: list[Any]) -> set[Any]:
     """The nodes from which a wanted one can be reached."""
     seen, stack = set(roots), list(roots)
+    inner: dict[Any, Any] = {}  # node -> its edges, which another thread may free
     while stack:
         node = stack.pop()
         if type(node) is Leaf:
             continue
-        if node.edges is None:
+        edges = inner[node] = node.edges
+        if edges is None:
             raise _freed(node)
-        for edge in node.edges:
+        for edge in edges:
             if edge is not None and edge not in seen:
                 seen.add(edge)
                 stack.append(edge)
     useful = set(wanted)
-    for node in sorted(seen, key=lambda n: n.seq):
-        if type(node) is not Leaf and any(edge in useful for edge in node.edges):
+    for node in sorted(inner, key=attrgetter("seq")):
+        if any(edge in useful for edge in inner[node]):
             useful.add(node)
     return useful
 
@@ -308,10 +329,11 @@ def grad(
                 f"grad: the input of shape {t.shape} was not used to compute the outputs; "
                 f"pass allow_unused=True to get None for it"
             )
-    return tuple(
-        g if g is None or g.dtype == t.dtype else g.to(t.dtype)
-        for t, g in zip(inputs, grads, strict=True)
-    )
+    with set_grad_enabled(create_graph):
+        return tuple(
+            g if g is None or g.dtype == t.dtype else g.to(t.dtype)
+            for t, g in zip(inputs, grads, strict=True)
+        )
 
 
 def backward_into(
@@ -323,10 +345,12 @@ def backward_into(
         if t._edge is None:
             raise BackwardError(f"backward: an input of shape {t.shape} does not require gradients")
     found = run_backward(roots, retain_graph, create_graph, {t._edge for t in inputs})
-    for t in inputs:
-        if t._edge in found:
-            leaf = t._edge if type(t._edge) is Leaf else Leaf(t)
-            _collect(leaf, found[t._edge], not create_graph, create_graph)
+    with set_grad_enabled(create_graph):
+        for t in inputs:
+            grad = found.pop(t._edge, None)  # pop: a tensor may be named twice
+            if grad is not None:
+                leaf = t._edge if type(t._edge) is Leaf else Leaf(t)
+                _collect(leaf, grad, True, create_graph)
 
 
 class HookHandle:
@@ -337,10 +361,11 @@ class HookHandle:
 
     def remove(self) -> None:
         """Take the hook away; a second call does nothing."""
-        if self._node in HOOKED:
-            self._node.hooks.pop(self._key, None)
-            if not self._node.hooks:
-                HOOKED.discard(self._node)
+        with _LOCK:
+            if self._node in HOOKED:
+                self._node.hooks.pop(self._key, None)
+                if not self._node.hooks:
+                    HOOKED.discard(self._node)
 
 
 def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
@@ -352,7 +377,8 @@ def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
     if not callable(hook):
         raise DtypeError(f"register_hook: a hook must be callable, not {hook!r}")
     key = tick()
-    hooks_of(tensor._edge)[key] = hook
+    with _LOCK:
+        hooks_of(tensor._edge)[key] = hook
     return HookHandle(tensor._edge, key)
 
 
@@ -378,9 +404,12 @@ def retain(tensor: Any) -> None:
     def keep(grad: Any) -> None:
         owner = kept()
         if owner is not None:
-            owner._grad = grad if owner._grad is None else owner._grad + grad
+            with _LOCK:
+                own = owner._grad
+                owner._grad = _own(grad, GRAD.get()) if own is None else own + grad
 
-    hooks_of(tensor._edge)[RETAIN] = keep
+    with _LOCK:
+        hooks_of(tensor._edge)[RETAIN] = keep
 
 
 def retain_after_change(before: Any, after: Any) -> None:

@@ -100,7 +100,10 @@ class CpuTensor(AbstractTensor):
         np.copyto(self.data, source.data, casting="unsafe")  # `_inplace` has checked
 
     def _accumulate(self, grad: AbstractTensor) -> None:
-        np.add(self.data, grad.data, out=self.data, casting="same_kind")
+        try:
+            np.add(self.data, grad.data, out=self.data, casting="same_kind")
+        except ValueError:
+            self._write(self + grad)  # says what is wrong with the memory
 
     def _accumulate_at(self, key: Any, grad: AbstractTensor) -> None:
         part = self.data[key + REST]

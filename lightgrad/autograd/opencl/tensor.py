@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from sys import getrefcount
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +19,9 @@ from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.opencl.elementwise import ADD, COPY
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DeviceError, InplaceError
+
+#: the references to a storage that one tensor has: its own, a variable's and an argument's
+_OWN = 3
 
 
 class OpenCLTensor(AbstractTensor):
@@ -145,7 +149,12 @@ class OpenCLTensor(AbstractTensor):
         schedule.write(data, values, given=True)
 
     def _accumulate(self, grad: AbstractTensor) -> None:
-        self.data = arrays.record(ADD, (self.data, grad.data), self.data.dtype)
+        total = arrays.record(ADD, (self.data, grad.data), self.data.dtype)
+        storage = self._storage
+        if storage is None or getrefcount(storage) <= _OWN:
+            self.data = total
+        else:  # views and detached tensors have to follow
+            self._write(type(self)(total))
 
     def _copied(self) -> OpenCLTensor:
         data = self.data
