@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import threading
 from typing import Any
 
+import numpy as np
 import pytest
 
+import lightgrad as light
 from lightgrad.autograd import (
     Function,
     enable_grad,
@@ -14,7 +18,12 @@ from lightgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
+from lightgrad.autograd.observed import WATCHING
+from lightgrad.autograd.strict import is_strict
+from lightgrad.errors import AnomalyError, DtypeError
 from tests.helpers import equal, leaf
+
+pytestmark = pytest.mark.usefixtures("every_backend")
 
 
 def test_no_grad_and_enable_grad_nest() -> None:
@@ -72,6 +81,211 @@ def test_decorators() -> None:
     with no_grad():
         assert on(x).requires_grad
     assert is_grad_enabled()
+
+
+MODES: dict[str, Any] = {
+    "no_grad()": (no_grad(), False),
+    "no_grad": (no_grad, False),
+    "enable_grad()": (enable_grad(), True),
+    "enable_grad": (enable_grad, True),
+    "set_grad_enabled(False)": (set_grad_enabled, False),
+    "set_grad_enabled(True)": (set_grad_enabled, True),
+}
+
+
+def decorator(name: str) -> tuple[Any, bool]:
+    mark, inside = MODES[name]
+    return (mark(inside) if mark is set_grad_enabled else mark), inside
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_decorated_function_keeps_its_name(name: str) -> None:
+    mark, inside = decorator(name)
+
+    @mark
+    def double(x: Any, factor: float = 2) -> Any:
+        """Doubles."""
+        return x * factor
+
+    assert is_grad_enabled()
+    assert (double.__name__, double.__doc__) == ("double", "Doubles.")
+    for outside in (True, False):
+        with set_grad_enabled(outside):
+            assert double(leaf(1.0)).requires_grad is inside
+            assert double(leaf(1.0), factor=3).item() == 3
+            assert is_grad_enabled() is outside
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_generator_has_the_mode_inside_and_its_caller_another(name: str) -> None:
+    mark, inside = decorator(name)
+    seen: list[Any] = []
+
+    @mark
+    def steps(x: Any) -> Any:
+        try:
+            got = yield x * 2
+            seen.append((got, is_grad_enabled()))
+            try:
+                yield x * 3
+            except KeyError:
+                seen.append(("thrown", is_grad_enabled()))
+                yield x * 4
+            return "result"
+        finally:
+            seen.append(("end", is_grad_enabled()))
+
+    def whole() -> Any:
+        seen.append((yield from steps(leaf(1.0))))
+
+    assert inspect.isgeneratorfunction(steps)
+    for outside in (True, False):
+        with set_grad_enabled(outside):
+            seen.clear()
+            run = steps(leaf(1.0))
+            assert next(run).requires_grad is inside and is_grad_enabled() is outside
+            assert run.send("sent").requires_grad is inside and is_grad_enabled() is outside
+            assert run.throw(KeyError("x")).item() == 4 and is_grad_enabled() is outside
+            run.close()
+            assert is_grad_enabled() is outside
+            assert seen == [("sent", inside), ("thrown", inside), ("end", inside)]
+            seen.clear()
+            assert [y.item() for y in whole()] == [2, 3]
+            assert seen == [(None, inside), ("end", inside), "result"]
+            run = steps(leaf(1.0))
+            next(run)
+            with pytest.raises(ZeroDivisionError):
+                run.throw(ZeroDivisionError())
+            assert is_grad_enabled() is outside
+
+
+@pytest.mark.parametrize("name", MODES)
+def test_a_coroutine_has_the_mode_inside_and_other_tasks_do_not(name: str) -> None:
+    mark, inside = decorator(name)
+    seen: list[bool] = []
+
+    @mark
+    async def work(x: Any) -> Any:
+        await asyncio.sleep(0)
+        return x * 2
+
+    async def other() -> None:
+        for _ in range(3):
+            seen.append(is_grad_enabled())
+            await asyncio.sleep(0)
+
+    async def main() -> Any:
+        y, _, z = await asyncio.gather(work(leaf(1.0)), other(), work(leaf(2.0)))
+        return y, z, await work(leaf(3.0)), is_grad_enabled()
+
+    assert inspect.iscoroutinefunction(work)
+    with set_grad_enabled(not inside):
+        *results, after = asyncio.run(main())
+    assert [y.requires_grad for y in results] == [inside] * 3
+    assert [y.item() for y in results] == [2, 4, 6]
+    assert [*seen, after] == [not inside] * 4
+
+
+def test_methods_of_every_kind_can_be_decorated() -> None:
+    class Model:
+        @no_grad
+        def own(self, x: Any) -> Any:
+            return x * 2
+
+        @no_grad()
+        @staticmethod
+        def static(x: Any) -> Any:
+            return x * 2
+
+        @classmethod
+        @no_grad
+        def of_class(cls, x: Any) -> Any:
+            return x * 2
+
+        @no_grad()
+        @classmethod
+        def of_class_too(cls, x: Any) -> Any:
+            return x * 2
+
+        @property
+        @no_grad
+        def value(self) -> Any:
+            return leaf(1.0) * 2
+
+    m, x = Model(), leaf(1.0)
+    made = [m.own(x), m.static(x), Model.static(x), m.of_class(x), m.of_class_too(x), m.value]
+    assert [y.requires_grad for y in made] == [False] * 6
+    assert [y.item() for y in made] == [2] * 6
+
+
+def test_what_cannot_be_decorated() -> None:
+    async def stream() -> Any:
+        yield 1
+
+    for mark in (no_grad, no_grad(), enable_grad, light.detect_anomaly(), light.shadow()):
+        for wrong in (3, "f", Function):
+            with pytest.raises(DtypeError, match="can decorate a function, not"):
+                mark(wrong)
+        with pytest.raises(DtypeError, match="cannot decorate an asynchronous generator"):
+            mark(stream)
+    for mark in (set_grad_enabled, light.strict):
+        with pytest.raises(DtypeError, match="mode must be True or False"):
+            mark(lambda: None)
+    for mark in (light.ledger, light.ledger()):
+        with pytest.raises(DtypeError, match="ledger: nobody could read"):
+            mark(lambda: None)
+    assert is_grad_enabled() and not is_strict()
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_observers_as_decorators(bare: bool) -> None:
+    mark = light.detect_anomaly if bare else light.detect_anomaly()
+
+    @mark
+    def bad(x: Any) -> Any:
+        return x.log()
+
+    @mark
+    def steps(x: Any) -> Any:
+        yield x * 2
+        yield x.log()
+
+    zero = leaf(0.0)
+    for _ in range(2):
+        with pytest.raises(AnomalyError, match="-inf first appeared in log"):
+            bad(zero)
+        run = steps(zero)
+        next(run)
+        assert zero.log().item() == -np.inf  # outside
+        with pytest.raises(AnomalyError, match="-inf first appeared in log"):
+            next(run)
+    look = light.detect_anomaly()
+    with look, look:
+        pass
+    with look, pytest.raises(AnomalyError):
+        zero.log()
+    assert not WATCHING
+
+    @(light.shadow if bare else light.shadow(every=1))
+    def watched() -> int:
+        return len(WATCHING)
+
+    assert watched() == 1 and not WATCHING
+
+
+def test_strict_as_a_decorator() -> None:
+    @light.strict()
+    def inside() -> bool:
+        return is_strict()
+
+    @light.strict(True)
+    def steps() -> Any:
+        yield is_strict()
+        yield is_strict()
+
+    assert not is_strict()
+    assert inside() and not is_strict()
+    assert [(value, is_strict()) for value in steps()] == [(True, False)] * 2
 
 
 def test_set_grad_enabled_works_at_once() -> None:

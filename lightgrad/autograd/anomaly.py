@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.observe import watch
 from lightgrad.autograd.observed import Call, Observer, paused
 from lightgrad.autograd.source import at
@@ -82,15 +81,14 @@ def _bad(values: Any) -> tuple[str, Any, tuple[int, ...]] | None:
     return str(array[index]), array, index
 
 
-@contextmanager
-def detect_anomaly() -> Iterator[None]:
+def detect_anomaly(function: Any = None) -> Any:
     """Raise :class:`AnomalyError` at the first NaN or infinite value, forward or backward.
 
-    The message names the operation, its shapes and device, and the line of the
-    program; for a gradient, the line of the forward call.  What comes out of
-    values that were not finite before, such as ``-inf`` in a mask, is not the
-    first.  Every result is looked at, which waits for the device: for debugging.
-    Source: torch.autograd.detect_anomaly.
+    In a ``with`` block, or in the function that it decorates.  The message names the
+    operation, its shapes and device, and the line of the program; for a gradient,
+    the line of the forward call.  What comes out of values that were not finite
+    before, such as ``-inf`` in a mask, is not the first.  Every result is looked at,
+    which waits for the device: for debugging.  Source: torch.autograd.detect_anomaly.
 
     >>> import lightgrad as light
     >>> with light.detect_anomaly():
@@ -98,5 +96,5 @@ def detect_anomaly() -> Iterator[None]:
     Traceback (most recent call last):
     lightgrad.errors.AnomalyError: -inf first appeared in log, ...
     """
-    with watch(_Detector()):
-        yield
+    made = Manager("detect_anomaly", lambda: watch(_Detector()))
+    return made if function is None else made(function)

@@ -12,9 +12,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.observe import watch
 from lightgrad.autograd.observed import Call, Observer
 from lightgrad.autograd.source import at
+from lightgrad.errors import DtypeError
 
 #: calls that a trace can show; the table counts them all
 EVENTS = 1_000_000
@@ -176,8 +178,17 @@ class Ledger(Observer):
         Path(path).write_text(text, encoding="utf-8")
 
 
-@contextmanager
-def ledger() -> Iterator[Ledger]:
+class _Block(Manager):
+    __slots__ = ()
+
+    def __call__(self, function: Any) -> Any:
+        raise DtypeError(
+            "ledger: nobody could read what a decorator writes down; write "
+            "`with light.ledger() as l:` around the call"
+        )
+
+
+def ledger(function: Any = None) -> Any:
     """Write down every operation in the block: path, device, phase, time, bytes, line.
 
     Forward, backward and optimizer; the operations of a backward pass have the
@@ -191,6 +202,12 @@ def ledger() -> Iterator[Ledger]:
     >>> [(r.op, r.phase) for r in l.rows if r.op == "exp"], l.rows[0].path
     ([('exp', 'forward')], 'native')
     """
+    made = _Block("ledger", _written)
+    return made if function is None else made(function)
+
+
+@contextmanager
+def _written() -> Iterator[Ledger]:
     found = Ledger()
     with watch(found):
         found._began = perf_counter()

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
+from lightgrad.autograd.holding import held
+from lightgrad.errors import DtypeError
+
 __all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -63,6 +66,8 @@ class set_grad_enabled:
     __slots__ = ("_mode", "_previous")
 
     def __init__(self, mode: bool) -> None:
+        if callable(mode):
+            raise DtypeError(f"set_grad_enabled: mode must be True or False, not {mode!r}")
         self._previous = GRAD.get()
         self._mode = bool(mode)
         GRAD.set(self._mode)
@@ -76,23 +81,19 @@ class set_grad_enabled:
     def __call__(self, function: _F) -> _F:
         GRAD.set(self._previous)  # as a decorator it counts inside the function only
         mode = self._mode
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with set_grad_enabled(mode):
-                return function(*args, **kwargs)
-
-        return wrapper  # type: ignore[return-value]
+        return held("set_grad_enabled", lambda: set_grad_enabled(mode), function)  # type: ignore[no-any-return]
 
 
 class _FixedMode:
-    """A context manager and decorator that is reusable and nests."""
+    """A context manager and decorator, with or without brackets, that is reusable and nests."""
 
     __slots__ = ("_previous",)
     _mode = True
 
-    def __init__(self) -> None:
+    def __new__(cls, function: Any = None) -> Any:
+        self = object.__new__(cls)
         self._previous: list[bool] = []
+        return self if function is None else self(function)
 
     def __enter__(self) -> None:
         self._previous.append(GRAD.get())
@@ -103,13 +104,7 @@ class _FixedMode:
 
     def __call__(self, function: _F) -> _F:
         fixed = type(self)
-
-        @functools.wraps(function)
-        def wrapper(*args: Any, **kwargs: Any) -> Any:
-            with fixed():
-                return function(*args, **kwargs)
-
-        return wrapper  # type: ignore[return-value]
+        return held(fixed.__name__, fixed, function)  # type: ignore[no-any-return]
 
 
 class no_grad(_FixedMode):

@@ -18,6 +18,7 @@ from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64
 from lightgrad.autograd.func import Function, Leaf, op_name, record
 from lightgrad.autograd.generator import Generator, get_rng_state, set_rng_state
+from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.mode import enable_grad, no_grad
 from lightgrad.autograd.observe import watch
 from lightgrad.autograd.observed import Call, Observer, paused
@@ -364,13 +365,12 @@ def _summed(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return grad.sum(reduced_axes(grad.shape, shape), keepdims=True).reshape(shape)
 
 
-@contextmanager
 def shadow(
-    every: int = 50,
+    every: Any = 50,
     rtol: float = 1e-4,
     atol: float = 1e-6,
     directory: str | os.PathLike[str] = ".",
-) -> Iterator[Shadow]:
+) -> Any:
     """Compare about one in ``every`` operations with NumPy in float64, while training runs.
 
     The result at once, and its gradient when the backward pass comes to it: with
@@ -388,11 +388,18 @@ def shadow(
     >>> s.checked, s.checks["exp", "gradient"]
     (4, 1)
     """
+    if callable(every):  # a decorator without brackets
+        return shadow()(every)
     if int(every) != every or every < 1 or min(rtol, atol) < 0:
         raise ArgumentError(
             f"shadow: every must be a whole number from 1, rtol and atol not below 0, "
             f"not {every!r}, {rtol!r} and {atol!r}"
         )
-    found = Shadow(every, rtol, atol, directory)
+    return Manager("shadow", lambda: _compared(every, rtol, atol, directory))
+
+
+@contextmanager
+def _compared(every: int, *how: Any) -> Iterator[Shadow]:
+    found = Shadow(every, *how)
     with watch(found):
         yield found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.holding import held
 from lightgrad.autograd.source import at, user_line
 from lightgrad.autograd.switches import switch
-from lightgrad.errors import StrictError
+from lightgrad.errors import DtypeError, StrictError
 
 #: turns strict mode on from outside, for a whole run
 VARIABLE = "LIGHTGRAD_STRICT"
@@ -22,7 +23,7 @@ def is_strict() -> bool:
 class strict:
     """Make host fallback and implicit copies between devices errors, in all threads.
 
-    At once, and until a ``with`` block ends.  What is refused with a
+    At once, and until a ``with`` block ends; or a decorator.  What is refused with a
     :class:`StrictError`: an operation that runs on the CPU because its device
     has no kernel, random numbers drawn on the CPU for another device, an array
     or list as an operand or index of a tensor on another device, and NumPy
@@ -39,6 +40,8 @@ class strict:
     __slots__ = ("_mode", "_previous")
 
     def __init__(self, mode: bool = True) -> None:
+        if callable(mode):
+            raise DtypeError(f"strict: mode must be True or False, not {mode!r}; use @strict()")
         self._previous, self._mode = _on, bool(mode)
         _switch(self._mode)
 
@@ -47,6 +50,11 @@ class strict:
 
     def __exit__(self, *exc: object) -> None:
         _switch(self._previous)
+
+    def __call__(self, function: Any) -> Any:
+        _switch(self._previous)  # as a decorator it counts inside the function only
+        mode = self._mode
+        return held("strict", lambda: strict(mode), function)
 
 
 def _switch(mode: bool) -> None:
