@@ -34,7 +34,7 @@ def held(name: str, make: _Make, function: Any) -> Any:
 
     elif inspect.iscoroutinefunction(function):
 
-        async def wrapper(*args: Any, **kwargs: Any) -> Any:
+        async def wrapper(*args: Any, **kwargs: Any) -> Any:  # type: ignore[misc]
             return await _awaited(make, lambda: function(*args, **kwargs))
 
     elif inspect.isasyncgenfunction(function):

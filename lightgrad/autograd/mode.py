@@ -81,18 +81,19 @@ class set_grad_enabled:
     def __call__(self, function: _F) -> _F:
         GRAD.set(self._previous)  # as a decorator it counts inside the function only
         mode = self._mode
-        return held("set_grad_enabled", lambda: set_grad_enabled(mode), function)  # type: ignore[no-any-return]
+        return held("set_grad_enabled", lambda: set_grad_enabled(mode), function)
 
 
 class _FixedMode:
     """A context manager and decorator, with or without brackets, that is reusable and nests."""
 
     __slots__ = ("_previous",)
+    _previous: list[bool]
     _mode = True
 
     def __new__(cls, function: Any = None) -> Any:
         self = object.__new__(cls)
-        self._previous: list[bool] = []
+        self._previous = []
         return self if function is None else self(function)
 
     def __enter__(self) -> None:
@@ -104,7 +105,7 @@ class _FixedMode:
 
     def __call__(self, function: _F) -> _F:
         fixed = type(self)
-        return held(fixed.__name__, fixed, function)  # type: ignore[no-any-return]
+        return held(fixed.__name__, fixed, function)
 
 
 class no_grad(_FixedMode):
