@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import json
 import os
-import struct
-import zipfile
-import zlib
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
+from lightgrad import archive
 from lightgrad.autograd import devices
 from lightgrad.autograd.creation import place
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import DataError, DeviceError
+from lightgrad.errors import DataError, DeviceError, DtypeError
 
 _TREE = "lightgrad"
 _VERSION = 1
@@ -31,14 +29,19 @@ _VERSION = 1
 # ----------------------------------------------------------------- writing
 
 
-def save(obj: Any, path: str | os.PathLike[str]) -> None:
-    """Write ``obj`` to one file that `load` reads back.
+#: levels of containers in each other; both ways take some frames for each
+_DEEPEST = 200
+
+
+def save(obj: Any, path: str | bytes | os.PathLike[Any] | IO[bytes]) -> None:
+    """Write ``obj`` to one file that `load` reads back: a path, or one open for writing bytes.
 
     ``obj`` nests dicts, lists and tuples of tensors, arrays, dtypes, numbers,
     strings and None, as the state dicts of modules and optimizers do.  Dtypes,
     ``requires_grad``, tuples and the types of dict keys are kept; gradients and
-    the graph are not.  The file appears whole or not at all.  What cannot be
-    saved is a :class:`DataError` that names where it sits.  Source: torch.save.
+    the graph are not.  A file at ``path`` appears whole or not at all, with the
+    rights of the one it replaces.  What cannot be saved is a
+    :class:`DataError` that names where it sits.  Source: torch.save.
 
     >>> import lightgrad as light, os, tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -47,25 +50,22 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
     ...     light.load(path)
     {'w': tensor([1., 1.], requires_grad=True), 'step': (3, None)}
     """
+    if archive.is_path(obj) and isinstance(path, (Mapping, list, tuple, AbstractTensor)):
+        raise DtypeError(f"save: the object comes first and the path second: save(object, {obj!r})")
     writer = _Writer()
     tree = {"version": _VERSION, "tree": writer.encode(obj, "obj")}
     text = json.dumps(tree, separators=(",", ":")).encode()
-    members = {_TREE: np.frombuffer(text, np.uint8), **writer.arrays}
-    target = os.path.realpath(path)
-    folder, name = os.path.split(target)
-    part = os.path.join(folder, f".{name}.{os.urandom(6).hex()}.part")
+    archive.write(path, {_TREE: np.frombuffer(text, np.uint8), **writer.arrays})
+
+
+def _shown(key: Any) -> str:
     try:
-        try:
-            with open(part, "xb") as file:
-                np.savez(file, allow_pickle=False, **members)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, target)
-        finally:
-            if os.path.exists(part):
-                os.unlink(part)
-    except OSError as error:
-        raise DataError(f"save: cannot write {os.fspath(path)!r}: {error}") from error
+        return repr(key)
+    except ValueError:  # an int of thousands of digits
+        return f"<{type(key).__name__}>"
+
+
+_ARRAYS = (np.ndarray, np.memmap)
 
 
 class _Writer:
@@ -80,25 +80,32 @@ class _Writer:
         if obj is None or isinstance(obj, (str, bool)):
             return obj
         if type(obj) in (int, float):
-            return obj
+            large = type(obj) is int and obj.bit_length() > 2000  # more than Python prints
+            return {"kind": "int", "value": hex(obj)} if large else obj
         if isinstance(obj, (AbstractTensor, np.ndarray, np.generic)):
             return self._leaf(obj, where)
-        if isinstance(obj, np.dtype):
+        if isinstance(obj, np.dtype) and np.dtype(obj.str) == obj:  # not one with fields
             return {"kind": "dtype", "value": obj.str}
         if isinstance(obj, (Mapping, list, tuple)):
             return self._container(obj, where)
         raise DataError(
-            f"save: {where} is a {type(obj).__name__}, which cannot be saved; use dicts, lists "
-            f"and tuples of tensors, arrays, numbers, strings and None"
+            f"save: {where} is a {type(obj).__name__}, which cannot be saved; use "
+            + ("its state_dict(), or " if hasattr(obj, "state_dict") else "")
+            + "dicts, lists and tuples of tensors, arrays, numbers, strings and None"
         )
 
     def _container(self, obj: Any, where: str) -> dict[str, Any]:
         if id(obj) in self._open:
             raise DataError(f"save: {where} contains itself")
+        if len(self._open) == _DEEPEST:
+            raise DataError(
+                f"save: {where[:40]}... is nested more than {_DEEPEST} levels deep; use fewer "
+                f"containers in each other"
+            )
         self._open.add(id(obj))
         if isinstance(obj, Mapping):
             pairs = [
-                [self._key(key, where), self.encode(value, f"{where}[{key!r}]")]
+                [self._key(key, where), self.encode(value, f"{where}[{_shown(key)}]")]
                 for key, value in obj.items()
             ]
             node = {"kind": "dict", "items": pairs}
@@ -111,9 +118,9 @@ class _Writer:
 
     def _key(self, key: Any, where: str) -> Any:
         if key is None or isinstance(key, (str, int, float, tuple)):
-            return self.encode(key, f"the key {key!r} of {where}")
+            return self.encode(key, f"the key {_shown(key)} of {where}")
         raise DataError(
-            f"save: {where} has the key {key!r} of type {type(key).__name__}; keys must be "
+            f"save: {where} has the key {_shown(key)} of type {type(key).__name__}; keys must be "
             f"strings, numbers, None or tuples of them"
         )
 
@@ -121,6 +128,11 @@ class _Writer:
         if id(obj) in self._known:
             return self._known[id(obj)][1]
         tensor = isinstance(obj, AbstractTensor)
+        if not tensor and not isinstance(obj, np.generic) and type(obj) not in _ARRAYS:
+            raise DataError(
+                f"save: {where} is a {type(obj).__name__}, of which all but the values would "
+                f"be lost (a mask, say); save np.asarray() of it, and what else matters, apart"
+            )
         array = obj.numpy() if tensor else np.asarray(obj)
         if array.dtype.hasobject:
             raise DataError(
@@ -131,7 +143,7 @@ class _Writer:
         if tensor:
             node |= {"kind": "tensor", "device": obj.device, "requires_grad": obj.requires_grad}
             if obj.name is not None:
-                node["name"] = obj.name
+                node["name"] = self.encode(obj.name, f"the name of {where}")
         elif isinstance(obj, np.generic):
             node["kind"] = "scalar"
         self.arrays[node["member"]] = array
@@ -142,88 +154,58 @@ class _Writer:
 # ----------------------------------------------------------------- reading
 
 
-#: what NumPy, zipfile and json raise on files that are cut off or damaged
-_DAMAGE = (
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-    zipfile.BadZipFile,
-)
-
-
-def load(path: str | os.PathLike[str], device: Any = None, *, map_location: Any = None) -> Any:
+def load(
+    path: str | bytes | os.PathLike[Any] | IO[bytes],
+    device: Any = None,
+    *,
+    map_location: Any = None,
+) -> Any:
     """Read what `save` wrote, with its tensors on ``device`` (by default, where they were).
 
-    ``map_location`` is PyTorch's word for ``device``.
+    ``path`` may also be a file that is open for reading bytes.  ``map_location`` is
+    PyTorch's word for ``device``.
 
     A file that is missing, damaged, cut off or not lightgrad's is a
-    :class:`DataError`.  Nothing in a file can run code.  Source: torch.load.
+    :class:`DataError`.  Nothing in a file can run code, and none takes more
+    memory than it has bytes.  Source: torch.load.
 
     >>> import lightgrad as light
     >>> light.load("missing.npz")
     Traceback (most recent call last):
     lightgrad.errors.DataError: load: cannot open 'missing.npz': No such file or directory
     """
-    shown = repr(os.fspath(path))
     device = map_location if device is None else device
-    try:
-        file = open(path, "rb")  # noqa: SIM115  closed two lines on
-    except OSError as error:
-        raise DataError(f"load: cannot open {shown}: {error.strerror or error}") from error
-    with file:
-        members, head = _members(file, shown)
+    shown = archive.shown(path)
+    with archive.reading(path) as file:
+        try:
+            return _read(file, device, shown)
+        except (DataError, DeviceError):
+            raise
+        except archive.DAMAGE as error:
+            raise archive.damaged(shown, error) from error
+
+
+def _read(file: archive.Archive, device: Any, shown: str) -> Any:
+    if _TREE not in file:
+        raise DataError(f"load: {shown} is an archive that lightgrad.save did not write")
+    head = json.loads(file.take(_TREE).tobytes())
+    if not isinstance(head, dict):
+        raise TypeError("its description is not an object")
     version = head.get("version")
     if version != _VERSION:
         raise DataError(
             f"load: {shown} is of version {version!r}, and this lightgrad reads version {_VERSION}"
         )
-    try:
-        return _Reader(members, device).decode(head["tree"])
-    except DeviceError:
-        raise
-    except _DAMAGE as error:
-        raise _damaged(shown, error) from error
-
-
-def _members(file: Any, shown: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    if file.read(4) != b"PK\x03\x04":
-        raise DataError(f"load: {shown} is empty, or not a file that lightgrad.save wrote")
-    file.seek(0)
-    try:
-        with np.load(file, allow_pickle=False) as archive:
-            if _TREE not in archive.files:
-                raise DataError(f"load: {shown} is an archive that lightgrad.save did not write")
-            members = {name: archive[name] for name in archive.files}
-        head = json.loads(members.pop(_TREE).tobytes())
-        if not isinstance(head, dict):
-            raise TypeError("its description is not an object")
-    except DataError:
-        raise
-    except _DAMAGE as error:
-        raise _damaged(shown, error) from error
-    return members, head
-
-
-def _damaged(shown: str, error: Exception) -> DataError:
-    return DataError(
-        f"load: {shown} is damaged or cut off ({type(error).__name__}: {error}); "
-        f"take another copy of it"
-    )
+    found = _Reader(file, device).decode(head["tree"])
+    file.check_empty()
+    return found
 
 
 class _Reader:
     """Turns JSON and arrays back into the object."""
 
-    def __init__(self, members: dict[str, np.ndarray], device: Any) -> None:
-        self._members = members
+    def __init__(self, file: archive.Archive, device: Any) -> None:
+        self._file = file
         self._device = device
         self._known: dict[str, Any] = {}
 
@@ -239,9 +221,11 @@ class _Reader:
             return tuple(self.decode(value) for value in node["items"])
         if kind == "dtype":
             return np.dtype(node["value"])
+        if kind == "int":
+            return int(node["value"], 16)
         member = node["member"]
         if member not in self._known:
-            self._known[member] = self._leaf(kind, node, self._members[member])
+            self._known[member] = self._leaf(kind, node, self._file.take(member))
         return self._known[member]
 
     def _leaf(self, kind: str, node: dict[str, Any], array: np.ndarray) -> Any:
@@ -262,7 +246,7 @@ class _Reader:
                 f"load: a tensor was saved on the device {node['device']!r}, which cannot be used "
                 f"here ({error}); pass device='cpu' to have it in the computer's own memory"
             ) from error
-        out.name = node.get("name")
+        out.name = self.decode(node.get("name"))
         return out
 
     def _class(self, saved: str) -> Any:

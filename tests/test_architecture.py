@@ -19,6 +19,7 @@ LAYERS = [
     ["lightgrad.errors", "lightgrad.autograd.source", "lightgrad.autograd.hints"],
     ["lightgrad.autograd.holding"],
     [
+        "lightgrad.archive",
         "lightgrad.autograd.mode",
         "lightgrad.autograd.dtypes",
         "lightgrad.autograd.shapes",

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
+import signal
+import stat
+import subprocess
+import sys
+import tracemalloc
 import zipfile
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +20,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.errors import DataError, DeviceError
+from lightgrad.errors import DataError, DeviceError, DtypeError
 
 DTYPES = ["float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool"]
 
@@ -21,6 +29,13 @@ def back(obj: Any, folder: Path, **kwargs: Any) -> Any:
     path = folder / "file.npz"
     light.save(obj, path)
     return light.load(path, **kwargs)
+
+
+def nested(levels: int) -> Any:
+    obj: Any = ()
+    for _ in range(levels):
+        obj = (obj,)
+    return obj
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -48,7 +63,8 @@ def test_nesting_keys_and_scalars_come_back(tmp_path: Path) -> None:
         "text": "ünïcode \n",
         "none": None,
         "flags": [True, False],
-        "ints": (1, -(2**80), 0),
+        "ints": (1, -(2**80), 0, 10**5000, -(10**5000)),
+        10**5000: nested(150),
         "floats": [0.1, 1e-320, float("inf"), -0.0],
         0: {1: {"deep": ((), [], {})}},
         -3: "negative key",
@@ -110,16 +126,151 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: Any) -> 
     path = tmp_path / "model.npz"
     light.save([1], path)
 
-    def full(*args: Any, **kwargs: Any) -> None:
-        args[0].write(b"half of it")
+    def full(file: Any, *args: Any, **kwargs: Any) -> None:
+        file.write(b"half of it")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(np, "savez", full)
+    monkeypatch.setattr(np.lib.format, "write_array", full)
     with pytest.raises(DataError, match="save: cannot write '.*model.npz': .*No space left"):
         light.save([2], path)
     monkeypatch.undo()
     assert light.load(path) == [1]
     assert os.listdir(tmp_path) == ["model.npz"]
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="of POSIX systems")
+
+
+@posix
+def test_what_a_killed_save_has_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    light.save([1], path)
+    code = f"""
+import os, signal, numpy, lightgrad
+def kill(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
+numpy.lib.format.write_array = kill
+lightgrad.save([2], {str(path)!r})
+"""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run([sys.executable, "-c", code], env=environment, timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+    assert len(os.listdir(tmp_path)) == 2 and light.load(path) == [1]
+    light.save([3], path)
+    assert os.listdir(tmp_path) == ["model.npz"] and light.load(path) == [3]
+
+
+def test_savers_of_one_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: light.save([n, np.full(999, n)], path), range(40)))
+    n, array = light.load(path)
+    assert (array == n).all() and os.listdir(tmp_path) == ["model.npz"]
+
+
+@posix
+def test_rights_of_files_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    for mode in (0o600, 0o664, 0o755):
+        path.touch()
+        path.chmod(mode)
+        light.save([1], path)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+    before = os.umask(0o077)
+    try:
+        light.save([1], tmp_path / "new")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+
+
+@posix
+def test_links_devices_and_pipes_stay_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    light.save([1], tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and light.load(tmp_path / "file") == [1]
+    light.save([light.ones(2)], "/dev/null")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    if os.path.exists("/dev/full"):
+        with pytest.raises(DataError, match="cannot write '/dev/full': .*No space"):
+            light.save([1], "/dev/full")
+    os.mkfifo(tmp_path / "fifo")
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(light.load, tmp_path / "fifo")
+        light.save({"w": light.ones(2)}, tmp_path / "fifo")
+        assert found.result(30)["w"].tolist() == [1, 1]
+    assert stat.S_ISFIFO((tmp_path / "fifo").stat().st_mode)
+
+
+@posix
+@pytest.mark.skipif(getattr(os, "geteuid", int)() == 0, reason="root may write everywhere")
+def test_a_read_only_file_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "model.npz"
+    light.save([1], path)
+    path.chmod(0o444)
+    with pytest.raises(DataError, match="read-only"):
+        light.save([2], path)
+    assert light.load(path) == [1]
+
+
+class OnlyWrites:
+    """Takes at most ten bytes at once, as a socket may."""
+
+    def __init__(self) -> None:
+        self.got = b""
+
+    def write(self, data: bytes) -> int:
+        self.got += data[:10]
+        return len(data[:10])
+
+
+def test_open_files(tmp_path: Path) -> None:
+    obj = {"w": light.arange(3), "n": (1, None)}
+    memory, stream = io.BytesIO(), OnlyWrites()
+    memory.write(b"before")
+    light.save(obj, memory)
+    light.save(obj, stream)
+    with open(tmp_path / "appended", "ab") as file:
+        light.save(obj, file)
+    memory.seek(6)
+    for source in (memory, io.BytesIO(stream.got), tmp_path / "appended"):
+        found = light.load(source)
+        assert found["w"].tolist() == [0, 1, 2] and found["n"] == (1, None)
+    with open(tmp_path / "appended", "rb", buffering=0) as file:
+        assert light.load(file)["n"] == (1, None)
+    light.save([2], memory)  # which of the two is meant?
+    memory.seek(6)
+    with pytest.raises(DataError, match="something else lies before or behind it"):
+        light.load(memory)
+
+
+def test_files_that_are_none(tmp_path: Path) -> None:
+    path = str(tmp_path / "x")
+    for wrong in (None, 3, io.StringIO()):
+        with pytest.raises(DtypeError, match=r"save: expected a path, or .*\(mode 'wb'\), not"):
+            light.save([1], wrong)  # type: ignore[arg-type]
+        with pytest.raises(DtypeError, match=r"load: expected a path, or .*\(mode 'rb'\), not"):
+            light.load(wrong)  # type: ignore[arg-type]
+    for obj in ({"a": 1}, [1], light.ones(2)):
+        with pytest.raises(DtypeError, match="the object comes first and the path second"):
+            light.save(path, obj)  # type: ignore[arg-type]
+    closed = io.BytesIO()
+    closed.close()
+    with pytest.raises(DataError, match="save: cannot write the BytesIO: .*closed"):
+        light.save([1], closed)
+    with pytest.raises(DataError, match="load: cannot read the BytesIO: .*closed"):
+        light.load(closed)
+
+
+def test_unusual_names(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    for name in (b"bytes", b"x" * 255, "ü".encode() * 100, b" "):
+        light.save([1], folder + b"/" + name)
+        assert light.load(folder + b"/" + name) == [1]
+    for wrong in (b"a\0b", b"x" * 300, b"no/where", b"", b"new/"):
+        with pytest.raises(DataError, match="save: cannot write"):
+            light.save([1], folder + b"/" + wrong)
+        with pytest.raises(DataError, match="load: cannot open"):
+            light.load(folder + b"/" + wrong)
 
 
 def test_nothing_is_written_when_the_object_cannot_be_saved(tmp_path: Path) -> None:
@@ -143,6 +294,13 @@ def looped() -> Any:
         ({"f": print}, r"obj\['f'\] is a builtin_function"),
         ({"o": np.array([None])}, r"obj\['o'\] is an array of Python objects \(dtype object\)"),
         ([{b"k": 1}], r"obj\[0\] has the key b'k' of type bytes"),
+        (nested(250), r"obj\[0\].*is nested more than 200 levels deep"),
+        (nested(10**4), r"nested more than 200"),
+        ({nested(250): 1}, r"nested more than 200"),
+        (np.ma.array([1, 2], mask=[0, 1]), r"obj is a MaskedArray, of which all but.*a mask"),
+        (np.dtype([("a", "f4")]), r"obj is a .*, which cannot be saved"),
+        (light.nn.Linear(1, 1), r"obj is a Linear, .*use its state_dict\(\)"),
+        (light.Generator(1), r"obj is a Generator"),
         (looped(), r"obj\[1\]\['again'\] contains itself"),
     ],
 )
@@ -200,16 +358,77 @@ def test_damaged_descriptions(text: bytes, tmp_path: Path) -> None:
         light.load(path)
 
 
+def archive_of(tree: str, path: Path, **members: Any) -> Path:
+    text = f'{{"version": 1, "tree": {tree}}}'.encode()
+    np.savez(path, lightgrad=np.frombuffer(text, np.uint8), allow_pickle=True, **members)
+    return path
+
+
+MEMBER = '{"kind": "array", "member": "m"}'
+
+
 def test_pickled_members_are_never_opened(tmp_path: Path) -> None:
-    path = tmp_path / "x.npz"
-    light.save({"a": 1}, path)
-    with zipfile.ZipFile(path) as archive:
-        head = archive.read("lightgrad.npy")
-    np.savez(path, evil=np.array([print], object), allow_pickle=True)
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("lightgrad.npy", head)
+    evil = np.array([print], object)
+    path = archive_of(MEMBER, tmp_path / "x.npz", m=evil)
     with pytest.raises(DataError, match="allow_pickle=False"):
         light.load(path)
+    with pytest.raises(DataError, match="members that save.* did not write: .'m.npy'"):
+        light.load(archive_of("1", path, m=evil))
+
+
+def rewritten(path: Path, content: bytes, **how: Any) -> Path:
+    """The archive with another content of its member m."""
+    with zipfile.ZipFile(path) as archive:
+        head = archive.read("lightgrad.npy")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("lightgrad.npy", head)
+        for name in how.pop("names", ["m.npy"]):
+            archive.writestr(name, content, **how)
+    return path
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_no_file_takes_more_memory_than_it_has_bytes(tmp_path: Path) -> None:
+    path = archive_of(MEMBER, tmp_path / "x.npz")
+    zeros = io.BytesIO()
+    np.save(zeros, np.zeros(10**6))
+    lying = zeros.getvalue()[:128]
+    tracemalloc.start()
+    try:
+        packed = {"compress_type": zipfile.ZIP_DEFLATED}
+        for content, how, text in (
+            (zeros.getvalue(), packed, "compressed, which save"),
+            (zeros.getvalue(), packed | {"names": ["unasked.npy"]}, "compressed"),
+            (lying, {}, "has not the size of float64"),
+            (lying.replace(b"(1000000,)", b"(-3, -4)  "), {}, "has not the size"),
+            (lying.replace(b"(1000000,)", b"(((((((((("), {}, "a header of NumPy's"),
+            (lying, {"names": ["m.npy", "m.npy"]}, "same name"),
+            (lying, {"names": ["m.npy", "../../m.npy"]}, "has not the size"),
+            (b"", {"names": []}, "KeyError"),
+        ):
+            rewritten(path, content, **how)
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            with pytest.raises(DataError, match=text):
+                light.load(path)
+            assert tracemalloc.get_traced_memory()[1] - before < 10**6
+    finally:
+        tracemalloc.stop()
+
+
+def test_flipped_bytes_are_errors_of_ours() -> None:
+    memory, rng, refused = io.BytesIO(), random.Random(0), 0
+    light.save({"w": light.arange(20), "b": (1.5, None, 10**5000, np.float32(2))}, memory)
+    whole = memory.getvalue()
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(rng.choice([1, 5, 30])):
+            data[rng.randrange(len(data))] = rng.choice([0, 255, rng.randrange(256)])
+        try:
+            light.load(io.BytesIO(data))
+        except DataError:
+            refused += 1
+    assert refused > 200
 
 
 def test_a_cut_off_file_is_noticed_wherever_it_ends(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 import os
+import sys
 import zlib
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lightgrad.data.dataset import TensorDataset
-from lightgrad.errors import DataError
+from lightgrad.errors import DataError, DtypeError
 
 #: third byte of the file -> how the values are stored (always most significant byte first)
 _DTYPES: dict[int, np.dtype[Any]] = {
@@ -25,6 +26,8 @@ _DTYPES: dict[int, np.dtype[Any]] = {
 }
 _MOST_DIMENSIONS = 32
 _BLOCK = 1 << 20
+#: the most bytes that one byte of gzip becomes (258 of a run take two bits)
+_DENSEST = 1032
 _AGAIN = "download the file again, or name another one"
 
 
@@ -43,15 +46,16 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
     >>> read_idx(path)
     array([7, 8, 9], dtype=uint8)
     """
-    path = Path(path).expanduser()
+    path = _as_path(path)
     try:
         with open(path, "rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             if not packed:
-                return _parse(path, raw)
+                return _parse(path, raw, math.inf)
+            room = os.fstat(raw.fileno()).st_size * _DENSEST
             with gzip.open(raw, "rb") as unpacked:
-                return _parse(path, unpacked)  # type: ignore[arg-type]
+                return _parse(path, unpacked, room)  # type: ignore[arg-type]
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file; check the name and the folder") from None
     except EOFError:
@@ -62,12 +66,22 @@ def read_idx(path: str | os.PathLike[str]) -> np.ndarray:
         raise DataError(f"{path}: the compressed data is damaged ({error}); {_AGAIN}") from None
     except DataError:
         raise
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
+    except (OSError, ValueError) as error:  # ValueError: of a name with NUL
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"{path}: cannot be read ({reason})") from error
 
 
-def _parse(path: Path, file: BinaryIO) -> np.ndarray:
-    """One array from a file that is positioned at its start."""
+def _as_path(path: Any) -> Path:
+    try:
+        return Path(os.fsdecode(path)).expanduser()
+    except TypeError:
+        raise DtypeError(f"read_idx: expected a path, not {type(path).__name__}") from None
+    except RuntimeError as error:  # "~somebody"
+        raise DataError(f"{os.fsdecode(path)}: {error}; write the whole path") from None
+
+
+def _parse(path: Path, file: BinaryIO, room: float) -> np.ndarray:
+    """One array from a file that is positioned at its start, and holds ``room`` bytes at most."""
     magic = file.read(4)
     if len(magic) < 4:
         raise DataError(f"{path}: expected an IDX file, found only {len(magic)} bytes; {_AGAIN}")
@@ -83,14 +97,23 @@ def _parse(path: Path, file: BinaryIO) -> np.ndarray:
         raise DataError(f"{path}: the file ends inside its header; {_AGAIN}")
     shape = tuple(int(n) for n in np.frombuffer(sizes, ">u4"))
     expected = math.prod(shape) * dtype.itemsize
-    values = _read_up_to(file, expected + 1)  # one more than there should be
+    # One more than there should be.  A header that lies is not believed for the sake of what a
+    # few compressed bytes can become.
+    values = _read_up_to(file, expected + 1 if expected <= room else 0)
     if len(values) != expected:
         found = "more" if len(values) > expected else f"{len(values)}, so the file is truncated"
+        found = "a file that cannot hold as many" if expected > room else found
         raise DataError(
             f"{path}: expected {expected} bytes for {dtype.name} values of shape {shape}, "
             f"found {found}; {_AGAIN}"
         )
-    return np.frombuffer(values, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+    array = np.frombuffer(values, dtype)
+    if array.dtype.byteorder == ">" and sys.byteorder == "little":
+        array.byteswap(inplace=True)
+    try:
+        return array.view(dtype.newbyteorder("=")).reshape(shape)
+    except ValueError:  # no values, but sizes whose product NumPy cannot count
+        raise DataError(f"{path}: no array can have the shape {shape}; {_AGAIN}") from None
 
 
 def _read_up_to(file: BinaryIO, limit: int) -> bytearray:

@@ -1,12 +1,15 @@
 """IDX files: every dtype, and one clear error for every way a file can be wrong."""
 
 import gzip
+import os
+import random
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from lightgrad.data import idx_pair, read_idx
-from lightgrad.errors import DataError, LightgradError
+from lightgrad.errors import DataError, DtypeError, LightgradError
 from tests.data.idx_files import idx_bytes, write_idx
 
 
@@ -55,6 +58,12 @@ PACKED = gzip.compress(idx_bytes(NOISE), mtime=0)
         (b"\x1f\x8b" + b"garbage" * 9, "compressed data is damaged"),
         (gzip.compress(GOOD[:-2], mtime=0), "found 10, so the file is truncated"),
         (gzip.compress(GOOD + b"xx", mtime=0), "found more"),
+        (b"\0\0\x08\x03" + b"\0" * 4 + b"\xff" * 8, r"no array can have the shape \(0, 4294967295"),
+        (b"\0\0\x0e\x03" + b"\xff" * 4 + b"\0" * 4 + b"\xff" * 4, "no array can have the shape"),
+        (
+            gzip.compress(b"\0\0\x08\x02" + b"\0\0\xff\xff" * 2 + bytes(10**6), mtime=0),
+            "found a file that cannot hold as many",
+        ),
     ],
 )
 def test_wrong_files_say_what_is_wrong(tmp_path, content, message):
@@ -115,3 +124,31 @@ def test_pairs_that_do_not_fit(tmp_path, images, labels, message):
     second = write_idx(tmp_path / "labels", labels)
     with pytest.raises(DataError, match=message):
         idx_pair(first, second)
+
+
+def test_paths_that_are_none(tmp_path):
+    for path, kind in ((None, DtypeError), (3, DtypeError), ("a\0b", DataError), ("", DataError)):
+        with pytest.raises(kind):
+            read_idx(path)
+    with pytest.raises(DataError, match="write the whole path"):
+        read_idx("~nobody-of-that-name/x")
+    (tmp_path / "x").write_bytes(GOOD)
+    assert read_idx(os.fsencode(tmp_path / "x")).shape == (3, 4)
+
+
+def test_flipped_bytes_are_errors_of_ours_and_take_little_memory(tmp_path):
+    rng, path, refused = random.Random(0), tmp_path / "x", 0
+    tracemalloc.start()
+    try:
+        for _ in range(150):
+            data = bytearray(rng.choice([GOOD, PACKED]))
+            for _ in range(rng.choice([1, 2, 5])):
+                data[rng.randrange(len(data))] = rng.choice([0, 255, rng.randrange(256)])
+            path.write_bytes(data[: rng.choice([len(data), rng.randrange(len(data))])])
+            try:
+                read_idx(path)
+            except DataError:
+                refused += 1
+        assert refused > 75 and tracemalloc.get_traced_memory()[1] < 3 * 10**6
+    finally:
+        tracemalloc.stop()
