@@ -83,8 +83,8 @@ class div(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
-        scaled = grad.div(b)
-        return scaled, None if a is None else scaled.mul(a).div(b).neg()
+        da = None if ctx.edges[0] is None else grad.div(b)
+        return da, None if a is None else grad.mul(a.div(b).div(b)).neg()
 
 
 @op()
@@ -139,10 +139,12 @@ def _power_gradient(grad: Any, a: Any, b: Any) -> Any:
     if not hasattr(b, "shape"):
         if b == 2:
             return grad.mul(a).mul(2)
-        return grad.mul(a.pow(b - 1)).mul(b) if b else grad.mul(0)
+        return grad.mul(a.pow(b - 1).mul(b)) if b else grad.mul(0)
     if b.ndim == 0 and not b.requires_grad:
         return _power_gradient(grad, a, b.item())
-    return grad.mul(b).mul(a.pow(b.sub(1).masked_fill(b.eq(0) & a.eq(0), 0)))
+    # b = 0 gives 0 a^-1, but for the second derivative it matters what a^-1 is
+    endless = a.detach().reciprocal().isfinite().logical_not()
+    return grad.mul(b.mul(a.pow(b.sub(1).masked_fill(b.eq(0) & endless, 0))))
 
 
 @op()
@@ -210,7 +212,7 @@ class maximum(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
-        return _share(grad, a, b)
+        return _share(ctx, grad, a.eq(b), a.lt(b), a.gt(b))
 
 
 @op()
@@ -227,14 +229,16 @@ class minimum(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
-        return _share(grad, b, a)
+        return _share(ctx, grad, a.eq(b), a.gt(b), a.lt(b))
 
 
-def _share(grad: Any, high: Any, low: Any) -> Any:
+def _share(ctx: Any, grad: Any, tie: Any, *lost: Any) -> Any:
     # Not "where it is larger": next to nan, which the result then is, both get all.
-    tie = grad.mul(0.5).mul(high.eq(low))
-    first, second = high.lt(low).logical_not(), high.gt(low).logical_not()
-    return grad.mul(first).sub(tie), grad.mul(second).sub(tie)
+    grad = grad.mul(0.5).where(tie, grad)
+    return tuple(
+        None if edge is None else grad.masked_fill(mask, 0)
+        for edge, mask in zip(ctx.edges, lost, strict=True)
+    )
 
 
 # ----------------------------------------------------------------- comparison and logic

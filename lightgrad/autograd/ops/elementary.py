@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lightgrad.autograd.dtypes import bool_, int64
+from lightgrad.autograd.dtypes import as_dtype, bool_, int64
 from lightgrad.autograd.func import Binary, Unary
 from lightgrad.autograd.tensor import AbstractTensor
 
@@ -392,6 +392,10 @@ class erfc(_OfInput):
 # ----------------------------------------------------------------- of two tensors
 
 
+#: by bytes per element
+_LARGEST = {2: 65504.0, 4: 2.0**127 * (2 - 2.0**-23), 8: 2.0**1023 * (2 - 2.0**-52)}
+
+
 @op()
 class atan2(Binary):
     """The angle of the point (x, y) in radians, from :math:`-\\pi` to :math:`\\pi`.
@@ -409,9 +413,16 @@ class atan2(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         y, x = ctx.get_saved_tensors()
-        square = y.mul(y).add(x * x)
-        scaled = grad.div(square.masked_fill(square.eq(0), 1))  # no gradient at the origin
-        return scaled.mul(x), None if ctx.edges[1] is None else scaled.mul(y).neg()
+        x = x if hasattr(x, "shape") else y._filled(x)
+        size = y.detach().abs().maximum(x.detach().abs())
+        size = size.masked_fill(size.eq(0), 1).clamp_max(_LARGEST[as_dtype(size.dtype).itemsize])
+        # of the point at a distance of about 1, whose squares neither overflow nor vanish
+        y, x = y.div(size), x.div(size)
+        square = y.mul(y).add(x.mul(x))
+        origin = square.eq(0)
+        square = square.masked_fill(origin, 1)
+        dx = None if ctx.edges[1] is None else grad.mul(y.div(square)).div(size).neg()
+        return grad.mul(x.div(square)).div(size), dx
 
 
 @op()

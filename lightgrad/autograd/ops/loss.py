@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.dtypes import FLOATS
-from lightgrad.autograd.func import Binary
+from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -159,6 +159,24 @@ def binary_cross_entropy(
     return reduced("binary_cross_entropy", loss, reduction)
 
 
+class _LogitCrossEntropy(Function):
+    """:math:`-y \\ln s - (1 - y) \\ln(1 - s)` with s = sigmoid(x); the derivative is s - y.
+
+    That is a rule of its own because 1 - (1 - s), which the parts add up to, is zero for small s.
+    """
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def forward(ctx, x: Any, y: Any) -> Any:
+        return y.neg().add(1).mul(x).sub(x.logsigmoid())
+
+    def backward(ctx, grad: Any) -> Any:
+        x, y = ctx.get_saved_tensors()
+        dx = None if ctx.edges[0] is None else grad.mul(x.sigmoid().sub(y))
+        return dx, None if ctx.edges[1] is None else grad.mul(x).neg()
+
+
 @op()
 def binary_cross_entropy_with_logits(
     input: Any,
@@ -177,10 +195,10 @@ def binary_cross_entropy_with_logits(
     0.6931
     """
     check_pair("binary_cross_entropy_with_logits", input, target)
-    log_yes = input.logsigmoid()
+    input, target = input._meet(target, bernoulli_cross_entropy)
+    loss = _LogitCrossEntropy.apply(input, target)
     if pos_weight is not None:
-        log_yes = log_yes.mul(target.mul(pos_weight.sub(1)).add(1))
-    loss = input.sub(target.mul(input)).sub(log_yes)
+        loss = loss.sub(target.mul(pos_weight.sub(1)).mul(input.logsigmoid()))
     loss = loss if weight is None else loss.mul(weight)
     return reduced("binary_cross_entropy_with_logits", loss, reduction)
 

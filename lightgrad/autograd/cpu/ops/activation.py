@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.masks import without
 from lightgrad.autograd.cpu.ops.table import binary, unary
 from lightgrad.autograd.ops import activation as rules
 
@@ -39,4 +40,4 @@ unary(rules.sigmoid, _sigmoid)
 unary(rules.relu, lambda a: np.maximum(a, ZERO[a.dtype]))
 binary(rules.tanh_backward, _tanh_backward)
 binary(rules.sigmoid_backward, _sigmoid_backward)
-binary(rules.relu_backward, lambda g, y: np.multiply(g, np.greater(y, ZERO[y.dtype])))
+binary(rules.relu_backward, lambda g, y: without(g, np.less_equal(y, ZERO[y.dtype])))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import in_blocks
+from lightgrad.autograd.cpu.masks import without
 from lightgrad.autograd.cpu.ops.errorfunction import erf, normal_cdf32
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import rectifier as rules
@@ -73,7 +74,7 @@ def _hardtanh(a: ndarray, low: float, high: float) -> Any:
 
 
 def _hardtanh_backward(g: ndarray, a: ndarray, low: float, high: float) -> Any:
-    return np.multiply(g, np.logical_and(np.greater(a, low), np.less(a, high)))
+    return without(g, np.logical_or(np.less_equal(a, low), np.greater_equal(a, high)))
 
 
 def _exponential_linear(a: ndarray, alpha: float, scale: float, rate: float) -> Any:

@@ -30,7 +30,7 @@ activation(
 )
 slope(
     rules.hardtanh_backward,
-    lambda t, g, a, low, high: f"({g} * {t.convert(t.test(f'({a} > {low}) & ({a} < {high})'))})",
+    lambda t, g, a, low, high: t.choose(f"({a} <= {low}) | ({a} >= {high})", t.c(0), g),
 )
 activation(
     rules.exponential_linear,
@@ -68,6 +68,7 @@ def _tanh_cdf(t: Any, a: str) -> str:
 def _tanh_helpers(t: Any) -> str:
     return f"""
 {t.name} lg_gelu_slope_{t.name}({t.name} a) {{
+  a = {t.choose(f"a > {t.c(20)}", t.c(20), t.choose(f"a < {t.c(-20)}", t.c(-20), "a"))};
   {t.name} s = {_tanh_cdf(t, "a")};
   {t.name} steep = a * ({t.c(2 * _C)} + {t.c(6 * _C * _K)} * a * a);  // 2 a u'
   return s * ({t.c(1)} + steep * ({t.c(1)} - s));

@@ -1,0 +1,25 @@
+"""Zeros in place of some elements: chosen, not multiplied, because zero times infinity is NaN."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+#: arrays up to this size are chosen from one by one, which jumps for every element
+SMALL = 2048
+_ZERO = {np.dtype(d): np.zeros((), d) for d in "efd"}
+_BITS = {np.dtype(d): np.dtype(f"i{np.dtype(d).itemsize}") for d in "efd"}
+
+
+def without(g: ndarray, dropped: Any) -> Any:
+    """Zero where the bools ``dropped`` of the same shape are True, else g.
+
+    >>> without(np.array([np.inf, 2.0]), np.array([True, False]))
+    array([0., 2.])
+    """
+    if g.size <= SMALL:
+        return np.where(dropped, _ZERO[g.dtype], g)
+    kept = np.subtract(dropped.view(np.int8), 1)  # all bits of what stays
+    return np.bitwise_and(g.view(_BITS[g.dtype]), kept).view(g.dtype)
