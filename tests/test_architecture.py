@@ -37,6 +37,7 @@ LAYERS = [
         "lightgrad.autograd.values",
         "lightgrad.autograd.gradients",
         "lightgrad.autograd.operators",
+        "lightgrad.autograd.succession",
         "lightgrad.autograd.methods",  # a stub, for type checkers
     ],
     ["lightgrad.autograd.tensor", "lightgrad.autograd.generator"],

@@ -51,13 +51,20 @@ class Lease:
 class Leaf:
     """The graph's end at a tensor that collects a gradient."""
 
-    __slots__ = ("__weakref__", "hooks", "retired", "seq", "shape", "tensor")
+    __slots__ = ("__weakref__", "heir", "hooks", "seq", "shape", "tensor")
 
     def __init__(self, tensor: Any) -> None:
         self.tensor = ref(tensor)  # weak: a tensor owns its leaf
         self.shape = tensor.shape
         self.seq = tick()
-        self.retired = False  # True once a module holds another tensor instead
+        self.heir: Leaf | None = None  # of the tensor that a module holds instead
+
+    def last_heir(self) -> Leaf:
+        """The leaf of the tensor that a module holds now."""
+        leaf = self
+        while leaf.heir is not None:
+            leaf = leaf.heir
+        return leaf
 
 
 def op_name(fn: Any) -> str:

@@ -111,6 +111,11 @@ def run_backward(
                 heappush(heap, (-edge.seq, edge))
                 if fresh and g is not grad and g._storage is None:
                     owned.add(edge)
+        for node in [n for n in found if type(n) is Leaf and n.heir is not None]:
+            heir = node.last_heir()
+            if heir in wanted:  # type: ignore[operator]
+                grad = _inherited(heir, found[node])
+                found[heir] = found[heir] + grad if heir in found else _own(grad, create_graph)
     finally:
         GRAD.reset(token)
     return found
@@ -140,6 +145,9 @@ def _own(grad: Any, create_graph: bool) -> Any:
 
 def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
     """Add a gradient to ``tensor.grad``, in the dtype of the tensor."""
+    if leaf.heir is not None:
+        heir = leaf.last_heir()
+        _collect(heir, _inherited(heir, grad), False, create_graph)
     tensor = leaf.tensor()
     # nobody can look at it any more, or wants to since the graph was made
     if tensor is None or tensor._edge is None:
@@ -156,6 +164,19 @@ def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
         else:
             previous._accumulate(grad)
             previous._touch()  # a graph may have saved it
+
+
+def _inherited(heir: Leaf, grad: Any) -> Any:
+    """The gradient of a parameter for the tensor that its module holds since it was moved."""
+    tensor = heir.tensor()
+    if tensor is None:
+        return grad
+    if tensor.shape != grad.shape:
+        raise BackwardError(
+            f"backward: a parameter of shape {grad.shape} was used, but its module holds one of "
+            f"shape {tensor.shape} since map_parameters(); call backward() before that"
+        )
+    return grad.to(device=type(tensor), dtype=tensor.dtype)
 
 
 def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
@@ -247,6 +268,10 @@ def _leading_to(wanted: set[Any], roots: list[Any]) -> set[Any]:
                 seen.add(edge)
                 stack.append(edge)
     useful = set(wanted)
+    for leaf in [n for n in seen if type(n) is Leaf and n.heir is not None]:
+        if leaf.last_heir() in wanted:
+            useful.add(leaf)
+            wanted.add(leaf)
     for node in sorted(inner, key=attrgetter("seq")):
         if any(edge in useful for edge in inner[node]):
             useful.add(node)
@@ -389,6 +414,14 @@ def hooks_of(node: Any) -> dict[float, Callable[[Any], Any]]:
         HOOKED.add(node)
     hooks: dict[float, Callable[[Any], Any]] = node.hooks
     return hooks
+
+
+def pass_hooks_on(before: Any, after: Any) -> None:
+    """The hooks of one node are those of another one too."""
+    with _LOCK:
+        if before in HOOKED:
+            after.hooks = before.hooks
+            HOOKED.add(after)
 
 
 def retain(tensor: Any) -> None:

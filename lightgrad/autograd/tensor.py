@@ -311,12 +311,15 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             else:
                 dtype = a
         out: Any = self
+        cls = type(self)
+        if device is not None and device != self.device and device is not cls:
+            cls = devices.find(device)  # a device has two names: "opencl" and "opencl:0"
+            if cls is not type(self) and cls is fallback.host():  # which has every dtype
+                out = out.transfer(cls)
         if dtype is not None and as_dtype(dtype) != self.dtype:
             out = out.cast(as_dtype(dtype))
-        if device is not None and device != self.device and device is not type(self):
-            cls = devices.find(device)
-            if cls is not type(self):  # a device has two names: "opencl" and "opencl:0"
-                out = out.transfer(cls)
+        if cls is not type(out):
+            out = out.transfer(cls)
         return out.clone() if copy and out is self else out
 
     def cpu(self) -> Any:

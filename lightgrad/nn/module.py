@@ -10,6 +10,7 @@ from lightgrad.autograd import devices
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Leaf
 from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.succession import reinstate, replace
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ModuleError
 from lightgrad.nn import state
@@ -194,8 +195,9 @@ class Module(Registry):
         """Replace every parameter and buffer by ``fn`` of it; returns the module.
 
         What requires gradients keeps doing so, shared tensors stay shared, and if
-        ``fn`` fails nothing is replaced.  Build optimizers afterwards: one that
-        holds a replaced tensor raises at ``step()``.
+        ``fn`` fails nothing is replaced.  Gradients and hooks stay, and a backward
+        pass through what was computed before reaches the new parameters.  Build
+        optimizers afterwards: one that holds a replaced tensor raises at ``step()``.
 
         >>> import lightgrad as light
         >>> f = light.nn.Linear(2, 1).map_parameters(lambda p: p.double())
@@ -210,11 +212,10 @@ class Module(Registry):
             for name, old in module._own(*kinds):
                 module.__dict__[name] = mapped[id(old)][1]
         for old, new in mapped.values():
-            if new is not old and type(old._edge) is Leaf:
-                old._edge.retired = True
+            if new is not old:
+                replace(old, new)
         for _, new in mapped.values():
-            if type(new._edge) is Leaf:
-                new._edge.retired = False
+            reinstate(new)
         return self
 
     def to(

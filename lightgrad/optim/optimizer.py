@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from lightgrad.autograd import AbstractTensor, enable_grad
 from lightgrad.autograd.mode import phase
 from lightgrad.autograd.ops.optimize import Update, apply_updates_
+from lightgrad.autograd.succession import REPLACED, is_replaced
 from lightgrad.errors import OptimizerError, StateDictError
 
 Params = Iterable[Any]
@@ -19,10 +20,11 @@ Params = Iterable[Any]
 class Optimizer:
     """Base of all optimizers.  Source: torch.optim.Optimizer.
 
-    ``params`` are leaf tensors that require gradients, or dicts with the key
-    ``"params"`` and options of their own.  A subclass writes its update once,
-    for every device, as a static method :meth:`rule` in tensor operations and
-    says which numbers and which state the rule needs.
+    ``params`` are leaf tensors, or dicts with the key ``"params"`` and options of
+    their own; those without gradient, such as frozen ones, are passed over.  A
+    subclass writes its update once, for every device, as a static method
+    :meth:`rule` in tensor operations and says which numbers and which state the
+    rule needs.
 
     >>> import lightgrad as light
     >>> class SignDescent(Optimizer):
@@ -137,12 +139,7 @@ class Optimizer:
                 f"{self._name}: parameter {i} {_text(p)} is the result of an operation; only "
                 f"leaf tensors can be optimized: use detach() and requires_grad_()"
             )
-        if not p.requires_grad:
-            raise OptimizerError(
-                f"{self._name}: parameter {i} {_text(p)} does not require gradients; call "
-                f"requires_grad_() on it, or leave it out"
-            )
-        if p._edge.retired:
+        if is_replaced(p):
             raise OptimizerError(self._dead(p))
 
     def _dead(self, p: Any) -> str:
@@ -189,11 +186,11 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        for group in self.param_groups:
-            for p in group["params"]:
-                edge = p._edge
-                if edge is not None and getattr(edge, "retired", False):
-                    raise OptimizerError(self._dead(p))
+        if REPLACED:
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if is_replaced(p):
+                        raise OptimizerError(self._dead(p))
         for group in self.param_groups:
             self._update(group)
         self.step_count += 1

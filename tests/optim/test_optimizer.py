@@ -14,7 +14,6 @@ import torch
 
 from lightgrad import nn, optim
 from lightgrad.autograd import CpuTensor, grad, is_grad_enabled
-from lightgrad.autograd.func import Leaf
 from lightgrad.errors import InplaceError, OptimizerError, StateDictError
 from tests.optim.pairs import close, params, set_grads
 
@@ -42,10 +41,6 @@ def leaf(*values: float) -> Any:
         (lambda: 3, "must be an iterable of tensors or dicts, not 3"),
         (lambda: [leaf(1), np.ones(2)], "parameter 1 must be a tensor, not ndarray"),
         (lambda: [leaf(1) * leaf(2)], r"parameter 0 of shape \(1,\).* result of an operation"),
-        (
-            lambda: [leaf(1).requires_grad_(False)],
-            "does not require gradients; call",
-        ),
         (lambda: [leaf(1)] * 2, "appears twice"),
         (lambda: [{"lr": 1.0}], "must be a dict with the key 'params'"),
         (lambda: [{"params": [leaf(1)]}, leaf(2)], "must be a dict with the key 'params'"),
@@ -202,13 +197,72 @@ def test_a_replaced_parameter_raises_and_nothing_moves(name: str) -> None:
     p, q = leaf(1), leaf(2)
     optimizer = getattr(optim, name)([p, q], lr=0.5)
     p.grad = q.grad = leaf(1).detach()
-    assert isinstance(q._edge, Leaf)
-    q._edge.retired = True
+    module = nn.Module()
+    module.q = q
+    module.map_parameters(lambda p: p.copy())
     with pytest.raises(OptimizerError, match=f"{name}: .*build the optimizer after the move"):
         optimizer.step()
     assert p.tolist() == [1] and q.tolist() == [2]
     with pytest.raises(OptimizerError, match="build the optimizer after the move"):
         optim.SGD([q])
+
+
+def test_a_frozen_parameter_that_was_replaced_raises() -> None:
+    module = nn.Module()
+    module.p, module.q = leaf(1), leaf(2)
+    module.q.requires_grad_(False)
+    optimizer = optim.SGD(module.parameters(), lr=0.5)
+    old = module.q
+    module.double()
+    old.requires_grad_(True)
+    with pytest.raises(OptimizerError, match="build the optimizer after the move"):
+        optimizer.step()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_frozen_parameters_are_skipped_until_they_thaw(name: str, every_backend: Any) -> None:
+    """Transfer learning as in torch: freeze, train the head, thaw, train all."""
+    values = [np.array([1.0, -2.0]), np.array([0.5, 3.0]), np.array([[2.0, -1.0]])]
+    ours = [every_backend.from_numpy(v) for v in values]
+    theirs = [torch.tensor(v, requires_grad=True) for v in values]
+    options = {**FULL.get(name, {}), "lr": 0.05}
+    optimizers = []
+    for (body, head, last), module in ((ours, optim), (theirs, torch.optim)):
+        body.requires_grad_(False)
+        last.requires_grad_(False)
+        make = getattr(module, name, None) or torch.optim.Adam  # torch has no AdaBelief
+        groups = [{"params": [body, head]}, {"params": [last], "lr": 0.01}]
+        optimizers.append(make(groups, **options))
+    for step in range(4):
+        if step == 2:
+            ours[0].requires_grad_(True)
+            theirs[0].requires_grad_(True)
+        for (body, head, last), optimizer in zip((ours, theirs), optimizers, strict=True):
+            optimizer.zero_grad()
+            ((body * head * last).sum() ** 2).backward()
+            clip = optim if optimizer is optimizers[0] else torch.nn.utils
+            clip.clip_grad_norm_([body, head, last], 5.0)
+            optimizer.step()
+        assert ours[2].grad is None and ours[2].tolist() == values[2].tolist()
+        assert (ours[0].grad is None) is (step < 2)
+        if step < 2:
+            assert ours[0].tolist() == values[0].tolist() and ours[0] not in optimizers[0].state
+        if name != "AdaBelief":
+            for p, t in zip(ours, theirs, strict=True):
+                np.testing.assert_allclose(p.numpy(), t.detach().numpy(), rtol=1e-9)
+    assert ours[0].tolist() != values[0].tolist()
+
+
+def test_all_frozen_is_no_mistake() -> None:
+    p = leaf(1, 2).requires_grad_(False)
+    optimizer = optim.SGD([p], lr=0.5)
+    optimizer.zero_grad(set_to_none=False)
+    optimizer.step()
+    assert p.tolist() == [1, 2] and optimizer.state_dict()["state"] == {}
+    assert optim.clip_grad_norm_([p], 1.0).item() == 0
+    p.grad = leaf(1, 1).detach()  # torch goes by the gradient, too
+    optimizer.step()
+    assert p.tolist() == [0.5, 1.5] and not p.requires_grad
 
 
 def test_an_optimizer_dies_by_reference_count() -> None:
