@@ -22,6 +22,7 @@ LAYERS = [
         "lightgrad.archive",
         "lightgrad.autograd.mode",
         "lightgrad.autograd.dtypes",
+        "lightgrad.autograd.forks",
         "lightgrad.autograd.shapes",
         "lightgrad.autograd.switches",
     ],

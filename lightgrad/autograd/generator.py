@@ -34,10 +34,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from threading import Lock
 from typing import Any
 
-from lightgrad.autograd import fallback, strict
+from lightgrad.autograd import fallback, forks, strict
 from lightgrad.autograd.shapes import Shape, numel
 from lightgrad.errors import ArgumentError, DtypeError
 
@@ -46,6 +45,8 @@ _MASK = 2**64 - 1
 #: kinds whose elements take a word each whatever the dtype; the others take a
 #: half each, or a word in float64
 _WORDS = frozenset(("integers", "permutation"))
+#: held while a generator moves on: one for all, as it takes no time
+_LOCK = forks.lock()
 _HALVES = frozenset(("bernoulli", "mask"))
 
 
@@ -62,10 +63,9 @@ class Generator:
     True
     """
 
-    __slots__ = ("_counter", "_lock", "_seed")
+    __slots__ = ("_counter", "_seed")
 
     def __init__(self, seed: int | None = None) -> None:
-        self._lock = Lock()
         self._seed, self._counter = 0, 0
         if seed is None:
             self.seed()
@@ -79,7 +79,7 @@ class Generator:
         value = seed.__index__()
         if not -(2**63) <= value <= _MASK:
             raise ArgumentError(f"manual_seed: the seed {value} does not fit into 64 bits")
-        with self._lock:
+        with _LOCK:
             self._seed, self._counter = value & _MASK, 0
         return self
 
@@ -109,14 +109,14 @@ class Generator:
 
     def _take(self, words: int) -> tuple[int, int]:
         """Key and first block together, so that a new seed cannot come between."""
-        with self._lock:
+        with _LOCK:
             first = self._counter
             self._counter += -(-words // 4)
             return self._seed, first
 
     def get_state(self) -> dict[str, int]:
         """What `set_state` needs to go on from here: two integers."""
-        with self._lock:
+        with _LOCK:
             return {"seed": self._seed, "counter": self._counter}
 
     def set_state(self, state: dict[str, int]) -> Generator:
@@ -129,7 +129,7 @@ class Generator:
             ) from None
         if not (0 <= seed <= _MASK and counter >= 0):
             raise ArgumentError(f"set_state: no generator has the state {state!r}")
-        with self._lock:
+        with _LOCK:
             self._seed, self._counter = seed, counter
         return self
 

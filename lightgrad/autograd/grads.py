@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from math import inf
 from operator import attrgetter, itemgetter
-from threading import RLock
 from typing import Any
 from weakref import WeakSet, ref
 
+from lightgrad.autograd import forks
 from lightgrad.autograd.func import Leaf, op_name, tick
 from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase, set_grad_enabled
 from lightgrad.autograd.shapes import reduced_axes
@@ -27,7 +27,7 @@ HOOKED: Any = WeakSet()  # Any: its `data` is not in the type stubs
 RETAIN = inf
 #: held while a ``.grad`` or the hooks of a node change, as other threads may do the same.
 #: Reentrant: a finaliser may run a backward pass of its own in between.
-_LOCK = RLock()
+_LOCK = forks.lock()
 
 
 # Longer than others on purpose: a call per node would cost as much as the node.

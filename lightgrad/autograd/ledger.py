@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from lightgrad.autograd import forks
 from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.observe import watch
 from lightgrad.autograd.observed import Call, Observer
@@ -37,6 +38,9 @@ class Row:
     waits: int = 0
 
 
+_LOCK = forks.lock()
+
+
 class Ledger(Observer):
     """What `ledger` gives: ``rows`` sorted by time, sums, and the files made of them."""
 
@@ -44,7 +48,6 @@ class Ledger(Observer):
         self._rows: dict[Any, Row] = {}
         # row, start, seconds, bytes, thread of each call; flat, or gc would visit every tuple
         self._events: list[Any] = []
-        self._lock = threading.Lock()
         self._began = self._ended = perf_counter()
 
     def after(self, call: Call) -> None:
@@ -54,7 +57,7 @@ class Ledger(Observer):
         key = call.op, cls, call.phase, call.line, call.path
         row = self._rows.get(key)
         if row is None:
-            with self._lock:
+            with _LOCK:
                 new = Row(call.op, call.path, call.device, call.phase, at(call.line))
                 row = self._rows.setdefault(key, new)
         seconds = call.seconds

@@ -11,18 +11,17 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import RLock
 from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from lightgrad.autograd import fallback, grads, observed
+from lightgrad.autograd import fallback, forks, grads, observed
 from lightgrad.autograd.func import Function, Leaf, op_name
 from lightgrad.autograd.mode import OBSERVER
 from lightgrad.autograd.observed import STATE, WATCHING, Call, Observer, around, tensors_in
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
 
-_LOCK = RLock()
+_LOCK = forks.lock()
 #: (owner, name, original, wrapper), in the order they were replaced
 _REPLACED: list[tuple[Any, str, Any, Any]] = []
 #: how an op runs on a class

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -124,6 +125,7 @@ class DataLoader:
     def _ahead(self, jobs: list[tuple[np.ndarray, int]]) -> Iterator[Any]:
         """The same batches, fetched by threads that live as long as this iterator."""
         waiting: deque[Future[Any]] = deque()
+        process = os.getpid()
         with ExitStack() as ends:
             threads = [
                 ThreadPoolExecutor(1, f"lightgrad-data-{n}") for n in range(self.num_workers)
@@ -138,6 +140,15 @@ class DataLoader:
             for n, job in enumerate(jobs):
                 waiting.append(threads[n % len(threads)].submit(self._fetch, *job))
                 if len(waiting) > _AHEAD * len(threads):
-                    yield waiting.popleft().result()
+                    yield self._arrived(waiting, process)
             while waiting:
-                yield waiting.popleft().result()
+                yield self._arrived(waiting, process)
+
+    def _arrived(self, waiting: deque[Future[Any]], process: int) -> Any:
+        """The next batch; a forked child would wait for its parent's threads for ever."""
+        if os.getpid() != process:
+            raise LoaderError(
+                "DataLoader: this loop over batches was begun before the process was forked, and "
+                "the threads that fetch them stayed with its parent; begin a new loop in the child"
+            )
+        return waiting.popleft().result()

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd import forks
 from lightgrad.autograd.dtypes import float16, float64
 from lightgrad.autograd.opencl import platforms
 from lightgrad.autograd.switches import switch
@@ -268,6 +269,24 @@ PRELUDE = """
 
 _LOCK = RLock()
 _DEVICES: dict[int, Device] = {}
+#: of the parent, in a forked child: kept, as drivers wait for ever when they let go of things
+_LOST: list[Any] = []
+
+
+def _after_fork() -> None:
+    """Arrays of the parent find their device gone: all that is done with one takes its lock."""
+    global _LOCK
+    _LOCK = RLock()
+    gone: Any = forks.Lost("OpenCL")
+    for device in _DEVICES.values():
+        _LOST.append((device.queue, device.pool, device.context, dict(device.kernels)))
+        device.lock = device.queue = device.pool = gone
+        for kernel in device.kernels.values():
+            kernel._lock = gone
+    _DEVICES.clear()
+
+
+forks.in_child(_after_fork)
 
 
 def get(index: int) -> Device:

@@ -9,6 +9,7 @@ import os
 from functools import lru_cache
 from typing import Any
 
+from lightgrad.autograd import forks
 from lightgrad.errors import DeviceError
 
 #: chooses the device behind "opencl": an index into `found()`, or a part of its name
@@ -23,9 +24,26 @@ REMEDY = (
 POCL = "Portable Computing Language"
 
 
+#: "asked" once drivers were asked for platforms, which starts their threads; "lost" in a child
+_state = ""
+
+
+def _after_fork() -> None:
+    global _state
+    if _state:
+        _state = "lost"
+        driver.cache_clear()
+        found.cache_clear()
+
+
+forks.in_child(_after_fork)
+
+
 @lru_cache(maxsize=1)
 def driver() -> Any:
     """The pyopencl module, or an error that says how to get it."""
+    if _state == "lost":
+        raise forks.lost("OpenCL")
     os.environ.setdefault("PYOPENCL_NO_CACHE", "1")  # drivers keep binaries themselves
     try:
         import pyopencl
@@ -36,7 +54,9 @@ def driver() -> Any:
 
 def installed() -> list[Any]:
     """The platforms of all drivers."""
+    global _state
     cl = driver()
+    _state = "asked"
     try:
         return cl.get_platforms()
     except cl.Error as error:
