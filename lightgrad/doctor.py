@@ -54,6 +54,7 @@ SETTINGS = (
     devices.SHARE,
     "OCL_ICD_VENDORS",
     "OPENCL_VENDOR_PATH",
+    "POCL_CACHE_DIR",
     "POCL_DEVICES",
     "RUSTICL_ENABLE",
 )
@@ -120,7 +121,9 @@ def examine(device: str | None = None) -> dict[str, Any]:
         report["devices"] = [describe(found) for found in _wanted(device)]
     except DeviceError as error:
         report["problems"].append(str(error))
-    report["notes"] += [*hidden_drivers(), *_skipped()]
+    except Exception as error:  # of a driver that does not even answer
+        report["problems"].append(f"{type(error).__name__}: {error}")
+    report["notes"] += [*hidden_drivers(), *_skipped(), *_without_devices(report)]
     report["ok"] = bool(report["devices"]) and all(d["ok"] for d in report["devices"])
     return report
 
@@ -221,6 +224,14 @@ def _skipped() -> list[str]:
         f"{len(every)} PoCL platforms are installed; only the first is used "
         f"({' '.join(every[0].version.split()[2:4])}), as two in one process crash each other"
     ]
+
+
+def _without_devices(report: dict[str, Any]) -> list[str]:
+    """Why PoCL has no device, where others have some; without any the problem has said so."""
+    if not report["devices"] or any(platforms.devices_of(p) for p in _pocls()[:1]):
+        return []
+    fault = platforms.cache_fault()
+    return [fault] if fault else []
 
 
 # ------------------------------------------------------------------ the operations

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -91,6 +94,49 @@ def test_nothing_installed(
     assert main(["doctor"]) == 1
     out = capsys.readouterr().out
     assert "pyopencl" in out and "problem: opencl: pyopencl cannot be imported" in out
+
+
+PLACES = ("POCL_CACHE_DIR", "XDG_CACHE_HOME", "HOME")
+
+
+@needs_device
+@pytest.mark.parametrize("variable", PLACES)
+def test_a_cache_that_cannot_be_written_is_named(variable: str, tmp_path: Path) -> None:
+    if all(p.name != platforms.POCL for p in platforms.installed()):
+        pytest.skip("PoCL is not the driver here")
+    (tmp_path / "file").touch()
+    environment = {k: v for k, v in os.environ.items() if k not in PLACES}
+    environment |= {variable: str(tmp_path / "file"), "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "lightgrad", "doctor"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 1 and not done.stderr.startswith("Traceback")
+    assert f"PoCL keeps compiled kernels in {tmp_path}/file" in done.stdout
+    assert "set POCL_CACHE_DIR (or XDG_CACHE_HOME, or HOME) to a folder that can" in done.stdout
+    assert "lightgrad[opencl]" not in done.stdout and "report this" not in done.stdout
+
+
+def test_variables_that_hide_drivers_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH", "OCL_ICD_FILENAMES", "POCL_DEVICES"):
+        monkeypatch.delenv(variable, raising=False)
+    assert platforms._named(("OCL_ICD_VENDORS", "POCL_DEVICES")) == ""
+    monkeypatch.setenv("POCL_DEVICES", "nonsense")
+    cl = SimpleNamespace(device_type=SimpleNamespace(GPU=4, ACCELERATOR=8), Error=OSError)
+    monkeypatch.setattr(platforms, "driver", lambda: cl)
+    monkeypatch.setattr(platforms, "platforms", list)
+    monkeypatch.setattr(platforms, "installed", list)
+    with pytest.raises(DeviceError, match="no device, while POCL_DEVICES='nonsense' may hide them"):
+        platforms.found.__wrapped__()
+
+
+def test_a_driver_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> Any:
+        raise OSError("clGetDeviceInfo failed")
+
+    monkeypatch.setattr(light.opencl, "devices", broken)
+    assert main(["doctor"]) == 1
+    assert "problem: " in capsys.readouterr().out
 
 
 def test_several_pocl(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -222,6 +222,8 @@ class Device:
             program = cl.Program(self.context, PRELUDE + source).build(["-w"])
             return Kernel(self, cl.Kernel(program, name), name)
         except cl.RuntimeError as error:
+            if cause := platforms.cache_fault():
+                raise DeviceError(f"{self.name}: a kernel was not compiled; {cause}") from None
             raise DeviceError(
                 f"{self.name}: its driver did not accept a kernel that lightgrad wrote; please "
                 f"report this with the text below\n{error}\n{source}"

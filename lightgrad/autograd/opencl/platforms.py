@@ -6,6 +6,7 @@ pyopencl is imported here and nowhere else.
 from __future__ import annotations
 
 import os
+import tempfile
 from functools import lru_cache
 from typing import Any
 
@@ -47,7 +48,7 @@ def driver() -> Any:
     os.environ.setdefault("PYOPENCL_NO_CACHE", "1")  # drivers keep binaries themselves
     try:
         import pyopencl
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: of a library it needs
         raise DeviceError(f"opencl: pyopencl cannot be imported ({error}); {REMEDY}") from None
     return pyopencl
 
@@ -60,7 +61,8 @@ def installed() -> list[Any]:
     try:
         return cl.get_platforms()
     except cl.Error as error:
-        raise DeviceError(f"opencl: no platform was found ({error}); {REMEDY}") from None
+        cause = _named(("OCL_ICD_VENDORS", "OPENCL_VENDOR_PATH", "OCL_ICD_FILENAMES"))
+        raise DeviceError(f"opencl: no platform was found ({error}){cause}; {REMEDY}") from None
 
 
 def platforms() -> list[Any]:
@@ -77,15 +79,47 @@ def found() -> tuple[Any, ...]:
     """All devices, GPUs before CPUs; their place here is the index users give."""
     cl = driver()
     rank = {cl.device_type.GPU: 0, cl.device_type.ACCELERATOR: 1}
-    every = []
-    for platform in platforms():
-        try:
-            every += platform.get_devices()
-        except cl.Error:  # a platform without a device says so by an error
-            continue
+    every = [device for platform in platforms() for device in devices_of(platform)]
     if not every:
-        raise DeviceError(f"opencl: the platforms found have no device; {REMEDY}")
+        raise DeviceError(
+            f"opencl: the platforms found have no device{_named(('POCL_DEVICES',))}; "
+            f"{cache_fault() or REMEDY}"
+        )
     return tuple(sorted(every, key=lambda d: rank.get(d.type & ~cl.device_type.DEFAULT, 2)))
+
+
+def devices_of(platform: Any) -> list[Any]:
+    """Its devices; a platform that has none says so by an error, or not at all."""
+    try:
+        return list(platform.get_devices())
+    except driver().Error:
+        return []
+
+
+def _named(variables: tuple[str, ...]) -> str:
+    """Those that are set and may be the cause of it, in words."""
+    given = [f"{v}={os.environ[v]!r}" for v in variables if v in os.environ]
+    return f", while {' and '.join(given)} may hide them" if given else ""
+
+
+def cache_fault() -> str:
+    """Why PoCL cannot keep its compiled kernels, without which it has no device; or nothing."""
+    if all(platform.name != POCL for platform in installed()):
+        return ""
+    environ = os.environ
+    cache = environ.get("XDG_CACHE_HOME") or os.path.join(environ.get("HOME") or "/tmp", ".cache")
+    folder = environ.get("POCL_CACHE_DIR") or os.path.join(cache, "pocl", "kcache")
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(4096))
+            file.flush()
+    except OSError as error:
+        return (
+            f"PoCL keeps compiled kernels in {folder}, which cannot be written ({error.strerror}): "
+            f"set POCL_CACHE_DIR (or XDG_CACHE_HOME, or HOME) to a folder that can"
+        )
+    return ""
 
 
 def name(device: Any) -> str:
