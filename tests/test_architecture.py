@@ -17,7 +17,7 @@ IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 #: lowest first; a module imports from lower layers, or from its own folder
 LAYERS = [
     ["lightgrad.errors", "lightgrad.autograd.source", "lightgrad.autograd.hints"],
-    ["lightgrad.autograd.holding"],
+    ["lightgrad.autograd.holding", "lightgrad.autograd.several"],
     [
         "lightgrad.archive",
         "lightgrad.autograd.mode",

@@ -461,3 +461,28 @@ def test_numbers_that_do_not_fit() -> None:
         DtypeError, match="maximum: .*300 out of bounds for uint8 .arguments: uint8 .2,. on cpu"
     ):
         light.ones(2, dtype="uint8").maximum(300)
+
+
+# ----------------------------------------------------------------- comparison with other objects
+
+
+@pytest.mark.parametrize("other", [None, "a", object(), [1.0], (), {}, float], ids=repr)
+def test_a_tensor_equals_no_other_object(every_backend: Any, other: Any) -> None:
+    t = every_backend.ones((3,))
+    assert (t == other) is False and (other == t) is False
+    assert (t != other) is True and (other != t) is True
+    assert other in [other, t] and t in [other, t] and t not in [other]
+    assert [other, t].index(t) == 1
+    for compare in (t.eq, t.ne, t.lt, t.__lt__, t.__ge__):
+        with pytest.raises(DtypeError, match="the other operand must be a tensor, an array or"):
+            compare(other)
+    with pytest.raises(DtypeError, match="in: a tensor holds numbers, not"):
+        other in t  # noqa: B015
+
+
+def test_comparison_with_operands_is_elementwise(every_backend: Any) -> None:
+    t = every_backend.from_numpy(np.array([1.0, 2.0], np.float32))
+    for other in (2, 2.0, np.float32(2), np.array([0.0, 2.0]), t * 0 + 2):
+        assert (t == other).tolist() == [False, True]
+        assert (t != other).tolist() == [True, False]
+    assert 2 in t and 3 not in t and np.float64(1) in t

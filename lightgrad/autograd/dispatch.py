@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS
-from lightgrad.autograd.func import Function, is_builtin, op_name, record, tick
+from lightgrad.autograd.func import Function, is_builtin, op_name, positional, record, tick
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
 from lightgrad.errors import (
@@ -70,10 +70,11 @@ def _forward_of(fn: type[Function], cls: type) -> Callable[..., Any]:
     forward: Callable[..., Any] = fn.forward
     if is_builtin(forward):
         return forward
+    several = not (fn.single or fn.arity)
 
     def checked(ctx: Any, *args: Any, **kwargs: Any) -> Any:
         out = forward(ctx, *args, **kwargs)
-        if not hasattr(out, "_edge") and not isinstance(out, tuple):
+        if not hasattr(out, "_edge") and not (several and isinstance(out, tuple)):
             raise DtypeError(
                 f"{op_name(fn)}: forward must return a tensor, not {type(out).__name__}; wrap raw "
                 f"data in {cls.__name__} (arguments: {describe(args)})"
@@ -209,6 +210,8 @@ def _general(fn: type[Function], cls: type) -> Callable[..., Any]:
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
             args, kwargs = prepare(*args, **kwargs), {}
+        elif kwargs:
+            args, kwargs = positional(fn, args, kwargs)
         ctx = fn()
         try:
             out = forward(ctx, *args, **kwargs)

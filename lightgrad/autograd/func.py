@@ -15,7 +15,8 @@ from weakref import ref
 
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
-from lightgrad.errors import BackwardError, InplaceError
+from lightgrad.autograd.several import Part, likes_of
+from lightgrad.errors import BackwardError, DtypeError, InplaceError
 
 #: The one clock of graph nodes and in-place changes: a node that is recorded,
 #: and a storage that is written to, take the next tick.
@@ -69,6 +70,8 @@ class Leaf:
 
 def op_name(fn: Any) -> str:
     """The name a user knows the op by."""
+    if type(fn) is Part:
+        return fn.name
     fn = fn if isinstance(fn, type) else type(fn)
     return fn.op or fn.__name__
 
@@ -86,7 +89,9 @@ class Function:
     for each argument of ``forward`` (None where there is none; trailing ones
     may be left out).  Shapes broadcast by ``forward`` are summed back by the
     engine.  Written in tensor operations, ``backward`` can be differentiated
-    again; written on raw data it is first order only.  Source:
+    again; written on raw data it is first order only.  ``forward`` may return a
+    tuple: ``backward`` then gets a gradient for each result, zeros for those
+    that nobody used and None for those that are no tensors.  Source:
     torch.autograd.Function.
 
     >>> import lightgrad as light
@@ -103,8 +108,12 @@ class Function:
     12.0
     """
 
-    __slots__ = ("__weakref__", "edges", "hooks", "opaque", "output", "saved", "seq", "shape")
+    __slots__ = (
+        *("__weakref__", "edges", "hooks", "marks", "opaque", "output", "saved", "seq", "shape"),
+    )
     edges: Any
+    #: what a user's forward asked for besides: results without gradient, no zeros
+    marks: dict[str, Any]
     seq: int
     shape: tuple[int, ...]
 
@@ -141,10 +150,13 @@ class Function:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name in ("forward", "backward"):  # torch writes them as static methods
+        later = isinstance(cls.__dict__.get("setup_context"), staticmethod)
+        for name in ("forward", "backward", "setup_context"):  # torch writes static methods
             method = cls.__dict__.get(name)
             if isinstance(method, staticmethod):
                 setattr(cls, name, method.__func__)
+        if later:  # torch's newer form: forward has no ctx, which setup_context gets
+            _adapt(cls)
         prepare = cls.__dict__.get("prepare")
         if prepare is not None:  # Python's own words on wrong arguments name the op
             getattr(prepare, "__func__", prepare).__qualname__ = cls.__name__
@@ -191,6 +203,12 @@ class Function:
             if ctx.edges is None:  # freed by another thread just now
                 raise TypeError("a graph that was freed")  # which the engine explains
             return saved
+        if type(output) is dict:  # place -> alias, of several results
+            likes, name = ctx.marks["likes"], op_name(ctx)
+            found = {id(alias): alias._alias() for alias in output.values()}
+            for place, alias in output.items():
+                found[id(alias)]._edge = Part(ctx, place, likes, name, tick())
+            return tuple(found.get(id(t), t) for t in saved)
         result = output._alias()
         result._edge = ctx
         return tuple(result if t is output else t for t in saved)
@@ -199,6 +217,18 @@ class Function:
     def saved_tensors(ctx) -> tuple[Any, ...]:
         """torch's spelling of :meth:`get_saved_tensors`."""
         return ctx.get_saved_tensors()
+
+    def mark_non_differentiable(ctx, *outputs: Any) -> None:
+        """Call in ``forward``: these results have no gradient.  Source: torch."""
+        _marks(ctx)["fixed"] = outputs
+
+    def set_materialize_grads(ctx, value: bool) -> None:
+        """Whether ``backward`` gets zeros (True), or None, for results that nobody used."""
+        _marks(ctx)["zeros"] = bool(value)
+
+    def mark_dirty(ctx, *inputs: Any) -> None:
+        """torch's; here a ``forward`` changes no input: always an :class:`InplaceError`."""
+        raise InplaceError(_CHANGED.format(op_name(ctx)))
 
     def complain(ctx, t: Any) -> None:
         raise InplaceError(
@@ -219,9 +249,11 @@ class Function:
         elif ctx.saves == "others":
             first, second = ctx.edges
             ctx.saved = (inputs[0] if second else None, inputs[1] if first else None)
-        elif ctx.saves == "output":
+        elif ctx.saves == "output" and not isinstance(output, tuple):
             ctx.save_output(output)
         else:
+            if ctx.saves == "output":
+                ctx.saved = output
             ctx.break_cycle(output)
             if not ctx.trusted:
                 ctx.opaque = any(_is_opaque(s, ctx, inputs) for s in getattr(ctx, "saved", ()))
@@ -234,20 +266,91 @@ class Function:
     def break_cycle(ctx, output: Any) -> None:
         """The same for a forward that saved its own result."""
         saved, ctx.output = getattr(ctx, "saved", ()), None
-        if any(s is output for s in saved):
+        if isinstance(output, tuple):
+            mine = {i: t for i, t in enumerate(output) if any(s is t for s in saved)}
+            mine = {i: t for i, t in mine.items() if hasattr(t, "_edge")}
+            if mine:
+                ctx.output = {i: t._alias() for i, t in mine.items()}
+                found = {id(t): ctx.output[i] for i, t in mine.items()}
+                ctx.saved = tuple(found.get(id(s), s) for s in saved)
+        elif any(s is output for s in saved):
             ctx.output = output._alias()
             ctx.saved = tuple(ctx.output if s is output else s for s in saved)
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Run ``forward`` unrecorded and make it a node of the graph."""
-        ctx = cls()
+        if kwargs:
+            args, kwargs = positional(cls, args, kwargs)
+        ctx, start = cls(), tick()
         with no_grad():
             out = cls.forward(ctx, *args, **kwargs)
-        if any(out is a for a in args):
+        for a in args:
+            storage = getattr(a, "_storage", None)
+            if storage is not None and a._edge is not None and storage.modified > start:
+                raise InplaceError(_CHANGED.format(op_name(cls)))
+        if isinstance(out, tuple):
+            out = _own_results(args, out)
+        elif any(out is a for a in args):
             out = out._alias()
         record(ctx, args, out)
         return out
+
+
+_CHANGED = (
+    "{}: forward changed an input in place, which the graph does not know; return a new tensor, "
+    "and write x.copy_(Function.apply(x)) where x itself shall change"
+)
+
+
+def _marks(ctx: Function) -> dict[str, Any]:
+    try:
+        return ctx.marks
+    except AttributeError:
+        ctx.marks = {}
+        return ctx.marks
+
+
+def _own_results(args: tuple[Any, ...], out: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Several results; tensor objects of their own, where one is an input or given twice."""
+    seen, own = [a for a in args if hasattr(a, "_edge")], []
+    for t in out:
+        if hasattr(t, "_edge"):
+            t = t._alias() if any(t is s for s in seen) else t
+            seen.append(t)
+        own.append(t)
+    return tuple(own)
+
+
+def positional(
+    cls: type[Function], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Keyword arguments of ``forward`` in their places: only those get a gradient."""
+    from inspect import signature
+
+    bound = signature(cls.forward).bind(None, *args, **kwargs)
+    for name, value in bound.kwargs.items():
+        if getattr(value, "_edge", None) is not None:
+            raise DtypeError(
+                f"{op_name(cls)}: the tensor {name!r} (shape {value.shape}) can be passed to "
+                f"forward by keyword only, and would get no gradient; make it a positional argument"
+            )
+    return bound.args[1:], bound.kwargs
+
+
+def _adapt(cls: Any) -> None:
+    """A Function whose ``setup_context`` is static, as PyTorch has it since 2.0."""
+    forward, setup = cls.forward, cls.setup_context
+
+    def with_ctx(ctx: Any, *args: Any, **kwargs: Any) -> Any:
+        return forward(*args, **kwargs)
+
+    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+        setup(ctx, inputs, output)
+        Function.setup_context(ctx, inputs, output)
+
+    with_ctx.__module__ = setup_context.__module__ = forward.__module__
+    cls.forward, cls.setup_context = with_ctx, setup_context
 
 
 class Unary(Function):
@@ -288,11 +391,15 @@ class View(Function):
 
 def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
     """Hang ``out`` into the graph behind ``ctx``, if anything asks for gradients."""
-    if not ctx.differentiable:  # only these may return several tensors
+    if not ctx.differentiable:
         for t in out if isinstance(out, tuple) else (out,):
             t._edge = None
         return
-    out._edge = None
+    try:
+        out._edge = None
+    except AttributeError:
+        _record_parts(ctx, inputs, out)
+        return
     if not is_grad_enabled():
         return
     edges = [getattr(a, "_edge", None) for a in inputs]
@@ -306,9 +413,34 @@ def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
             return
 
 
+def _record_parts(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
+    """`record` of several results, each with a node of its own that leads to ``ctx``."""
+    for t in out if isinstance(out, tuple) else (out,):
+        if not hasattr(t, "_edge") and (out is t or hasattr(t, "__array__")):
+            raise DtypeError(
+                f"{op_name(ctx)}: forward must return a tensor or a tuple with tensors, not "
+                f"{type(t).__name__}; wrap raw data in the tensor class of the inputs"
+            )
+    tensors = [(i, t) for i, t in enumerate(out) if hasattr(t, "_edge")]
+    for _, t in tensors:
+        t._edge = None
+    edges = [getattr(a, "_edge", None) for a in inputs]
+    if not is_grad_enabled() or not any(edge is not None for edge in edges):
+        return
+    marks = _marks(ctx)
+    likes = marks["likes"] = likes_of(out)
+    ctx.edges, ctx.seq, ctx.shape = edges, tick(), ()
+    ctx.setup_context(inputs, out)
+    fixed = marks.pop("fixed", ())
+    for i, t in tensors:
+        if t.dtype in FLOATS and not any(t is f for f in fixed):
+            t._edge = Part(ctx, i, likes, op_name(ctx), tick())
+
+
 def _is_opaque(saved: Any, ctx: Function, inputs: tuple[Any, ...]) -> bool:
     """Whether it may depend on the inputs in a way the graph does not know."""
     if hasattr(saved, "_edge"):
-        known = saved._edge is not None or any(saved is a for a in (*inputs, ctx.output))
+        outputs = ctx.output.values() if type(ctx.output) is dict else (ctx.output,)
+        known = saved._edge is not None or any(saved is a for a in (*inputs, *outputs))
         return not known and saved.dtype in FLOATS
     return not isinstance(saved, (type(None), int, float, str, tuple))

@@ -17,6 +17,7 @@ from weakref import WeakSet, ref
 from lightgrad.autograd import forks
 from lightgrad.autograd.func import Leaf, op_name, tick
 from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase, set_grad_enabled
+from lightgrad.autograd.several import Parts
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
@@ -196,13 +197,19 @@ def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
 @during(FOREIGN, True)
 def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
     """The backward of a Function that lightgrad did not write, with its result checked."""
-    probe = grad
     if create_graph and getattr(node, "opaque", False):
         raise _first_order(node)
-    if create_graph and grad._edge is None:
-        probe = grad._alias()
-        probe._edge = Leaf(probe)
-    grads = node.backward(probe)
+    if type(grad) is Parts:
+        given = grad.filled(node.marks.get("zeros", True))
+        grad = next(g for g in given if g is not None)
+    else:
+        given = [grad]
+    if create_graph:
+        for i, g in enumerate(given):
+            if g is not None and g._edge is None:
+                probe = given[i] = g._alias()
+                probe._edge = Leaf(probe)
+    grads = node.backward(*given)
     if type(grads) is not tuple:
         grads = (grads,)
     edges, name = node.edges, op_name(node)
@@ -220,7 +227,8 @@ def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
                 f"{name}: backward must return tensors, not {type(g).__name__}; wrap raw data "
                 f"in {type(grad).__name__}"
             )
-        if create_graph and g is not probe and (g._edge is None or type(g._edge) is Leaf):
+        constant = create_graph and (g._edge is None or type(g._edge) is Leaf)
+        if constant and not any(g is probe for probe in given):
             raise _first_order(node)
     return grads
 

@@ -19,6 +19,7 @@ from lightgrad.autograd import fallback, forks, grads, observed
 from lightgrad.autograd.func import Function, Leaf, op_name
 from lightgrad.autograd.mode import OBSERVER
 from lightgrad.autograd.observed import STATE, WATCHING, Call, Observer, around, tensors_in
+from lightgrad.autograd.several import Part, Parts
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
 
 _LOCK = forks.lock()
@@ -128,9 +129,10 @@ def _applied(original: Any) -> Any:
         first = next(tensors_in((*args, *kwargs.values())), None)
         new = Call(op, "op", None if first is None else type(first), "custom", args, kwargs)
         out = around(new, run, args, kwargs)
-        edge = getattr(out, "_edge", None)
-        if edge is not None:
-            _LINES[edge] = new.line
+        for t in out if isinstance(out, tuple) else (out,):
+            edge = getattr(t, "_edge", None)
+            if edge is not None:
+                _LINES[edge.edges[0] if type(edge) is Part else edge] = new.line
         return out
 
     return classmethod(apply)
@@ -142,10 +144,13 @@ def _backward(node: Any, grad: Any, create_graph: bool) -> Any:
     def run(node: Any, grad: Any) -> Any:
         return node.backward(grad) if node.trusted else grads.call_foreign(node, grad, create_graph)
 
-    skipped = observed.GATE is not None and (not _LINES.data or node not in _LINES)
+    skipped = type(node) is Part or (
+        observed.GATE is not None and (not _LINES.data or node not in _LINES)
+    )
     if skipped or not WATCHING or STATE.paused:
         return run(node, grad)
-    call = Call(op_name(node), "node", type(grad), "", (node, grad), {})
+    cls = type(grad) if type(grad) is not Parts else type(next(g for g in grad if g is not None))
+    call = Call(op_name(node), "node", cls, "", (node, grad), {})
     call.line = _LINES.get(node, call.line)
     return around(call, run, (node, grad), {})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -15,7 +16,7 @@ from lightgrad.autograd.gradients import Gradients
 from lightgrad.autograd.hints import hint
 from lightgrad.autograd.manifest import Manifest, guard
 from lightgrad.autograd.mode import no_grad
-from lightgrad.autograd.operators import Operators
+from lightgrad.autograd.operators import NUMBERS, Operators
 from lightgrad.autograd.values import Values
 from lightgrad.errors import BackwardError, MissingOpError, RegistrationError
 
@@ -49,6 +50,18 @@ OPERATORS = {
     "bitwise_xor": "__xor__",
     "bitwise_not": "__invert__",
 }
+
+
+def _comparing(method: Callable[..., Any]) -> Callable[..., Any]:
+    """``==`` or ``!=``: with what is no operand, Python compares the objects, as in torch."""
+
+    @functools.wraps(method)
+    def compare(a: Any, b: Any) -> Any:
+        if hasattr(b, "_edge") or isinstance(b, (np.ndarray, *NUMBERS)):
+            return method(a, b)
+        return NotImplemented
+
+    return compare
 
 
 def _is_set_up(tensor: Any) -> bool:
@@ -190,7 +203,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             setattr(cls, op, method)
             fallback.forget(cls)
             if op in OPERATORS:
-                setattr(cls, OPERATORS[op], method)
+                operator = method if op not in ("eq", "ne") else _comparing(method)
+                setattr(cls, OPERATORS[op], operator)
             return fn
 
         return register

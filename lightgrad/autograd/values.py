@@ -87,7 +87,13 @@ class Values:
         return format(self.item(), spec) if spec else str(self)
 
     def __contains__(self, value: Any) -> bool:
-        return bool((self == value).any())
+        found = self == value
+        if found is False:
+            raise DtypeError(
+                f"in: a tensor holds numbers, not {type(value).__name__} (shape {self.shape}, "
+                f"dtype {self.dtype})"
+            )
+        return bool(found.any())
 
     def __repr__(self) -> str:
         extra = []
