@@ -28,6 +28,7 @@ LAYERS = [
     ],
     [
         "lightgrad.autograd.func",
+        "lightgrad.autograd.half",
         "lightgrad.autograd.trees",
         "lightgrad.autograd.manifest",
         "lightgrad.autograd.strict",

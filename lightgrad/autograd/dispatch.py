@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF
 from lightgrad.autograd.func import Function, is_builtin, op_name, positional, record, tick
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
 from lightgrad.errors import (
@@ -89,15 +90,17 @@ def _forward_of(fn: type[Function], cls: type) -> Callable[..., Any]:
 # kernels of one or two operands are pure, so they need no node unless the op is recorded.
 
 
-def _unary(fn: type[Function], cls: type) -> Callable[..., Any]:
+def _unary(fn: type[Function], cls: Any) -> Callable[..., Any]:
     forward, floats, recorded = _forward_of(fn, cls), fn.floats, fn.differentiable
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
     saves_input, saves_output = saves == "inputs", saves == "output"
     pure = is_builtin(fn.forward)
-    quiet = pure and not saves
+    quiet, opmath, typed = pure and not saves, fn.opmath, cls.typed_data
 
     def method(a: Any) -> Any:
         edge = a._edge
+        if opmath and (a.data if typed else a).dtype in HALF:
+            return in_float32(method, a)
         if floats and edge is None and a.dtype not in FLOATS:
             a = a.to(DEFAULT)
         ctx: Any = None if pure else fn()
@@ -133,9 +136,11 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
     saves_others = saves == "others"
     pure = is_builtin(fn.forward)
-    quiet = pure and not saves
+    quiet, opmath, typed = pure and not saves, fn.opmath, cls.typed_data
 
     def method(a: Any, b: Any) -> Any:
+        if opmath and (a.data if typed else a).dtype in HALF:
+            return in_float32(method, a, b)
         if type(b) is cls:
             dtype = a.dtype
             if dtype is not b.dtype or (floats and dtype not in FLOATS):
@@ -178,13 +183,18 @@ NUMBERS = frozenset((float, int))
 _NOTHING: tuple[tuple[None, ...], ...] = tuple((None,) * n for n in range(32))
 
 
-def _single(fn: type[Function], cls: type) -> Callable[..., Any]:
-    forward, prepare, recorded = _forward_of(fn, cls), fn.prepare, fn.differentiable
+def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..., Any]:
+    forward, recorded, opmath = _forward_of(fn, cls), fn.differentiable, fn.opmath
+    prepare = None if prepared else fn.prepare
+    plain = _single(fn, cls, True) if opmath and not prepared else None
+    typed = cls.typed_data
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
             args = prepare(*args, **kwargs)
             kwargs = {}
+        if plain is not None and (args[0].data if typed else args[0]).dtype in HALF:
+            return in_float32(plain, *args, **kwargs)
         ctx: Any = fn()
         try:
             out = forward(ctx, *args, **kwargs)
@@ -204,14 +214,18 @@ def _single(fn: type[Function], cls: type) -> Callable[..., Any]:
     return method
 
 
-def _general(fn: type[Function], cls: type) -> Callable[..., Any]:
-    forward, prepare = _forward_of(fn, cls), fn.prepare
+def _general(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..., Any]:
+    forward, prepare = _forward_of(fn, cls), None if prepared else fn.prepare
+    plain = _general(fn, cls, True) if fn.opmath and not prepared else None
+    typed = cls.typed_data
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
             args, kwargs = prepare(*args, **kwargs), {}
         elif kwargs:
             args, kwargs = positional(fn, args, kwargs)
+        if plain is not None and (args[0].data if typed else args[0]).dtype in HALF:
+            return in_float32(plain, *args, **kwargs)
         ctx = fn()
         try:
             out = forward(ctx, *args, **kwargs)

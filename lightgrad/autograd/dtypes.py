@@ -131,5 +131,7 @@ def number(op: str, name: str, value: Any) -> bool | int | float:
     return found
 
 
+#: half precision, in every spelling a backend may report
+HALF = frozenset((float16, np.float16))
 #: every spelling of a floating dtype a backend may report
 FLOATS = frozenset((float16, float32, float64, np.float16, np.float32, np.float64))

@@ -130,6 +130,8 @@ class Function:
     floats = False
     #: the kernel takes Python numbers as they are; else they become 0-d tensors
     scalars = False
+    #: half precision is computed in float32: where something is squared, summed or in several steps
+    opmath = False
     #: only the first argument of ``forward`` is a tensor
     single = False
     #: makes the tensor method, where a backend has a shorter way than `dispatch`

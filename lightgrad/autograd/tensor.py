@@ -96,6 +96,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     device_name: ClassVar[str] = ""
     #: ops registered on this very class: name -> Function or composite
     _ops: ClassVar[dict[str, Any]] = {}
+    #: whether `data` knows the dtype too, which is quicker to ask
+    typed_data: ClassVar[bool] = False
     #: the dtypes and limits of the device, where it has not all of them
     manifest: ClassVar[Manifest | None] = None
 

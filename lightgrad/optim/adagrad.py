@@ -28,6 +28,7 @@ class Adagrad(Optimizer):
     """
 
     slots = ("sum",)
+    squares = ("sum",)
 
     def __init__(
         self,
@@ -98,6 +99,7 @@ class Adadelta(Optimizer):
     """
 
     slots = ("square_avg", "acc_delta")
+    squares = ("square_avg", "acc_delta")
 
     def __init__(
         self,

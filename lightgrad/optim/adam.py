@@ -30,6 +30,7 @@ class Adam(Optimizer):
     """
 
     slots = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
+    squares = ("exp_avg_sq", "max_exp_avg_sq")
 
     def __init__(
         self,
@@ -163,6 +164,7 @@ class AdaBelief(Adam):
     """
 
     slots = ("exp_avg", "exp_avg_var", "max_exp_avg_var")
+    squares = ("exp_avg_var", "max_exp_avg_var")
 
     def __init__(
         self,

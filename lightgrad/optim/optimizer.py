@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any, ClassVar
 
 from lightgrad.autograd import AbstractTensor, enable_grad
+from lightgrad.autograd.dtypes import HALF, float32
 from lightgrad.autograd.mode import phase
 from lightgrad.autograd.ops.optimize import Update, apply_updates_
 from lightgrad.autograd.succession import REPLACED, is_replaced
@@ -44,6 +45,8 @@ class Optimizer:
 
     #: every state tensor there can be; `kept` says which a group's options ask for
     slots: ClassVar[tuple[str, ...]] = ()
+    #: those that hold squares, which float16 cannot: float32 for float16 parameters
+    squares: ClassVar[tuple[str, ...]] = ()
     #: whether the rule's numbers depend on how often a parameter was updated
     counts: ClassVar[bool] = True
 
@@ -219,7 +222,8 @@ class Optimizer:
                 first = True
                 for name in names:
                     if name not in state:
-                        state[name] = p._filled(self.initial(group, name))
+                        value = p._filled(self.initial(group, name))
+                        state[name] = value.to(self._state_dtype(p, name))
                 tensors = tuple(map(state.__getitem__, names))
             found = updates.get((step, first))
             if found is None:
@@ -314,7 +318,10 @@ class Optimizer:
                 f"the parameter has shape {p.shape}"
             )
         array = value.numpy() if isinstance(value, AbstractTensor) else value
-        return p._lift(array, p.dtype)
+        return p._lift(array, self._state_dtype(p, key))
+
+    def _state_dtype(self, p: Any, name: str) -> Any:
+        return float32 if name in self.squares and p.dtype in HALF else p.dtype
 
     def __getstate__(self) -> dict[str, Any]:
         # A dict with tensors as keys cannot be unpickled before the tensors are.

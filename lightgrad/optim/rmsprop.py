@@ -27,6 +27,7 @@ class RMSprop(Optimizer):
     """
 
     slots = ("square_avg", "grad_avg", "momentum_buffer")
+    squares = ("square_avg", "grad_avg")  # the first less the square of the second
 
     def __init__(
         self,

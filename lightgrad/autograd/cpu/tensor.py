@@ -31,6 +31,8 @@ class CpuTensor(AbstractTensor):
 
     __slots__ = ()
 
+    typed_data = True
+
     # The base __init__ repeated without its checks: it runs once per operation.
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         self.data = data if type(data) is ndarray else np.asarray(data)  # NumPy scalars

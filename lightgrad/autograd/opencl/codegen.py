@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd.dtypes import float16, float32
 from lightgrad.autograd.opencl.array import Array, broadcast_strides
 from lightgrad.autograd.opencl.elementwise import Lanes, memory_type
 from lightgrad.autograd.shapes import Shape
@@ -146,7 +147,15 @@ def body(linear: Linear, at: list[str], steps: list[int], width: int) -> list[st
         if op.name == "cast":
             text = cast(source, result, texts[0])
         else:
-            text = op.text(Lanes(_working(op, types, dtype), width), *texts)
+            working = Lanes(_working(op, types, dtype), width)
+            if float16 in types:  # in float, rounded once
+                texts = [
+                    working.convert(x) if t == float16 else x
+                    for x, t in zip(texts, types, strict=True)
+                ]
+            text = op.text(working, *texts)
+            if dtype == float16:
+                text = result.convert(text)
         lines.append(f"{result.name} v{i} = {text};")
     for k, i in enumerate(linear.outputs):
         n = len(linear.leaves) + k
@@ -157,7 +166,8 @@ def body(linear: Linear, at: list[str], steps: list[int], width: int) -> list[st
 def _working(op: Any, types: list[np.dtype], result: np.dtype) -> np.dtype:
     """The dtype that an operation's text is written for: that of its values, not of masks."""
     wide = [t for t in types if t.char != "?"]
-    return wide[0] if wide else types[0]
+    found = wide[0] if wide else types[0]
+    return float32 if found == float16 else found
 
 
 def _dtype_of(linear: Linear, operand: int) -> np.dtype:

@@ -33,6 +33,7 @@ class OpenCLTensor(AbstractTensor):
 
     __slots__ = ()
 
+    typed_data = True
     #: also where nobody has looked the class up by it
     device_name = "opencl"
     #: of the device, or None for what LIGHTGRAD_OPENCL_DEVICE says

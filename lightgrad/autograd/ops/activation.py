@@ -20,6 +20,7 @@ class tanh(Unary):
     """
 
     __slots__ = ()
+    opmath = True
     saves = "output"
     floats = True
 
@@ -33,6 +34,7 @@ class tanh_backward(Binary):
     """:math:`g (1 - y^2)`, the gradient of y = tanh(a)."""
 
     __slots__ = ()
+    opmath = True
     saves = "inputs"
 
     def composite(g: Any, y: Any) -> Any:
@@ -53,6 +55,7 @@ class sigmoid(Unary):
     """
 
     __slots__ = ()
+    opmath = True
     saves = "output"
     floats = True
 
@@ -66,6 +69,7 @@ class sigmoid_backward(Binary):
     """:math:`g y (1 - y)`, the gradient of y = sigmoid(a)."""
 
     __slots__ = ()
+    opmath = True
     saves = "inputs"
 
     def composite(g: Any, y: Any) -> Any:

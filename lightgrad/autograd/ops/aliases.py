@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import as_dtype, float64, is_float
+from lightgrad.autograd.dtypes import HALF, as_dtype, float64, is_float
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError
 
@@ -98,6 +99,8 @@ def lerp(t: Any, end: Any, weight: Any) -> Any:
     >>> light.lerp(light.tensor([0.0, 10.0]), light.tensor([4.0, 20.0]), 0.25).detach()
     tensor([ 1. , 12.5])
     """
+    if t.dtype in HALF:
+        return in_float32(lerp, t, end, weight)
     if not isinstance(end, AbstractTensor):
         raise DtypeError(f"lerp: end must be a tensor, not {type(end).__name__}")
     return t.add(end.sub(t).mul(weight))

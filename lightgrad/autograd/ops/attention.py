@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, bool_, float16, number
+from lightgrad.autograd.dtypes import FLOATS, HALF, bool_, number
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
 from lightgrad.autograd.tensor import AbstractTensor
@@ -27,6 +28,7 @@ class attention(Function):
     """:math:`\\operatorname{softmax}(q k^T s) v`; ``causal``: position i sees keys up to i."""
 
     __slots__ = ("how",)
+    opmath = True
 
     def composite(query: Any, key: Any, value: Any, scale: float, causal: bool) -> Any:
         return _weights(query, key, scale, causal).matmul(value)
@@ -78,7 +80,7 @@ def _later(scores: Any) -> Any:
 
 def _covered(scores: Any, hidden: Any) -> Any:
     # A finite floor instead of -inf keeps rows that see no key free of nan.
-    return scores.masked_fill(hidden, -6e4 if scores.dtype == float16 else -1e30)
+    return scores.masked_fill(hidden, -6e4 if scores.dtype in HALF else -1e30)
 
 
 # ----------------------------------------------------------------- what users call
@@ -108,6 +110,10 @@ def scaled_dot_product_attention(
     >>> q.scaled_dot_product_attention(k, v, is_causal=True).shape
     (1, 2, 4)
     """
+    if query.dtype in HALF:
+        return in_float32(
+            scaled_dot_product_attention, query, key, value, attn_mask, dropout_p, is_causal, scale
+        )
     name = "scaled_dot_product_attention"
     _check(name, query, key, value, attn_mask, is_causal)
     usual = 1 / math.sqrt(query.shape[-1] or 1)
@@ -121,22 +127,23 @@ def scaled_dot_product_attention(
             f"{name}: an attn_mask of shape {attn_mask.shape} does not broadcast to (..., L, S), "
             f"here {scores.shape}"
         )
-    hidden = None
     if is_causal:
-        scores = _covered(scores, _later(scores))
-    elif attn_mask is not None:
-        if attn_mask.dtype == bool_:
-            hidden = attn_mask.logical_not()
-        else:
-            hidden = attn_mask.detach().eq(-math.inf)
-            scores = scores.add(attn_mask)
-        scores = _covered(scores, hidden)
-    weights = scores.softmax(-1)
-    if hidden is not None:
-        weights = weights.masked_fill(hidden, 0)
+        weights = _covered(scores, _later(scores)).softmax(-1)
+    else:
+        weights = scores.softmax(-1) if attn_mask is None else _masked(scores, attn_mask)
     if dropout_p:
         weights = weights.dropout(dropout_p)
     return weights.matmul(value)
+
+
+def _masked(scores: Any, mask: Any) -> Any:
+    """The weights of the keys that a mask leaves; zero in a row that sees none."""
+    if mask.dtype == bool_:
+        hidden = mask.logical_not()
+    else:
+        hidden = mask.detach().eq(-math.inf)
+        scores = scores.add(mask)
+    return _covered(scores, hidden).softmax(-1).masked_fill(hidden, 0)
 
 
 def _check(name: str, query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool) -> None:

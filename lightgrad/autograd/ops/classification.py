@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, as_dtype, int64
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, int64
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.loss import REDUCTIONS, reduced
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -21,6 +22,7 @@ class row_log_sum_exp(Function):
     """:math:`\\ln \\sum_j e^{a_{ij}}` of each row; no gradient."""
 
     __slots__ = ()
+    opmath = True
     differentiable = False
 
     def composite(t: Any) -> Any:
@@ -35,6 +37,7 @@ class row_cross_entropy(Function):
     """
 
     __slots__ = ("how",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.saved, ctx.how = inputs[:3], inputs[3:]
@@ -49,6 +52,7 @@ class row_cross_entropy_backward(Function):
     """:math:`g_i (e^{a_{ij} - l_i} - [j = t_i])`, divided by the count for the mean."""
 
     __slots__ = ("how",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.saved, ctx.how = inputs[:4], inputs[4:]
@@ -96,6 +100,10 @@ def cross_entropy(
     >>> round(x.cross_entropy(light.tensor([1, 0])).item(), 4)
     0.2201
     """
+    if input.dtype in HALF:
+        return in_float32(
+            cross_entropy, input, target, weight, ignore_index, reduction, label_smoothing
+        )
     name = "cross_entropy"
     _check(name, input, target, weight, reduction)
     if not 0 <= label_smoothing <= 1:
@@ -176,6 +184,8 @@ def nll_loss(
     >>> light.tensor([[-1.0, -2.0]]).nll_loss(light.tensor([1])).item()
     2.0
     """
+    if input.dtype in HALF:
+        return in_float32(nll_loss, input, target, weight, ignore_index, reduction)
     _check("nll_loss", input, target, weight, reduction)
     _indices("nll_loss", input, target)
     ignored = target.eq(ignore_index)

@@ -42,6 +42,7 @@ class convolution(Function):
     """
 
     __slots__ = ("how", "shapes")
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         x, weight, _, ctx.how = inputs
@@ -66,6 +67,7 @@ class convolution_input(Function):
     """The gradient of a convolution with respect to its input; also the transposed convolution."""
 
     __slots__ = ("how", "shapes")
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         y, weight, _, ctx.how = inputs
@@ -88,6 +90,7 @@ class convolution_weight(Function):
     """The gradient of a convolution with respect to its weight."""
 
     __slots__ = ("how", "shapes")
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         x, y, _, ctx.how = inputs

@@ -33,6 +33,7 @@ class cumsum(Function):
     """
 
     __slots__ = ("dim",)
+    opmath = True
     prepare = staticmethod(_prepare("cumsum"))
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
@@ -54,6 +55,7 @@ class cumprod(Function):
     """
 
     __slots__ = ("dim",)
+    opmath = True
     prepare = staticmethod(_prepare("cumprod"))
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:

@@ -183,6 +183,7 @@ class rsqrt(_OfOutput):
     """
 
     __slots__ = ()
+    opmath = True
 
     def backward(ctx, grad: Any) -> Any:
         (y,) = ctx.get_saved_tensors()
@@ -367,6 +368,7 @@ class erf(_OfInput):
     """
 
     __slots__ = ()
+    opmath = True
 
     def backward(ctx, grad: Any) -> Any:
         (a,) = ctx.get_saved_tensors()
@@ -383,6 +385,7 @@ class erfc(_OfInput):
     """
 
     __slots__ = ()
+    opmath = True
 
     def backward(ctx, grad: Any) -> Any:
         (a,) = ctx.get_saved_tensors()
@@ -435,6 +438,7 @@ class xlogy(Binary):
     """
 
     __slots__ = ()
+    opmath = True
     floats = True
     saves = "inputs"
 

@@ -78,6 +78,7 @@ class index_backward(Function):
     """Add up elements where arrays of integers picked them: the adjoint of index."""
 
     __slots__ = ("axes",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         _, _, ctx.axes, *indices = inputs

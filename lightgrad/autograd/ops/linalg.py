@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.dtypes import HALF
 from lightgrad.autograd.func import Binary, Function
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.shapes import axis, numel
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -29,6 +31,7 @@ class matmul(Binary):
     """
 
     __slots__ = ()
+    opmath = True
     saves = "others"
 
     def backward(ctx, grad: Any) -> Any:
@@ -82,6 +85,7 @@ class matmul_left_backward(Binary):
     """
 
     __slots__ = ()
+    opmath = True
     saves = "others"
 
     def composite(g: Any, b: Any) -> Any:
@@ -106,6 +110,7 @@ class matmul_right_backward(Binary):
     """
 
     __slots__ = ()
+    opmath = True
     saves = "others"
 
     def composite(a: Any, g: Any) -> Any:
@@ -133,6 +138,7 @@ class linear(Function):
     """
 
     __slots__ = ()
+    opmath = True
 
     def prepare(input: Any, weight: Any, bias: Any = None) -> Any:
         # One line of checks: this is the hot path of every network.
@@ -333,6 +339,8 @@ def addmm(t: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) ->
     >>> light.tensor([1]).addmm(light.tensor([[1, 2]]), light.tensor([[3], [4]]))
     tensor([[12]])
     """
+    if t.dtype in HALF:
+        return in_float32(addmm, t, mat1, mat2, beta=beta, alpha=alpha)
     _rank("addmm", (mat1, 2), (mat2, 2))
     product = _scaled(mat1.matmul(mat2), alpha)
     return product if beta == 0 else _scaled(t, beta).add(product)
@@ -346,6 +354,8 @@ def baddbmm(t: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float =
     >>> light.ones(1).baddbmm(light.ones(5, 2, 3), light.ones(5, 3, 4)).shape
     (5, 2, 4)
     """
+    if t.dtype in HALF:
+        return in_float32(baddbmm, t, batch1, batch2, beta=beta, alpha=alpha)
     product = _scaled(bmm(batch1, batch2), alpha)
     return product if beta == 0 else _scaled(t, beta).add(product)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.dtypes import FLOATS, HALF
 from lightgrad.autograd.func import Binary, Function
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -55,6 +56,8 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> light.tensor([1.0, 3.0]).mse_loss(light.zeros(2)).item()
     5.0
     """
+    if input.dtype in HALF:
+        return in_float32(mse_loss, input, target, reduction)
     check_pair("mse_loss", input, target)
     return reduced("mse_loss", input.sub(target).square(), reduction)
 
@@ -67,6 +70,8 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     >>> light.tensor([1.0, -3.0]).l1_loss(light.zeros(2)).item()
     2.0
     """
+    if input.dtype in HALF:
+        return in_float32(l1_loss, input, target, reduction)
     check_pair("l1_loss", input, target)
     return reduced("l1_loss", input.sub(target).abs(), reduction)
 
@@ -88,6 +93,8 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     >>> light.tensor([1.0, -3.0]).smooth_l1_loss(light.zeros(2)).item()
     1.5
     """
+    if input.dtype in HALF:
+        return in_float32(smooth_l1_loss, input, target, reduction, beta)
     if beta < 0:
         raise ArgumentError(f"smooth_l1_loss: beta must not be negative, but is {beta}")
     if beta == 0:
@@ -107,6 +114,8 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     >>> light.tensor([1.0, 3.0]).huber_loss(light.zeros(2), delta=2.0).item()
     2.25
     """
+    if input.dtype in HALF:
+        return in_float32(huber_loss, input, target, reduction, delta)
     if delta <= 0:
         raise ArgumentError(f"huber_loss: delta must be positive, but is {delta}")
     check_pair("huber_loss", input, target)
@@ -121,6 +130,7 @@ class bernoulli_cross_entropy(Binary):
     """:math:`-y \\ln x - (1 - y) \\ln(1 - x)`, each logarithm at least -100."""
 
     __slots__ = ()
+    opmath = True
     floats = True
     saves = "inputs"
 
@@ -147,6 +157,8 @@ def binary_cross_entropy(
     >>> round(light.tensor([0.5]).binary_cross_entropy(light.ones(1)).item(), 4)
     0.6931
     """
+    if input.dtype in HALF:
+        return in_float32(binary_cross_entropy, input, target, weight, reduction)
     check_pair("binary_cross_entropy", input, target)
     inside = input.detach()
     if not bool(inside.ge(0).logical_and(inside.le(1)).all()):
@@ -194,6 +206,10 @@ def binary_cross_entropy_with_logits(
     >>> round(light.zeros(1).binary_cross_entropy_with_logits(light.ones(1)).item(), 4)
     0.6931
     """
+    if input.dtype in HALF:
+        return in_float32(
+            binary_cross_entropy_with_logits, input, target, weight, reduction, pos_weight
+        )
     check_pair("binary_cross_entropy_with_logits", input, target)
     input, target = input._meet(target, bernoulli_cross_entropy)
     loss = _LogitCrossEntropy.apply(input, target)
@@ -215,6 +231,8 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     >>> light.zeros(1, 1).kl_div(light.ones(1, 1), reduction="batchmean").item()
     0.0
     """
+    if input.dtype in HALF:
+        return in_float32(kl_div, input, target, reduction, log_target)
     check_pair("kl_div", input, target)
     if log_target:
         loss = target.exp().mul(target.sub(input))
@@ -240,6 +258,8 @@ def hinge_embedding_loss(
     >>> light.tensor([1.0, 0.5]).hinge_embedding_loss(light.tensor([1.0, -1.0])).item()
     0.75
     """
+    if input.dtype in HALF:
+        return in_float32(hinge_embedding_loss, input, target, margin, reduction)
     check_pair("hinge_embedding_loss", input, target)
     near = input.masked_fill(target.eq(-1), 0)
     far = input.neg().add(margin).relu().masked_fill(target.eq(1), 0)
@@ -260,6 +280,8 @@ def cosine_embedding_loss(
     >>> x.cosine_embedding_loss(x, light.tensor([-1.0])).item()
     1.0
     """
+    if input1.dtype in HALF:
+        return in_float32(cosine_embedding_loss, input1, input2, target, margin, reduction)
     check_pair("cosine_embedding_loss", input1, input2)
     if target.shape != input1.shape[:-1]:
         raise ShapeError(

@@ -299,6 +299,7 @@ class unfold_backward(Function):
     """Add windows back to where they were read: the adjoint of unfold."""
 
     __slots__ = ("how",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.how = inputs[2:]

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import FLOATS, as_dtype
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -20,7 +21,7 @@ from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 op = AbstractTensor.register_op
 
 #: machine epsilon by size of the dtype in bytes, torch's default for rms_norm
-_EPSILON = {2: 2.0**-10, 4: 2.0**-23, 8: 2.0**-52}
+_EPSILON = {4: 2.0**-23, 8: 2.0**-52}
 
 
 # ----------------------------------------------------------------- primitives
@@ -50,6 +51,7 @@ class normalized(Function):
     """
 
     __slots__ = ("how",)
+    opmath = True
 
     def composite(
         t: Any, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
@@ -155,6 +157,8 @@ def layer_norm(
     >>> light.tensor([[1.0, 3.0]], requires_grad=False).layer_norm((2,))
     tensor([[-1.,  1.]])
     """
+    if t.dtype in HALF:
+        return in_float32(layer_norm, t, normalized_shape, weight, bias, eps)
     dims = _last_axes("layer_norm", t, normalized_shape, weight=weight, bias=bias)
     mean, var = t.normalization_statistics(dims)
     return t.normalized(weight, bias, mean, var, dims, float(eps))
@@ -171,6 +175,8 @@ def rms_norm(t: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
     >>> light.tensor([[1.0, 7.0]], requires_grad=False).rms_norm((2,))
     tensor([[0.2, 1.4]])
     """
+    if t.dtype in HALF:
+        return in_float32(rms_norm, t, normalized_shape, weight, eps)
     dims = _last_axes("rms_norm", t, normalized_shape, weight=weight)
     if eps is None:
         eps = _EPSILON[as_dtype(t.dtype).itemsize]
@@ -210,6 +216,8 @@ def group_norm(
     >>> light.tensor([[1.0, 3.0, 5.0, 5.0]], requires_grad=False).group_norm(2)
     tensor([[-1.,  1.,  0.,  0.]])
     """
+    if t.dtype in HALF:
+        return in_float32(group_norm, t, num_groups, weight, bias, eps)
     column = _channels("group_norm", t, weight=weight, bias=bias)
     if num_groups < 1 or t.shape[1] % num_groups:
         raise ShapeError(
@@ -248,6 +256,11 @@ def batch_norm(
     tensor([[-1.],
             [ 1.]])
     """
+    if t.dtype in HALF:
+        return in_float32(
+            lambda x, w, b: batch_norm(x, running_mean, running_var, w, b, training, momentum, eps),
+            *(t, weight, bias),
+        )
     vectors = {"running_mean": running_mean, "running_var": running_var}
     column = _channels("batch_norm", t, **vectors, weight=weight, bias=bias)
     if not training:
@@ -282,7 +295,7 @@ def _mix(running: Any, batch: Any, momentum: float, factor: float) -> None:
 def _with_running(
     t: Any, mean: Any, var: Any, weight: Any, bias: Any, column: Any, eps: float
 ) -> Any:
-    scale = var.detach().add(eps).rsqrt()
+    scale = var.detach().to(t.dtype).add(eps).rsqrt()
     scale = scale if weight is None else scale.mul(weight)
     out = t.sub(_shaped(mean.detach(), column)).mul(_shaped(scale, column))
     return out if bias is None else out.add(_shaped(bias, column))
@@ -307,6 +320,12 @@ def instance_norm(
     >>> light.tensor([[[1.0, 3.0]]], requires_grad=False).instance_norm()
     tensor([[[-1.,  1.]]])
     """
+    if t.dtype in HALF:
+        options = use_input_stats, momentum, eps
+        return in_float32(
+            lambda x, w, b: instance_norm(x, running_mean, running_var, w, b, *options),
+            *(t, weight, bias),
+        )
     vectors = {"running_mean": running_mean, "running_var": running_var}
     column = _channels("instance_norm", t, **vectors, weight=weight, bias=bias)
     if not use_input_stats:
@@ -339,6 +358,8 @@ def normalize(t: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
     >>> light.tensor([[3.0, 4.0]], requires_grad=False).normalize()
     tensor([[0.6, 0.8]])
     """
+    if t.dtype in HALF:
+        return in_float32(normalize, t, p, dim, eps)
     _check("normalize", t)
     return t.div(t.norm(p, dim, True).clamp_min(eps))
 
@@ -353,6 +374,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     >>> light.tensor([[3.0, 4.0]]).cosine_similarity(light.tensor([[6.0, 8.0]])).item()
     1.0
     """
+    if x1.dtype in HALF:
+        return in_float32(cosine_similarity, x1, x2, dim, eps)
     for t in (x1, x2):
         _check("cosine_similarity", t)
     axis = shapes.axis("cosine_similarity", dim, max(x1.ndim, x2.ndim))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from lightgrad.autograd.dtypes import HALF, float32
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.tensor import AbstractTensor
 
@@ -48,14 +49,19 @@ def apply_update_(p: Any, update: Update, grad: Any = None, state: tuple[Any, ..
     tensor([1.])
     """
     with no_grad():
+        # in float32 and not in float16, where a gradient of 256 has no square
+        given: Any = (p, grad, *state)
+        if p.dtype in HALF:
+            given = tuple(t if t is None else t.to(float32) for t in given)
         c = SimpleNamespace(**update.scalars)
-        s = SimpleNamespace(**dict(zip(update.names, state, strict=True)))
-        new = update.rule(update.on, p, grad, c, s)
-        for name, old in zip(update.names, state, strict=True):
+        s = SimpleNamespace(**dict(zip(update.names, given[2:], strict=True)))
+        new = update.rule(update.on, given[0], given[1], c, s)
+        for name, old, before in zip(update.names, state, given[2:], strict=True):
             value = getattr(s, name)
-            if value is not old:
-                old._write(value._copied() if value is grad or value is p else value)
-        p._write(new)
+            if value is not before:
+                own = value._copied() if value is grad or value is p else value
+                old._write(own.to(old.dtype))
+        p._write(new.to(p.dtype))
         p._touch()
     return p
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import FLOATS, bool_, int64
+from lightgrad.autograd.dtypes import FLOATS, HALF, bool_, int64
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -19,6 +20,7 @@ class pool_max(Function):
     """:math:`y_p = \\max_k x_{s p + d k - pad}`, the primitive behind max pooling."""
 
     __slots__ = ("how",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         x, ctx.how = inputs
@@ -34,6 +36,7 @@ class pool_max_backward(Function):
     """Send each g to the first largest x of its window."""
 
     __slots__ = ("how",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         _, x, y, ctx.how = inputs
@@ -64,6 +67,7 @@ class pool_sum(Function):
     """:math:`y_p = \\sum_k x_{s p + d k - pad}`, the primitive behind average pooling."""
 
     __slots__ = ("before", "how")
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         x, ctx.how = inputs
@@ -78,6 +82,7 @@ class pool_sum_backward(Function):
     """Send each g to every x of its window: the adjoint of pool_sum."""
 
     __slots__ = ("how",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.how = inputs[2]
@@ -232,6 +237,19 @@ def _avg_pool(
     count_include_pad: bool,
     divisor_override: int | None = None,
 ) -> Any:
+    if x.dtype in HALF:
+        return in_float32(
+            _avg_pool,
+            name,
+            n,
+            x,
+            kernel,
+            stride,
+            padding,
+            ceil_mode,
+            count_include_pad,
+            divisor_override,
+        )
     how = _how(name, n, x, kernel, stride, padding, 1, ceil_mode)
     sums = _batched(x, n).pool_sum(how)
     if divisor_override is not None:
@@ -336,6 +354,8 @@ def avg_pool3d(
 
 
 def _adaptive(name: str, n: int, x: Any, output_size: Any) -> Any:
+    if x.dtype in HALF:
+        return in_float32(_adaptive, name, n, x, output_size)
     if x.ndim not in (n + 1, n + 2):
         raise ShapeError(
             f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"

@@ -10,8 +10,9 @@ import math
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import FLOATS, number
+from lightgrad.autograd.dtypes import FLOATS, HALF, number
 from lightgrad.autograd.func import Function, op_name
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -30,6 +31,7 @@ class _Activation(Function):
     """f(a, parameters...)."""
 
     __slots__ = ("parameters",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.saved, ctx.parameters = inputs[:1], inputs[1:]
@@ -43,6 +45,7 @@ class _Slope(Function):
     """g f'(a, parameters...)."""
 
     __slots__ = ("parameters",)
+    opmath = True
 
     #: f'' in tensor operations; None where it is zero
     curvature: Any = None
@@ -360,6 +363,8 @@ def mish(t: Any) -> Any:
     >>> light.tensor([-1.0, 2.0], requires_grad=False).mish()
     tensor([-0.3034,  1.944 ])
     """
+    if t.dtype in HALF:
+        return in_float32(mish, t)
     return t.mul(_floating("mish", t).softplus().tanh())
 
 
@@ -432,6 +437,8 @@ def hardswish(t: Any) -> Any:
     >>> light.tensor([-4.0, 1.5], requires_grad=False).hardswish()
     tensor([-0.   ,  1.125])
     """
+    if t.dtype in HALF:
+        return in_float32(hardswish, t)
     return t.mul(hardsigmoid(_floating("hardswish", t)))
 
 
@@ -445,6 +452,8 @@ def glu(t: Any, dim: int = -1) -> Any:
     >>> light.tensor([1.0, 2.0, 0.0, 0.0], requires_grad=False).glu()
     tensor([0.5, 1. ])
     """
+    if t.dtype in HALF:
+        return in_float32(glu, t, dim)
     axis = shapes.axis("glu", dim, t.ndim)
     if t.ndim == 0 or t.shape[axis] % 2:
         raise ShapeError(f"glu: dimension {dim} of shape {t.shape} cannot be halved")

@@ -61,6 +61,7 @@ class recurrence(Function):
     """
 
     __slots__ = ("how",)
+    opmath = True
 
     def composite(
         x: Any, h: Any, c: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, kind: str, reverse: bool

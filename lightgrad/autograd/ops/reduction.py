@@ -106,6 +106,7 @@ class sum(Function):
     """
 
     __slots__ = ("before", "dims")
+    opmath = True
     single = True
 
     prepare = staticmethod(prepare_cast("sum", False))
@@ -128,6 +129,7 @@ class mean(Function):
     """
 
     __slots__ = ("before", "dims")
+    opmath = True
     single = True
 
     prepare = staticmethod(prepare_cast("mean", True))
@@ -173,6 +175,7 @@ def _prepare_spread(op: str) -> Any:
 
 class _Spread(Reduction):
     __slots__ = ("freedom",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         Reduction.setup_context(ctx, inputs, output)
@@ -245,6 +248,7 @@ class prod(Reduction):
     """
 
     __slots__ = ()
+    opmath = True
     keeps = "input"
 
     def prepare(
@@ -282,6 +286,7 @@ class logsumexp(Reduction):
     """
 
     __slots__ = ()
+    opmath = True
 
     def prepare(
         t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
@@ -309,6 +314,7 @@ class norm(Reduction):
     """
 
     __slots__ = ("p",)
+    opmath = True
 
     def prepare(
         t: Any,

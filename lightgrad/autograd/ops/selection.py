@@ -86,6 +86,7 @@ class gather_backward(Function):
     """Add up elements where gather picked them: its adjoint."""
 
     __slots__ = ("dim",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         _, _, ctx.dim, index = inputs
@@ -159,6 +160,7 @@ class scatter_add(_Scatter):
     """
 
     __slots__ = ()
+    opmath = True
     prepare = staticmethod(_prepare_scatter("scatter_add"))
 
     def backward(ctx, grad: Any) -> Any:

@@ -36,6 +36,7 @@ class _AlongDim(Function):
     """A function along one axis whose rule needs its result."""
 
     __slots__ = ("dim",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.dim = inputs[1]
@@ -46,6 +47,7 @@ class _AlongDimBackward(Function):
     """Its gradient, from the gradient g and the result y."""
 
     __slots__ = ("dim",)
+    opmath = True
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.saved, ctx.dim = inputs[:2], inputs[2]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.dtypes import HALF, float16, float32
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.ops.optimize import Update, apply_updates_
 from lightgrad.autograd.tensor import AbstractTensor
@@ -41,7 +42,9 @@ def clip_grad_norm_(
     if not grads:
         return CpuTensor.zeros((), requires_grad=False)
     with no_grad():
-        total = _total_norm(grads, norm_type)
+        half = all(g.dtype in HALF for g in grads)
+        wide = [g.to(float32) if g.dtype in HALF else g for g in grads]
+        total = _total_norm(wide, norm_type)
     norm = total.item()
     if error_if_nonfinite and not math.isfinite(norm):
         raise OptimizerError(
@@ -51,7 +54,7 @@ def clip_grad_norm_(
     scale = max_norm / (norm + 1e-6)
     if not scale >= 1:  # a nan must spread, as in torch
         _change(grads, Update(_scale, frozenset(), (), {"scale": scale}))
-    return total
+    return total.to(float16) if half else total
 
 
 def clip_grad_value_(parameters: Any, clip_value: float) -> None:

@@ -10,6 +10,7 @@ from numpy import ndarray
 from lightgrad.autograd.cpu.program import Program
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
+from lightgrad.autograd.dtypes import float16
 from lightgrad.autograd.func import Storage, tick
 from lightgrad.autograd.ops.optimize import Update
 
@@ -40,6 +41,9 @@ def _apply_updates(
     numbers: dict[Any, list[ndarray]] = {}
     for p, grad, state in zip(params, grads, states, strict=True):
         data = p.data
+        if data.dtype == float16:
+            _in_float32(program, update, [p, p if grad is None else grad, *state])
+            continue
         kind = data.shape, data.dtype
         registers = prepared.get(kind)
         if registers is None:
@@ -74,6 +78,17 @@ def _program(update: Update) -> Program:
     if program is None:
         program = _PROGRAMS[key] = Program(*key)
     return program
+
+
+def _in_float32(program: Program, update: Update, tensors: list[CpuTensor]) -> None:
+    """The calls on wider copies: a gradient of 256 has no square in float16."""
+    arrays = [t.data.astype(np.float32) for t in tensors]
+    scratch = [np.empty_like(arrays[0]) for _ in range(program.scratch)]
+    program.run([*arrays, *scratch, *(np.array(x, np.float32) for x in update.scalars.values())])
+    for i, (t, array) in enumerate(zip(tensors, arrays, strict=True)):
+        if i != 1:  # the gradient
+            t.data[...] = array
+    tensors[0]._touch()
 
 
 def _in_blocks(program: Program, arrays: list[ndarray], numbers: list[ndarray]) -> None:

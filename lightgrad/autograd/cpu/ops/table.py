@@ -7,8 +7,9 @@ from typing import Any
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.dispatch import KERNEL_ERRORS, NUMBERS, explain
-from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.dtypes import FLOATS, HALF
 from lightgrad.autograd.func import Function, tick
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
 
 Kernel = Callable[..., Any]
@@ -44,10 +45,12 @@ def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
     """The method of two operands from `dispatch`, less the frames and look-ups of ``forward``."""
     floats, recorded = fn.floats, fn.differentiable
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
-    saves_others = saves == "others"
+    saves_others, opmath = saves == "others", fn.opmath
 
     def method(a: Any, b: Any) -> Any:
         x = a.data
+        if opmath and x.dtype in HALF:
+            return in_float32(method, a, b)
         if type(b) is cls:
             y, dtype = b.data, x.dtype
             if dtype is not y.dtype or (floats and dtype not in FLOATS):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.dtypes import float16
 from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl.array import Array, is_dense
 from lightgrad.autograd.opencl.kernels.update import update_all
@@ -42,7 +43,8 @@ def _apply_updates(
             strides = data.strides
             row = [data, data]
             row += [t.data.ready() for t in state]
-            if not is_dense(data.shape, strides) or any(a.strides != strides for a in row):
+            odd = data.dtype == float16 or not is_dense(data.shape, strides)
+            if odd or any(a.strides != strides for a in row):
                 rules.apply_update_(p, update, grad, state)
                 continue
             if grad is not None:

@@ -1,0 +1,47 @@
+"""Half precision: computed in float32 and rounded once, at the end.
+
+float16 ends at 65504 and has eleven bits: squares overflow, long sums stand still, and every
+rounding of a chain of operations shows.  torch does the same in its kernels and calls it opmath.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lightgrad.autograd.dtypes import FLOATS, HALF, float16, float32
+
+
+def in_float32(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """``fn`` of the arguments with their float16 tensors, at least one, as float32.
+
+    What it returns is float16 again, unless wider tensors decide.  The casts are recorded, so
+    gradients of every order are computed in float32 too, and rounded when they leave.
+    """
+    floats: list[Any] = []
+    args = _mapped(args, lambda t: _widened(t, floats))
+    kwargs = {k: _mapped(v, lambda t: _widened(t, floats)) for k, v in kwargs.items()}
+    out = fn(*args, **kwargs)
+    full = any(t.shape for t in floats if t.dtype in HALF)
+    if any(t.dtype not in HALF and (t.shape or not full) for t in floats):
+        return out
+    return _mapped(out, _narrowed)
+
+
+def _widened(t: Any, floats: list[Any]) -> Any:
+    if t.dtype in FLOATS:
+        floats.append(t)
+    return t.to(float32) if t.dtype in HALF else t
+
+
+def _narrowed(t: Any) -> Any:
+    return t.to(float16) if t.dtype == float32 else t
+
+
+def _mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
+    """``fn`` of a tensor, or of all tensors of a tuple or list."""
+    if hasattr(value, "_edge"):
+        return fn(value)
+    if isinstance(value, (tuple, list)) and any(hasattr(v, "_edge") for v in value):
+        return type(value)(_mapped(v, fn) for v in value)
+    return value
