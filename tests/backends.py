@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -28,3 +30,28 @@ def backend(name: str) -> Any:
     if REASONS[name]:
         pytest.skip(REASONS[name])
     return devices.find(name)
+
+
+#: what tests of changes in place run on: the devices, with and without fusion, and a user's
+#: backend whose views share memory
+VARIANTS = ("cpu", "opencl", "opencl unfused", "sound")
+
+
+@contextmanager
+def variant(name: str) -> Iterator[Any]:
+    """The tensor class of one of these, set up as it says."""
+    if name == "sound":
+        from tests.planted import Sound
+
+        yield Sound
+        return
+    cls = backend(name.split()[0])
+    if not name.endswith("unfused"):
+        yield cls
+        return
+    device = cls.cl()
+    before, device.fuse = device.fuse, False
+    try:
+        yield cls
+    finally:
+        device.fuse = before

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad import AbstractTensor, CpuTensor, Function
+from lightgrad.autograd.cpu.tensor import writable
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype
 from lightgrad.conformance.case import mapped
 
@@ -50,7 +51,9 @@ def backend(
         "ones": filled(1),
         "uniform": staticmethod(uniform),
         "numpy": lambda self: self.data.copy(),
-        "_write": lambda self, source: np.copyto(self.data, source.data, casting="unsafe"),
+        "_write": lambda self, source: np.copyto(
+            writable(self.data), source.data, casting="unsafe"
+        ),
         **attributes,
     }
     cls: Any = type(name, (AbstractTensor,), body)
@@ -79,8 +82,7 @@ def _lifted(cls: Any, kernel: Callable[..., Any]) -> Callable[..., Any]:
 
         def lift(t: Any) -> Any:
             for a in mine:
-                # NumPy says that of nothing, and an empty view may still be read-only
-                if np.may_share_memory(a.data, t.data) or not t.data.flags.writeable:
+                if np.may_share_memory(a.data, t.data):
                     return a._view(t.data)
             return cls(t.data)
 

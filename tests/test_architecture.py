@@ -35,6 +35,7 @@ LAYERS = [
     ],
     ["lightgrad.autograd.dispatch", "lightgrad.autograd.numpyfunctions"],
     ["lightgrad.autograd.grads", "lightgrad.autograd.devices", "lightgrad.autograd.fallback"],
+    ["lightgrad.autograd.views"],
     [
         "lightgrad.autograd.values",
         "lightgrad.autograd.gradients",

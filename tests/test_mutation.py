@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,28 @@ import torch
 import lightgrad as light
 from lightgrad.autograd import CpuTensor, grad, no_grad
 from lightgrad.errors import DtypeError, InplaceError, ShapeError
-from tests.op_table import ROWS, leaves, light_call
+from tests import op_table
+from tests.backends import VARIANTS, variant
+from tests.op_table import ROWS, leaves, light_call, torch_call
+
+#: the tensor class that a test runs on
+CLASS: list[Any] = [CpuTensor]
+
+
+@pytest.fixture(params=VARIANTS)
+def device(request: Any) -> Iterator[str]:
+    with variant(request.param) as cls:
+        CLASS[0] = cls
+        yield request.param
+        CLASS[0] = CpuTensor
+
+
+everywhere = pytest.mark.usefixtures("device")
+pytestmark = everywhere
 
 
 def leaf(values: Any, dtype: str = "float64", requires_grad: bool = True) -> Any:
-    return CpuTensor.from_numpy(np.array(values, dtype), requires_grad=requires_grad)
+    return CLASS[0].from_numpy(np.array(values, dtype), requires_grad=requires_grad)
 
 
 def equal(tensor: Any, values: Any, rtol: float = 1e-10) -> None:
@@ -153,13 +171,15 @@ def test_unneeded_change_is_no_error() -> None:
 
 
 def test_view_taken_before_its_base_changed() -> None:
-    """The view shows the new values; its gradient would belong to the old ones."""
-    x = leaf([1.0, 2.0])
-    view = x.reshape(2, 1)
-    with no_grad():
-        x += 1
-    with pytest.raises(InplaceError, match="reshape: the memory of this view.*clone"):
-        (view * view).sum().backward()
+    """The view shows the new values, and saved none of the old ones."""
+
+    def program(x: Any) -> Any:
+        view = x.reshape(2, 1)
+        with no_grad(), torch.no_grad():
+            x += 1
+        return view * view
+
+    both(program, [1.0, 2.0])
 
 
 # ----------------------------------------------------------------- NumPy arrays
@@ -167,7 +187,7 @@ def test_view_taken_before_its_base_changed() -> None:
 
 def test_array_given_to_from_numpy_is_not_shared() -> None:
     array = np.array([1.0, 2.0])
-    for make in (CpuTensor.from_numpy, light.from_numpy, light.tensor):
+    for make in (CLASS[0].from_numpy, light.from_numpy, light.tensor):
         x = make(array.copy())
         source = array.copy()
         x = make(source)
@@ -181,7 +201,7 @@ def test_array_given_to_from_numpy_is_not_shared() -> None:
 
 def test_non_contiguous_array_given_to_from_numpy_is_not_shared() -> None:
     source = np.arange(6.0).reshape(2, 3).T
-    x = CpuTensor.from_numpy(source)
+    x = CLASS[0].from_numpy(source)
     source[:] = 0
     equal(x, np.arange(6.0).reshape(2, 3).T)
 
@@ -231,7 +251,7 @@ def test_update_under_no_grad_changes_the_leaf_itself() -> None:
     same, memory = a, a.data
     with no_grad():
         a -= 0.1 * a.grad
-    assert a is same and a.data is memory
+    assert a is same and (CLASS[0] is not CpuTensor or a.data is memory)
     equal(a, [0.8, 1.6])
     equal(a.grad, [2.0, 4.0])
     assert a.is_leaf and a.requires_grad
@@ -364,50 +384,6 @@ def test_assignment_to_something_saved() -> None:
         y.sum().backward()
 
 
-def test_recorded_change_of_a_view_is_refused() -> None:
-    x = leaf([[1.0, 2.0], [3.0, 4.0]])
-    y = x * 2
-    for way in ("view of view 2", "slice"):
-        view = y[0] if way == "slice" else y.reshape(4).reshape(2, 2)
-        before = y.numpy()
-        with pytest.raises(InplaceError, match="is a view.*clone"):
-            view += 1
-        with pytest.raises(InplaceError, match="is a view"):
-            view[0] = 1.0
-        equal(y, before)
-
-
-def test_recorded_change_below_a_living_view_is_refused() -> None:
-    x = leaf([[1.0, 2.0], [3.0, 4.0]])
-    y = x * 2
-    view = y[0]
-    with pytest.raises(InplaceError, match="has views"):
-        y += 1
-    with pytest.raises(InplaceError, match="has views"):
-        y[1] = 0.0
-    del view
-    y += 1
-    (y * y).sum().backward()
-    equal(x.grad, 4 * (2 * x.numpy() + 1))
-
-
-def test_dead_view_that_is_still_in_the_graph() -> None:
-    x = leaf([[1.0, 2.0], [3.0, 4.0]])
-    y = x * 2
-    z = y[0] + y[1]  # saves nothing, so both views are dead
-    y += 1
-    with pytest.raises(InplaceError, match="this view"):
-        z.sum().backward()
-
-
-def test_view_without_graph_of_a_constant() -> None:
-    """The base would not know of the gradient: refused, not dropped."""
-    base, h = leaf(np.zeros((2, 2)), requires_grad=False), leaf([1.0, 2.0])
-    view = base[0]
-    with pytest.raises(InplaceError, match="is a view"):
-        view += h
-
-
 def test_operand_saved_by_its_own_change() -> None:
     """The rule keeps the old values, so the gradient is right."""
     changes = (lambda y: y.__imul__(y), lambda y: y.__ipow__(2), lambda y: y.__itruediv__(y))
@@ -449,9 +425,9 @@ def test_broadcasting_that_does_not_fit() -> None:
         ):
             y += leaf(np.ones((2, 3)))
         equal(y, [1.0, 2.0, 3.0])
-        with pytest.raises(ShapeError, match="mul"):
+        with pytest.raises(ValueError):  # of a user's kernel, the kernel's own
             y *= leaf([1.0, 2.0])
-        with pytest.raises(ShapeError):
+        with pytest.raises(ValueError):
             y[0:2] = leaf([1.0, 2.0, 3.0])
         equal(y, [1.0, 2.0, 3.0])
 
@@ -485,32 +461,55 @@ def test_narrow_tensor_takes_wide_values() -> None:
 
 # ----------------------------------------------------------------- every op
 
-
-@pytest.mark.parametrize("row", ROWS, ids=[row.op for row in ROWS])
-def test_shared_memory_is_known_to_be_shared(row: Any) -> None:
-    """Whatever shows an input's memory must be told of its changes."""
-    for sample in row.samples:
-        call = light_call(row, sample, CpuTensor, "float64")
-        for y in call.run():
-            if not isinstance(y, CpuTensor):
-                continue
-            for t in call.tensors:
-                if y is not t and np.may_share_memory(y.data, t.data) and y.numel():
-                    assert y._storage is not None and y._storage is t._storage, row.op
-                    assert y._lease is not None or not y.data.flags.writeable, row.op
+by_row = pytest.mark.parametrize("row", ROWS, ids=[row.op for row in ROWS])
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.op for row in ROWS])
+def tensors_of(outputs: list[Any]) -> list[Any]:
+    return [y for y in outputs if hasattr(y, "detach")]
+
+
+def changed_outputs(call: Any, which: int) -> list[bool]:
+    """Which outputs change with an input, after the call."""
+    outputs, t = tensors_of(call.run()), call.tensors[which]
+    before = [y.detach().numpy().copy() for y in outputs]
+    with no_grad(), torch.no_grad():
+        t.copy_(t.logical_not() if "bool" in str(t.dtype) else t + 1)
+    found = []
+    for y, old in zip(outputs, before, strict=True):
+        now = y.detach().numpy()
+        found.append(not np.array_equal(now, old, equal_nan=old.dtype.kind == "f"))
+        if found[-1] and type(y) is CLASS[0]:  # it is known who shares memory
+            assert y._storage is t._storage
+    return found
+
+
+#: those whose result is a copy here and a view, or the tensor itself, in torch
+COPIES = {"cast", "dropout", "unfold"}
+
+
+@by_row
+def test_results_follow_a_changed_input_where_torchs_do(row: Any) -> None:
+    for sample in row.samples if CLASS[0] is CpuTensor else row.samples[:1]:
+        for i in range(len(light_call(row, sample, CLASS[0], "float32").tensors)):
+            found = changed_outputs(light_call(row, sample, CLASS[0], "float32"), i)
+            if row.op in COPIES or (row.op == "contiguous" and not CLASS[0]._shares):
+                assert not any(found)
+            elif row.op != "view_as":  # the row's torch makes a copy
+                assert found == changed_outputs(torch_call(row, sample, "float32"), i)
+
+
+@by_row
 def test_changed_operands_raise_or_change_nothing(row: Any) -> None:
     """After a forward pass every input and output is changed, one at a time."""
-    for sample in row.samples:
-        if not row.grad or not sample.floats:
+    cls = CLASS[0]
+    for sample in row.samples if cls is CpuTensor else row.samples[:1]:
+        if not row.grad or not op_table.has_floats(sample):
             continue
-        expected = gradients(light_call(row, sample, CpuTensor, "float64"), None)
-        count = len(leaves(expected)) and len(light_call(row, sample, CpuTensor, "float64").tensors)
+        expected = gradients(light_call(row, sample, cls, "float64"), None)
+        count = len(leaves(expected)) and len(light_call(row, sample, cls, "float64").tensors)
         for victim in range(-1, count):
             try:
-                found = gradients(light_call(row, sample, CpuTensor, "float64"), victim)
+                found = gradients(light_call(row, sample, cls, "float64"), victim)
             except InplaceError:
                 continue
             for g, e in zip(found, expected, strict=True):
@@ -520,14 +519,18 @@ def test_changed_operands_raise_or_change_nothing(row: Any) -> None:
 
 
 def gradients(call: Any, victim: int | None) -> list[Any]:
-    outputs = [y for y in call.run() if isinstance(y, CpuTensor)]
+    outputs = [y for y in call.run() if isinstance(y, CLASS[0])]
     recorded = [y for y in outputs if y.requires_grad]
     if victim is not None:
         with no_grad():
             for t in outputs if victim == -1 else [call.tensors[victim]]:
-                if t.data.flags.writeable:
+                if t.dtype != "bool" and not is_expanded(t):
                     t._inplace("add", True)
     if not recorded:
         return []
     vectors = [y._filled(1) for y in recorded]
     return list(grad(recorded, call.wanted, vectors, allow_unused=True))
+
+
+def is_expanded(t: Any) -> bool:
+    return t._origin is not None and t._origin[0].__name__ == "expand"

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 import lightgrad as light
+from tests.backends import VARIANTS, variant
+
+torch = pytest.importorskip("torch")
+
+
+@pytest.fixture(params=VARIANTS)
+def cls(request: Any) -> Iterator[Any]:
+    with variant(request.param) as found:
+        yield found
 
 
 def parts(x: Any) -> Any:
@@ -19,40 +29,43 @@ def parts(x: Any) -> Any:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_parts_of_one_tensor_add_up(dtype: str) -> None:
+def test_parts_of_one_tensor_add_up(cls: Any, dtype: str) -> None:
     values = np.random.default_rng(0).normal(size=(4, 3, 6)).astype(dtype)
-    torch = pytest.importorskip("torch")
-    x, y = light.from_numpy(values), torch.from_numpy(values).requires_grad_()
+    x, y = cls.from_numpy(values), torch.from_numpy(values).requires_grad_()
     parts(x).backward()
     parts(y).backward()
     np.testing.assert_allclose(x.grad.numpy(), y.grad.numpy(), rtol=1e-5, atol=1e-5)
 
 
-def test_second_order_and_inputs_agree_with_the_plain_way() -> None:
-    x = light.from_numpy(np.random.default_rng(1).normal(size=(4, 3, 6)))
+def test_second_order_and_inputs_agree_with_the_plain_way(cls: Any) -> None:
+    values = np.random.default_rng(1).normal(size=(4, 3, 6))
+    x, y = cls.from_numpy(values), torch.from_numpy(values).requires_grad_()
     (plain,) = light.autograd.grad(parts(x), x, create_graph=True)
     (quick,) = light.autograd.grad(parts(x), x)
     np.testing.assert_allclose(quick.numpy(), plain.detach().numpy())
     (second,) = light.autograd.grad((plain * plain).sum(), x)
-    assert np.isfinite(second.numpy()).all() and second.shape == x.shape
+    (theirs,) = torch.autograd.grad(parts(y), y, create_graph=True)
+    (expected,) = torch.autograd.grad((theirs * theirs).sum(), y)
+    np.testing.assert_allclose(second.numpy(), expected.numpy(), rtol=1e-9)
 
 
-def test_a_gradient_that_somebody_holds_is_not_added_to() -> None:
-    x = light.zeros(3)
+def test_a_gradient_that_somebody_holds_is_not_added_to(cls: Any) -> None:
+    x = cls.from_numpy(np.zeros(3, "float32"))
     y = x * 1
-    held = light.tensor([1.0, 1.0, 1.0], requires_grad=False)
-    light.autograd.grad([y, y[0]], x, [held, light.tensor(5.0, requires_grad=False)])
+    held = cls.from_numpy(np.ones(3, "float32"), requires_grad=False)
+    five = cls.from_numpy(np.array(5.0, "float32"), requires_grad=False)
+    light.autograd.grad([y, y[0]], x, [held, five])
     assert held.tolist() == [1.0, 1.0, 1.0]
 
 
-def test_a_view_of_changed_memory_is_refused_in_every_part() -> None:
-    x = light.zeros(4)
+def test_views_of_changed_memory_saved_nothing_and_have_their_gradients(cls: Any) -> None:
+    x = cls.from_numpy(np.zeros(4, "float32"))
     y = x * 1
     a, b = y[:2], y[2:]
     with light.no_grad():
         y.add_(1)
-    with pytest.raises(light.errors.InplaceError):
-        (a.sum() + b.sum()).backward()
+    (a.sum() + 2 * b.sum()).backward()
+    assert x.grad.tolist() == [1.0, 1.0, 2.0, 2.0]
 
 
 def test_a_large_sum_does_not_depend_on_the_threads() -> None:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF
-from lightgrad.autograd.func import Function, is_builtin, op_name, positional, record, tick
+from lightgrad.autograd.func import (
+    COPIED,
+    NO_GRAD,
+    Function,
+    View,
+    is_builtin,
+    op_name,
+    positional,
+    record,
+    tick,
+)
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
@@ -58,7 +69,10 @@ def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
     """The tensor method that runs ``fn`` on tensors of class ``cls``."""
     if fn.forward is Function.forward:
         raise RegistrationError(f"{op_name(fn)}: a Function needs a forward to be registered")
-    maker = _single if fn.single else {1: _unary, 2: _binary}.get(fn.arity, _general)
+    if issubclass(fn, View):
+        maker = _viewing
+    else:
+        maker = _single if fn.single else {1: _unary, 2: _binary}.get(fn.arity, _general)
     method = fn.__dict__.get("maker", maker)(fn, cls)  # not inherited: `forward` may be another
     method.__name__ = method.__qualname__ = op_name(fn)
     method.__doc__ = fn.__doc__
@@ -202,6 +216,43 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
             raise explain(error, fn, args) from None
         edge = args[0]._edge
         if edge is not None and recorded and is_grad_enabled():
+            ctx.edges = (edge, *_NOTHING[len(args) - 1])
+            ctx.seq = tick()
+            ctx.shape = out.shape
+            ctx.setup_context(args, out)
+            out._edge = ctx
+        else:
+            out._edge = None
+        return out
+
+    return method
+
+
+def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
+    """A view remembers how it was made, and of what, for `views.py`."""
+    forward, prepare = _forward_of(fn, cls), fn.prepare
+    pure, shares = is_builtin(fn.forward), cls._shares
+
+    def method(*args: Any, **kwargs: Any) -> Any:
+        if prepare is not None:
+            args = prepare(*args, **kwargs)
+            kwargs = {}
+        ctx: Any = None if pure else fn()
+        try:
+            out = forward(ctx, *args, **kwargs)
+        except KERNEL_ERRORS as error:
+            raise explain(error, fn, args) from None
+        edge, recording = args[0]._edge, is_grad_enabled()
+        if out._origin is not None:
+            out._origin = (fn, args, None if recording else NO_GRAD)
+        elif not shares and args[0]._is_shown(fn, args):
+            whole = args[0] if args[0]._origin is not None else ref(args[0])  # a copy needs it not
+            out._origin = (fn, (whole, *args[1:]), COPIED)
+            out._storage = args[0]._watched()
+            out._storage.show(out)
+        if edge is not None and recording:
+            if pure:
+                ctx = fn()
             ctx.edges = (edge, *_NOTHING[len(args) - 1])
             ctx.seq = tick()
             ctx.shape = out.shape

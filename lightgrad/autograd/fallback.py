@@ -10,7 +10,7 @@ from typing import Any
 from lightgrad.autograd import strict
 from lightgrad.autograd.dispatch import describe, method_of
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS
-from lightgrad.autograd.func import Function, op_name
+from lightgrad.autograd.func import Function, View, op_name
 from lightgrad.autograd.mode import no_grad
 from lightgrad.errors import HostFallbackWarning, MissingOpError
 
@@ -115,7 +115,11 @@ def _from_others(rule: type[Function]) -> type[Function]:
     def forward(ctx: Any, *inputs: Any) -> Any:
         with no_grad():
             out = derived(*inputs)
-        return out._alias() if any(out is a for a in inputs) else out
+        if issubclass(rule, View):
+            return out._alias() if any(out is a for a in inputs) else out
+        if out._origin is None and not any(out is a for a in inputs):
+            return out
+        return out._copied()  # a view of what is made here, or an input: nobody else's memory
 
     return type(op_name(rule), (rule,), {"forward": forward, "__module__": __name__})
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from threading import Lock
 from typing import Any
 from weakref import ref
 
@@ -24,29 +25,45 @@ tick = count(1).__next__
 
 
 class Storage:
-    """What all tensors over one block of memory share: when it last changed."""
+    """What all tensors over one block of memory share: when it last changed, and its views."""
 
     # Class attributes instead of slots and __init__: one is made for most operations.
     modified = 0  # tick of the last change in place
-    _views: Any = None
+    views: list[Any] | None = None  # weak references to those that live, and some dead ones
+    room = 32  # how many before the dead are looked for
 
-    def lease(self) -> Lease:
-        """What each view holds, so that the storage knows whether views live."""
-        lease = self._views and self._views()
-        if not lease:
-            lease = Lease()
-            self._views = ref(lease)
-        return lease
+    def show(self, view: Any) -> None:
+        """Remember a tensor that is changed with this memory."""
+        views = self.views
+        if views is None:
+            views = self.views = []
+        elif len(views) >= self.room:
+            with _SWEEPING:
+                _sweep(views)
+            self.room = 2 * len(views) + 32
+        views.append(ref(view))
 
-    @property
-    def has_views(self) -> bool:
-        return self._views is not None and self._views() is not None
+    def living(self) -> list[Any]:
+        """The tensors that `show` was told of, in that order."""
+        found = [view() for view in self.views or ()]
+        return [view for view in found if view is not None]
 
 
-class Lease:
-    """Held by every living view of one storage."""
+_SWEEPING = Lock()
 
-    __slots__ = ("__weakref__",)
+
+def _sweep(views: list[Any]) -> None:
+    """Take out the dead in place: another thread may append meanwhile."""
+    kept, n = 0, len(views)
+    for i in range(n):
+        if views[i]() is not None:
+            views[kept] = views[i]
+            kept += 1
+    del views[kept:n]
+
+
+#: why a view cannot be changed like others; see views.py
+COPIED, CUSTOM, NO_GRAD, SPLIT = "copied", "custom", "no_grad", "split"
 
 
 class Leaf:
@@ -295,6 +312,7 @@ class Function:
             out = _own_results(args, out)
         elif any(out is a for a in args):
             out = out._alias()
+        _bar(args, out)
         record(ctx, args, out)
         return out
 
@@ -322,6 +340,20 @@ def _own_results(args: tuple[Any, ...], out: tuple[Any, ...]) -> tuple[Any, ...]
             seen.append(t)
         own.append(t)
     return tuple(own)
+
+
+def _bar(args: tuple[Any, ...], out: Any) -> None:
+    """Results that share memory, with an input or with each other, are views of no known kind."""
+    seen = list(args)
+    for t in out if isinstance(out, tuple) else (out,):
+        storage = getattr(t, "_storage", None)
+        if storage is not None:
+            for a in seen:
+                if getattr(a, "_storage", None) is storage and a is not t:
+                    t._origin = (None, (a,), CUSTOM)
+                    t._storage.show(t)
+                    break
+        seen.append(t)
 
 
 def positional(
@@ -372,23 +404,11 @@ class Binary(Function):
 class View(Function):
     """A function of one tensor and options whose result may share memory with it."""
 
-    __slots__ = ("base",)
+    __slots__ = ()
     single = True
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Any) -> None:
-        # A view taken before its base changed in place shows the new values,
-        # but its gradient would belong to the old ones.
-        ctx.base = None if output._lease is None else output._storage
-
-    def check_base(ctx) -> None:
-        """Call first in ``backward``."""
-        base = ctx.base
-        if base is not None and base.modified > ctx.seq:
-            raise InplaceError(
-                f"{op_name(ctx)}: the memory of this view of shape {ctx.shape} was changed in "
-                f"place after the view was taken; take the view after the change, or "
-                f"clone() it"
-            )
+        """Nothing is saved: a change of the memory takes no gradient away."""
 
 
 def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:

@@ -457,3 +457,18 @@ def retain_after_change(before: Any, after: Any) -> None:
     """A tensor that was changed in place retains the gradient of its new values."""
     if before in HOOKED and RETAIN in before.hooks:
         hooks_of(after)[RETAIN] = before.hooks.pop(RETAIN)
+
+
+def retain_if_used(before: Any, after: Any) -> None:
+    """The same for a view of what was changed: only if somebody uses its new values."""
+    if before not in HOOKED or RETAIN not in before.hooks:
+        return
+    keep, old = before.hooks[RETAIN], ref(before)
+
+    def moved(grad: Any) -> None:  # the younger node comes first
+        node = old()
+        if node is not None:
+            node.hooks.pop(RETAIN, None)
+        keep(grad)
+
+    hooks_of(after)[RETAIN] = moved

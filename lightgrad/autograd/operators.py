@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from lightgrad.autograd import fallback, grads, strict
+from lightgrad.autograd import fallback, grads, strict, views
 from lightgrad.autograd.dtypes import (
     DEFAULT,
     as_dtype,
@@ -15,9 +15,9 @@ from lightgrad.autograd.dtypes import (
     result_dtype,
     scalar_dtype,
 )
-from lightgrad.autograd.func import Function, Leaf, Storage, op_name, tick
+from lightgrad.autograd.func import Function, Storage, op_name, tick
 from lightgrad.autograd.mode import is_grad_enabled
-from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
+from lightgrad.errors import DeviceError, DtypeError, ShapeError
 
 _O = TypeVar("_O", bound="Operators")
 
@@ -159,7 +159,20 @@ class Operators:
 
     def _touch(self) -> None:
         """Note that the memory has changed."""
-        self._watched().modified = tick()
+        storage = self._watched()
+        storage.modified = tick()
+        if storage.views is not None:
+            views.follow(self)
+
+    def _is_shown(self, fn: Any, args: tuple[Any, ...]) -> bool:
+        """Whether a view, which this device made a copy, would share memory elsewhere."""
+        if fn.__name__ not in ("reshape", "view") or self._origin is None:
+            return True
+        if any(v._origin[0] is None for v in views.chain_of(self)[1:]):
+            return True
+        steps = views.steps_to(self)
+        like = fallback.host().empty(views.root_of(self).shape, requires_grad=False)
+        return views.shown(like, [*steps, (op_name(fn), args[1:])])._origin is not None
 
     def _accumulate_at(self, key: Any, grad: Any) -> None:
         """`_accumulate` in the part that a key of `slice_view` selects."""
@@ -169,8 +182,12 @@ class Operators:
         """``self.op_(*args)``: the out-of-place op, its result written into this memory."""
         given = (self, *args, *kwargs.values())
         recorded = is_grad_enabled() and any(getattr(a, "_edge", None) is not None for a in given)
-        if recorded:
-            self._check_recordable(op)
+        if recorded or self._origin is not None:
+            self._check_writable(op, recorded)
+        edge = self._edge
+        if recorded and self._origin is not None and grads.HOOKED.data:
+            edge = views.renewed(self)
+        since = tick()
         out = getattr(self, op)(*args, **kwargs)
         if out.shape != self.shape:
             raise ShapeError(
@@ -185,34 +202,17 @@ class Operators:
                 )
             out = out.to(self.dtype)
         if recorded and out._edge is not None:
-            saved = getattr(out._edge, "saved", None) or ()
-            if any(s is self for s in saved):  # the rule needs the old values
-                old = self._copied()
-                old._edge = self._edge
-                out._edge.saved = tuple(old if s is self else s for s in saved)
+            views.settle(self, out._edge, edge, since)
         self._write(out)
         self._touch()
         if recorded:
-            if grads.HOOKED.data:
-                grads.retain_after_change(self._edge, out._edge)
-            self._edge = out._edge
+            views.rebase(self, out._edge)
         return self
 
-    def _check_recordable(self, op: str) -> None:
-        name = "copy_" if op == "replaced" else f"{op}_"
-        if type(self._edge) is Leaf:
-            raise InplaceError(
-                f"{name}: a leaf tensor that requires gradients (shape {self.shape}) cannot be "
-                f"changed in place while gradients are recorded; wrap the change in "
-                f"no_grad(), or create the tensor with requires_grad=False"
-            )
-        if self._lease is not None or (self._storage is not None and self._storage.has_views):
-            what = "is a view" if self._lease is not None else "has views"
-            raise InplaceError(
-                f"{name}: this tensor of shape {self.shape} {what}, so a recorded change in place "
-                f"would leave the gradients of other tensors wrong; use the out-of-place form, "
-                f"or clone() first"
-            )
+    def _check_writable(self, op: str, recorded: bool) -> None:
+        """Refuse a change in place of this tensor."""
+        name = {"replaced": "copy_", "index_put": "setitem"}.get(op, f"{op}_")
+        (views.check_recorded if recorded else views.check_unrecorded)(self, name)
 
     def __iadd__(self: _O, other: Any) -> _O:
         return self._inplace("add", other)

@@ -210,3 +210,12 @@ def ntuple(op: str, name: str, value: Any, n: int) -> Shape:
     if len(values) != n or not all(hasattr(v, "__index__") for v in values):
         raise ShapeError(f"{op}: {name} must be an int or {n} ints, not {value!r}")
     return tuple(v.__index__() for v in values)
+
+
+def is_repeated(shape: Shape, strides: Shape) -> bool:
+    """Whether several elements have one place in memory.
+
+    >>> is_repeated((2, 3), (0, 1)), is_repeated((1, 3), (0, 1)), is_repeated((0, 3), (0, 0))
+    (True, False, False)
+    """
+    return 0 not in shape and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True))

@@ -11,7 +11,7 @@ import numpy as np
 from lightgrad.autograd import devices, fallback
 from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
-from lightgrad.autograd.func import Function, Leaf, Storage, op_name
+from lightgrad.autograd.func import CUSTOM, Function, Leaf, Storage, op_name
 from lightgrad.autograd.gradients import Gradients
 from lightgrad.autograd.hints import hint
 from lightgrad.autograd.manifest import Manifest, guard
@@ -90,7 +90,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     tensor([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "_edge", "_grad", "_lease", "_storage", "data", "name")
+    __slots__ = ("__weakref__", "_edge", "_grad", "_origin", "_storage", "data", "name")
 
     #: the name `to()` knows this backend by; set by `register_backend`
     device_name: ClassVar[str] = ""
@@ -98,6 +98,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     _ops: ClassVar[dict[str, Any]] = {}
     #: whether `data` knows the dtype too, which is quicker to ask
     typed_data: ClassVar[bool] = False
+    #: whether views share memory on this device, wherever the layout allows it
+    _shares: ClassVar[bool] = False
     #: the dtypes and limits of the device, where it has not all of them
     manifest: ClassVar[Manifest | None] = None
 
@@ -111,7 +113,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         self._edge: Any = None  # node of the graph, or Leaf, or None without gradient
         self._grad: Any = None
         self._storage: Storage | None = None  # made when someone must watch for changes
-        self._lease: Any = None  # held by views
+        self._origin: Any = None  # of a view: Function, its arguments, and see views.py
         self.name = name
         if requires_grad and self.dtype in FLOATS:
             self._edge = Leaf(self)
@@ -155,16 +157,22 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         return type(self).from_numpy(self.numpy(), requires_grad=requires_grad)
 
     def _write(self, source: AbstractTensor) -> None:
-        """Take over the values of ``source``; backends with shared memory copy them in."""
-        self.data = source.data
+        """Take over the values of ``source``, which nobody else has.
+
+        Backends with shared memory copy them in.
+        """
+        old, self.data = self.data, source.data
+        if self._storage is not None and self._storage.views is not None:
+            for t in self._storage.living():  # the result of detach() sees the change
+                if t.data is old:
+                    t.data = self.data
 
     def _view(self, data: Any) -> AbstractTensor:
         """A tensor over memory of this one."""
         out = self._alias()
         out.data = data
-        storage = self._watched()
-        out._storage = storage
-        out._lease = storage.lease()
+        out._origin = (None, (self,), CUSTOM)
+        out._storage.show(out)  # type: ignore[union-attr]
         return out
 
     # ------------------------------------------------------------- registration
@@ -277,7 +285,10 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         if hasattr(self, "__dict__"):
             out.__dict__.update(self.__dict__)
         AbstractTensor.__init__(out, self.data)
-        out._storage = self._watched()
+        storage = out._storage = self._watched()
+        if type(self)._write is AbstractTensor._write:
+            storage.show(self)
+            storage.show(out)
         return out
 
     def _copied(self) -> AbstractTensor:

@@ -33,7 +33,7 @@ class Values:
     def __iter__(self: _V) -> Iterator[_V]:
         if not self.shape:
             raise DtypeError("iteration over a 0-d tensor; use item()")
-        return (self[i] for i in range(self.shape[0]))
+        return iter(self.unbind(0))
 
     def item(self) -> bool | int | float:
         """The single element as a Python number."""

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lightgrad.conformance import checks, dtypes, sizes, storage, system, training
+from lightgrad.conformance import (
+    checks,
+    dtypes,
+    sizes,
+    storage,
+    system,
+    table_elementwise,
+    table_networks,
+    table_reducing,
+    table_shaping,
+    training,
+)
 from lightgrad.conformance.case import Case, Sized
 from lightgrad.conformance.checks import Check
-from lightgrad.conformance.rows import ROWS
 from lightgrad.conformance.target import LAYOUTS, Target
 
 TITLES = {
@@ -22,8 +32,15 @@ TITLES = {
     9: "optimizers and training",
     10: "threads, leaks, memory, determinism",
 }
-CASES: list[Case] = [case for row in ROWS for case in row.cases()]
-SIZED: list[Sized] = [sized for row in ROWS for sized in row.sizes()]
+TABLES = (
+    table_elementwise.T,
+    table_elementwise.EDGE,
+    table_shaping.T,
+    table_reducing.T,
+    table_networks.T,
+)
+CASES: list[Case] = [case for table in TABLES for case in table]
+SIZED: list[Sized] = [sized for table in TABLES for sized in table.sized]
 
 
 def native(target: Target, case: Case | Sized) -> bool:

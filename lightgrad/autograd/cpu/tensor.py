@@ -8,14 +8,29 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd import shapes
 from lightgrad.autograd.cpu.blocks import copied
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype
-from lightgrad.autograd.func import Leaf, Storage
+from lightgrad.autograd.func import CUSTOM, Leaf, Storage
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import InplaceError
 
 #: ends every key, so that a single element is a view too
 REST = (...,)
+
+
+def writable(target: ndarray, op: str = "") -> ndarray:
+    """The array, to write into; an error where several elements share their place (`expand`)."""
+    if target.flags.writeable:
+        return target
+    if shapes.is_repeated(target.shape, target.strides):
+        raise InplaceError(
+            f"{op}a tensor of shape {target.shape} that repeats its memory (expand) cannot be "
+            f"changed in place; clone() it first"
+        )
+    target = target.view()  # a part of an expanded array that repeats nothing
+    target.flags.writeable = True
+    return target
 
 
 class CpuTensor(AbstractTensor):
@@ -30,6 +45,7 @@ class CpuTensor(AbstractTensor):
     """
 
     __slots__ = ()
+    _shares = True
 
     typed_data = True
 
@@ -39,7 +55,7 @@ class CpuTensor(AbstractTensor):
         self._edge = None
         self._grad = None
         self._storage = None
-        self._lease = None
+        self._origin = None
         self.name = name
         if requires_grad and data.dtype.kind == "f":
             self._edge = Leaf(self)
@@ -94,12 +110,7 @@ class CpuTensor(AbstractTensor):
         return self.data.flags.c_contiguous
 
     def _write(self, source: AbstractTensor) -> None:
-        if not self.data.flags.writeable:
-            raise InplaceError(
-                f"a tensor of shape {self.shape} that repeats its memory (expand) cannot be "
-                f"changed in place; clone() it first"
-            )
-        np.copyto(self.data, source.data, casting="unsafe")  # `_inplace` has checked
+        np.copyto(writable(self.data), source.data, casting="unsafe")  # `_inplace` has checked
 
     def _accumulate(self, grad: AbstractTensor) -> None:
         try:
@@ -143,5 +154,6 @@ class CpuTensor(AbstractTensor):
             if storage is None:
                 storage = self._storage = Storage()
             out._storage = storage
-            out._lease = storage.lease()
+            out._origin = (None, (self,), CUSTOM)
+            storage.show(out)
         return out

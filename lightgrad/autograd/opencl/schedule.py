@@ -58,10 +58,11 @@ def _constant_like(a: Array, value: Any) -> Array:
     return Array(a.device, (), a.dtype, (), args=(value,))
 
 
-def write(target: Array, source: Array, given: bool = False) -> None:
+def write(target: Array, source: Array, given: bool = False, kept: bool = False) -> None:
     """Put the values of ``source`` into the memory of ``target``, of the same shape.
 
     ``given``: no other tensor has the source, which then finds its values in the target.
+    ``kept``: another has it, and probably wants them in memory of their own, by the same kernel.
     """
     device = target.device
     with device.lock:
@@ -75,7 +76,7 @@ def write(target: Array, source: Array, given: bool = False) -> None:
                 source = copy(source)  # overlapping memory
             source = _copying(source, target)
         elif not given:
-            source = _twin(source)
+            source = _copying(source, target) if kept else _twin(source)
         linear = linearise(source)
         if _detach_small(linear, target):
             linear = linearise(source)

@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import DEFAULT, DTYPES, FLOATS, as_dtype
-from lightgrad.autograd.func import Leaf, Storage
+from lightgrad.autograd.func import CUSTOM, Leaf, Storage
 from lightgrad.autograd.manifest import Manifest
 from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl import device as devices
@@ -24,6 +25,15 @@ from lightgrad.errors import DeviceError, InplaceError
 _OWN = 3
 
 
+def check_written(target: Array, op: str = "") -> None:
+    """Refuse to write where several elements share their place (`expand`)."""
+    if 0 in target.strides and shapes.is_repeated(target.shape, target.strides):
+        raise InplaceError(
+            f"{op}a tensor of shape {target.shape} that repeats its memory (expand) cannot be "
+            f"changed in place; clone() it first"
+        )
+
+
 class OpenCLTensor(AbstractTensor):
     """A tensor on an OpenCL device: the one that is called "opencl".
 
@@ -32,6 +42,7 @@ class OpenCLTensor(AbstractTensor):
     """
 
     __slots__ = ()
+    _shares = True
 
     typed_data = True
     #: also where nobody has looked the class up by it
@@ -46,7 +57,7 @@ class OpenCLTensor(AbstractTensor):
         self._edge = None
         self._grad = None
         self._storage = None
-        self._lease = None
+        self._origin = None
         self.name = name
         if requires_grad and data.dtype in FLOATS:
             self._edge = Leaf(self)
@@ -138,16 +149,13 @@ class OpenCLTensor(AbstractTensor):
 
     def _write(self, source: AbstractTensor) -> None:
         data = self.data
-        axes = zip(data.strides, data.shape, strict=True)
-        if data.size > 1 and any(s == 0 and n > 1 for s, n in axes):
-            raise InplaceError(
-                f"a tensor of shape {self.shape} that repeats its memory (expand) cannot be "
-                f"changed in place; clone() it first"
-            )
+        check_written(data)
         values = source.data
         if values.dtype is not data.dtype:
             values = source.to(data.dtype).data  # `_inplace` has checked
-        schedule.write(data, values, given=True)
+        # an alias of the result, which a node may have saved, keeps values of its own
+        kept = source._storage is not None
+        schedule.write(data, values, given=not kept, kept=kept)
 
     def _accumulate(self, grad: AbstractTensor) -> None:
         total = arrays.record(ADD, (self.data, grad.data), self.data.dtype)
@@ -185,7 +193,8 @@ class OpenCLTensor(AbstractTensor):
         mine = self.data
         if data is mine or (data.block is not None and data.block is mine.block):
             storage = out._storage = self._watched()
-            out._lease = storage.lease()
+            out._origin = (None, (self,), CUSTOM)
+            storage.show(out)
         return out
 
 

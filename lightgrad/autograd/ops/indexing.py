@@ -11,7 +11,7 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import as_dtype
-from lightgrad.autograd.func import Function, View
+from lightgrad.autograd.func import COPIED, Function, View
 from lightgrad.autograd.ops.joining import stack
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -30,16 +30,13 @@ class slice_view(View):
     __slots__ = ("before", "key")
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
-        View.setup_context(ctx, inputs, output)
         t, ctx.key = inputs
         ctx.before = t.shape
 
     def backward(ctx, grad: Any) -> Any:
-        ctx.check_base()
         return grad.slice_backward(ctx.before, ctx.key)
 
     def add_into(ctx, grad: Any, total: Any) -> None:
-        ctx.check_base()
         total._accumulate_at(ctx.key, grad)
 
 
@@ -293,6 +290,30 @@ def getitem(t: Any, index: Any) -> Any:
 
 
 AbstractTensor.__getitem__ = getitem  # type: ignore[method-assign]
+
+
+def is_part(t: Any, index: Any, value: Any) -> bool:
+    """Whether ``value`` is ``t[index]``, as in ``t[index] += 1``: it is there already."""
+    origin = getattr(value, "_origin", None)
+    key = index if type(index) is tuple else (index,)
+    return (
+        origin is not None
+        and origin[0] is not None
+        and origin[1][0] is t
+        and origin[2] != COPIED
+        and _is_plain(t.shape, key)
+        and origin[1][1:] == (key,)
+    )
+
+
+def assign(t: Any, index: Any, value: Any) -> None:
+    """``t[index] = value``, recorded, on devices whose views share memory."""
+    t._check_writable("index_put", True)
+    value, key, axes, *arrays = put_arguments(t, index, value)
+    if arrays:
+        t._inplace("put", value, key, axes, *arrays)
+    else:
+        t.slice_view(key)._inplace("replaced" if hasattr(value, "_edge") else "fill", value)
 
 
 def put_arguments(t: Any, index: Any, value: Any) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import InplaceError
 
 #: every op that has the form ``t.op_(...)``, as in torch
 _NAMES = """
@@ -51,7 +52,12 @@ def copy_(self: Any, source: Any) -> Any:
 
 
 def detach_(self: Any) -> Any:
-    """Leave the graph, in place.  Source: torch.Tensor.detach_."""
+    """Leave the graph, in place; not for views.  Source: torch.Tensor.detach_."""
+    if self._origin is not None:
+        raise InplaceError(
+            f"detach_: this tensor of shape {self.shape} is a view, whose history is that of the "
+            f"whole tensor; use detach()"
+        )
     self._edge = None
     return self
 

@@ -23,7 +23,7 @@ def pad(t: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     >>> light.arange(3).pad((1, 2), mode="replicate")
     tensor([0, 0, 1, 2, 2, 2])
     """
-    widths = shapes.size((pad,), "pad")
+    given, widths = t, shapes.size((pad,), "pad")
     if len(widths) % 2 or len(widths) > 2 * t.ndim:
         raise ShapeError(
             f"pad: {widths} must hold (before, after) for at most {t.ndim} axes of {t.shape}"
@@ -47,7 +47,7 @@ def pad(t: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     for dim, (a, b) in enumerate(pairs):
         if a or b:
             t = _BORDERS[mode](t, dim, a, b)
-    return t
+    return t.clone() if t is given or t._origin is not None else t
 
 
 def _reflect(t: Any, dim: int, a: int, b: int) -> Any:

@@ -364,10 +364,11 @@ def _adaptive(name: str, n: int, x: Any, output_size: Any) -> Any:
     wrong = [m for m in sizes if m is not None and (not hasattr(m, "__index__") or m < 1)]
     if len(sizes) != n or wrong:
         raise ShapeError(f"{name}: output_size must be {n} positive ints or None, not {sizes}")
+    out = x
     for axis, m in zip(range(x.ndim - n, x.ndim), sizes, strict=True):
         if m is not None and m != x.shape[axis]:
-            x = _averaged(x, axis, m)
-    return x
+            out = _averaged(out, axis, m)
+    return out.clone() if out is x else out
 
 
 def _averaged(x: Any, axis: int, m: int) -> Any:

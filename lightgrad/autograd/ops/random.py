@@ -9,6 +9,7 @@ from lightgrad.autograd.dtypes import FLOATS, as_dtype, number
 from lightgrad.autograd.generator import draw
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import rebase
 from lightgrad.errors import ArgumentError, DtypeError
 
 op = AbstractTensor.register_op
@@ -61,11 +62,14 @@ def bernoulli(t: Any, generator: Any = None) -> Any:
 
 def _fill(t: Any, name: str, values: Any) -> Any:
     """Overwrite ``t``; what it was computed from no longer matters."""
-    if is_grad_enabled() and t._edge is not None:
-        t._check_recordable(name)
-        t._edge = None
+    recorded = is_grad_enabled() and t._edge is not None
+    t._check_writable(name, recorded)
     t._write(values)
     t._touch()
+    if recorded:
+        if t._origin is None:
+            t._edge = None
+        rebase(t, None)
     return t
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.func import SPLIT
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -32,6 +33,8 @@ def flatten(t: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     if start > end:
         raise ShapeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
     shape = t.shape
+    if start == end and shape:
+        return t  # as in torch
     return t.reshape((*shape[:start], shapes.numel(shape[start : end + 1]), *shape[end + 1 :]))
 
 
@@ -179,7 +182,7 @@ def view_as(t: Any, other: Any) -> Any:
 
 def _own(t: Any) -> Any:
     """A copy of what still is a view."""
-    return t if t._lease is None else t.clone()
+    return t if t._origin is None else t.clone()
 
 
 @op()
@@ -271,6 +274,14 @@ def narrow(t: Any, dim: int, start: int, length: int) -> Any:
     return t.slice_view((*(slice(None),) * dim, slice(first, first + length)))
 
 
+def _several(parts: list[Any]) -> tuple[Any, ...]:
+    """Views that one operation made are not to be changed while recording, as in torch."""
+    for t in parts:
+        if t._origin is not None and t._origin[2] is None:
+            t._origin = (*t._origin[:2], SPLIT)
+    return tuple(parts)
+
+
 @op()
 def split(t: Any, split_size: Any, dim: int = 0) -> Any:
     """Pieces of one size (the last may be smaller), or of the given sizes; views.
@@ -300,7 +311,7 @@ def split(t: Any, split_size: Any, dim: int = 0) -> Any:
     for size in sizes:
         parts.append(t.slice_view((*lead, slice(start, start + size))))
         start += size
-    return tuple(parts)
+    return _several(parts)
 
 
 @op()
@@ -329,4 +340,4 @@ def unbind(t: Any, dim: int = 0) -> Any:
         raise ShapeError("unbind: a 0-d tensor has no slices")
     dim = shapes.axis("unbind", dim, t.ndim)
     lead = (slice(None),) * dim
-    return tuple(t.slice_view((*lead, i)) for i in range(t.shape[dim]))
+    return _several([t.slice_view((*lead, i)) for i in range(t.shape[dim])])

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.tensor import REST, CpuTensor
+from lightgrad.autograd.cpu.tensor import REST, CpuTensor, writable
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.ops import indexing as rules
-from lightgrad.errors import InplaceError
 
 register = CpuTensor.register_op()
 
@@ -98,7 +97,7 @@ class index_backward(rules.index_backward):
 
 
 def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None:
-    target = data[key + REST]
+    target = writable(data[key + REST], "setitem: ")
     value = value.data if isinstance(value, CpuTensor) else value
     target[_full_key(axes, indices) if indices else ...] = value
 
@@ -118,14 +117,10 @@ class put(rules.put):
 def _setitem(self: CpuTensor, index: Any, value: Any) -> None:
     """Assignment in place: straight into the memory where no gradient is recorded."""
     if is_grad_enabled() and (self._edge is not None or getattr(value, "_edge", None) is not None):
-        self._inplace("index_put", index, value)
+        if not rules.is_part(self, index, value):
+            rules.assign(self, index, value)
         return
     value, key, axes, *indices = rules.put_arguments(self, index, value)
-    if not self.data.flags.writeable:
-        raise InplaceError(
-            f"setitem: several elements of this expanded tensor of shape {self.shape} share one "
-            f"place in memory; clone() it first"
-        )
     try:
         _place(self.data, value, key, axes, indices)
     except (ValueError, IndexError, OverflowError) as error:

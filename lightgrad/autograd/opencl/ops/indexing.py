@@ -11,10 +11,10 @@ from lightgrad.autograd.opencl.array import Array, broadcast_strides, reshaped_s
 from lightgrad.autograd.opencl.kernels import picking
 from lightgrad.autograd.opencl.kernels.picking import Rows, places_of
 from lightgrad.autograd.opencl.kernels.views import part, placed
-from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.opencl.tensor import OpenCLTensor, check_written
 from lightgrad.autograd.ops import indexing as rules
 from lightgrad.autograd.shapes import Shape, broadcast, numel
-from lightgrad.errors import InplaceError, ShapeError
+from lightgrad.errors import ShapeError
 
 register = OpenCLTensor.register_op()
 
@@ -131,6 +131,7 @@ def spread(a: Array, shape: Shape) -> Array:
 def _place(out: Array, value: Any, key: Any, axes: Any, indices: Any) -> None:
     """Write into the memory of ``out``."""
     target = part(out, key)
+    check_written(target, "setitem: ")
     if not isinstance(value, OpenCLTensor):
         value = arrays.constant(out.device, (), out.dtype, value)
     else:
@@ -162,17 +163,12 @@ class put(rules.put):
 def _setitem(self: OpenCLTensor, index: Any, value: Any) -> None:
     """Assignment in place: straight into the memory where no gradient is recorded."""
     if is_grad_enabled() and (self._edge is not None or getattr(value, "_edge", None) is not None):
-        self._inplace("index_put", index, value)
+        if not rules.is_part(self, index, value):
+            rules.assign(self, index, value)
         return
     value, key, axes, *indices = rules.put_arguments(self, index, value)
-    a = self.data
-    if any(s == 0 and n > 1 for s, n in zip(a.strides, a.shape, strict=True)):
-        raise InplaceError(
-            f"setitem: several elements of this expanded tensor of shape {self.shape} share one "
-            f"place in memory; clone() it first"
-        )
     try:
-        _place(a.ready(), value, key, axes, indices)
+        _place(self.data.ready(), value, key, axes, indices)
     except (ValueError, IndexError, OverflowError) as error:
         raise ShapeError(f"setitem: {error} (tensor of shape {self.shape})") from None
     self._touch()

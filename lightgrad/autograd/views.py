@@ -1,0 +1,228 @@
+"""Views and changes in place: who shows whose memory, and what a change does to their history.
+
+A view knows its origin: the operation that made it and its arguments, of which the
+first is the tensor it was taken from.  The storage knows the living views, weakly.
+A recorded change of a view becomes part of the history of the *root*, the tensor at
+the end of the origins: a node `overwrite` with two inputs, the root before and the
+new values.  All living views of the root are then hung behind it anew, so that
+whatever is computed from them later finds its gradient through the root.
+
+Memory is shared with ``detach()`` too, but not history: its result is a root itself.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import ref
+
+from lightgrad.autograd import grads
+from lightgrad.autograd.func import COPIED, CUSTOM, NO_GRAD, SPLIT, Function, Leaf, op_name, tick
+from lightgrad.autograd.mode import FOREIGN, during
+from lightgrad.errors import InplaceError
+
+#: why a view may not be changed while gradients are recorded, and what to do
+_REASONS = {
+    SPLIT: "is one of several views that one operation made (split, chunk, unbind, iteration); "
+    "index the whole tensor instead, or clone() it",
+    NO_GRAD: "was taken under no_grad(), so it is not clear whether its change should be "
+    "recorded; take the view and change it both inside or both outside of no_grad()",
+    CUSTOM: "is what the forward of a Function returned of its input; return a clone() there",
+}
+
+
+class overwrite(Function):
+    """The root of a view after a change of the view: inputs are the root before, and the values.
+
+    .. math:: g_{root} = g \\text{ with zeros in the view}, \\quad g_{values} = view(g)
+
+    Source: torch's CopySlices.
+    """
+
+    __slots__ = ("steps",)
+    steps: list[tuple[str, Any]]
+
+    # foreign: a change in place, here of the gradient's copy, is not what OpenCL expects of a rule
+    @during(FOREIGN, True)
+    def backward(ctx, grad: Any) -> Any:
+        before, values = ctx.edges
+        rest = part = None
+        if before is not None:
+            rest = grad.clone()
+            shown(rest, ctx.steps)._inplace("fill", 0)
+        if values is not None:
+            part = shown(grad, ctx.steps)
+        return rest, part
+
+
+class outdated(Function):
+    """A view that cannot follow a change of its root: going back through it is an error."""
+
+    __slots__ = ("reason",)
+    reason: str
+
+    def backward(ctx, grad: Any) -> Any:
+        raise InplaceError(
+            f"a view of shape {ctx.shape}, whose memory was changed in place afterwards, "
+            f"{_REASONS[ctx.reason]}"
+        )
+
+
+def shown(t: Any, steps: list[tuple[str, Any]]) -> Any:
+    """The view of ``t`` that a chain of operations makes."""
+    for op, args in steps:
+        t = getattr(t, op)(*args)
+    return t
+
+
+def parent_of(t: Any) -> Any:
+    """The tensor that a view was taken from; None if it is gone, as where views are copies."""
+    parent = t._origin[1][0]
+    return parent() if type(parent) is ref else parent
+
+
+def chain_of(t: Any) -> list[Any]:
+    """The root, the views of it, and the tensor at last."""
+    chain = [t]
+    while t._origin is not None:
+        t = parent_of(t)
+        if t is None:
+            break
+        chain.append(t)
+    return chain[::-1]
+
+
+def root_of(t: Any) -> Any:
+    """The tensor that a view, or a view of a view, was taken from; or the tensor itself."""
+    return chain_of(t)[0]
+
+
+def steps_to(t: Any) -> list[tuple[str, Any]]:
+    """The operations that lead from the root to a view, with their arguments."""
+    return [(op_name(v._origin[0]), v._origin[1][1:]) for v in chain_of(t)[1:]]
+
+
+def check_unrecorded(t: Any, name: str) -> None:
+    """Refuse what cannot be changed at all: a view that is a copy on its device."""
+    chain = chain_of(t)
+    if not any(v._origin is not None and v._origin[2] == COPIED for v in chain):
+        return
+    orphan = chain[0]._origin is not None
+    if orphan and all(any(v is c for c in chain) for v in t._storage.living()):
+        t._origin = None  # the whole is gone, and nobody else has a part of it
+        return
+    raise InplaceError(
+        f"{name}: views are copies on {t.device}, so a change of this one of shape {t.shape} "
+        f"would not reach the whole tensor; assign to a part of the whole (x[index] = ...), or "
+        f"clone() the view first"
+    )
+
+
+def check_recorded(t: Any, name: str) -> None:
+    """Refuse what cannot become part of a history; torch refuses the same."""
+    check_unrecorded(t, name)
+    chain = chain_of(t)
+    root = chain[0]
+    reason = next((v._origin[2] for v in chain[1:] if v._origin[2]), None)
+    if reason is not None:
+        raise InplaceError(f"{name}: this tensor of shape {t.shape} {_REASONS[reason]}")
+    if type(root._edge) is Leaf or type(t._edge) is Leaf:
+        what = "a leaf tensor" if root is t else "a view of a leaf tensor"
+        raise InplaceError(
+            f"{name}: {what} that requires gradients (shape {t.shape}) cannot be "
+            f"changed in place while gradients are recorded; wrap the change in "
+            f"no_grad(), or create the leaf with requires_grad=False"
+        )
+
+
+def settle(t: Any, node: Any, edge: Any, since: int) -> None:
+    """Of a change of ``t``, let the nodes recorded after a tick keep the old values they need.
+
+    They lead to ``edge`` instead of the edge of ``t``.
+    """
+    storage, before = t._storage, t._edge
+    seen, stack = {node}, [node]
+    while stack:
+        node = stack.pop()
+        saved = getattr(node, "saved", None) or ()
+        if any(s is t or _shares(s, storage) for s in saved):
+            node.saved = tuple(_old(s) if s is t or _shares(s, storage) else s for s in saved)
+        if edge is not before:
+            node.edges = [edge if e is before else e for e in node.edges]
+        for e in node.edges:
+            if e is not None and e.seq > since and e not in seen and type(e) is not Leaf:
+                seen.add(e)
+                stack.append(e)
+
+
+def _shares(s: Any, storage: Any) -> bool:
+    return storage is not None and getattr(s, "_storage", None) is storage
+
+
+def _old(s: Any) -> Any:
+    old = s._copied()
+    old._edge = s._edge
+    return old
+
+
+def rebase(t: Any, edge: Any) -> None:
+    """``t`` has new values that come from ``edge``: write it into the history of all who see."""
+    storage = t._storage
+    before, root = t._edge, t
+    if t._origin is None and (edge is not None or before is None):
+        root._edge = edge
+    else:
+        root = root_of(t)
+        before = root._edge
+        node: Any = overwrite()
+        node.edges = (before, edge)
+        node.seq, node.shape = tick(), root.shape
+        node.steps = steps_to(t)
+        root._edge = node
+    if grads.HOOKED.data and before is not None and root._edge is not None:
+        grads.retain_after_change(before, root._edge)
+    for view in storage.living() if storage is not None and storage.views is not None else ():
+        if root_of(view) is root and view is not root:
+            _renew(view)
+
+
+def _renew(view: Any) -> None:
+    before = view._edge
+    view._edge = renewed(view)
+    if grads.HOOKED.data and before is not None and view._edge is not None:
+        grads.retain_if_used(before, view._edge)
+
+
+def renewed(view: Any) -> Any:
+    """A node for a view, or a view of views, of what the root is now.
+
+    It goes around the hooks of views, as in torch: they are for what is computed from them.
+    """
+    fn, args, reason = view._origin
+    parent = parent_of(view)
+    if parent is None:
+        return view._edge
+    edge = parent._edge if parent._origin is None else renewed(parent)
+    if edge is None:
+        return None
+    node: Any = outdated() if reason in (CUSTOM, NO_GRAD) else fn()
+    node.edges = (edge,)
+    node.seq, node.shape = tick(), view.shape
+    if type(node) is outdated:
+        node.reason = reason
+    else:
+        node.setup_context((parent, *args[1:]), view)
+    return node
+
+
+def follow(t: Any) -> None:
+    """After any change of ``t``, recorded or not: what else is to be done for living views."""
+    for view in t._storage.living():
+        if view._origin is None:
+            continue
+        if view._origin[2] == COPIED and view is not t:
+            whole = parent_of(view)
+            if whole is not None:
+                new = shown(whole.detach(), [(op_name(view._origin[0]), view._origin[1][1:])])
+                view._write(new._copied())
+        if grads.HOOKED.data and view._edge is not None and type(view._edge) is not Leaf:
+            _renew(view)  # as in torch, hooks are for what was computed from it before

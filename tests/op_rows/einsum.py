@@ -1,5 +1,0 @@
-"""torch's einsum."""
-
-import torch
-
-TORCH = {"einsum": torch.einsum}
