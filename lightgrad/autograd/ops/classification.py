@@ -69,7 +69,7 @@ class row_cross_entropy_backward(Function):
             counted = target.ne(ignore_index).to(a.dtype)
             scale = g.mul(counted)
             if reduction == "mean":
-                scale = scale.div(counted.sum())
+                scale = scale.div(counted.sum().clamp_min(1))
             weighted = grad.mul(scale.reshape((-1, 1)) if a.shape[0] else scale.reshape((0, 1)))
             da = weighted.softmax_backward(a.softmax(1), 1)
         return dg, da

@@ -100,7 +100,7 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
         else:
             out[counted, chosen[counted]] -= 1
             out[~counted] = 0
-            n = np.count_nonzero(counted)
+            n = max(np.count_nonzero(counted), 1)  # none: the loss is NaN, its gradient zero
         scale = g.data
         if reduction == "mean":
             scale = scale / a.dtype.type(n)
