@@ -1,4 +1,4 @@
-"""All rows of tests/op_rows, and how a sample becomes tensors of either library."""
+"""The op table with torch's spelling, and how a sample becomes tensors of either library."""
 
 from __future__ import annotations
 
@@ -6,69 +6,63 @@ import importlib
 import pkgutil
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from lightgrad.autograd import AbstractTensor, CpuTensor
+from lightgrad.conformance import case
+from lightgrad.conformance.case import leaves, mapped
+from lightgrad.conformance.row import Row
+from lightgrad.conformance.rows import ROWS as PACKAGED
 from tests import op_rows
-from tests.op_rows.row import Row, Sample
 
-#: module -> why it could not be imported; a test of its own says so
-BROKEN: dict[str, str] = {}
-
-
-def _collect() -> list[Row]:
-    rows: list[Row] = []
-    for found in pkgutil.iter_modules(op_rows.__path__):
-        try:
-            module = importlib.import_module(f"{op_rows.__name__}.{found.name}")
-        except Exception as error:
-            BROKEN[found.name] = f"{type(error).__name__}: {error}"
-        else:
-            rows += getattr(module, "ROWS", [])
-    return rows
-
-
-ROWS = _collect()
 #: the ops of every device and the kernels of the CPU, before any test adds its own
 REGISTERED = {**AbstractTensor._ops, **CpuTensor._ops}
 
-LAYOUTS = ("transposed", "strided", "reversed")
+
+def gradient_of(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """torch's gradient of ``fn`` for its first argument, as a function of what comes back too."""
+    return lambda g, *args: gradients_of(fn, 1)(g, *args)[0]
 
 
-def mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
-    """``fn`` applied to every leaf of nested lists, tuples and dicts."""
-    if isinstance(value, (list, tuple)):
-        return type(value)(mapped(v, fn) for v in value)
-    if isinstance(value, dict):
-        return {k: mapped(v, fn) for k, v in value.items()}
-    return fn(value)
+def gradients_of(fn: Callable[..., Any], first: int = 0) -> Callable[..., Any]:
+    """torch's gradients for the tensors among the arguments, or the first ones of them."""
+
+    def run(g: torch.Tensor, *args: Any) -> Any:
+        recorded = any(is_floating_tensor(a) and a.requires_grad for a in (g, *args))
+        own = [a.requires_grad_() if is_floating_tensor(a) else a for a in args]
+        wanted = [a for a in own if is_floating_tensor(a)]
+        return torch.autograd.grad(fn(*own), wanted[: first or None], g, create_graph=recorded)
+
+    return run
 
 
-def leaves(value: Any) -> list[Any]:
-    """The same leaves in a list."""
-    found: list[Any] = []
-    mapped(value, found.append)
-    return found
+def is_floating_tensor(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.is_floating_point()
+
+
+def torch_names(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of torch that understands NumPy's spellings."""
+    plain = {"axis": "dim", "keepdims": "keepdim"}
+    return lambda *args, **kwargs: fn(*args, **{plain.get(k, k): v for k, v in kwargs.items()})
 
 
 def is_floating(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype == np.float64
 
 
-def has_floats(sample: Sample) -> bool:
-    return any(map(is_floating, leaves((sample.args, sample.kwargs))))
-
-
 class Call:
     """One sample made of tensors of one library; ``run`` computes the outputs."""
 
-    def __init__(self, row: Row, sample: Sample, make: Callable[[Any], Any], library: str):
+    def __init__(self, row: Row, sample: case.Call, make: Callable[[Any], Any], library: str):
+        self.row = row
         self.args, self.kwargs = mapped((sample.args, sample.kwargs), make)
         self.library = library
-        self.fn = getattr(row, library) or _method(row.op)
+        self.fn = row.run if library == "light" else spelled(row)
 
     @property
     def tensors(self) -> list[Any]:
@@ -99,11 +93,18 @@ def _plain(out: Any) -> Any:
     return tuple(map(_plain, out)) if isinstance(out, (tuple, list)) else out
 
 
-def _method(op: str) -> Callable[..., Any]:
-    return lambda t, *args, **kwargs: getattr(t, op)(*args, **kwargs)
+def spelled(row: Row) -> Callable[..., Any]:
+    """How torch calls a row: as the tests say, as the row does, or by the op's name."""
+    if row.name in TORCH:
+        return TORCH[row.name]
+    if row.fn is not None:
+        return row.fn
+    return next(
+        getattr(place, row.op) for place in (torch.Tensor, F, torch) if hasattr(place, row.op)
+    )
 
 
-def light_call(row: Row, sample: Sample, cls: Any, dtype: str, layout: str = "") -> Call:
+def light_call(row: Row, sample: case.Call, cls: Any, dtype: str, layout: str = "") -> Call:
     def make(value: Any) -> Any:
         if not isinstance(value, np.ndarray):
             return value
@@ -115,7 +116,7 @@ def light_call(row: Row, sample: Sample, cls: Any, dtype: str, layout: str = "")
     return Call(row, sample, make, "light")
 
 
-def torch_call(row: Row, sample: Sample, dtype: str) -> Call:
+def torch_call(row: Row, sample: case.Call, dtype: str) -> Call:
     def make(value: Any) -> Any:
         if not isinstance(value, np.ndarray):
             return value
@@ -141,3 +142,18 @@ def laid_out(cls: Any, array: np.ndarray, layout: str) -> Any:
     if cls is CpuTensor:
         return CpuTensor(wide[..., ::step])
     return cls.from_numpy(wide, requires_grad=False)[..., ::step].detach()
+
+
+def _collect() -> tuple[dict[str, Callable[..., Any]], list[Row]]:
+    """torch's spelling, and the rows of the tests alone."""
+    spelling: dict[str, Callable[..., Any]] = {}
+    more: list[Row] = []
+    for found in pkgutil.iter_modules(op_rows.__path__):
+        module = importlib.import_module(f"{op_rows.__name__}.{found.name}")
+        spelling |= getattr(module, "TORCH", {})
+        more += [replace(row, family=found.name) for row in getattr(module, "MORE", ())]
+    return spelling, more
+
+
+TORCH, _more = _collect()
+ROWS: list[Row] = [*PACKAGED, *_more]

@@ -82,7 +82,8 @@ def _lifted(cls: Any, kernel: Callable[..., Any]) -> Callable[..., Any]:
 
         def lift(t: Any) -> Any:
             for a in mine:
-                if np.may_share_memory(a.data, t.data):
+                # NumPy says that of nothing, and an empty view may still be read-only
+                if np.may_share_memory(a.data, t.data) or not t.data.flags.writeable:
                     return a._view(t.data)
             return cls(t.data)
 

@@ -180,8 +180,8 @@ def test_five_ops_train() -> None:
     assert report.level_passed(9) and {o.path for o in report.outcomes} == {"host"}
 
 
-def test_every_op_is_reached() -> None:
-    """All ops of the registry have cases, or a kernel that the cases lead to."""
+def test_every_kernel_is_reached() -> None:
+    """The cases lead to every kernel that a backend can have."""
     called: set[str] = set()
 
     def noting(op: str) -> Any:
@@ -196,10 +196,6 @@ def test_every_op_is_reached() -> None:
 
     noted = backend("Noted", {op: noting(op) for op in KERNELS})
     assert climbed(noted, 2, 3, 4, 5, 6).failures == []
-    named = {case.op for case in ladders.CASES}
-    from tests.op_table import REGISTERED
-
-    assert sorted(set(REGISTERED) - named - called) == []
     assert sorted(set(KERNELS) - called) == []
 
 

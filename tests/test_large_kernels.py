@@ -13,7 +13,7 @@ import lightgrad as light
 from lightgrad.autograd.cpu import threads
 from lightgrad.autograd.cpu.blocks import BLOCK, cuts
 from lightgrad.autograd.cpu.sums import column_sums
-from tests.op_rows.row import normal
+from lightgrad.conformance.samples import normal
 
 F = light.nn.functional
 

@@ -1,128 +1,86 @@
-"""Every op on every backend: values and gradients against torch, and by differences."""
+"""Every op on every backend: values and gradients against torch, and by differences.
+
+One test for an op on a backend goes through all samples of its rows; what fails is listed with
+the sample, dtype and layout.  `tests.grid` says which of them the default run takes, and which
+are left to the slow one.
+"""
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from lightgrad import errors
-from lightgrad.autograd import AbstractTensor, grad
-from lightgrad.autograd.func import Leaf, op_name
-from lightgrad.autograd.ledger import ledger
-from lightgrad.autograd.utils.gradcheck import gradcheck, gradgradcheck
-from tests import op_table
+from lightgrad.autograd import AbstractTensor
+from tests import op_table, oracles
 from tests.backends import NAMES, backend
-from tests.op_table import LAYOUTS, REGISTERED, ROWS, light_call, torch_call
-
-#: what rows of other names are made of: their values and gradients are checked there, as
-#: are those of the ops named <op>_backward
-INTERNAL = (
-    "attention",
-    "convolution",
-    "convolution_input",
-    "convolution_weight",
-    "pool_max",
-    "pool_max_gather",
-    "pool_sum",
-)
-
-#: gradients without one of their own: where a second one is wanted, the rules take other ops
-FIRST_ORDER = {
-    op
-    for op, fn in REGISTERED.items()
-    if op.endswith("_backward") and not getattr(fn, "differentiable", True)
-}
-
-DTYPES = ("float32", "float64")
+from tests.grid import OPS, Point, points
+from tests.op_table import PACKAGED, REGISTERED, ROWS, light_call
 
 
-def cases(attribute: str = "", dtypes: tuple[str, ...] = ()) -> Any:
-    """(backend, row, sample[, dtype]) for the rows that ask for this check."""
-    found = []
-    for name in NAMES:
-        for row in ROWS:
-            if attribute and not (row.grad and getattr(row, attribute)):
-                continue
-            if attribute and not dtypes and not row.smooth:
-                continue
-            for i, sample in enumerate(row.samples):
-                floating = op_table.has_floats(sample)
-                if attribute and not floating:
-                    continue
-                for dtype in dtypes if floating else dtypes[:1]:
-                    if dtype == "float32" and not row.float32:
-                        continue
-                    end = f"-{dtype}" if floating else ""
-                    found.append(
-                        pytest.param(name, row, sample, dtype, id=f"{name}-{row.op}-{i}{end}")
-                    )
-                if not dtypes:
-                    found.append(pytest.param(name, row, sample, id=f"{name}-{row.op}-{i}"))
-    names = "device, row, sample, dtype" if dtypes else "device, row, sample"
-    return pytest.mark.parametrize(names, found)
+def of_each_op(**marks: Any) -> Any:
+    """For each op, then each backend: those share what the oracles say."""
+    names = [pytest.param(name, op, id=f"{name}-{op}", **marks) for op in OPS for name in NAMES]
+    return pytest.mark.parametrize("device, op", names)
 
 
-def tolerance(row: Any, dtype: str, factor: float = 1.0) -> dict[str, float]:
-    if dtype == "float32":
-        return {"rtol": row.rtol * factor, "atol": row.atol * factor}
-    return {"rtol": row.rtol64 * factor, "atol": row.rtol64 * factor}
+def attempt(check: Callable[[Any], None], these: Iterable[Any]) -> None:
+    """Run a check on all of these; the failure names each that failed, and why."""
+    failed = []
+    for one in these:
+        try:
+            check(one)
+        except Exception as error:
+            about = str(error).strip() if isinstance(error, AssertionError) else ""
+            failed.append(f"{one}: {about or traceback.format_exc(limit=-3)}")
+    if failed:
+        text = "\n\n".join(failed[:10])
+        pytest.fail(f"{len(failed)} failed, the first of them:\n{text}", pytrace=False)
 
 
-def same(found: Any, expected: Any, **tolerances: float) -> None:
+def tolerance(row: Any, factor: float, *dtypes: Any) -> dict[str, float]:
+    """That of the least exact of the dtypes."""
+    factor *= row.loose
+    if "float32" in dtypes:
+        return {"rtol": 1e-5 * factor, "atol": 1e-6 * factor}
+    return {"rtol": 1e-9 * factor, "atol": 1e-9 * factor}
+
+
+def same(found: Any, expected: Any, row: Any, dtype: str) -> None:
     """One output of ours and one of torch's agree in kind, dtype, shape and value."""
-    if not isinstance(expected, torch.Tensor):
-        assert type(found) is type(expected)
-        assert found == pytest.approx(expected, nan_ok=True) if expected is not None else True
+    if not isinstance(expected, np.ndarray):
+        assert type(found) is type(expected), f"{found!r}, expected {expected!r}"
+        assert expected is None or found == pytest.approx(expected, nan_ok=True)
         return
-    assert isinstance(found, AbstractTensor), found
-    assert np.dtype(found.dtype).name == str(expected.dtype).removeprefix("torch.")
-    assert found.shape == tuple(expected.shape)
-    np.testing.assert_allclose(found.numpy(), expected.detach().numpy(), **tolerances)
+    assert isinstance(found, AbstractTensor), f"no tensor: {found!r}"
+    values = found.numpy()
+    assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
+    assert values.dtype == expected.dtype
+    near(values, expected, "result", **tolerance(row, 1, dtype, expected.dtype.name))
 
 
-def output_gradients(outputs: list[Any]) -> list[np.ndarray]:
-    """A random gradient for every output, the same for the same shapes."""
-    rng = np.random.default_rng(5)
-    return [rng.standard_normal(getattr(y, "shape", ())) for y in outputs]
+def near(found: np.ndarray, expected: np.ndarray, what: str, rtol: float, atol: float) -> None:
+    """numpy.testing's closeness without its costs; its text where they differ."""
+    if not np.array_equal(found, expected) and not np.allclose(
+        found, expected, rtol, atol, equal_nan=True
+    ):
+        np.testing.assert_allclose(found, expected, rtol, atol, err_msg=what)
 
 
-def light_gradients(call: Any, outputs: list[Any], cotangents: list[np.ndarray]) -> list[Any]:
-    pairs = [
-        (y, type(y).from_numpy(v.astype(y.dtype), requires_grad=False))
-        for y, v in zip(outputs, cotangents, strict=True)
-        if isinstance(y, AbstractTensor) and y.requires_grad
-    ]
-    if not pairs:
-        return [None] * len(call.wanted)
-    ys, vs = zip(*pairs, strict=True)
-    return list(grad(ys, call.wanted, vs, allow_unused=True))
-
-
-def torch_gradients(call: Any, outputs: list[Any], cotangents: list[np.ndarray]) -> list[Any]:
-    pairs = [
-        (y, torch.from_numpy(np.asarray(v)).to(y.dtype))
-        for y, v in zip(outputs, cotangents, strict=True)
-        if isinstance(y, torch.Tensor) and y.requires_grad
-    ]
-    if not pairs:
-        return [None] * len(call.wanted)
-    ys, vs = zip(*pairs, strict=True)
-    return list(torch.autograd.grad(ys, call.wanted, vs, allow_unused=True))
-
-
-def compare_gradients(wanted: list[Any], found: Any, expected: Any, **tolerances: float) -> None:
+def same_gradients(wanted: list[Any], found: Any, expected: Any, **tolerances: float) -> None:
     """No gradient at all counts as zeros on either side."""
-    for t, g, e in zip(wanted, found, expected, strict=True):
-        theirs = np.zeros(t.shape) if e is None else np.asarray(e.detach().numpy())
+    for i, (t, g, e) in enumerate(zip(wanted, found, expected, strict=True)):
+        true = np.zeros(t.shape) if e is None else e
         if g is None:
-            np.testing.assert_array_equal(theirs, 0)
+            assert not true.any(), f"no gradient of input {i}, expected {true}"
             continue
-        assert g.dtype == t.dtype
-        assert g.shape == t.shape
-        np.testing.assert_allclose(g.numpy(), theirs, **tolerances)
+        assert (g.dtype, g.shape) == (t.dtype, t.shape), f"gradient {i} is {g.dtype} {g.shape}"
+        near(g.numpy(), true, f"gradient of input {i}", **tolerances)
 
 
 def refused(row: Any, sample: Any, cls: Any) -> bool:
@@ -138,150 +96,105 @@ def refused(row: Any, sample: Any, cls: Any) -> bool:
     return False
 
 
-@cases(dtypes=DTYPES)
-def test_value(device: str, row: Any, sample: Any, dtype: str) -> None:
-    if refused(row, sample, backend(device)):
+@contextmanager
+def joining(cls: Any, point: Point) -> Iterator[None]:
+    """Operations of a device that fuses them do so at this point of the grid, or do not."""
+    device = cls.cl() if hasattr(cls, "cl") else None
+    if device is None or point.fused or not device.fuse:
+        yield
         return
-    ours, theirs = light_call(row, sample, backend(device), dtype), torch_call(row, sample, dtype)
-    before = [t.numpy() for t in ours.tensors]
-    found, expected = ours.run(), theirs.run()
-    assert len(found) == len(expected)
-    for y, e in zip(found, expected, strict=True):
-        same(y, e, **tolerance(row, dtype))
-    for t, array in zip(ours.tensors, before, strict=True):
-        np.testing.assert_array_equal(t.numpy(), array, "an input was modified")
+    device.fuse = False
+    try:
+        yield
+    finally:
+        device.fuse = True
 
 
-@cases("grad", DTYPES)
-def test_gradient(device: str, row: Any, sample: Any, dtype: str) -> None:
-    ours, theirs = light_call(row, sample, backend(device), dtype), torch_call(row, sample, dtype)
-    before = [t.numpy() for t in ours.tensors]
-    found, expected = ours.run(), theirs.run()
-    vectors = output_gradients(expected)
-    compare_gradients(
-        ours.wanted,
-        light_gradients(ours, found, vectors),
-        torch_gradients(theirs, expected, vectors),
-        **tolerance(row, dtype, 10),
-    )
-    for t, array in zip(ours.tensors, before, strict=True):
-        np.testing.assert_array_equal(t.numpy(), array, "backward modified an input")
+def checked(cls: Any) -> Callable[[Point], None]:
+    """Values and gradients at a point of the grid against torch; inputs stay as they are."""
+
+    def check(point: Point) -> None:
+        with joining(cls, point):
+            look(point)
+
+    def look(point: Point) -> None:
+        row, sample = point.row, point.sample
+        if refused(row, sample, cls):
+            return
+        ours = light_call(row, sample, cls, point.dtype, point.layout)
+        before = [t.numpy() for t in ours.tensors]
+        outputs, true = ours.run(), oracles.torch(point)
+        assert len(outputs) == len(true.outputs), f"{len(outputs)} results"
+        for y, e in zip(outputs, true.outputs, strict=True):
+            same(y, e, row, point.dtype)
+        if point.order:
+            found = oracles.gradients(ours, outputs, true.vectors)
+            about = tolerance(row, 10, point.dtype)
+            same_gradients(ours.wanted, found, true.gradients, **about)
+        for t, array in zip(ours.tensors, before, strict=True):
+            np.testing.assert_array_equal(t.numpy(), array, "an input was modified")
+
+    return check
 
 
-@cases("grad")
-def test_gradcheck(device: str, row: Any, sample: Any) -> None:
-    ours = light_call(row, sample, backend(device), "float64")
-    assert gradcheck(lambda *xs: tuple(ours.run(xs)), ours.wanted)
+def doubted(device: str) -> Callable[[Point], None]:
+    """Gradients of both orders: differences on the CPU, and then the CPU's on other devices."""
+
+    def check(point: Point) -> None:
+        if device == "cpu":
+            oracles.differences(point)
+            return
+        cls = backend(device)
+        with joining(cls, point):
+            wanted, found = oracles.second(light_call(point.row, point.sample, cls, "float64"))
+            about = tolerance(point.row, 100, "float64")
+            same_gradients(wanted, found, oracles.second_on_cpu(point), **about)
+
+    return check
 
 
-@cases("gradgrad")
-def test_gradgradcheck(device: str, row: Any, sample: Any) -> None:
-    ours = light_call(row, sample, backend(device), "float64")
-    assert gradgradcheck(lambda *xs: tuple(ours.run(xs)), ours.wanted)
+@of_each_op()
+def test_op(device: str, op: str) -> None:
+    attempt(checked(backend(device)), points(op, device))
 
 
-@cases()
-def test_layouts(device: str, row: Any, sample: Any) -> None:
-    """Elements that do not lie in order in memory give the same values and gradients."""
+@of_each_op()
+def test_check(device: str, op: str) -> None:
+    attempt(doubted(device), points(op, device, order=2))
+
+
+@of_each_op(marks=pytest.mark.slow)
+def test_whole_grid(device: str, op: str) -> None:
+    """The points that the other tests leave out."""
+    attempt(checked(backend(device)), points(op, device, rest=True))
+    attempt(doubted(device), points(op, device, order=2, rest=True))
+
+
+@of_each_op()
+def test_fault(device: str, op: str) -> None:
     cls = backend(device)
-    if refused(row, sample, cls):
-        return
-    plain = light_call(row, sample, cls, "float64")
-    expected = plain.run()
-    vectors = output_gradients(expected)
-    gradients = light_gradients(plain, expected, vectors) if row.grad else []
-    for layout in LAYOUTS:
-        ours = light_call(row, sample, cls, "float64", layout)
-        found = ours.run()
-        for y, e in zip(found, expected, strict=True):
-            if isinstance(e, AbstractTensor):
-                assert (y.dtype, y.shape) == (e.dtype, e.shape)
-                np.testing.assert_allclose(
-                    y.numpy(), e.numpy(), err_msg=layout, **tolerance(row, "float64")
-                )
-        if row.grad:
-            got = light_gradients(ours, found, vectors)
-            for g, e in zip(got, gradients, strict=True):
-                assert (g is None) == (e is None)
-                if g is not None:
-                    np.testing.assert_allclose(
-                        g.numpy(), e.numpy(), err_msg=layout, **tolerance(row, "float64", 10)
-                    )
 
+    def check(about: tuple[Any, Any]) -> None:
+        row, fault = about
+        with pytest.raises(fault.error, match=fault.match) as caught:
+            light_call(row, fault.sample, cls, "float32").run()
+        assert isinstance(caught.value, errors.LightgradError)
 
-@pytest.mark.parametrize(
-    "device, row, fault",
-    [
-        pytest.param(name, row, fault, id=f"{name}-{row.op}-{i}")
-        for name in NAMES
-        for row in ROWS
-        for i, fault in enumerate(row.faults)
-    ],
-)
-def test_fault(device: str, row: Any, fault: Any) -> None:
-    ours = light_call(row, fault.sample, backend(device), "float32")
-    with pytest.raises(fault.error, match=fault.match) as caught:
-        ours.run()
-    assert isinstance(caught.value, errors.LightgradError)
-
-
-def test_all_rows_are_importable() -> None:
-    assert not op_table.BROKEN
+    attempt(check, [(row, fault) for row in ROWS if row.op == op for fault in row.faults])
 
 
 def test_every_op_has_a_row() -> None:
-    listed = {row.op for row in ROWS}
-    reached = ops_of_all_graphs()
-    missing = [
-        op
-        for op in REGISTERED
-        if op not in listed and not (op in reached and (op in INTERNAL or op.endswith("_backward")))
-    ]
-    assert not missing, f"ops without a row in tests/op_rows: {', '.join(sorted(missing))}"
+    listed = {row.op for row in PACKAGED if row.samples}
+    missing = sorted(set(REGISTERED) - listed)
+    assert not missing, f"no row in lightgrad/conformance/rows: {', '.join(missing)}"
 
 
-def test_internal_ops_are_internal() -> None:
-    assert [op for op in INTERNAL if op not in REGISTERED] == []
-    assert [op for op in INTERNAL if any(row.op == op for row in ROWS)] == []
+def test_rows_are_where_their_rules_are() -> None:
+    for row in PACKAGED:
+        rule = AbstractTensor._ops.get(row.op)
+        family = getattr(rule, "__module__", "").rpartition(".")[2]
+        assert rule is None or row.family in (family, "inplace"), f"{row.op} belongs to {family}"
 
 
-def ops_of_all_graphs() -> set[str]:
-    """The ops that the rows record, in values and gradients.
-
-    A gradient of first order only is never recorded: of those, the ones that ran.
-    """
-    found: set[str] = set()
-    for row in ROWS:
-        if row.grad and row.gradgrad:
-            for sample in row.samples:
-                found |= ops_of_graph(row, sample)
-    return found
-
-
-def ops_of_graph(row: Any, sample: Any) -> set[str]:
-    """The ops in the graphs of the outputs, of their gradients and of the gradients of those."""
-    if not op_table.has_floats(sample):
-        return set()
-    ours = light_call(row, sample, backend("cpu"), "float64")
-    inputs, outputs, tensors = ours.wanted, ours.run(), []
-    with ledger() as calls:
-        light_gradients(ours, outputs, output_gradients(outputs))
-    found = {row.op for row in calls.rows if row.op in FIRST_ORDER}
-    outputs = ours.run()
-    for _ in range(2):
-        outputs = [y for y in outputs if isinstance(y, AbstractTensor) and y.requires_grad]
-        if not outputs:
-            break
-        tensors += outputs
-        vectors = [y._filled(1).requires_grad_() for y in outputs]
-        outputs = list(grad(outputs, inputs, vectors, create_graph=True, allow_unused=True))
-        inputs = [*inputs, *vectors]
-    stack = [t._edge for t in (*tensors, *outputs) if t is not None]
-    seen = set(stack)
-    while stack:
-        node = stack.pop()
-        for edge in () if type(node) in (Leaf, type(None)) else node.edges:
-            if edge is not None and edge not in seen:
-                seen.add(edge)
-                stack.append(edge)
-    return found | {op_name(node) for node in seen if type(node) not in (Leaf, type(None))}
+def test_every_spelling_is_used() -> None:
+    assert not set(op_table.TORCH) - {row.name for row in ROWS}

@@ -156,7 +156,9 @@ def gradient_of(row: Any, sample: Any, cls: Any, dtype: str) -> None:
 def test_every_operation_of_the_cpu_agrees(tmp_path: Path) -> None:
     with light.shadow(every=1, directory=tmp_path) as s:
         for row in ROWS:
-            for sample in row.samples if row.float32 else ():
+            if row.op == "row_cross_entropy_backward":
+                continue  # it is given sums of the logits besides, which differences hold still
+            for sample in row.samples:
                 gradient_of(row, sample, CpuTensor, "float32")
     assert len({op for op, kind in s.checks if kind == "gradient"}) > 80
     assert s.checked > 2000
@@ -166,10 +168,9 @@ def test_every_operation_of_the_cpu_agrees(tmp_path: Path) -> None:
 @pytest.mark.parametrize("family", ["elementary", "reduction", "linalg", "loss", "movement"])
 def test_operations_of_opencl_agree(family: str, tmp_path: Path) -> None:
     cls = backend("opencl")
-    rows = __import__(f"tests.op_rows.{family}", fromlist=["ROWS"]).ROWS
     with light.shadow(every=1, directory=tmp_path) as s:
-        for row in rows:
-            if row.op not in ("transfer", "half"):
+        for row in ROWS:
+            if row.family == family and row.samples and row.op not in ("transfer", "half"):
                 gradient_of(row, row.samples[0], cls, "float32")
     assert s.checked > 10
 

@@ -1,8 +1,8 @@
-"""What the tables are made of: calls of an op, and how they run on a backend."""
+"""What the table is made of: calls of an op, and how they run on a backend."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,33 +119,6 @@ class Sized:
 
     def case(self, n: int) -> Case:
         return Case(self.op, self.arguments(n), 8, self.fn, loose=self.loose, smooth=False)
-
-
-class Table:
-    """Rows of cases of one level."""
-
-    def __init__(self, level: int, **options: Any) -> None:
-        self.level, self.options = level, options
-        self.cases: list[Case] = []
-        self.sized: list[Sized] = []
-
-    def row(self, op: str, *calls: Call | tuple[Any, ...], **options: Any) -> None:
-        """Calls of one op; a tuple stands for positional arguments."""
-        more = {"level": self.level, **self.options, **options}
-        for c in calls:
-            self.cases.append(Case(op, c if isinstance(c, Call) else Call(c, {}), **more))
-
-    def size(self, op: str, arguments: Callable[[int], Any], **options: Any) -> None:
-        """The op as a function of the size."""
-
-        def made(n: int) -> Call:
-            given = arguments(n)
-            return given if isinstance(given, Call) else Call(given, {})
-
-        self.sized.append(Sized(op, made, **options))
-
-    def __iter__(self) -> Iterator[Case]:
-        return iter(self.cases)
 
 
 def differentiate(

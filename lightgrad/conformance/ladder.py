@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lightgrad.conformance import (
-    checks,
-    dtypes,
-    sizes,
-    storage,
-    system,
-    table_elementwise,
-    table_networks,
-    table_reducing,
-    table_shaping,
-    training,
-)
+from lightgrad.conformance import checks, dtypes, sizes, storage, system, training
 from lightgrad.conformance.case import Case, Sized
 from lightgrad.conformance.checks import Check
+from lightgrad.conformance.rows import ROWS
 from lightgrad.conformance.target import LAYOUTS, Target
 
 TITLES = {
@@ -32,15 +22,8 @@ TITLES = {
     9: "optimizers and training",
     10: "threads, leaks, memory, determinism",
 }
-TABLES = (
-    table_elementwise.T,
-    table_elementwise.EDGE,
-    table_shaping.T,
-    table_reducing.T,
-    table_networks.T,
-)
-CASES: list[Case] = [case for table in TABLES for case in table]
-SIZED: list[Sized] = [sized for table in TABLES for sized in table.sized]
+CASES: list[Case] = [case for row in ROWS for case in row.cases()]
+SIZED: list[Sized] = [sized for row in ROWS for sized in row.sizes()]
 
 
 def native(target: Target, case: Case | Sized) -> bool:

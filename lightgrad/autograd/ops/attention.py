@@ -64,7 +64,9 @@ def _gradients(
 ) -> tuple[Any, Any, Any]:
     """The same in tensor operations, which can be differentiated again."""
     weights = _weights(query, key, scale, causal)
-    slope = g.matmul_left_backward(value).softmax_backward(weights, -1).mul(scale)
+    # the last axis by its number: kernels get canonical arguments, and OpenCL's trust them
+    last = len(weights.shape) - 1
+    slope = g.matmul_left_backward(value).softmax_backward(weights, last).mul(scale)
     return (
         slope.matmul(key),
         slope.matmul_right_backward(query),

@@ -23,6 +23,7 @@ SPECIAL = np.array([nan, inf, -inf, 0.0, -0.0, 1.0])
 OTHERS = np.array([1.0, 1.0, inf, 2.0, nan, 1.0])
 TIES = np.array([1.0, 2.0, 3.0]), np.array([1.0, 5.0, 2.0])
 TRUTHS = bools(4), bools(4, seed=1)
+CUBE = normal(2, 3, 4)
 
 SHAPES = [
     (X, Y),
@@ -95,7 +96,7 @@ def _operators(name: str, symbol: Callable[[Any, Any], Any], *samples: Any, **mo
 ROWS = [
     _binary("add", *SHAPES, *NUMBERS, *MIXED, TRUTHS, (WHOLE, 1.5), (bools(4), 2)),
     each("add", *SHAPES[:3], (SPECIAL, OTHERS), reference=np.add, grad=False),
-    _binary("sub", *SHAPES, *NUMBERS, *MIXED, (WHOLE, 1.5), (bools(3), 2)),
+    _binary("sub", *SHAPES, *NUMBERS, *MIXED, (WHOLE, 1.5)),
     each(
         "sub",
         *SHAPES[:3],
@@ -207,6 +208,10 @@ ROWS = [
     _operators("mul", operator.mul, (X, Y), (P, 0.75), (WHOLE, 3)),
     _operators("div", operator.truediv, (P, Y), (P, 0.75), (J, 3)),
     _operators("pow", operator.pow, (P, Y), (P, 0.75), (J, 3)),
-    _operators("remainder", operator.mod, (P, 0.75), (J, 3)),
+    _operators("remainder", operator.mod, (P, 0.75), (J, 3), grad=False),  # as torch's for 2 % a
     _operators("floor_divide", operator.floordiv, (P, 0.75), (J, 3), grad=False),
+    # of a view, and of a view of a view
+    row("mul", (CUBE,), fn=lambda t: t[1:, ::2].permute(2, 0, 1) * t[:1, ::2, 0], level=3),
+    row("add", (CUBE,), fn=lambda t: t.permute(2, 1, 0)[1:3] + t[0, 1, 1:3].reshape(2, 1, 1)),
+    row("add", (CUBE,), fn=lambda t: t[..., 1::2].reshape(-1)[2:9] + t.reshape(-1)[7:14]),
 ]

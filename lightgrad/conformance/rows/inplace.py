@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.conformance.row import fault, row
+from lightgrad.autograd.func import COPIED
+from lightgrad.conformance.row import Row, fault, row
 from lightgrad.conformance.samples import distinct, ints, normal
+from lightgrad.conformance.target import Skipped
 
 LEVEL = 2
 X, S = normal(3, 4, 2), normal()
@@ -13,6 +15,33 @@ X, S = normal(3, 4, 2), normal()
 
 def _copied(t: Any, source: Any) -> Any:
     return t.mul(1).copy_(source)
+
+
+def _shared(view: Any) -> Any:
+    """The view itself, where the backend's views share memory: they need not."""
+    origin = getattr(view, "_origin", view)  # torch's tensors have none
+    if origin is None or (origin is not view and origin[2] == COPIED):
+        raise Skipped("its views are copies, so writing into one does not change the whole")
+    return view
+
+
+def _changing(op: str, change: Any, *samples: Any) -> Row:
+    """A change of a copy, through views too."""
+
+    def run(t: Any, *more: Any) -> Any:
+        out = t.detach().clone()
+        change(out, *more)
+        return out
+
+    return row(op, *samples, fn=run, name=f"{op} in place", grad=False, level=3)
+
+
+def _assign(t: Any, value: Any) -> None:
+    t[:, 1] = value
+
+
+def _add(t: Any, other: Any) -> None:
+    t += other
 
 
 ROWS = [
@@ -34,4 +63,8 @@ ROWS = [
         fn=_copied,
         faults=[fault("cannot be expanded", X, normal(5))],
     ),
+    _changing("mul", lambda t: _shared(t[1:, 1]).mul_(3), (X,)),
+    _changing("fill", lambda t: _shared(t[0]).fill_(2), (X,)),
+    _changing("put", _assign, (X, normal(2)), (X, 2.5)),
+    _changing("add", _add, (X, normal(2)), (X, 1.5)),
 ]

@@ -58,6 +58,7 @@ ROWS = [
     ),
     each("clamp", (TICKS, -1.0, 1.0), (TICKS, -0.5), (SPECIAL, -1.0, 2.0), smooth=False),
     each("clamp_between", (X, -0.31, 0.42), (normal(), -0.3, 0.3), (normal(0), 0.0, 1.0)),
+    each("clamp_backward", (normal(3, 4), X, -0.31, 0.42), (normal(), normal(seed=1), -0.3, 0.3)),
     each(
         "clip",
         (X, -0.31, 0.42),

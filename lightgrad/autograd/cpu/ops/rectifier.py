@@ -152,7 +152,7 @@ def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
         # The slope is that of a step there, and the cube could overflow.
         a = np.asarray(np.minimum(np.maximum(a, -_STEP), _STEP))
     y = _gelu_tanh_argument(a)
-    p = np.tanh(y)
+    p = np.asarray(np.tanh(y))
     np.multiply(p, 0.5, p)
     np.add(p, 0.5, p)
     rest = np.asarray(np.multiply(a, 4 * _C))

@@ -1,0 +1,45 @@
+"""Rows of running sums and products."""
+
+from __future__ import annotations
+
+from math import inf, nan
+
+import numpy as np
+
+from lightgrad.conformance.case import call
+from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.samples import between, bools, ints, normal
+from lightgrad.errors import DtypeError
+
+LEVEL = 4
+X, S = normal(3, 4, 2), normal()
+ZEROS = np.array([[1.5, 0.0, -2.0, 0.5], [0.0, 3.0, 0.0, 1.0], [1.1, -0.7, 2.0, 0.3]])
+NANS = np.array([[1.0, nan, 3.0], [2.0, -inf, inf]])
+OUT_OF_RANGE = fault("dim 3 is out of range", X, 3)
+
+ROWS = [
+    row("cumsum", (X, 0), (X, -1), reference=np.cumsum),
+    row(
+        "cumsum",
+        call(X, dim=1),
+        (S, 0),
+        (normal(0, 2), 0),
+        (ints(0, 5, 2, 3).astype(np.int32), 1),
+        (bools(4), 0),
+        sized=[(lambda n: (between(0, 1, n), 0), 30.0)],
+        faults=[OUT_OF_RANGE, fault("dim must be an int", X, error=DtypeError)],
+    ),
+    row("cumsum", (NANS, 0), (NANS, 1), grad=False),
+    row(
+        "cumprod",
+        (X, 0),
+        (X, -1),
+        call(between(0.5, 2, 7), dim=0),
+        (S, 0),
+        (normal(0, 2), 0),
+        (ZEROS, 0),
+        (ZEROS, 1),
+        (ints(1, 4, 2, 3), 1),
+        faults=[OUT_OF_RANGE],
+    ),
+]

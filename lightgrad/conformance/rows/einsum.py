@@ -1,0 +1,47 @@
+"""Rows of einsum."""
+
+from __future__ import annotations
+
+import lightgrad as light
+from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.samples import ints, normal
+
+LEVEL = 4
+V, W = normal(3), normal(4)
+A, B = normal(2, 3), normal(3, 4)
+BATCH_A, BATCH_B = normal(2, 2, 3), normal(2, 3, 4)
+
+ROWS = [
+    row(
+        "einsum",
+        ("ij,jk", A, B),
+        ("ij,jk->ki", A, B),
+        ("i,i", V, normal(3, seed=1)),
+        ("i,j->ij", V, W),
+        ("ii->i", normal(3, 3)),
+        ("ii", normal(3, 3)),
+        ("iji->j", normal(3, 2, 3)),
+        ("ij->ji", A),
+        ("ba", A),
+        ("ij->", A),
+        ("bij,bjk->bik", BATCH_A, BATCH_B),
+        ("...ij,...jk->...ik", BATCH_A, B),
+        ("...ij,jk", normal(2, 1, 2, 3), B),
+        ("i...->...", BATCH_A),
+        ("ij,jk,kl->il", A, B, normal(4, 2)),
+        ("bn,anm,bm->ba", A, normal(2, 3, 4), normal(2, 4)),
+        ("ij,ij->ij", A, normal(2, 1)),
+        ("ij , ij -> i", A, normal(2, 3, seed=2)),
+        (",ij->ij", normal(), A),
+        ("ij,jk", normal(2, 0), normal(0, 4)),
+        ("ij,j", ints(0, 5, 2, 3), ints(0, 5, 3)),
+        fn=light.einsum,
+        faults=[
+            fault("names 2 operands, but 1 were given", "ij,jk", A),
+            fault("does not name the 2 axes", "ijk", A),
+            fault("label 'j' of 'ij,jk' has sizes 3 and 2", "ij,jk", A, A),
+            fault("result label 'k'", "ij->ik", A),
+            fault("labels must be letters", "i1", A),
+        ],
+    ),
+]

@@ -1,0 +1,112 @@
+"""Rows of the largest, the smallest, and of truths."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from lightgrad.conformance.case import call
+from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.samples import bools, distinct, ints, normal
+from lightgrad.errors import DtypeError
+
+LEVEL = 4
+X, D, S = normal(3, 4, 2), distinct(3, 4, 2), normal()
+ZEROS = np.array([[1.5, 0.0, -2.0, 0.5], [0.0, 3.0, 0.0, 1.0], [1.1, -0.7, 2.0, 0.3]])
+TIES = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
+NANS = np.array([[1.0, nan, 3.0], [2.0, -inf, inf]])
+OUT_OF_RANGE = fault("dim 3 is out of range", X, 3)
+REFERENCES: dict[str, Any] = {"amax": np.max, "amin": np.min}
+each = partial(row, grad=False)
+
+ROWS = [
+    *(
+        row(
+            name,
+            (D,),
+            (D, 1),
+            (D, -1, True),
+            (D, (0, 2)),
+            call(D, axis=0),
+            (S,),
+            (ints(0, 9, 3, 4), 0),
+            (bools(3, 2), 1),
+            sized=[lambda n: (distinct(n),), lambda n: (distinct(n, 2), 0)],
+            faults=[OUT_OF_RANGE, fault("zero-size", normal(0, 2), 0)],
+        )
+        for name in REFERENCES
+    ),
+    *(each(name, (D,), (D, 1), reference=reference) for name, reference in REFERENCES.items()),
+    *(
+        row(
+            name,
+            (D,),
+            (D, 1),
+            (D, -1, True),
+            (S,),
+            (S, 0),
+            call(distinct(3, 4), axis=0),
+            (ints(0, 9, 3, 4),),
+            (ints(0, 9, 3, 4), 1),
+            kernels=[f"a{name}", f"arg{name}"],
+            faults=[
+                OUT_OF_RANGE,
+                fault("no elements", normal(0)),
+                fault("one int", X, (0, 1), error=DtypeError),
+            ],
+        )
+        for name in ("max", "min")
+    ),
+    *(
+        row(name, (TIES,), (TIES, 1), smooth=False, gradgrad=False)
+        for name in ("amax", "amin", "max", "min")
+    ),
+    *(row(name, (TIES, (0, 1), True), smooth=False, gradgrad=False) for name in ("amax", "amin")),
+    *(
+        each(
+            name,
+            (X,),
+            (X, 1),
+            (X, -1, True),
+            (TIES, 1),
+            call(TIES, dim=0),
+            (S,),
+            (ints(0, 9, 3, 4), 0),
+            sized=[lambda n: (distinct(n),), lambda n: (distinct(2, n), 1)],
+            faults=[
+                OUT_OF_RANGE,
+                fault("no elements", normal(0)),
+                fault("must be an int", X, True, error=DtypeError),
+            ],
+        )
+        for name in ("argmax", "argmin")
+    ),
+    *(
+        each(
+            name,
+            (bools(3, 4),),
+            (bools(3, 4), 1),
+            (bools(3, 4), 0, True),
+            (bools(3, 4, 2), (0, 2)),
+            (ZEROS, 1),
+            (ints(0, 2, 3, 4), 1),
+            (ints(0, 2, 3, 4).astype(np.uint8), 1),
+            (normal(0, 2), 0),
+            (normal(0),),
+            (S,),
+            sized=[last],
+            faults=[OUT_OF_RANGE],
+        )
+        for name, last in (
+            ("all", lambda n: (np.arange(n) != n - 1,)),
+            ("any", lambda n: (np.arange(n) == n - 1,)),
+        )
+    ),
+    *(
+        each(name, (NANS, 0), (NANS, 1))
+        for name in ("amax", "amin", "max", "min", "argmax", "argmin", "any", "all")
+    ),
+]

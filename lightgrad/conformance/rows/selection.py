@@ -1,0 +1,169 @@
+"""Rows of selection by index tensors and masks."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from lightgrad.conformance.case import call
+from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.samples import bools, distinct, ints, normal
+from lightgrad.errors import DtypeError
+
+LEVEL = 4
+X, V, S = normal(3, 4, 2), normal(5), normal()
+PICKED, ONCE = np.array([2, 0, 2]), np.array([4, 1])
+wrong = partial(fault, error=DtypeError)
+
+ROWS = [
+    # ------------------------------------------------------------- along an axis
+    row(
+        "gather",
+        (X, 1, ints(0, 4, 3, 2, 2)),
+        (X, -1, ints(0, 2, 2, 4, 5)),
+        (V, 0, np.array([4, 4, 0])),
+        (S, 0, np.array([0, 0])),
+        (S, 0, np.array(0)),
+        (X, 0, np.zeros((0, 4, 2), np.int64)),
+        (ints(0, 9, 4), 0, np.array([1])),
+        sized=[lambda n: (normal(n), 0, ints(0, n, n))],
+        faults=[
+            fault("does not fit", X, 1, PICKED),
+            fault("do not lie", V, 0, np.array([5])),
+            fault("do not lie", V, 0, np.array([-1])),
+            fault("does not fit", X, 1, ints(0, 2, 4, 2, 2)),
+            wrong("integers", V, 0, V),
+            fault("out of range", X, 3, ints(0, 2, 3, 2, 2)),
+        ],
+    ),
+    row(
+        "gather_backward",
+        (normal(3, 2), (3, 4), 1, ints(0, 4, 3, 2)),
+        (normal(2), (5,), 0, np.array([3, 3])),
+    ),
+    row(
+        "scatter",
+        (X, 1, np.array([[[0, 1], [3, 2]]]), normal(1, 2, 2)),
+        (V, 0, ONCE, normal(2)),
+        (V, 0, ONCE, 2.5),
+        call(V, 0, np.array([2]), value=1.0),
+        (S, 0, np.array(0), S),
+        (ints(0, 9, 4), 0, np.array([1]), 3),
+        faults=[
+            fault("do not lie", V, 0, np.array([5]), 1.0),
+            fault("does not fit the values", V, 0, np.array([0, 1]), normal(1)),
+            wrong("tensor or a number", V, 0, np.array([0]), "a"),
+            wrong("integers", V, 0, V, 1.0),
+        ],
+    ),
+    row("scatter", (V, 0, ONCE, normal(3)), (V, 0, PICKED, 1.5), grad=False),
+    row(
+        "scatter_add",
+        (X, 1, ints(0, 4, 3, 5, 2), normal(3, 5, 2)),
+        (V, 0, np.array([1, 1, 4]), normal(3)),
+        (ints(0, 9, 4), 0, np.array([1, 1]), ints(0, 3, 2)),
+        faults=[
+            fault("do not lie", V, 0, np.array([5]), normal(1)),
+            fault("does not fit", X, 0, PICKED, V),
+        ],
+    ),
+    row(
+        "index_select",
+        (X, 0, PICKED),
+        (X, -1, np.array([1, 1, 0])),
+        (V, 0, np.array(2)),
+        (X, 1, np.zeros(0, np.int64)),
+        (S, 0, np.array([0])),
+        kernels=["index"],
+        faults=[
+            fault("one axis", X, 0, PICKED[:, None]),
+            fault("out of bounds", X, 0, np.array([3])),
+            wrong("integers", X, 0, V),
+            fault("out of range", X, 3, PICKED),
+        ],
+    ),
+    row(
+        "index_add",
+        (X, 0, PICKED, normal(3, 4, 2)),
+        (X, -1, np.array([1]), normal(3, 4, 1)),
+        call(V, 0, np.array([1, 1]), normal(2), alpha=-2.5),
+        (ints(0, 9, 3), 0, np.array([0, 0]), ints(0, 9, 2)),
+        faults=[
+            fault("must have shape", X, 0, PICKED, normal(2, 4, 2)),
+            fault("out of range", V, 0, np.array([9]), normal(1)),
+            wrong("same", V, 0, np.array([1]), ints(0, 2, 1)),
+        ],
+    ),
+    row(
+        "index_fill",
+        (X, 1, PICKED, 2.5),
+        (X, 0, PICKED, S),
+        (V, 0, np.array([1]), -1.0),
+        faults=[
+            fault("one axis", X, 0, PICKED[:, None], 1.0),
+            fault("index_fill|put", X, 0, np.array([3]), 1.0),
+        ],
+    ),
+    row(
+        "take_along_dim",
+        (X, ints(0, 4, 3, 1, 2), 1),
+        call(X, ints(0, 3, 1, 4, 1), dim=0),
+        (X, np.array([0, 23, 5])),
+        faults=[fault("as many axes", X, PICKED, 0), wrong("integers", X, X, 0)],
+    ),
+    row(
+        "one_hot",
+        (np.array([0, 2, 1]),),
+        (ints(0, 3, 2, 2), 5),
+        (np.array(1), 2),
+        (np.zeros(0, np.int64), 3),
+        grad=False,
+        faults=[
+            fault("do not lie", np.array([3]), 3),
+            fault("do not lie", np.array([-1]), 3),
+            fault("num_classes", np.zeros(0, np.int64)),
+            wrong("integers", V),
+        ],
+    ),
+    # ------------------------------------------------------------- masks
+    row(
+        "masked_fill",
+        (X, bools(3, 4, 2), 1.5),
+        (X, bools(4, 1), S),
+        (S, np.array(True), 2.0),
+        (normal(4), bools(3, 4), 0.0),
+        (ints(0, 9, 4), bools(4), 7),
+        (normal(0), bools(0), 1.0),
+        sized=[lambda n: (distinct(n), bools(n), 1.5)],
+        faults=[
+            wrong("bool", X, PICKED, 1.0),
+            fault("0-d", X, bools(3, 4, 2), V),
+            fault("masked_fill", X, bools(5), 1.0),
+            wrong("does not fit", ints(0, 3, 2), bools(2), 1.5),
+        ],
+    ),
+    row(
+        "masked_select",
+        (X, bools(3, 4, 2)),
+        (X, bools(4, 1)),
+        (normal(4), bools(3, 4)),
+        (S, np.array(True)),
+        (normal(0), bools(0)),
+        faults=[wrong("bool", X, PICKED), fault("do not broadcast", X, bools(5))],
+    ),
+    row("masked_select_backward", (normal(2), np.array([True, False, True]))),
+    row(
+        "where",
+        (X, bools(3, 4, 2), normal(3, 4, 2, seed=1)),
+        (X, bools(4, 1), normal(2)),
+        (X, bools(4, 1), 1.5),
+        (S, bools(3), normal(3)),
+        (X, bools(2), ints(0, 3, 2)),
+        (ints(0, 3, 2), bools(2), ints(5, 9, 2)),
+        (normal(0), bools(0), normal(0)),
+        elementwise=True,
+        sized=[lambda n: (distinct(n), bools(n), distinct(n, seed=1))],
+        faults=[wrong("bool", X, PICKED, X), fault("broadcast", X, bools(5), X)],
+    ),
+]

@@ -1,0 +1,92 @@
+"""Rows of sorting, largest k, distinct values and places of non-zeros."""
+
+from __future__ import annotations
+
+from functools import partial
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+
+from lightgrad.conformance.case import call
+from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.samples import bools, distinct, ints, normal
+from lightgrad.errors import DtypeError
+
+LEVEL = 4
+X, S = distinct(3, 5, 2), normal()
+TIES = np.array([2, 1, 2, 1, 0, 2])
+NANS = np.array([1.0, nan, -1.0, inf])
+OUT_OF_RANGE = fault("out of range", X, 3)
+each = partial(row, grad=False)
+
+ORDER: list[Any] = [
+    (X,),
+    (X, 0),
+    (X, 1, True),
+    call(X, dim=-2, descending=True),
+    (S,),
+    (normal(0, 3), 1),
+    (ints(0, 100, 4).astype(np.int32),),
+]
+STABLE = [call(a, stable=True, **more) for a in (TIES, NANS) for more in ({}, {"descending": True})]
+
+ROWS = [
+    row("sort", *ORDER, kernels=["argsort"], faults=[OUT_OF_RANGE]),
+    each("argsort", *ORDER, sized=[lambda n: (distinct(n),)], faults=[OUT_OF_RANGE]),
+    each("sort", *STABLE, kernels=["argsort"]),
+    each("argsort", *STABLE, call(ints(0, 3, 9), stable=True)),
+    row(
+        "topk",
+        (X, 2),
+        (X, 3, 1),
+        (X, 1, 0, False),
+        call(X, 5, dim=1, largest=False),
+        (X, 0),
+        (S, 1),
+        call(distinct(40), 5, largest=False),
+        kernels=["argtopk"],
+        faults=[
+            fault("must lie", X, 3),
+            fault("must lie", X, -1),
+            fault("out of range", X, 1, 3),
+            fault("must be an int", X, 1.5, error=DtypeError),
+        ],
+    ),
+    each("topk", (NANS, 2), call(NANS, 4, largest=False), kernels=["argtopk"]),
+    each(
+        "argtopk",
+        (X, 1, 3, True),
+        (X, 0, 2, False),
+        sized=[lambda n: (distinct(n), 0, 1, True)],
+    ),
+    each(
+        "unique",
+        (TIES,),
+        call(TIES, return_inverse=True),
+        (TIES, True, True, True),
+        call(TIES.reshape(2, 3), return_counts=True, return_inverse=True),
+        (S,),
+        (bools(3, 2),),
+        (normal(0),),
+        call(np.array([[1, 2], [0, 3], [1, 2]]), dim=0, return_inverse=True),
+        call(np.array([[1, 2, 1], [0, 3, 0]]), dim=-1, return_counts=True),
+        faults=[fault("out of range", X, dim=3)],
+    ),
+    each("distinct", (TIES, None), (TIES.reshape(3, 2), 0)),
+    each("argwhere", (ints(0, 2, 3, 4),), (bools(5),), (S,)),
+    each(
+        "nonzero",
+        (ints(0, 2, 3, 4),),
+        call(bools(3, 2), as_tuple=True),
+        (S,),
+        call(S, as_tuple=True),
+        (normal(0, 2),),
+    ),
+    each(
+        "searchsorted",
+        (np.array([1, 3, 5]), np.array([[0, 3], [4, 9]])),
+        call(np.array([1, 3, 3, 5]), np.array([3]), right=True),
+        faults=[fault("one sorted row", X, X)],
+    ),
+]

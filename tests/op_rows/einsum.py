@@ -1,0 +1,5 @@
+"""torch's einsum."""
+
+import torch
+
+TORCH = {"einsum": torch.einsum}

@@ -1,0 +1,22 @@
+"""torch's gradients of the other activation functions."""
+
+import torch
+import torch.nn.functional as F
+
+from tests.op_table import gradient_of
+
+
+def _approximated(t: torch.Tensor, how: str) -> torch.Tensor:
+    return F.gelu(t, approximate=how)
+
+
+TORCH = {
+    "exponential_linear": torch._C._nn.elu,
+    "leaky_relu_backward": gradient_of(F.leaky_relu),
+    "hardtanh_backward": gradient_of(F.hardtanh),
+    "exponential_linear_backward": gradient_of(torch._C._nn.elu),
+    "gelu_backward": gradient_of(_approximated),
+    "silu_backward": gradient_of(F.silu),
+    "softplus_backward": gradient_of(F.softplus),
+    "logsigmoid_backward": gradient_of(F.logsigmoid),
+}
