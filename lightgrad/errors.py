@@ -100,7 +100,7 @@ class DataError(LightgradError, ValueError, OSError):
 
 
 class LoaderError(DataError, RuntimeError):
-    """What a data set raised for an item would have ended the loop over it unseen."""
+    """A loop over a data set cannot go on, or would have ended unseen."""
 
 
 class DownloadError(DataError):

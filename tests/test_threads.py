@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import weakref
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,6 +35,15 @@ def python(script: str, **environment: str) -> str:
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def digest(*numbers: int, **environment: str) -> str:
+    """Of many results, in an interpreter of its own, the same for all numbers of threads."""
+    place = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    script = f"from tests.bits import main; main{numbers}"
+    *differing, found = python(script, PYTHONPATH=place, **environment).splitlines()
+    assert not differing
+    return found
 
 
 def blas_threads() -> int:
@@ -147,10 +157,10 @@ def test_exception_comes_out(bad, n):
         if i == bad:
             raise KeyError(i)
 
-    before = threads._hold.depth
+    before = threads.one_blas_thread.depth
     with pytest.raises(KeyError, match=str(bad)):
         parallel(fail, range(8))
-    assert threads._hold.depth == before == 0
+    assert threads.one_blas_thread.depth == before == 0
     done: list[int] = []
     parallel(done.append, range(8))  # the pool is free again
     assert sorted(done) == list(range(8))
@@ -210,7 +220,64 @@ def test_calls_from_several_threads():
         thread.join(30)
     assert len(results) == 120
     assert all(np.array_equal(results[0], other) for other in results)
-    assert threads._hold.depth == 0
+    assert threads.one_blas_thread.depth == 0
+
+
+# ----------------------------------------------------------------- where none can be started
+
+
+@pytest.fixture
+def pool_of(monkeypatch):
+    """A pool of its own in which so many threads can be started."""
+
+    def limit(number: int) -> list[int]:
+        tried: list[int] = []
+        start = threading.Thread.start
+
+        def failing(thread: threading.Thread) -> None:
+            tried.append(1)
+            if len(tried) > number:
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        monkeypatch.setattr(threads, "_pool", threads._Pool())
+        monkeypatch.setattr(threading.Thread, "start", failing)
+        return tried
+
+    return limit
+
+
+@pytest.mark.parametrize("possible", [0, 1, 2])
+def test_pieces_run_where_few_threads_can_be_started(pool_of, possible):
+    tried = pool_of(possible)
+    for _ in range(5):
+        done: list[int] = []
+        parallel(done.append, range(20))
+        assert sorted(done) == list(range(20))
+    assert len(tried) == possible + 1  # it is not tried again and again
+    barrier = threading.Barrier(possible + 1, timeout=20)
+    parallel(lambda _: barrier.wait(), range(possible + 1))
+
+
+def test_kernels_have_the_same_bits_without_threads(pool_of):
+    data = np.random.default_rng(0).standard_normal((800, 1501)).astype(np.float32)
+
+    def work() -> list[np.ndarray]:
+        x = light.from_numpy(data).requires_grad_()
+        y = x.softmax(1) @ x.T
+        y.square().sum().backward()
+        p = light.from_numpy(data).requires_grad_()
+        p.grad = x.grad
+        light.optim.Adam([p]).step()
+        return [
+            t.numpy() for t in (x.detach().sum(), x.detach().sum(0), y.detach(), x.grad, p.detach())
+        ]
+
+    expected, convolved = work(), network(stride=2)
+    tried = pool_of(0)
+    for a, b in zip(expected + convolved, work() + network(stride=2), strict=True):
+        assert np.array_equal(a, b)
+    assert tried == [1]
 
 
 def test_import_starts_no_thread_and_no_executor():
@@ -244,6 +311,48 @@ def test_convolution_has_the_same_bits_with_any_threads(how):
         expected = expected or found
         for a, b in zip(expected, found, strict=True):
             assert np.array_equal(a, b)
+
+
+def core_types() -> list[Any]:
+    """The kinds of kernels that OpenBLAS has for x86, as far as this processor can run them."""
+    from numpy._core._multiarray_umath import __cpu_features__ as has
+
+    needs = {
+        "PRESCOTT": "SSE3",
+        "NEHALEM": "SSE42",
+        "SANDYBRIDGE": "AVX",
+        "HASWELL": "AVX2",
+        "ZEN": "AVX2",
+        "SKYLAKEX": "AVX512_SKX",
+    }
+    marks = {
+        core: pytest.mark.skipif(not has.get(need), reason=f"this processor has no {need}")
+        for core, need in needs.items()
+    }
+    return [pytest.param(core, marks=marks[core]) for core in needs]
+
+
+def test_pieces_of_a_network_are_large_enough_to_share(monkeypatch):
+    """Or the test of its bits would test nothing."""
+    shared = []
+
+    def count(function, pieces):
+        shared.append(len(list(pieces := list(pieces))))
+        parallel(function, pieces)
+
+    monkeypatch.setattr("lightgrad.autograd.cpu.ops.convolution.parallel", count)
+    network(stride=2)
+    assert sum(n > 1 for n in shared) >= 3
+
+
+def test_the_same_bits_with_any_threads():
+    """Of products, sums, networks and training steps; the number is set in both ways."""
+    assert digest(OMP_NUM_THREADS="1") == digest(3, 4, OMP_NUM_THREADS="2")
+
+
+@pytest.mark.parametrize("core", core_types())
+def test_the_same_bits_on_any_processor(core):
+    digest(4, OMP_NUM_THREADS="1", OPENBLAS_CORETYPE=core)
 
 
 # ----------------------------------------------------------------- processes

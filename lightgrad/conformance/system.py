@@ -38,15 +38,19 @@ def in_threads(work: Callable[[], Any], n: int = THREADS) -> list[Any]:
     barrier = threading.Barrier(n)
 
     def run(i: int) -> None:
-        barrier.wait()
         try:
+            barrier.wait()
             results[i] = work()
         except Exception as error:
             errors.append(error)
 
     threads = [threading.Thread(target=run, args=(i,)) for i in range(n)]
-    for t in threads:
-        t.start()
+    try:
+        for t in threads:
+            t.start()
+    except RuntimeError as error:
+        barrier.abort()  # those that have begun
+        raise Skipped(f"{n} threads cannot be started here: {error}") from error
     for t in threads:
         t.join()
     if errors:

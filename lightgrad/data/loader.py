@@ -134,11 +134,11 @@ class DataLoader:
                 for thread in threads:
                     ends.callback(thread.shutdown, wait=wait, cancel_futures=True)
             if (start := self.worker_init_fn) is not None:
-                waiting.extend(thread.submit(start, n) for n, thread in enumerate(threads))
+                waiting.extend(_submit(thread, start, n) for n, thread in enumerate(threads))
             while waiting:
                 waiting.popleft().result()
             for n, job in enumerate(jobs):
-                waiting.append(threads[n % len(threads)].submit(self._fetch, *job))
+                waiting.append(_submit(threads[n % len(threads)], self._fetch, *job))
                 if len(waiting) > _AHEAD * len(threads):
                     yield self._arrived(waiting, process)
             while waiting:
@@ -152,3 +152,13 @@ class DataLoader:
                 "the threads that fetch them stayed with its parent; begin a new loop in the child"
             )
         return waiting.popleft().result()
+
+
+def _submit(thread: ThreadPoolExecutor, function: Callable[..., Any], *args: Any) -> Future[Any]:
+    try:
+        return thread.submit(function, *args)
+    except RuntimeError as error:  # browsers have no threads, containers limit them
+        raise LoaderError(
+            f"DataLoader: num_workers needs threads, and none can be started here ({error}); "
+            f"num_workers=0 gives the same batches without them"
+        ) from error

@@ -382,3 +382,15 @@ def test_collate_containers():
 def test_samples_of_different_sizes(samples):
     with pytest.raises(ShapeError, match="samples 0 and 1 of the batch differ in size.*pad"):
         collate(samples)
+
+
+@pytest.mark.parametrize("init", [None, lambda n: None])
+def test_workers_where_no_thread_can_be_started(monkeypatch, init):
+    def start(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    loader = DataLoader(numbers(), batch_size=4, num_workers=2, worker_init_fn=init)
+    with pytest.raises(LoaderError, match=r"none can be started here .*num_workers=0 gives"):
+        next(iter(loader))
+    assert epoch(DataLoader(numbers(), batch_size=4)) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.threads import parallel
+from lightgrad.autograd.cpu.threads import one_blas_thread, parallel
 from lightgrad.autograd.shapes import numel
 
 #: elements of a block: each step of a kernel should take far longer than a change of threads
 BLOCK = 1 << 17
+#: of fewer elements BLAS does not share a sum among its threads
+ALONE = 9216
 
 
 def in_blocks(kernel: Callable[..., Any], *arrays: ndarray) -> Any:
@@ -76,7 +78,10 @@ def by_rows(function: Callable[[slice], Any], rows: int, width: int) -> list[Any
     """``function(slice)`` for the `cuts` of an array; the results in the order of the rows."""
     parts = cuts(rows, width)
     if len(parts) == 1:
-        return [function(parts[0])]
+        if rows * width < ALONE:
+            return [function(parts[0])]
+        with one_blas_thread:
+            return [function(parts[0])]
     found: list[Any] = [None] * len(parts)
 
     def part(i: int) -> None:

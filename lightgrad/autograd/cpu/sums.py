@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.products import dot, matmul
+
 #: so many rows are added one after the other
 RUN = 128
 #: so many numbers that follow each other in memory are one product
@@ -33,11 +35,11 @@ def column_sums(a: ndarray) -> Any:
     rows, n = a.shape
     ones = ONES[a.dtype][:RUN]
     if rows <= RUN:
-        return ones[:rows].dot(a)
+        return dot(ones[:rows], a)
     runs = rows // RUN
-    total = column_sums(np.matmul(ones, a[: runs * RUN].reshape(runs, RUN, n)))
+    total = column_sums(matmul(ones, a[: runs * RUN].reshape(runs, RUN, n)))
     rest = a[runs * RUN :]
-    return np.add(total, ones[: len(rest)].dot(rest), total) if len(rest) else total
+    return np.add(total, dot(ones[: len(rest)], rest), total) if len(rest) else total
 
 
 def total(flat: ndarray) -> Any:

@@ -7,8 +7,9 @@ meanwhile.  `parallel` cuts a kernel into pieces for several threads.  A hand-ov
 Results must not depend on the number of threads, nor on which of them was faster.  So whoever
 cuts a kernel decides by sizes alone where it is cut, wherever that changes how numbers are
 rounded (a sum in parts is another sum), each piece writes to a place of its own, and BLAS
-works with one thread in every piece, also where the pieces run one after the other.  Kernels
-that are not cut leave BLAS its threads, on which its own rounding may depend.
+works with one thread in every piece, also where the pieces run one after the other.  Its own
+threads round differently for each number of them, so nobody calls it for a large product
+but through `products`, or in a block of `one_blas_thread`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import ctypes
 import operator
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -29,7 +31,7 @@ import numpy as np
 
 from lightgrad.errors import ArgumentError
 
-__all__ = ["get_num_threads", "parallel", "set_num_threads"]
+__all__ = ["blas_library", "get_num_threads", "one_blas_thread", "parallel", "set_num_threads"]
 
 _Piece = TypeVar("_Piece")
 
@@ -56,8 +58,8 @@ _threads = _default()
 
 
 @lru_cache(maxsize=1)
-def _library() -> Any:
-    """What NumPy's core is linked with."""
+def blas_library() -> Any:
+    """What NumPy's core is linked with, its BLAS too; None where that cannot be reached."""
     try:
         return ctypes.CDLL(np._core._multiarray_umath.__file__)  # type: ignore[attr-defined]
     except (AttributeError, OSError):
@@ -67,7 +69,7 @@ def _library() -> Any:
 @lru_cache(maxsize=1)
 def _blas() -> tuple[Callable[[int], Any], Callable[[], int]] | None:
     """What sets and tells the threads of NumPy's BLAS, where that can be reached."""
-    library = _library()
+    library = blas_library()
     for setter, getter in _KNOBS:
         if hasattr(library, setter) and hasattr(library, getter):
             return getattr(library, setter), getattr(library, getter)
@@ -90,7 +92,7 @@ def _let_blas_sleep() -> None:
     how long they wait (a power of two, in ticks of the clock) when it starts them.  A thread
     that is in a product meanwhile would wait for ever, so there must be no other.
     """
-    name, library, knob = "OPENBLAS_THREAD_TIMEOUT", _library(), _blas()
+    name, library, knob = "OPENBLAS_THREAD_TIMEOUT", blas_library(), _blas()
     needed = ("openblas_read_env", "blas_thread_shutdown_", "blas_thread_init")
     if knob is None or name in os.environ or not all(hasattr(library, n) for n in needed):
         return
@@ -118,10 +120,10 @@ def set_num_threads(n: int) -> None:
     """Let kernels of the CPU backend use ``n`` threads, the caller's among them.
 
     At first it is the environment variable OMP_NUM_THREADS, else the number of cores that
-    this process may use.  Results are the same bits for every ``n``, but for those of NumPy's
-    BLAS: the threads of its matrix products are set too if it is an OpenBLAS that can be
-    reached, as in NumPy's own wheels for Linux; another BLAS is left alone, and has
-    environment variables.
+    this process may use.  The threads of NumPy's BLAS are set too, and results are the same
+    bits for every ``n``, if that is an OpenBLAS that can be reached, as in NumPy's own wheels
+    for Linux.  Another BLAS is left alone, has environment variables, and may round its matrix
+    products differently for each number of threads.
 
     Source: ``torch.set_num_threads``.
 
@@ -138,19 +140,25 @@ def set_num_threads(n: int) -> None:
         number = 0
     if number < 1:
         raise ArgumentError(f"set_num_threads: expected a positive integer, not {n!r}")
-    with _hold.lock:
+    with one_blas_thread.lock:
         _threads = number
-        if _hold.depth:
-            _hold.before = number
+        if one_blas_thread.depth:
+            one_blas_thread.before = number
         elif knob := _blas():
             knob[0](number)
 
 
 class _Hold:
-    """Keeps BLAS to one thread while at least one kernel runs in pieces."""
+    """Keeps BLAS to one thread while at least one thread is in a block of it."""
 
     def __init__(self) -> None:
         self.lock, self.depth, self.before = threading.Lock(), 0, 1
+
+    def after_fork(self) -> None:
+        """Nobody is in a block in a child, and the lock may be as somebody left it."""
+        if self.depth and (knob := _blas()):
+            knob[0](self.before)
+        self.__init__()  # type: ignore[misc]
 
     def __enter__(self) -> None:
         if knob := _blas():
@@ -197,10 +205,10 @@ class _Job:
 
 
 class _Pool:
-    """Threads that wait for jobs; as many as were ever needed at once."""
+    """Threads that wait for jobs; as many as were ever needed at once and could be started."""
 
     def __init__(self) -> None:
-        self.busy, self.size = threading.Lock(), 0
+        self.busy, self.size, self.most = threading.Lock(), 0, sys.maxsize
         self.waiting: SimpleQueue[tuple[Any, _Job]] = SimpleQueue()
 
     def ask(self, helpers: int, job: _Job) -> None:
@@ -208,13 +216,20 @@ class _Pool:
         global _restless
         if _restless:
             _restless = False
-            if _tasks() == self.size + _hold.before:  # the caller's, the pool's and BLAS's own
+            if (
+                _tasks() == self.size + one_blas_thread.before
+            ):  # the caller's, the pool's and BLAS's own
                 _let_blas_sleep()
-        while self.size < helpers:
+        while self.size < min(helpers, self.most):
             # a daemon: it holds nothing that an exit would have to wait for
-            threading.Thread(target=self._work, name="lightgrad", daemon=True).start()
-            self.size += 1
-        for _ in range(helpers):
+            helper = threading.Thread(target=self._work, name="lightgrad", daemon=True)
+            try:
+                helper.start()
+            except RuntimeError:  # in a browser none can, in a container so many
+                self.most = self.size
+            else:
+                self.size += 1
+        for _ in range(min(helpers, self.size)):
             self.waiting.put((copy_context(), job))
 
     def _work(self) -> None:
@@ -225,7 +240,7 @@ class _Pool:
             del context, job  # the arrays of a kernel are not kept until the next one
 
 
-_pool, _hold = _Pool(), _Hold()
+_pool, one_blas_thread = _Pool(), _Hold()
 _restless = True
 
 
@@ -244,7 +259,7 @@ def parallel(function: Callable[[_Piece], object], pieces: Iterable[_Piece]) -> 
     """
     pieces = list(pieces)
     helpers = min(_threads, len(pieces)) - 1
-    with _hold:
+    with one_blas_thread:
         pool = _pool
         if helpers > 0 and pool.busy.acquire(blocking=False):
             try:
@@ -267,10 +282,9 @@ def parallel(function: Callable[[_Piece], object], pieces: Iterable[_Piece]) -> 
 
 def _after_fork() -> None:
     """A child has none of its parent's threads, and locks as somebody may have left them."""
-    global _pool, _hold
-    old, _pool, _hold = _hold, _Pool(), _Hold()
-    if old.depth and (knob := _blas()):
-        knob[0](old.before)
+    global _pool
+    _pool = _Pool()
+    one_blas_thread.after_fork()
 
 
 if hasattr(os, "register_at_fork"):

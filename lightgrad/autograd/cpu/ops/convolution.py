@@ -21,7 +21,7 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.ops.columns import LOTS, Piece, columns_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
-from lightgrad.autograd.cpu.threads import parallel
+from lightgrad.autograd.cpu.threads import one_blas_thread, parallel
 from lightgrad.autograd.ops import convolution as rules
 
 register = CpuTensor.register_op()
@@ -174,7 +174,11 @@ def convolve(
 
 def _run(work: Callable[[Any], None], lots: list[Any], products: int) -> None:
     """Work on lots, on several threads if there are enough products to share."""
-    (parallel if products > WORTHWHILE else _serial)(work, lots)
+    if products > WORTHWHILE:
+        parallel(work, lots)
+        return
+    with one_blas_thread:
+        _serial(work, lots)
 
 
 def _serial(work: Callable[[Any], None], pieces: list[Any]) -> None:
@@ -202,9 +206,20 @@ def input_gradient(
     for start, rows in plan.slabs(w.dtype) if grad.size and x.size else ():
         part = np.ascontiguousarray(grad[:, start : start + rows])
         columns = np.empty((plan.columns, rows, part[0, 0].size), w.dtype)
-        np.matmul(kernel, _panels(part, plan.groups, rows), out=_panels(columns, plan.groups, rows))
+        _multiply(kernel, *(_panels(a, plan.groups, rows) for a in (part, columns)))
         plan.col2im(columns, plan.part(x, start, rows), rows)
     return batch_first(x[inner(plan.padding)])
+
+
+def _multiply(kernel: ndarray, given: ndarray, made: ndarray) -> None:
+    """``kernel @ given`` of stacks (groups, panels, m, columns), into the second of them."""
+    panels = given.shape[1]
+    step = -(-panels // LOTS)
+
+    def work(i: int) -> None:
+        np.matmul(kernel, given[:, i : i + step], out=made[:, i : i + step])
+
+    _run(work, list(range(0, panels, step)), made.size * given.shape[2])
 
 
 def _correlation(y: ndarray, w: ndarray, shape: Any, how: Any) -> tuple[ndarray, Any] | None:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.products import SMALL, dot
+from lightgrad.autograd.cpu.products import matmul as stacked
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import linalg as rules
 from lightgrad.autograd.shapes import numel
@@ -29,12 +31,12 @@ def _misfit(op: str, a: ndarray, b: ndarray) -> ShapeError:
 
 def _product(a: ndarray, b: ndarray) -> Any:
     """The matrix product; with one matrix on the right it is one call of BLAS."""
-    if b.ndim != 2:
-        return np.matmul(a, b)
-    if a.ndim <= 2:  # np.dot hands transposed views to BLAS as they are and has less overhead
-        return a.dot(b) if a.ndim == 2 else np.matmul(a, b)
+    if b.ndim != 2 or not a.ndim:
+        return stacked(a, b)
+    if a.ndim <= 2:
+        return dot(a, b)
     *lead, k = a.shape
-    return a.reshape(numel(lead), k).dot(b).reshape(*lead, b.shape[1])
+    return dot(a.reshape(numel(lead), k), b).reshape(*lead, b.shape[1])
 
 
 @register
@@ -44,7 +46,9 @@ class matmul(rules.matmul):
     def forward(ctx, a: CpuTensor, b: CpuTensor) -> CpuTensor:
         x, y = a.data, b.data
         try:
-            return CpuTensor(x.dot(y) if x.ndim == 2 == y.ndim else _product(x, y))
+            if x.ndim == 2 == y.ndim:
+                return CpuTensor(x.dot(y) if x.size * y.shape[1] < SMALL else dot(x, y))
+            return CpuTensor(_product(x, y))
         except ValueError:
             raise _misfit("matmul", x, y) from None
 
@@ -54,7 +58,10 @@ class matmul_left_backward(rules.matmul_left_backward):
     __slots__ = ()
 
     def forward(ctx, g: CpuTensor, b: CpuTensor) -> CpuTensor:
-        return CpuTensor(_product(g.data, b.data.swapaxes(-1, -2)))
+        x, y = g.data, b.data
+        if x.ndim == 2 == y.ndim:
+            return CpuTensor(x.dot(y.T) if x.size * len(y) < SMALL else dot(x, y.T))
+        return CpuTensor(_product(x, y.swapaxes(-1, -2)))
 
 
 @register
@@ -64,8 +71,8 @@ class matmul_right_backward(rules.matmul_right_backward):
     def forward(ctx, a: CpuTensor, g: CpuTensor) -> CpuTensor:
         x, y = a.data, g.data
         if x.ndim == 2 == y.ndim:
-            return CpuTensor(x.T.dot(y))
-        return CpuTensor(np.matmul(x.swapaxes(-1, -2), y))
+            return CpuTensor(x.T.dot(y) if x.size * y.shape[1] < SMALL else dot(x.T, y))
+        return CpuTensor(stacked(x.swapaxes(-1, -2), y))
 
 
 @register
@@ -74,7 +81,10 @@ class linear(rules.linear):
 
     def forward(ctx, input: CpuTensor, weight: CpuTensor, bias: Any) -> CpuTensor:
         x, w = input.data, weight.data
-        y = x.dot(w.T) if x.ndim == 2 else _product(x, w.T)
+        if x.ndim == 2:
+            y = x.dot(w.T) if x.size * len(w) < SMALL else dot(x, w.T)
+        else:
+            y = _product(x, w.T)
         if bias is not None:
             np.add(y, bias.data, y)
         return CpuTensor(y)

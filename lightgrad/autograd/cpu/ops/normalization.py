@@ -8,6 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu import rowwise
+from lightgrad.autograd.cpu.products import vecdot
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import normalization as rules
 from lightgrad.autograd.shapes import numel
@@ -32,7 +33,7 @@ def _sum_products(a: ndarray, b: ndarray, dims: tuple[int, ...]) -> Any:
     if inner < a.ndim and a.flags.c_contiguous and b.flags.c_contiguous and a.shape == b.shape:
         # One dot product per row: no array of products is made.
         shape = (*a.shape[:inner], numel(a.shape[inner:]))
-        out = np.vecdot(a.reshape(shape), b.reshape(shape))
+        out = vecdot(a.reshape(shape), b.reshape(shape))
         out = np.asarray(out).reshape(*a.shape[:inner], *(1,) * (a.ndim - inner))
         rest = tuple(i for i in dims if i < inner)
         return np.add.reduce(out, rest, None, None, True) if rest else out

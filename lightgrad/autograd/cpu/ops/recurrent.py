@@ -15,6 +15,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.ops.activation import ONE, ZERO
+from lightgrad.autograd.cpu.products import dot
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import recurrent as rules
 
@@ -83,7 +84,7 @@ class Lstm(Cell):
         ai, af, ag, ao = _apart(a[None], 4)[0]
         for t in order:
             gates, new = kept[t], cells[t]
-            np.add(np.add(np.dot(h, w, a), given[t], a), bias, a)
+            np.add(np.add(dot(h, w, a), given[t], a), bias, a)
             np.multiply(a, scale, a)
             i, f, g, o = gates
             np.tanh(ai, i)
@@ -121,7 +122,7 @@ class Lstm(Cell):
             np.multiply(di, si, pi)
             np.multiply(df, sf, pf)
             np.multiply(do, so, po)
-            np.dot(found[t], weight, dh)
+            dot(found[t], weight, dh)
         return found, found, dh, dc
 
 
@@ -147,7 +148,7 @@ class Gru(Cell):
         for t in order:
             r, z, n = kept[t]
             rz, new = kept[t, :2], inner[t]
-            np.dot(h, w, a)
+            dot(h, w, a)
             np.multiply(np.add(np.add(both, given[t, :2], rz), bias[:2], rz), half, rz)
             _sigmoid(np.tanh(rz, rz), half)
             np.multiply(np.add(last, later, new), r, part)
@@ -178,7 +179,7 @@ class Gru(Cell):
             places[t, 2] = dn
             passes[t, :2] = places[t, :2]
             np.multiply(dn, r, passes[t, 2])
-            np.add(np.dot(passed[t], weight, dh), part, dh)
+            np.add(dot(passed[t], weight, dh), part, dh)
         return found, passed, dh, None
 
 
@@ -191,7 +192,7 @@ class Elman(Cell):
     def forward(self, given: Any, w: Any, biases: Any, h: Any, c: Any, y: Any, order: Any) -> Any:
         a, bias = np.empty_like(given[0]), _tile(biases[0], given[0])
         for t in order:
-            np.add(np.add(np.dot(h, w, a), given[t], a), bias, a)
+            np.add(np.add(dot(h, w, a), given[t], a), bias, a)
             h = self.squash(a, y[t])
         return ()
 
@@ -200,7 +201,7 @@ class Elman(Cell):
         dh = np.zeros_like(y[0])
         for t, _ in _back(order, y, h):
             np.multiply(np.add(dh, g[t], dh), self.derivative(y[t]), found[t])
-            np.dot(found[t], weight, dh)
+            dot(found[t], weight, dh)
         return found, found, dh, None
 
 
@@ -223,16 +224,16 @@ def _hidden_weight(d: ndarray, y: ndarray, h: ndarray, reverse: bool) -> ndarray
     """Each step meets the state of the one before it, and the first step meets ``h``."""
     steps, width = len(d), d.shape[2]
     first, later, before = (-1, d[:-1], y[1:steps]) if reverse else (0, d[1:], y[: steps - 1])
-    found = np.dot(d[first].T, h)
+    found = dot(d[first].T, h)
     if steps > 1:
-        found += np.dot(later.reshape(-1, width).T, before.reshape(-1, h.shape[1]))
+        found += dot(later.reshape(-1, width).T, before.reshape(-1, h.shape[1]))
     return found
 
 
 def _total(d: ndarray) -> ndarray:
     """The sum over steps and batch, as a product, which is faster."""
     rows = d.reshape(-1, d.shape[2])
-    return np.dot(np.ones(len(rows), d.dtype), rows)
+    return dot(np.ones(len(rows), d.dtype), rows)
 
 
 @register
@@ -253,7 +254,7 @@ class recurrence(rules.recurrence):
     ) -> CpuTensor:
         cell, a, first = CELLS[kind], x.data, h.data
         biases = cell.biases(*(None if b is None else b.data for b in (b_ih, b_hh)))
-        given = np.dot(a.reshape(-1, a.shape[2]), w_ih.data.T).reshape(*a.shape[:2], len(w_ih.data))
+        given = dot(a.reshape(-1, a.shape[2]), w_ih.data.T).reshape(*a.shape[:2], len(w_ih.data))
         # Many products are worth a copy that is faster to multiply with
         weight = w_hh.data.T.copy(order="C") if len(a) > 4 else w_hh.data.T
         y = np.empty((len(a) + cell.rows, *first.shape), a.dtype)
@@ -290,10 +291,10 @@ class recurrence_backward(rules.recurrence_backward):
         d, passed, dh, dc = CELLS[kind].backward(g.data, kept, out, first, start, w_hh.data, order)
         rows = d.reshape(-1, d.shape[2])
         ways = (
-            lambda: np.dot(rows, w_ih.data).reshape(a.shape),
+            lambda: dot(rows, w_ih.data).reshape(a.shape),
             lambda: dh,
             lambda: dc,
-            lambda: np.dot(rows.T, a.reshape(-1, a.shape[2])),
+            lambda: dot(rows.T, a.reshape(-1, a.shape[2])),
             lambda: _hidden_weight(passed, out, first, reverse),
             lambda: _total(d),
             lambda: _total(passed),

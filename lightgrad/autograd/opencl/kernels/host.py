@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd.cpu.products import matmul
 from lightgrad.autograd.opencl.array import Array, empty, mixed
 
 
@@ -41,8 +42,5 @@ def product(
 ) -> np.ndarray:
     """The matrix product, of ``shape``."""
     out: np.ndarray = empty(shape, x.dtype)
-    if x.ndim == 2 == y.ndim:
-        x.dot(y, out)  # takes transposed matrices as they are, as BLAS does
-    else:
-        np.matmul(x, y, out=out)
+    matmul(x, y, out)
     return out if bias is None else np.add(out, bias, out)

@@ -1,0 +1,94 @@
+"""A matrix product as a batch of smaller ones, each of which OpenBLAS gives to one thread.
+
+NumPy has no function for it, so it is called in the library that NumPy brings along.  That is
+tried once, and left alone where it is not as expected: `product` then returns False.
+"""
+
+from __future__ import annotations
+
+import re
+from ctypes import c_char_p, c_double, c_float, c_int, c_int64, c_void_p
+from functools import lru_cache
+from typing import Any
+
+from numpy import ndarray
+
+from lightgrad.autograd.cpu.threads import blas_library
+
+#: multiplications from which a product is cut in two, each with more than a million: for less
+#: OpenBLAS takes code that is broken in some versions
+LEAST = 1 << 21
+#: rows that parts have if there are more than two: each part reads the whole other matrix
+ROWS = 128
+#: the version whose batches we know
+KNOWN = (0, 3, 31)
+BY_ROWS, PLAIN, TURNED = 101, 111, 112  # CBLAS's words for the order and for transposing
+
+
+@lru_cache(maxsize=1)
+def _functions() -> dict[str, Any]:
+    """By the letter of a dtype."""
+    library, found = blas_library(), {}
+    if not hasattr(library, "scipy_openblas_get_config64_"):  # NumPy's own, with 64-bit sizes
+        return {}
+    library.scipy_openblas_get_config64_.restype = c_char_p
+    version = re.search(rb"OpenBLAS (\d+)\.(\d+)\.(\d+)", library.scipy_openblas_get_config64_())
+    if version is None or tuple(map(int, version.groups())) < KNOWN:
+        return {}
+    for char, name, number in (("f", "s", c_float), ("d", "d", c_double)):
+        function = getattr(library, f"cblas_{name}gemm_batch_strided", None)
+        if function is not None:
+            matrix = c_void_p, c_int64, c_int64
+            sizes = c_int64, c_int64, c_int64
+            function.argtypes = (c_int,) * 3 + sizes + (number, *matrix, *matrix, number, *matrix)
+            function.argtypes += (c_int64,)
+            function.restype = None
+            found[char] = function
+    return found
+
+
+@lru_cache(maxsize=256)
+def _parts(longest: int, work: int) -> int:
+    """How many parts of equal size, or 1 if there is no such cut."""
+    most = min(8, longest // ROWS, work // LEAST)
+    return next((n for n in (8, 4, 2) if n <= max(2, most) and longest % n == 0), 1)
+
+
+def _layout(a: ndarray) -> tuple[int, int] | None:
+    """Whether a matrix is transposed in memory, and how far its rows are from each other."""
+    (i, j), size, (m, n) = a.strides, a.itemsize, a.shape
+    if j == size and i >= n * size and not i % size:
+        return PLAIN, i // size
+    if i == size and j >= m * size and not j % size:
+        return TURNED, j // size
+    return None
+
+
+def product(x: ndarray, y: ndarray, out: ndarray, work: int) -> bool:
+    """Fill ``out`` with the product of two matrices of float32 or float64, if that is possible.
+
+    ``work`` is the number of multiplications; how it is cut depends on sizes alone.
+    """
+    if work < LEAST or not out.flags.c_contiguous:
+        return False
+    function = _functions().get(x.dtype.char)
+    m, n = out.shape
+    parts = _parts(max(m, n), work)
+    a, b = _layout(x), _layout(y)
+    if function is None or parts == 1 or a is None or b is None:
+        return False
+    (turn_x, row_x), (turn_y, row_y) = a, b
+    rows, columns, next_x, next_y = m, n, 0, 0
+    if m >= n:
+        rows //= parts
+        next_x, next_out = rows * (row_x if turn_x == PLAIN else 1), rows * n
+    else:
+        columns //= parts
+        next_y, next_out = columns * (1 if turn_y == PLAIN else row_y), columns
+    function(
+        *(BY_ROWS, turn_x, turn_y, rows, columns, x.shape[1], 1.0),
+        *(x.ctypes.data, row_x, next_x),
+        *(y.ctypes.data, row_y, next_y),
+        *(0.0, out.ctypes.data, n, next_out, parts),
+    )
+    return True
