@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+import lightgrad as light
 from lightgrad.autograd import (
     grad,
 )
@@ -16,6 +18,8 @@ from lightgrad.errors import (
     BackwardError,
 )
 from tests.helpers import equal, leaf
+
+pytestmark = pytest.mark.usefixtures("every_backend")
 
 # ----------------------------------------------------------------- higher derivatives
 
@@ -243,3 +247,116 @@ def test_the_largest_of_values_with_nan_sends_its_gradient_to_the_nan() -> None:
         x = light.tensor([1.0, float("nan"), 3.0, float("nan")])
         getattr(x, op)().backward()
         assert x.grad.tolist() == [0.0, 0.5, 0.0, 0.5]
+
+
+# ----------------------------------------------------------------- kinks, ties and residual 0
+
+POINTS = np.array([0.0, 1.0, -1.0, 0.5, -0.5, 2.0, -3.0, 3.0, 6.0])
+SIGNS = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0])
+TARGETS = np.array([0.0, 0.0, -1.0, 0.5, -0.5, 1.0, -3.0, 4.0, 0.0])
+FLAT = np.array([0.1, 0.1, 0.1, 0.7, 0.7, 0.7, 1.0, 2.0, 4.0])
+
+#: f(functional, tensor of POINTS, make), the orders up to which torch differentiates it, and
+#: other points
+KINKS: dict[str, Any] = {
+    "relu": (lambda F, x, c: F.relu(x), 4),
+    "relu x": (lambda F, x, c: F.relu(x) * x, 4),
+    "hinge": (lambda F, x, c: F.relu(1 - x * c(SIGNS)), 4),
+    "relu6": (lambda F, x, c: F.relu6(x), 2),
+    "leaky_relu": (lambda F, x, c: F.leaky_relu(x, 0.1), 2),
+    "hardtanh": (lambda F, x, c: F.hardtanh(x), 2),
+    "prelu": (lambda F, x, c: F.prelu(x, c([0.25])), 2),
+    "softshrink": (lambda F, x, c: F.softshrink(x), 2),
+    "hardshrink": (lambda F, x, c: F.hardshrink(x), 2),
+    "elu": (lambda F, x, c: F.elu(x), 3),
+    "abs": (lambda F, x, c: x.abs(), 2),
+    "abs x": (lambda F, x, c: x.abs() * x, 3),
+    "max_pool1d": (lambda F, x, c: F.max_pool1d(x.reshape(1, 1, 9), 3), 2),
+    "square": (lambda F, x, c: x.square(), 3),
+    "pow 2": (lambda F, x, c: x**2, 3),
+    "pow 3": (lambda F, x, c: x**3, 4),
+    "remainder": (lambda F, x, c: c(POINTS) % x, 2, POINTS[1:]),
+    "fmod": (lambda F, x, c: c(POINTS).fmod(x), 2, POINTS[1:]),
+    "l1": (lambda F, x, c: F.l1_loss(x, c(TARGETS), reduction="none"), 2),
+    "mse": (lambda F, x, c: F.mse_loss(x, c(TARGETS), reduction="none"), 2),
+    "huber": (lambda F, x, c: F.huber_loss(x, c(TARGETS), reduction="none", delta=0.5), 2),
+    "smooth_l1": (lambda F, x, c: F.smooth_l1_loss(x, c(TARGETS), reduction="none"), 2),
+    "smooth_l1 2": (lambda F, x, c: F.smooth_l1_loss(x, c(TARGETS), beta=2.0), 2),
+    "hinge_embedding": (lambda F, x, c: F.hinge_embedding_loss(x, c(SIGNS)), 1),
+    "bce 0": (lambda F, x, c: F.binary_cross_entropy(x, x.detach() * 0), 2, [0.0, 0.5, 0.25]),
+    "bce 1": (lambda F, x, c: F.binary_cross_entropy(x, x.detach() * 0 + 1), 2, [1.0, 0.5]),
+    "bce between": (lambda F, x, c: F.binary_cross_entropy(x, c([0.3, 0.9])), 3, [0.2, 0.5]),
+    "std of constants": (lambda F, x, c: x.reshape(3, 3).std(1), 3, FLAT),
+    "var of constants": (lambda F, x, c: x.reshape(3, 3).var(1), 2, FLAT),
+}
+
+
+@pytest.mark.parametrize("name", KINKS)
+def test_derivatives_at_kinks_are_torchs(name: str, every_backend: Any) -> None:
+    fn, orders, *points = KINKS[name]
+    values = np.asarray(points[0] if points else POINTS)
+    count = len(values)
+    fixed = [
+        lambda a: leaf(np.asarray(a)[-count:], "float64", requires_grad=False),
+        lambda a: torch.tensor(np.asarray(a)[-count:]),
+    ]
+    found: list[list[Any]] = []
+    for make, F, derive, x in (
+        (fixed[0], light.nn.functional, grad, leaf(values, "float64")),
+        (fixed[1], torch.nn.functional, torch.autograd.grad, torch.tensor(values).requires_grad_()),
+    ):
+        y, results = fn(F, x, make), []
+        for _ in range(orders):
+            weight = make(np.arange(1.0, y.numel() + 1)).reshape(y.shape)
+            (y,) = derive((y * weight).sum(), x, create_graph=True)
+            results.append(y.detach())
+        found.append(results)
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy(force=True), 1e-9, 1e-9)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.7, 1e8, -3.3, 0.0])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dims", [None, 0, 1, (0, 1)])
+def test_the_deviation_of_a_constant_is_zero(
+    value: float, dtype: str, dims: Any, every_backend: Any
+) -> None:
+    x = leaf(np.full((7, 3), value), dtype)
+    y = x.std(dims)
+    assert not y.numpy().any() and not x.var(dims).numpy().any()
+    (first,) = grad(y.sum(), x, create_graph=True)
+    (second,) = grad(first.sum(), x)
+    assert not first.numpy().any() and not second.numpy().any()
+
+
+def test_deviations_as_torch_has_them(every_backend: Any) -> None:
+    rng = np.random.default_rng(0)
+    for shape, dims in (((5, 4), 1), ((5, 4), 0), ((4, 1, 3), (0, 2)), ((6,), None), ((0, 2), 0)):
+        a = rng.standard_normal(shape) * 3 + 100
+        x, t = leaf(a, "float64"), torch.tensor(a, requires_grad=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # both warn of nothing to take a deviation of
+            y, z = x.std(dims), t.std(dims)
+        np.testing.assert_allclose(y.numpy(), z.detach().numpy(), rtol=1e-12)
+        if a.size:
+            y.sum().backward()
+            z.sum().backward()
+            np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-10, atol=1e-13)
+
+
+def test_a_penalty_reaches_biases_with_zeros_as_in_torch(every_backend: Any) -> None:
+    """Zeros, not None: an optimizer's momentum and decay go on."""
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(s) for s in ((3, 4), (4, 2), (2,), (2, 1))]
+    found = []
+    for make, derive in (
+        (lambda a: leaf(a, "float64"), grad),
+        (lambda a: torch.tensor(a, requires_grad=True), torch.autograd.grad),
+    ):
+        x, w, b, v = (make(a) for a in arrays)
+        y = ((x @ w + b).relu() @ v).sum()
+        (g,) = derive(y, x, create_graph=True)
+        (g * g).sum().backward()
+        found.append([t.grad.tolist() for t in (w, b, v)])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-10)

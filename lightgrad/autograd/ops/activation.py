@@ -109,4 +109,4 @@ class relu_backward(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         _g, y = ctx.get_saved_tensors()
-        return grad.relu_backward(y), None
+        return grad.relu_backward(y), None if ctx.edges[1] is None else y._filled(0)

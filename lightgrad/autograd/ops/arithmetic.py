@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.func import Binary, Function, Unary
+from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.ops.piecewise import stepwise
 from lightgrad.autograd.tensor import AbstractTensor
 
 op = AbstractTensor.register_op
@@ -137,8 +139,8 @@ class pow(Binary):
 def _power_gradient(grad: Any, a: Any, b: Any) -> Any:
     """:math:`g b a^{b-1}`, and zero where b is zero."""
     if not hasattr(b, "shape"):
-        if b == 2:
-            return grad.mul(a).mul(2)
+        if b == 2:  # recorded as a power, whose third derivative is zero and not missing
+            return grad.mul(a.pow(1) if is_grad_enabled() else a).mul(2)
         return grad.mul(a.pow(b - 1).mul(b)) if b else grad.mul(0)
     if b.ndim == 0 and not b.requires_grad:
         return _power_gradient(grad, a, b.item())
@@ -174,7 +176,9 @@ class remainder(Binary):
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
-        return grad, None if ctx.edges[1] is None else grad.mul(a.floor_divide(b)).neg()
+        if ctx.edges[1] is None:
+            return grad, None
+        return grad, stepwise(grad.mul(a.floor_divide(b)).neg(), a, b)
 
 
 @op()
@@ -193,9 +197,9 @@ class fmod(Binary):
         a, b = ctx.get_saved_tensors()
         if ctx.edges[1] is None:
             return grad, None
-        a, b = a.detach(), b.detach()
+        x, y = a.detach(), b.detach()
         # Not trunc(a / b): the division may round up to an integer that fmod did not reach.
-        return grad, grad.mul(a.sub(a.fmod(b)).div(b).round()).neg()
+        return grad, stepwise(grad.mul(x.sub(x.fmod(y)).div(y).round()).neg(), a, b)
 
 
 @op()

@@ -7,6 +7,7 @@ from typing import Any
 
 from lightgrad.autograd.dtypes import as_dtype, bool_, int64
 from lightgrad.autograd.func import Binary, Unary
+from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
 
 op = AbstractTensor.register_op
@@ -227,7 +228,7 @@ class square(Unary):
 
     def backward(ctx, grad: Any) -> Any:
         (a,) = ctx.get_saved_tensors()
-        return grad.mul(a).mul(2)
+        return grad.mul(a.pow(1) if is_grad_enabled() else a).mul(2)
 
 
 @op()

@@ -7,6 +7,7 @@ from typing import Any
 from lightgrad.autograd.dtypes import FLOATS, HALF
 from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -78,8 +79,8 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 
 def _parabola_then_line(input: Any, target: Any, width: float) -> Any:
     """:math:`d^2 / 2` for :math:`d = |x - y|` below the width w, then :math:`w (d - w / 2)`."""
-    away = input.sub(target).abs()
-    near = away.clamp_max(width)
+    away = input.sub(target)  # with its sign: the second derivative of |x| at 0 is not that of x^2
+    near = away.hardtanh(-width, width)
     return near.mul(away.sub(near.mul(0.5)))
 
 
@@ -138,9 +139,37 @@ class bernoulli_cross_entropy(Binary):
         x, y = ctx.get_saved_tensors()
         dx = dy = None
         if ctx.edges[0] is not None:
-            dx = grad.mul(x.sub(y)).div(x.neg().add(1).mul(x).clamp_min(1e-12))
+            slope = _BernoulliSlope.apply if is_grad_enabled() else _bernoulli_slope
+            dx = grad.mul(slope(x, y))
         if ctx.edges[1] is not None:
             dy = grad.mul(x.neg().log1p().sub(x.log()))
+        return dx, dy
+
+
+_TINY = 1e-12  # torch's
+
+
+def _bernoulli_slope(x: Any, y: Any) -> Any:
+    return x.sub(y).div(x.neg().add(1).mul(x).clamp_min(_TINY))
+
+
+class _BernoulliSlope(Function):
+    """:math:`(x - y) / x (1 - x)`; where that is cut off, at the ends, torch's derivative of it."""
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def forward(ctx, x: Any, y: Any) -> Any:
+        return _bernoulli_slope(x, y)
+
+    def backward(ctx, grad: Any) -> Any:
+        x, y = ctx.get_saved_tensors()
+        dx = dy = None
+        if ctx.edges[0] is not None:
+            above = x.mul(x).sub(x.mul(y).mul(2)).add(y)
+            dx = grad.mul(above).div(x.add(_TINY).mul(x.neg().add(1 + _TINY)).square())
+        if ctx.edges[1] is not None:
+            dy = grad.div(x.neg().add(1).mul(x).clamp_min(_TINY)).neg()
         return dx, dy
 
 
@@ -262,7 +291,7 @@ def hinge_embedding_loss(
         return in_float32(hinge_embedding_loss, input, target, margin, reduction)
     check_pair("hinge_embedding_loss", input, target)
     near = input.masked_fill(target.eq(-1), 0)
-    far = input.neg().add(margin).relu().masked_fill(target.eq(1), 0)
+    far = input.neg().add(margin).clamp_min(0).masked_fill(target.eq(1), 0)
     return reduced("hinge_embedding_loss", near.add(far), reduction)
 
 
@@ -290,5 +319,5 @@ def cosine_embedding_loss(
         )
     cos = input1.cosine_similarity(input2, -1)
     near = cos.neg().add(1).masked_fill(target.ne(1), 0)
-    far = cos.sub(margin).relu().masked_fill(target.ne(-1), 0)
+    far = cos.sub(margin).clamp_min(0).masked_fill(target.ne(-1), 0)
     return reduced("cosine_embedding_loss", near.add(far), reduction)

@@ -7,6 +7,7 @@ from typing import Any
 
 from lightgrad.autograd.dtypes import as_dtype, scalar_dtype
 from lightgrad.autograd.func import Function, Unary
+from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError
@@ -22,6 +23,41 @@ class _Step(Unary):
 
     def backward(ctx, grad: Any) -> Any:
         return grad._filled(0)
+
+
+class _Stepwise(Function):
+    """The first tensor, as a function of the others too, with derivative zero."""
+
+    __slots__ = ()
+
+    def forward(ctx, value: Any, *of: Any) -> Any:
+        return value._alias()
+
+    def backward(ctx, grad: Any) -> Any:
+        return (grad, *(grad._filled(0) for _ in ctx.edges[1:]))
+
+
+class _Kinked(Function):
+    """The tensor itself; its gradient depends on it, with derivative zero."""
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def forward(ctx, t: Any) -> Any:
+        return t._alias()
+
+    def backward(ctx, grad: Any) -> Any:
+        return stepwise(grad, *ctx.get_saved_tensors())
+
+
+def stepwise(value: Any, *of: Any) -> Any:
+    """A gradient that changes in steps: as in PyTorch its own derivative is zero, not missing."""
+    return _Stepwise.apply(value, *of) if is_grad_enabled() else value
+
+
+def kinked(t: Any) -> Any:
+    """``t``, for a function made of straight pieces whose choice no operation records."""
+    return t if t._edge is None or not is_grad_enabled() else _Kinked.apply(t)
 
 
 @op()

@@ -44,7 +44,7 @@ class pool_max_backward(Function):
 
     def backward(ctx, grad: Any) -> Any:
         x, y = ctx.get_saved_tensors()
-        return grad.pool_max_gather(x, y, ctx.how)
+        return grad.pool_max_gather(x, y, ctx.how), None if ctx.edges[1] is None else x._filled(0)
 
 
 @op()

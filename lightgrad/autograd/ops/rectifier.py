@@ -13,6 +13,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import FLOATS, HALF, number
 from lightgrad.autograd.func import Function, op_name
 from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.ops.piecewise import kinked
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -57,8 +58,10 @@ class _Slope(Function):
         g, a = ctx.get_saved_tensors()
         first = getattr(grad, op_name(ctx))(a, *ctx.parameters)
         curvature = type(ctx).curvature
-        if curvature is None or ctx.edges[1] is None:
+        if ctx.edges[1] is None:
             return first, None
+        if curvature is None:
+            return first, a._filled(0)
         return first, grad.mul(g).mul(curvature(a, *ctx.parameters))
 
 
@@ -401,7 +404,7 @@ def softshrink(t: Any, lambd: float = 0.5) -> Any:
     if number("softshrink", "lambd", lambd) < 0:
         raise ArgumentError(f"softshrink: lambd must not be negative, but is {lambd}")
     small = _floating("softshrink", t).detach().abs().le(lambd)
-    return t.sub(t.detach().sign().mul(lambd)).masked_fill(small, 0)
+    return kinked(t).sub(t.detach().sign().mul(lambd)).masked_fill(small, 0)
 
 
 @op()
@@ -413,7 +416,7 @@ def hardshrink(t: Any, lambd: float = 0.5) -> Any:
     tensor([-1.,  0.])
     """
     small = _floating("hardshrink", t).detach().abs().le(number("hardshrink", "lambd", lambd))
-    return t.masked_fill(small, 0)
+    return kinked(t).masked_fill(small, 0)
 
 
 @op()

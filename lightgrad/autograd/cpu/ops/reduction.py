@@ -144,12 +144,18 @@ class mean(rules.mean):
         return CpuTensor(exact_sum(data, dims, keepdim) / n)
 
 
+def leading(ndim: int, dims: Any) -> tuple[slice, ...]:
+    """The key of the first element along some axes, or all, which stay at size one."""
+    return tuple(slice(1) if dims is None or d in dims else slice(None) for d in range(ndim))
+
+
 def spread(data: ndarray, dims: Any, keepdim: bool, correction: float) -> ndarray:
     """The variance in two passes."""
     wide = data.astype(np.float32) if data.dtype == np.float16 else data
     n = count(wide, dims)
-    centre = np.asarray(exact_sum(wide, dims, True))
-    off = np.asarray(np.subtract(wide, np.true_divide(centre, n, centre)))
+    off = np.asarray(np.subtract(wide, wide[leading(wide.ndim, dims)]))  # 0 where all are the same
+    centre = np.asarray(exact_sum(off, dims, True))
+    np.subtract(off, np.true_divide(centre, n, centre), off)
     np.multiply(off, off, off)
     total = np.asarray(exact_sum(off, dims, keepdim))
     freedom = n - correction

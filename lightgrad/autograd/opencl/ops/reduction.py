@@ -22,6 +22,7 @@ DIVIDED = Op("divided", lambda t, a, n: f"({a} / {n})")
 ROOT = Op("root", lambda t, a, n: f"sqrt({a} / {n})")
 #: of the elements, before they are added
 SQUARE = Op("square", lambda t, a: f"({a} * {a})")
+AWAY = Op("away", lambda t, a, m: f"({a} - {m})")
 SQUARED_AWAY = Op("squared_away", lambda t, a, m: f"(({a} - {m}) * ({a} - {m}))")
 
 
@@ -58,12 +59,22 @@ def spread(a: Array, centre: Array, dims: Any, keepdim: bool, freedom: float, en
     return reduce("sum", away, dims, keepdim, a.dtype, end, max(freedom, 0))
 
 
+def _from_first(a: Array, dims: Any) -> Array:
+    """The distances from the first element along some axes: 0 where all are the same."""
+    if not a.size:
+        return a
+    axes = range(len(a.shape)) if dims is None else dims
+    a.ready()
+    first = a.view(tuple(1 if d in axes else n for d, n in enumerate(a.shape)), a.strides)
+    return record(AWAY, (a, first), a.dtype)
+
+
 @register
 class var(rules.var):
     __slots__ = ()
 
     def forward(ctx, t: Any, dims: Any, keepdim: bool, correction: float) -> OpenCLTensor:
-        a, freedom = t.data, count(t.shape, dims) - correction
+        a, freedom = _from_first(t.data, dims), count(t.shape, dims) - correction
         centre = average(a, dims, True)
         return type(t)(spread(a, centre, dims, keepdim, freedom, DIVIDED))
 
@@ -73,7 +84,7 @@ class std(rules.std):
     __slots__ = ()
 
     def forward(ctx, t: Any, dims: Any, keepdim: bool, correction: float) -> OpenCLTensor:
-        a, freedom = t.data, count(t.shape, dims) - correction
+        a, freedom = _from_first(t.data, dims), count(t.shape, dims) - correction
         centre = average(a, dims, True)
         return type(t)(spread(a, centre, dims, keepdim, freedom, ROOT))
 
