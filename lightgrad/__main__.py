@@ -1,4 +1,4 @@
-"""``python -m lightgrad <command>``: doctor looks at this machine."""
+"""``python -m lightgrad <command>``: doctor looks at this machine, fuzz for wrong numbers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from lightgrad import doctor
+from lightgrad.fuzz import cli as fuzz
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -13,6 +14,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m lightgrad", description="Tools for this machine.")
     commands = parser.add_subparsers(required=True, metavar="command")
     doctor.add_command(commands)
+    fuzz.add_command(commands)
     args = parser.parse_args(argv)
     return args.run(args)
 

@@ -80,6 +80,7 @@ LAYERS = [
     ],
     ["lightgrad"],
     ["lightgrad.doctor", "lightgrad.conformance"],
+    ["lightgrad.fuzz"],
     ["lightgrad.__main__"],
 ]
 FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -100,6 +101,7 @@ FOLDERS = (
     "lightgrad.optim",
     "lightgrad.data",
     "lightgrad.conformance",
+    "lightgrad.fuzz",
 )
 
 #: whose functions are typed by the rules they complete

@@ -1,0 +1,233 @@
+"""``python -m lightgrad fuzz``: random programs, compared among oracles."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+from lightgrad.autograd import devices
+from lightgrad.errors import LightgradError
+from lightgrad.fuzz import table
+from lightgrad.fuzz.coverage import Coverage
+from lightgrad.fuzz.draw import draw
+from lightgrad.fuzz.oracles import Disagreement, Judge
+from lightgrad.fuzz.program import Program
+from lightgrad.fuzz.script import blamed, write_script
+from lightgrad.fuzz.shrink import shrink
+
+_TEXT = """Draw random programs from the op table, run them on a device, and ask four oracles
+whether the numbers, the gradients and the refusals are right: the same program in float64 on
+NumPy, differences of its values, the CPU if the device is another, and torch if it is installed.
+A disagreement beyond rounding is made short and written to a file. The exit code is 1 if there is
+one. Program K of a seed is the same everywhere: --seed S --start K --programs 1 runs it again."""
+
+
+# Long: a line per option.
+def add_command(commands: Any) -> None:
+    """Add ``fuzz`` to the commands of ``python -m lightgrad``."""
+    parser = commands.add_parser(
+        "fuzz", help="find wrong numbers with random programs", description=_TEXT
+    )
+    add = parser.add_argument
+    add(
+        "--device",
+        default="cpu",
+        metavar="NAME",
+        help="cpu (default), opencl, opencl:1, or your own",
+    )
+    add("--programs", type=_count, metavar="N", help="how many programs (default 1000)")
+    add("--seconds", type=float, metavar="S", help="for how long, instead")
+    add(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="of the draw; a fresh one is drawn and printed without it",
+    )
+    add(
+        "--start",
+        type=int,
+        default=0,
+        metavar="K",
+        help="the number of the first program (default 0)",
+    )
+    add(
+        "--ops",
+        type=_list,
+        default=(),
+        metavar="LIST",
+        help="patterns of ops to draw: conv*,matmul",
+    )
+    add("--dtypes", type=_dtypes, default=(), metavar="LIST", help="dtypes to draw: float16,int64")
+    add(
+        "--oracles",
+        type=_oracles,
+        default=(),
+        metavar="LIST",
+        help="float64,differences,cpu,torch (all)",
+    )
+    add(
+        "--most",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="stop after so many disagreements (default 20)",
+    )
+    add(
+        "--out",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="where scripts are written (default .)",
+    )
+    add("--json", type=Path, metavar="FILE", help="write everything to a file as JSON")
+    add("--quiet", action="store_true", help="no table of coverage at the end")
+    parser.set_defaults(run=run)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _of(names: tuple[str, ...]) -> Any:
+    def read(text: str) -> tuple[str, ...]:
+        wrong = [part for part in _list(text) if part not in names]
+        if wrong:
+            raise argparse.ArgumentTypeError(f"{wrong[0]!r} is none of {', '.join(names)}")
+        return _list(text)
+
+    return read
+
+
+_dtypes = _of((*table.FLOATS, *table.WHOLE))
+_oracles = _of(("float64", "differences", "cpu", "torch"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit code 0 if nothing disagrees, 1 if something does, 2 if it could not be run as asked."""
+    try:
+        judge = Judge(devices.find(args.device), args.oracles)
+        cells = table.cells(args.ops, args.dtypes)
+        if not cells:
+            raise LightgradError(
+                f"no op of the table matches --ops {','.join(args.ops)} and --dtypes"
+            )
+        if args.json:
+            args.json.touch()
+    except (LightgradError, OSError) as error:
+        print(f"fuzz: {error}", file=sys.stderr)
+        return 2
+    seed = secrets.randbelow(10**6) if args.seed is None else args.seed
+    print(f"seed {seed}, device {args.device}, oracles {', '.join(judge.oracles)}")
+    session = Session(args, judge, seed)
+    try:
+        session.work()
+    except KeyboardInterrupt:
+        print("\nstopped; so far:")
+    return session.report(cells)
+
+
+class Session:
+    """Programs one after the other, and what came of them."""
+
+    def __init__(self, args: argparse.Namespace, judge: Judge, seed: int) -> None:
+        self.args, self.judge, self.seed = args, judge, seed
+        self.coverage = Coverage()
+        self.found: list[dict[str, Any]] = []
+        self.began = time.monotonic()
+
+    def work(self) -> None:
+        """Until there are enough programs, seconds or disagreements."""
+        args = self.args
+        last = args.start + (args.programs or (10**12 if args.seconds else 1000))
+        progress = Progress(sys.stderr)
+        number = args.start
+        while number < last and len(self.found) < args.most:
+            spent = time.monotonic() - self.began
+            if args.seconds and spent > args.seconds:
+                break
+            program = draw(self.seed, number, args.ops, args.dtypes)
+            outcome, said = self.judge.judge(program)
+            self.coverage.add(program, outcome)
+            if said:
+                progress.clear()
+                self._take(program, said[0])
+            number += 1
+            progress.show(number - args.start, len(self.found), spent)
+        progress.clear()
+
+    def _take(self, program: Program, said: Disagreement) -> None:
+        """Shrink it, write it down, and say so."""
+        short, said = shrink(program, self.judge, said)
+        path = write_script(self.args.out, short, said, self.args.device)
+        op = blamed(short, said)
+        print(
+            f"program {program.number}: {op}: {said}\n  {len(short.steps)} steps in {path}",
+            flush=True,
+        )
+        self.found.append(
+            {
+                "seed": self.seed,
+                "program": program.number,
+                "op": op,
+                "oracle": said.oracle,
+                "what": said.what,
+                "detail": said.detail,
+                "script": str(path),
+            }
+        )
+
+    def report(self, cells: list[table.Cell]) -> int:
+        """The table, the counts, JSON; returns the exit code."""
+        if not self.args.quiet:
+            print(self.coverage.text(cells))
+        seconds = time.monotonic() - self.began
+        again = f"--seed {self.seed} --start {self.args.start}"
+        print(
+            f"{self.coverage.programs} programs in {seconds:.0f} s, "
+            f"{len(self.found)} disagreements; again: {again}"
+        )
+        if self.args.json:
+            everything = {
+                "seed": self.seed,
+                "start": self.args.start,
+                "device": self.args.device,
+                "oracles": self.judge.oracles,
+                "seconds": seconds,
+                "found": self.found,
+                "coverage": self.coverage.as_dict(),
+            }
+            self.args.json.write_text(json.dumps(everything, indent=1), encoding="utf-8")
+        return 1 if self.found else 0
+
+
+class Progress:
+    """A line that is written over, or now and then a new one where there is no terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream, self.terminal = stream, stream.isatty()
+        self.last = time.monotonic()
+
+    def show(self, programs: int, found: int, seconds: float) -> None:
+        now = time.monotonic()
+        if now - self.last < (1 if self.terminal else 20):
+            return
+        self.last = now
+        line = f"{programs} programs, {found} disagreements, {seconds:.0f} s"
+        self.stream.write(f"\r{line}\x1b[K" if self.terminal else f"{line}\n")
+        self.stream.flush()
+
+    def clear(self) -> None:
+        if self.terminal:
+            self.stream.write("\r\x1b[K")
+            self.stream.flush()

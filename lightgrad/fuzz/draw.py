@@ -1,0 +1,105 @@
+"""Drawing a program: from a seed and a number, the same anywhere."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from random import Random
+
+from lightgrad.fuzz import table
+from lightgrad.fuzz.build import Builder
+from lightgrad.fuzz.draw_calls import choices, draw_call
+from lightgrad.fuzz.draw_ends import draw_derivatives, draw_hooks, draw_threads, draw_training
+from lightgrad.fuzz.draw_moves import draw_view, draw_write
+from lightgrad.fuzz.program import Program
+from lightgrad.fuzz.table import Cell
+
+#: cells of the op table that are dealt to each program; a short one uses fewer
+HAND = 18
+#: what every tenth program is about
+FLAVOURS = (
+    "calls",
+    "calls",
+    "moves",
+    "calls",
+    "calls",
+    "moves",
+    "calls",
+    "training",
+    "calls",
+    "own",
+)
+
+
+def draw(
+    seed: int, number: int, ops: tuple[str, ...] = (), dtypes: tuple[str, ...] = ()
+) -> Program:
+    """Program ``number`` of a seed, of ops and dtypes that match.
+
+    >>> first, again = draw(0, 3), draw(0, 3)
+    >>> [s.name for s in first] == [s.name for s in again]
+    True
+    """
+    dice = Random(f"{seed}/{number}")
+    flavour = FLAVOURS[number % len(FLAVOURS)]
+    builder = Builder(dice)
+    order = dice.choices((1, 2, 3), (30, 60, 10))[0]
+    calls = dice.choices((3, 8, HAND), (20, 30, 50))[0]
+    if flavour in ("moves", "training"):
+        calls = dice.choices((1, 3, 6), (40, 40, 20))[0]
+    hand = _hand(seed, number, calls, ops, dtypes, flavour == "own")
+    _forward(builder, hand, flavour, order)
+    draw_derivatives(builder, order)
+    if flavour == "training" or builder.chance(0.05):
+        draw_training(builder)
+        _forward(builder, hand[:2], "calls", 1)
+        draw_derivatives(builder, 1)
+    if builder.chance(0.04):
+        draw_threads(builder)
+    return builder.program(seed, number)
+
+
+def _forward(b: Builder, hand: list[Cell], flavour: str, order: int) -> None:
+    """Calls, with views, changes in place and hooks between them."""
+    moves = flavour == "moves"
+    for cell in hand:
+        draw_call(b, cell, order, flavour == "own")
+        if b.chance(0.9 if moves else 0.15):
+            draw_view(b)
+        if b.chance(0.9 if moves else 0.12):
+            draw_write(b)
+        if b.chance(0.08):
+            draw_hooks(b, order)
+    for _ in range(3 + b.below(8) if moves else 0):
+        draw_view(b)
+        draw_write(b)
+        if b.chance(0.1):
+            draw_hooks(b, order)
+
+
+def _hand(
+    seed: int, number: int, size: int, ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool
+) -> list[Cell]:
+    """The cells dealt to a program: in turn, so that each comes up equally often."""
+    deck = _deck(ops, dtypes, own)
+    found: list[Cell] = []
+    for place in range(number * HAND, number * HAND + size):
+        turn, i = divmod(place, len(deck))
+        found.append(_shuffled(seed, turn, ops, dtypes, own)[i])
+    return found
+
+
+@lru_cache(maxsize=8)
+def _deck(ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool) -> tuple[Cell, ...]:
+    """All cells; those that torch cannot spell are in programs of their own."""
+    cells = table.cells(ops, dtypes)
+    mine = [c for c in cells if choices(c, own)]
+    return tuple(mine or cells)
+
+
+@lru_cache(maxsize=8)
+def _shuffled(
+    seed: int, turn: int, ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool
+) -> tuple[Cell, ...]:
+    deck = list(_deck(ops, dtypes, own))
+    Random(f"{seed}/deck {turn}").shuffle(deck)
+    return tuple(deck)

@@ -1,0 +1,323 @@
+"""Drawing calls of the op table: values, shapes, dtypes and layouts of their arguments."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from lightgrad.conformance.case import leaves as case_leaves
+from lightgrad.fuzz import table
+from lightgrad.fuzz.build import Builder
+from lightgrad.fuzz.program import Var, mapped
+from lightgrad.fuzz.table import FLOATS, Cell, Entry
+from lightgrad.fuzz.torch_calls import callable_in_torch
+
+SHAPES = ((3, 4), (2, 3), (5,), (4, 1), (2, 1, 3), (2, 2, 2), (7,), (3, 3), (1, 6), (2, 3, 1, 2))
+MATRICES = tuple(s for s in SHAPES if len(s) > 1 and s[0] > 1)
+#: factors for large numbers
+FAR = {
+    "float16": (40.0, 400.0),
+    "float32": (40.0, 4e3, 1e7, 1e19),
+    "float64": (40.0, 4e3, 1e7, 1e12),
+}
+EMPTY = ((0,), (2, 0), (0, 3), (2, 0, 3))
+
+
+@cache
+def choices(cell: Cell, own: bool) -> tuple[Entry, ...]:
+    """The calls that a cell can be drawn from: those that torch can make, or our own."""
+    return tuple(e for e in table.fitting(cell) if callable_in_torch(e.key) != own)
+
+
+def draw_call(b: Builder, cell: Cell, order: int, own: bool = False) -> list[Var]:
+    """A call for a cell of op, dtype and layout; its floating results."""
+    op, dtype, layout = cell
+    entry = b.pick(choices(cell, own) or table.fitting(cell))
+    vary = entry.elementwise and not entry.literal and not b.chance(0.2)
+    forms = ["free"] if vary or layout in ("0-d", "empty", "broadcast") else []
+    forms = (["stretched"] if b.chance(0.05) else forms) + ["sample"]
+    for form in forms:
+        args, kwargs = _Arguments(b, entry, dtype, layout, form, order).drawn()
+        made = b.add("call", *args, name=entry.key, differentiable=entry.grad, **kwargs)
+        if made is not None:
+            break
+        if form == "free" and b.chance(0.2):  # refused here: by everyone, or it is a fault
+            b.refused("call", *args, name=entry.key, **kwargs)
+    if made is None:
+        return []
+    first = next(v for v in case_leaves((args, kwargs)) if isinstance(v, Var))
+    b.cells.append((len(b.steps) - 1, (op, b.of(first).dtype, lies(b, first))))
+    return [v for v in made if v.index in b.known]
+
+
+def lies(b: Builder, v: Var) -> str:
+    """How a variable lies in memory, in the words of the table."""
+    shape, strides = b.of(v).shape, b.strides(v)
+    if not shape:
+        return "0-d"
+    if 0 in shape:
+        return "empty"
+    real = [(n, s) for n, s in zip(shape, strides, strict=True) if n > 1]
+    if any(s == 0 for _, s in real):
+        return "expanded"
+    if any(s < 0 for _, s in real):
+        return "reversed"
+    if any(p[1] < q[1] for p, q in pairwise(real)):
+        return "transposed"
+    step = np.dtype(b.of(v).dtype).itemsize
+    for n, s in reversed(real):
+        if s != step:
+            return "strided"
+        step *= n
+    return "offset" if b.of(v).base != v.index else "contiguous"
+
+
+class _Arguments:
+    """The arrays of a call as variables.
+
+    Of the shapes of the sample, of others that one rule makes of all of them ("stretched": an
+    axis is longer wherever it stands), or of any ("free", for elementwise ops).
+    """
+
+    def __init__(
+        self, b: Builder, entry: Entry, dtype: str, layout: str, form: str, order: int
+    ) -> None:
+        self.b, self.entry, self.dtype, self.layout = b, entry, dtype, layout
+        self.free = form == "free"
+        self.whole = _shape(b, layout) if self.free else ()
+        self.grad = entry.grad and order <= entry.order
+        self.number = 0
+        self.far = b.chance(0.06)  # large numbers, where functions are flat and squares overflow
+        self.before: Var | None = None
+        sizes = [n for a in entry.call.arrays for n in a.shape if n > 1]
+        self.size = b.pick(sizes) if form == "stretched" and sizes else 0
+        self.longer = b.pick((17, 70, 300, 1000))
+        if self.size and max(a.size for a in entry.call.arrays) * self.longer > 60000:
+            self.longer = 17
+
+    def drawn(self) -> Any:
+        return mapped((self.entry.call.args, self.entry.call.kwargs), self._argument)
+
+    def _argument(self, a: Any) -> Any:
+        if not isinstance(a, np.ndarray):
+            return a
+        b = self.b
+        self.number += 1
+        later = self.number > 1
+        kind = self.dtype
+        if later and self.free and self.entry.op in table.mixing() and b.chance(0.3):
+            kind = b.pick((*FLOATS, "int64"))
+        if self.size:
+            a = _stretched(a, self.size, self.longer)
+        shape = a.shape
+        if self.free:
+            shape = self.whole
+            if b.chance(0.25) if later else self.layout == "broadcast":
+                shape = narrowed(b, self.whole)
+        how = b.pick(table.LAYOUTS) if later else self.layout
+        if a.dtype.kind != "f" or kind not in FLOATS:
+            own = self.free or a.dtype.kind == "f"
+            return _whole(b, a, shape, how, kind if own else str(a.dtype), own)
+        if self.before is not None and later and b.chance(0.06):  # the same one twice
+            known = b.of(self.before)
+            if known.shape == shape and known.dtype == kind:
+                return self.before
+        literal = self.entry.literal
+        self.before = floating(b, a, shape, kind, how, self.grad, literal, self.far)
+        return self.before
+
+
+def _stretched(a: np.ndarray, size: int, longer: int) -> np.ndarray:
+    """With all axes of a size repeated."""
+    return np.tile(a, [longer if n == size else 1 for n in a.shape]) if a.ndim else a
+
+
+def _shape(b: Builder, layout: str) -> tuple[int, ...]:
+    if layout == "0-d":
+        return ()
+    if layout == "empty":
+        return b.pick(EMPTY)
+    return b.pick(MATRICES if layout in ("transposed", "expanded", "broadcast") else SHAPES)
+
+
+def narrowed(b: Builder, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A shape that broadcasts to this one."""
+    less = tuple(1 if b.chance(0.4) else n for n in shape)
+    return less[b.below(len(less) + 1) if b.chance(0.4) else 0 :]
+
+
+# ----------------------------------------------------------------- whole numbers
+
+
+def _whole(
+    b: Builder, a: np.ndarray, shape: tuple[int, ...], layout: str, dtype: str, free: bool
+) -> Var:
+    """Integers and bools: of the sample, its rows in another order, or within its bounds."""
+    if not free:
+        data = a
+        repeats = a.dtype.kind != "b" and a.size > len(np.unique(a))
+        if repeats and b.chance(0.15):  # all of them the same: where that cannot be wrong
+            data = np.full(a.shape, b.pick(a.ravel().tolist()), a.dtype)
+        elif a.ndim and len(a) > 1 and b.chance(0.4):  # what is unique along an axis stays so
+            order = list(range(len(a)))
+            b.dice.shuffle(order)
+            data = a[order]
+        return laid_out(b, np.ascontiguousarray(data), layout)
+    if dtype == "bool" or a.dtype.kind == "b":
+        return laid_out(b, b.uniform(shape) < 0.5, layout)
+    low, high = bounds(a)
+    low, high = (math.ceil(low), math.floor(high)) if math.floor(high) > math.ceil(low) else (1, 3)
+    low = max(low, 0) if dtype == "uint8" else low
+    data = (low + np.floor(b.uniform(shape) * (max(high, low) - low + 1))).astype(
+        dtype if dtype not in FLOATS else "int64"
+    )
+    return laid_out(b, data, layout)
+
+
+def bounds(a: np.ndarray) -> tuple[float, float]:
+    """The least and the greatest finite value."""
+    values = a[np.isfinite(a)] if a.dtype.kind == "f" else a
+    return (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
+
+
+# ----------------------------------------------------------------- floats
+
+
+def floating(
+    b: Builder,
+    sample: np.ndarray,
+    shape: tuple[int, ...],
+    dtype: str,
+    layout: str,
+    grad: bool,
+    literal: bool = False,
+    far: bool = False,
+) -> Var:
+    """A variable of this shape within the bounds of the sample: made of others, or a leaf."""
+    low, high = bounds(sample) if sample.size else (-2.0, 2.0)
+    bounded = low >= -1 and high <= 1
+    special = (literal or not np.isfinite(sample).all()) and shape == sample.shape
+    source = None if special or far or layout == "reversed" or b.chance(0.4) else _source(b)
+    if source is not None:
+        v = made_of(b, source, low, high, shape, dtype, layout)
+        if v is not None:
+            return v if grad or not b.of(v).reach else b.method("detach", v) or v
+    if special:
+        data = sample
+    elif b.chance(0.08):  # equal numbers, small whole ones: ties, exact values
+        data = np.full(shape, round((low + high) / 2, 1))
+    else:
+        data = low + (high - low) * b.uniform(shape)
+    if (
+        far and not special and not bounded and high > 0 and (low < -0.95 or low > 0)
+    ):  # far where it is defined
+        data = np.where(data > 0, data * b.pick(FAR[dtype]), data)
+    with np.errstate(over="ignore"):
+        data = data.astype(dtype)
+    return laid_out(b, data, layout, grad and b.chance(0.65))
+
+
+def _source(b: Builder) -> Var | None:
+    """A variable to go on with; the ones nobody has used first."""
+    found = [i for i, k in b.known.items() if k.floating and k.size]
+    fresh = [i for i in found if not b.known[i].uses and not b.known[i].leaf]
+    if fresh and b.chance(0.75):
+        found = fresh
+    return Var(b.pick(found)) if found else None
+
+
+# Long: one decision after the other, each a step.
+def made_of(
+    b: Builder, v: Var, low: float, high: float, shape: tuple[int, ...], dtype: str, layout: str
+) -> Var | None:
+    """The variable in another dtype, mapped into bounds, and in another shape and layout."""
+    made: Var | None = v
+    if b.of(v).dtype != dtype:
+        made = b.method("to", v, dtype)
+        if made is None:
+            return None
+    known = b.of(v)
+    free = low <= -1 and high >= 1 and known.tame and b.chance(0.5)
+    if low < high and not free and not (low <= known.low and known.high <= high):
+        middle, half = round((low + high) / 2, 3), round((high - low) / 2, 3)
+        bent = b.pick(("sin", "tanh"))
+        made = b.method(bent, made or v)
+        made = made and b.method("mul", made, half)
+        made = made and b.method("add", made, middle)
+    if made is None:
+        return None
+    before, after = _laying(layout, shape)
+    made = fitted(b, made, before)
+    return made and after(b, made)
+
+
+def fitted(b: Builder, v: Var, shape: tuple[int, ...]) -> Var | None:
+    """The variable's numbers in a shape: a view where possible, repeated or cut otherwise."""
+    known = b.of(v)
+    n = int(np.prod(shape, dtype=int))
+    if known.shape == shape:
+        return v
+    if not known.size and n:
+        return None
+    if known.size == n:
+        plain = shape and lies(b, v) in ("contiguous", "offset")
+        return b.method("view" if plain and b.chance(0.3) else "reshape", v, shape)
+    if known.shape and len(known.shape) <= len(shape) and known.size < n and b.chance(0.5):
+        padded = (1,) * (len(shape) - len(known.shape)) + known.shape
+        if all(p in (1, m) for p, m in zip(padded, shape, strict=True)):
+            return b.method("expand", v, *shape)
+    flat: Var | None = b.method("reshape", v, -1)
+    if flat and known.size < n:
+        flat = b.method("repeat", flat, -(-n // known.size))
+    if flat and b.of(flat).size != n:
+        start = b.below(b.of(flat).size - n + 1)
+        made = b.add("item", flat, slice(start, start + n))
+        flat = made[0] if made else None
+    if flat is None or shape == (n,):
+        return flat
+    return b.method("reshape", flat, shape)
+
+
+def laid_out(b: Builder, data: np.ndarray, layout: str, requires_grad: bool = False) -> Var:
+    """A leaf of these numbers, and the view of it that has the layout."""
+    if layout == "reversed" or not data.ndim or not data.size:
+        return b.leaf(data, requires_grad, layout if data.ndim and data.size else "")
+    before, after = _laying(layout, data.shape)
+    wide = np.zeros(before, data.dtype)
+    if layout == "transposed":
+        wide[...] = data.transpose(range(data.ndim)[::-1])
+    elif layout == "strided":
+        wide[..., ::2] = data
+        wide[..., 1::2] = data[..., ::-1]
+    elif layout == "offset":
+        wide[1:] = data
+        wide[:1] = data[:1]
+    elif layout == "expanded":
+        wide[...] = data[:1]
+    else:
+        wide = data
+    return after(b, b.leaf(wide, requires_grad)) or b.leaf(data, requires_grad)
+
+
+def _laying(layout: str, shape: tuple[int, ...]) -> Any:
+    """The shape to start from, and the view of it that has the layout."""
+    if shape and 0 not in shape:
+        if layout == "transposed" and len(shape) > 1:
+            order = tuple(range(len(shape)))[::-1]
+            return shape[::-1], lambda b, v: b.method("permute", v, *order)
+        if layout == "strided":
+            wide = (*shape[:-1], 2 * shape[-1])
+            return wide, lambda b, v: _only(b.add("item", v, (..., slice(None, None, 2))))
+        if layout == "offset":
+            return (shape[0] + 1, *shape[1:]), lambda b, v: _only(b.add("item", v, slice(1, None)))
+        if layout == "expanded" and shape[0] > 1:
+            return (1, *shape[1:]), lambda b, v: b.method("expand", v, *shape)
+    return shape, lambda b, v: v
+
+
+def _only(made: list[Var] | None) -> Var | None:
+    return made[0] if made else None

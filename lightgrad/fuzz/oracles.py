@@ -1,0 +1,163 @@
+"""The oracles: float64 on NumPy, differences of values, another device, and torch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd import CpuTensor
+from lightgrad.fuzz import known, torch_calls
+from lightgrad.fuzz.bound import Bounds
+from lightgrad.fuzz.differences import slope
+from lightgrad.fuzz.library import Light
+from lightgrad.fuzz.program import Program
+from lightgrad.fuzz.run import Outcome, run
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """What an oracle says otherwise."""
+
+    oracle: str
+    what: str  # "v3", "v0.grad", or "step 5"
+    detail: str
+
+    @property
+    def kind(self) -> str:
+        """What stays the same when the program is shrunk."""
+        return f"{self.oracle}/{'error' if self.what.startswith('step') else 'value'}"
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.detail} (by {self.oracle})"
+
+
+class Judge:
+    """Runs programs on a device and asks every oracle there is."""
+
+    def __init__(self, device: Any = CpuTensor, oracles: tuple[str, ...] = ()) -> None:
+        self.library = Light(device)
+        named = oracles or ("float64", "differences", "cpu", "torch")
+        self.torch = torch_calls.Torch() if "torch" in named and torch_calls.available() else None
+        self.other = Light(CpuTensor) if "cpu" in named and device is not CpuTensor else None
+        self.wide = "float64" in named
+        self.differences = "differences" in named
+
+    @property
+    def oracles(self) -> tuple[str, ...]:
+        found = ["float64"] * self.wide + ["differences"] * self.differences
+        return tuple(
+            found + ["cpu"] * (self.other is not None) + ["torch"] * (self.torch is not None)
+        )
+
+    def judge(self, program: Program, only: str = "") -> tuple[Outcome, list[Disagreement]]:
+        """The outcome on the device, and what the oracles have against it."""
+        got = run(program, self.library)
+        bounds = Bounds(program)
+        return got, list(self._asked(program, got, bounds, only))
+
+    def _asked(
+        self, program: Program, got: Outcome, bounds: Bounds, only: str
+    ) -> Iterator[Disagreement]:
+        if self.torch and only in ("", "torch") and _comparable(program):
+            yield from compared("torch", program, got, run(program, self.torch), bounds)
+        if self.other and only in ("", "cpu"):
+            yield from compared("cpu", program, got, run(program, self.other), bounds)
+        if self.wide and only in ("", "float64") and _narrow(program):
+            yield from compared("float64", program, got, bounds.reference, bounds)
+        # where torch says the same, now and then is enough
+        often = self.torch is None or program.number % 4 == 0 or only
+        if self.differences and often and only in ("", "differences"):
+            said = slope(program)
+            if said is not None:
+                yield Disagreement("differences", said[0], said[1])
+
+
+def _comparable(program: Program) -> bool:
+    return known.comparable(program) and all(
+        s.kind != "call" or torch_calls.callable_in_torch(s.name) for s in program.steps
+    )
+
+
+def _narrow(program: Program) -> bool:
+    return any(d in ("float16", "float32") for d in program.dtypes.values())
+
+
+def compared(
+    oracle: str, program: Program, got: Outcome, true: Outcome, bounds: Bounds
+) -> Iterator[Disagreement]:
+    """Errors by step, then values; dtypes too, unless the oracle has all floats in float64."""
+    writes = any(s.writes for s in program.steps)
+    if writes and any(got.views[n] != true.views[n] for n in got.views.keys() & true.views.keys()):
+        return  # a reshape that is a view here and a copy there: nobody promises
+    for n in sorted(set(got.errors) ^ set(true.errors)):
+        if (n not in true.ran and n not in true.errors) or (
+            n not in got.ran and n not in got.errors
+        ):
+            continue  # it was not reached there
+        mine, theirs = (o.errors.get(n, "") for o in (got, true))
+        if lacking(theirs) or known.excused(program, theirs):
+            return
+        if known.lenient(theirs):  # whether what we give is right, the reference knows
+            yield from compared("float64", program, got, bounds.reference, bounds)
+        elif oracle == "float64" and mine.startswith("InplaceError"):
+            return  # it refuses nothing of that kind
+        elif not bounds.sided(n):
+            yield Disagreement(
+                oracle, f"step {n}", f"{mine or 'no error'}, but {theirs or 'no error'}"
+            )
+        return  # what follows differs for this reason
+    yield from _values(oracle, got, true, bounds)
+
+
+def _values(oracle: str, got: Outcome, true: Outcome, bounds: Bounds) -> Iterator[Disagreement]:
+    endless = _first_endless(true)
+    for name in got.values:
+        if name not in true.values:
+            continue
+        mine, theirs = got.values[name], true.values[name]
+        if name.endswith(".grad") or name.startswith("hook"):
+            mine, theirs = _zeros(mine, theirs), _zeros(theirs, mine)
+        arrays = isinstance(mine, np.ndarray) and isinstance(theirs, np.ndarray)
+        if arrays and oracle != "float64" and mine.dtype != theirs.dtype:
+            said = f"it has dtype {mine.dtype} instead of {theirs.dtype}"
+            yield Disagreement(oracle, name, said)
+            continue
+        number = int(name[1:]) if name[1:].isdigit() else math.inf
+        wrong = bounds.compare(name, *_finite(mine, theirs, number > endless))
+        if wrong is not None:
+            yield Disagreement(oracle, name, str(wrong))
+
+
+def _first_endless(true: Outcome) -> float:
+    """The first variable with nan or inf in it: what comes after may treat them in its own way."""
+    for name, value in true.values.items():
+        floats = isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        if floats and name[1:].isdigit() and not np.isfinite(value).all():
+            return int(name[1:])
+    return math.inf
+
+
+def _finite(mine: Any, theirs: Any, spare: bool) -> tuple[Any, Any]:
+    """Without the elements that are nan or inf on either side, if those are spared."""
+    if not spare or not isinstance(mine, np.ndarray) or not isinstance(theirs, np.ndarray):
+        return mine, theirs
+    if mine.shape != theirs.shape or mine.dtype.kind != "f":
+        return mine, theirs
+    both = np.isfinite(mine) & np.isfinite(theirs)
+    return np.where(both, mine, 0).astype(mine.dtype), np.where(both, theirs, 0).astype(
+        theirs.dtype
+    )
+
+
+def _zeros(value: Any, like: Any) -> Any:
+    """No gradient counts as zeros."""
+    return np.zeros_like(like) if value is None and isinstance(like, np.ndarray) else value
+
+
+def lacking(error: str) -> bool:
+    """Whether torch has not what it was asked for."""
+    return error.startswith("Lacking") or "is not implemented" in error

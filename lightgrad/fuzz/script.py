@@ -1,0 +1,254 @@
+"""A program as a script of a few lines that stands alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lightgrad.fuzz import table
+from lightgrad.fuzz.oracles import Disagreement
+from lightgrad.fuzz.program import Program, Step
+from lightgrad.fuzz.torch_calls import IN_FUNCTIONAL
+
+_HOOKS = {
+    "double": "lambda g: g * 2",
+    "halve": "lambda g: g.mul(0.5)",
+    "look": "lambda g: None",
+    "in place": "lambda g: (g.mul_(3), None)[1]",
+}
+
+
+def write_script(folder: Path, program: Program, found: Disagreement, device: str) -> Path:
+    """Write it; returns its path, with seed and number in its name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"fuzz_{program.seed}_{program.number}.py"
+    path.write_text(text(program, found, device), encoding="utf-8")
+    return path
+
+
+def blamed(program: Program, found: Disagreement) -> str:
+    """The op that a disagreement is about, as far as a short program tells."""
+    if found.what.startswith("step "):
+        return _op(program.steps[int(found.what[5:])])
+    ops = [
+        _op(s) for s in program.steps if s.kind in ("call", "method", "item", "setitem", "augitem")
+    ]
+    plain = ("sum", "mul", "add", "to", "reshape")
+    return next(
+        (op for op in ops[::-1] if op not in plain), ops[-1] if ops else program.steps[-1].kind
+    )
+
+
+def _op(step: Step) -> str:
+    if step.kind == "call":
+        return table.entries()[step.name].op
+    return step.name or step.kind
+
+
+def text(program: Program, found: Disagreement, device: str) -> str:
+    """The lines: the program on lightgrad, and again on the oracle."""
+    oracle = found.oracle
+    libraries = ["got", "expected"]
+    what = _expression(found)
+    head = [
+        f'"""{blamed(program, found)}: {_one_line(str(found))}',
+        "",
+        f"Program {program.number} of seed {program.seed}, made short: what lightgrad gives,",
+        f'and what {_called(oracle)} gives."""',
+        "",
+        "import numpy as np",
+        "",
+        "import lightgrad as light",
+    ]
+    torch = oracle == "torch"
+    if torch:
+        head.append("import torch")
+    if program.kinds & {"threads"}:
+        head.insert(-3, "import threading\n")
+    body = [*_function("got", program, what, "light", device, False)]
+    if torch:
+        body += _function("expected", program, what, "torch", "cpu", False)
+    elif oracle == "float64":
+        body += _function("expected", program, what, "light", "cpu", True)
+    elif oracle == "cpu":
+        body += _function("expected", program, what, "light", "cpu", False)
+    else:
+        libraries = ["got"]
+        body += ["", f"# {found.detail}", ""]
+    tail = ["", ""]
+    for name in libraries:
+        tail += [
+            "try:",
+            f'    print("{name}", {name}())',
+            "except Exception as error:",
+            f'    print("{name}", type(error).__name__, error)',
+        ]
+    used = [name for name in ("table", "torch_calls") if any(f" {name}." in line for line in body)]
+    head += [f"from lightgrad.fuzz import {', '.join(used)}"] if used else []
+    return "\n".join([*head, *body, *tail]) + "\n"
+
+
+def _called(oracle: str) -> str:
+    return {
+        "float64": "NumPy in float64",
+        "cpu": "the CPU",
+        "differences": "differences of values",
+    }.get(oracle, oracle)
+
+
+def _one_line(said: str) -> str:
+    return said.replace('"""', "'''").replace("\\", "/").splitlines()[0][:300]
+
+
+def _expression(found: Disagreement) -> str:
+    if found.what.startswith("step"):
+        return '"no error"'
+    if found.what.startswith("hook"):
+        return "seen"
+    return found.what
+
+
+def _function(
+    name: str, program: Program, what: str, library: str, device: str, wide: bool
+) -> list[str]:
+    lines = [f"def {name}():"]
+    if any(s.kind == "hook" for s in program.steps):
+        lines.append("    seen = []")
+    for step in program.steps:
+        lines += ["    " + line for line in Writer(library, device, wide).lines(step)]
+    return ["", "", *lines, f"    return {what}"]
+
+
+class Writer:
+    """Steps as lines for one of the libraries."""
+
+    def __init__(self, library: str, device: str, wide: bool) -> None:
+        self.library, self.device, self.wide = library, device, wide
+
+    def lines(self, step: Step) -> list[str]:
+        made = getattr(self, f"_{step.kind}", self._plain)(step)
+        outs = ", ".join(f"v{i}" for i in step.outs)
+        if outs and step.kind in ("call", "method", "item", "grad", "clip", "gradof", "leaf"):
+            comma = "," if len(step.outs) > 1 or step.kind in ("grad",) else ""
+            made = f"{outs}{comma if len(step.outs) == 1 else ''} = {made}"
+        if step.no_grad:
+            return [f"with {self.library}.no_grad():", f"    {made}"]
+        return made.split("\n")
+
+    def value(self, a: Any) -> str:
+        if isinstance(a, slice):
+            return f"slice({a.start}, {a.stop}, {a.step})"
+        if isinstance(a, (list, tuple)):
+            inner = ", ".join(map(self.value, a))
+            if isinstance(a, list):
+                return f"[{inner}]"
+            return f"({inner},)" if len(a) == 1 else f"({inner})"
+        if isinstance(a, float) and not np.isfinite(a):
+            return f'float("{a}")'
+        if a is Ellipsis:
+            return "..."
+        return repr(a)
+
+    def arguments(self, args: Any, kwargs: Any = None) -> str:
+        named = [f"{k}={self.value(v)}" for k, v in (kwargs or {}).items()]
+        return ", ".join([*map(self.value, args), *named])
+
+    def _leaf(self, step: Step) -> str:
+        data = np.asarray(step.data)
+        dtype = "float64" if self.wide and data.dtype.kind == "f" else str(data.dtype)
+        grad = f", requires_grad={step.requires_grad}" if data.dtype.kind == "f" else ""
+        values = self.value(data.tolist())
+        if 0 in data.shape and data.ndim > 1:
+            values = f"np.zeros({data.shape})"
+        kind = f"{self.library}.{dtype}"
+        if dtype in ("bool",):
+            kind = f"{self.library}.bool"
+        place = (
+            f', device="{self.device}"' if self.library == "light" and self.device != "cpu" else ""
+        )
+        if step.name == "reversed" and self.library == "light" and self.device == "cpu":
+            back = ", ".join(["::-1"] * data.ndim)
+            return (
+                f"light.CpuTensor(np.array({values}, '{dtype}')[{back}].copy()[{back}]"
+                f"{grad or ', requires_grad=False'})"
+            )
+        return f"{self.library}.tensor({values}, dtype={kind}{place}{grad})"
+
+    def _call(self, step: Step) -> str:
+        entry = table.entries()[step.name]
+        if entry.fn is None and (self.library == "light" or entry.op not in IN_FUNCTIONAL):
+            return self._method_text(entry.op, step.args, step.kwargs)
+        if self.library == "light":
+            return f'table.entries()["{step.name}"].fn({self.arguments(step.args, step.kwargs)})'
+        if entry.fn is None:
+            given = self.arguments(step.args, step.kwargs)
+            return f"torch.nn.functional.{entry.op}({given})"
+        named = f"dict({self.arguments((), step.kwargs)})"
+        return f'torch_calls.Torch().call("{step.name}", {self.value(step.args)}, {named})'
+
+    def _method_text(self, name: str, args: Any, kwargs: Any) -> str:
+        return f"{self.value(args[0])}.{name}({self.arguments(args[1:], kwargs)})"
+
+    def _method(self, step: Step) -> str:
+        if step.name == "to":
+            dtype = "float64" if self.wide and step.args[1].startswith("float") else step.args[1]
+            return f"{step.args[0]}.to({self.library}.{dtype})"
+        return self._method_text(step.name, step.args, step.kwargs)
+
+    def _item(self, step: Step) -> str:
+        return f"{step.args[0]}[{self.value(step.args[1])}]"
+
+    def _setitem(self, step: Step) -> str:
+        return f"{step.args[0]}[{self.value(step.args[1])}] = {self.value(step.args[2])}"
+
+    def _augitem(self, step: Step) -> str:
+        return f"{step.args[0]}[{self.value(step.args[1])}] += {self.value(step.args[2])}"
+
+    def _iadd(self, step: Step) -> str:
+        return f"{step.args[0]} += {self.value(step.args[1])}"
+
+    def _imul(self, step: Step) -> str:
+        return f"{step.args[0]} *= {self.value(step.args[1])}"
+
+    def _hook(self, step: Step) -> str:
+        look = "(seen.append(g.detach().clone()), "
+        body = _HOOKS[step.name].removeprefix("lambda g: ")
+        return f"{step.args[0]}.register_hook(lambda g: {look}{body})[1])"
+
+    def _retain(self, step: Step) -> str:
+        return f"{step.args[0]}.retain_grad()"
+
+    def _backward(self, step: Step) -> str:
+        args = [a for a in step.args if a is not None]
+        return self._method_text("backward", args, step.kwargs)
+
+    def _grad(self, step: Step) -> str:
+        return f"{self.library}.autograd.grad({self.arguments(step.args, step.kwargs)})"
+
+    def _gradof(self, step: Step) -> str:
+        return f"{step.args[0]}.grad"
+
+    def _clear(self, step: Step) -> str:
+        return "\n".join(f"{v}.grad = None" for v in step.args[0])
+
+    def _clip(self, step: Step) -> str:
+        where = "light.optim" if self.library == "light" else "torch.nn.utils"
+        return f"{where}.clip_grad_norm_({self.arguments(step.args, step.kwargs)})"
+
+    def _optimize(self, step: Step) -> str:
+        made = f"{self.library}.optim.{step.name}({self.arguments((step.args[0],), step.kwargs)})"
+        return "\n".join([f"optimizer = {made}", *["optimizer.step()"] * step.args[1]])
+
+    def _threads(self, step: Step) -> str:
+        leaves, threads, rounds = step.args
+        work = f"[(t * c).sum().backward() for _ in range({rounds}) for t in {self.value(leaves)}]"
+        made = f"threading.Thread(target=lambda c: {work}, args=(1 + n % 3,))"
+        return (
+            f"threads = [{made} for n in range({threads})]\n"
+            "for t in threads: t.start()\nfor t in threads: t.join()"
+        )
+
+    def _plain(self, step: Step) -> str:
+        return f"# {step.kind}"

@@ -1,0 +1,133 @@
+"""The op table as the fuzzer sees it: calls to vary, and the cells that the draw must reach."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from lightgrad.conformance.case import Call, leaves
+from lightgrad.conformance.rows import ROWS
+
+FLOATS = ("float16", "float32", "float64")
+WHOLE = ("int64", "int32", "uint8", "bool")
+LAYOUTS = ("contiguous", "transposed", "strided", "offset", "expanded", "reversed")
+#: larger samples are left to the kit: programs are small
+_LARGEST = 600
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One call of the table: the template of calls in programs."""
+
+    key: str
+    op: str
+    name: str
+    call: Call
+    fn: Any
+    grad: bool
+    order: int  # the highest derivative that there is
+    elementwise: bool
+    family: str
+
+    def run(self, args: Any, kwargs: Any) -> Any:
+        """The call on tensors of lightgrad."""
+        if self.fn is not None:
+            return self.fn(*args, **kwargs)
+        return getattr(args[0], self.op)(*args[1:], **kwargs)
+
+    @property
+    def literal(self) -> bool:
+        """Whether its floats are given for their own sake: nan, inf, chances of 0 and 1."""
+        return self.family == "random" or any(
+            a.dtype.kind == "f" and not np.isfinite(a).all() for a in self.call.arrays
+        )
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """Every call of the table, by key: the name of its row and a number."""
+    found: dict[str, Entry] = {}
+    count: Counter[str] = Counter()
+    for row in ROWS:
+        for call in row.samples:
+            key = f"{row.name}/{count[row.name]}"
+            count[row.name] += 1
+            if not call.arrays or max(a.size for a in call.arrays) > _LARGEST:
+                continue
+            order = 3 if row.gradgrad or row.elementwise else 1
+            found[key] = Entry(
+                key, row.op, row.name, call, row.fn, row.grad, order, row.elementwise, row.family
+            )
+    return found
+
+
+@cache
+def by_op() -> dict[str, tuple[Entry, ...]]:
+    """The calls of each op."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries().values():
+        found.setdefault(entry.op, []).append(entry)
+    return {op: tuple(several) for op, several in found.items()}
+
+
+def layouts(entry: Entry) -> tuple[str, ...]:
+    """How the first array of a call may lie in memory."""
+    if entry.elementwise and not entry.literal:
+        return (*LAYOUTS, "0-d", "empty", "broadcast")
+    first = entry.call.arrays[0]
+    if not first.ndim:
+        return ("0-d",)
+    if not first.size:
+        return ("empty",)
+    several = LAYOUTS if first.ndim > 1 else tuple(x for x in LAYOUTS if x != "transposed")
+    return several if first.shape[0] > 1 else tuple(x for x in several if x != "expanded")
+
+
+def dtypes(entry: Entry) -> tuple[str, ...]:
+    """In which dtypes a call is made; of floats all three."""
+    if entry.call.floats:
+        return FLOATS
+    first = str(entry.call.arrays[0].dtype)
+    if not entry.elementwise or first != "int64":
+        return (first,)
+    negative = any(isinstance(a, (int, float)) and a < 0 for a in leaves(entry.call.args))
+    return ("int64", "int32") if negative else ("int64", "int32", "uint8")
+
+
+@cache
+def mixing() -> frozenset[str]:
+    """The ops of which the table has a call with several dtypes: they promote."""
+    return frozenset(
+        e.op
+        for e in entries().values()
+        if e.elementwise and len({a.dtype.kind for a in e.call.arrays} - {"b"}) > 1
+    )
+
+
+Cell = tuple[str, str, str]
+
+
+def cells(ops: tuple[str, ...] = (), kinds: tuple[str, ...] = ()) -> list[Cell]:
+    """All of op x dtype x layout, in a fixed order, of ops and dtypes that match."""
+    found: dict[Cell, None] = {}
+    for op, several in sorted(by_op().items()):
+        if ops and not any(fnmatchcase(op, pattern) for pattern in ops):
+            continue
+        for entry in several:
+            for dtype in dtypes(entry):
+                if not kinds or dtype in kinds:
+                    for layout in layouts(entry):
+                        found[op, dtype, layout] = None
+    return list(found)
+
+
+@cache
+def fitting(cell: Cell) -> tuple[Entry, ...]:
+    """The calls that a cell can be drawn from."""
+    op, dtype, layout = cell
+    return tuple(e for e in by_op()[op] if dtype in dtypes(e) and layout in layouts(e))

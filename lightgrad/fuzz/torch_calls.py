@@ -1,0 +1,303 @@
+"""PyTorch as a library that programs run on; the one place that imports it, if it is there."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lightgrad.fuzz import table
+from lightgrad.fuzz.program import Program, Step, mapped
+
+#: ops that torch has not under any name: kernels of ours
+UNSPELLED = frozenset(["apply_update_", "attention", "cast", "clamp_between", "convolution"])
+UNSPELLED |= frozenset(["convolution_input", "convolution_weight", "distinct", "is_contiguous"])
+UNSPELLED |= frozenset(["join", "normalization_statistics", "normalized", "pool_max", "pool_sum"])
+UNSPELLED |= frozenset(["pool_max_gather", "put", "replaced", "transfer"])
+#: rows whose way to call an op reaches into lightgrad
+_OURS = frozenset(["add in place", "mul in place", "fill in place", "put in place"])
+_OURS |= frozenset(["put twice into one place", "cast there and back", "view of another order"])
+_OURS |= frozenset(["seeded dropout", "certain dropout", "running batch_norm"])
+_OURS |= frozenset(
+    ["running instance_norm", "batch_norm and averages", "instance_norm and averages"]
+)
+#: ops that torch has as functions of torch.nn.functional
+IN_FUNCTIONAL = frozenset(
+    [
+        "leaky_relu",
+        "hardtanh",
+        "elu",
+        "celu",
+        "selu",
+        "gelu",
+        "silu",
+        "softplus",
+        "logsigmoid",
+        "mish",
+        "softsign",
+        "tanhshrink",
+        "relu6",
+        "softshrink",
+        "hardshrink",
+        "hardsigmoid",
+        "hardswish",
+        "prelu",
+        "glu",
+        "softmax",
+        "log_softmax",
+        "softmin",
+        "pad",
+        "one_hot",
+        "scaled_dot_product_attention",
+        "linear",
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "conv_transpose1d",
+        "conv_transpose2d",
+        "conv_transpose3d",
+        "max_pool1d",
+        "max_pool2d",
+        "max_pool3d",
+        "avg_pool1d",
+        "avg_pool2d",
+        "avg_pool3d",
+        "adaptive_avg_pool1d",
+        "adaptive_avg_pool2d",
+        "adaptive_avg_pool3d",
+        "layer_norm",
+        "rms_norm",
+        "group_norm",
+        "instance_norm",
+        "normalize",
+        "cosine_similarity",
+        "mse_loss",
+        "l1_loss",
+        "smooth_l1_loss",
+        "huber_loss",
+        "binary_cross_entropy",
+        "binary_cross_entropy_with_logits",
+        "kl_div",
+        "hinge_embedding_loss",
+        "cosine_embedding_loss",
+        "nll_loss",
+        "cross_entropy",
+    ]
+)
+
+
+def available() -> bool:
+    """Whether torch is installed."""
+    return importlib.util.find_spec("torch") is not None
+
+
+def spelled(op: str) -> bool:
+    """Whether torch has an op; known without torch, as draws depend on it."""
+    return op not in UNSPELLED and not op.endswith("_backward")
+
+
+def callable_in_torch(key: str) -> bool:
+    """Whether this call of the table can be made in torch."""
+    entry = table.entries()[key]
+    return spelled(entry.op) and entry.name not in _OURS and entry.family != "random"
+
+
+class Lacking(Exception):
+    """torch has not what it would be compared with."""
+
+
+class Torch:
+    """Programs on torch."""
+
+    name = "torch"
+
+    def __init__(self) -> None:
+        import torch
+
+        torch.set_num_threads(1)
+        self.torch = torch
+        self.F = torch.nn.functional
+        self.optim = torch.optim
+        self.clip_grad_norm_ = torch.nn.utils.clip_grad_norm_
+        self.grad = torch.autograd.grad
+        self.no_grad = torch.no_grad
+        self.seen: dict[Any, list[Any]] = {}
+        self._special = _special(torch)
+
+    careful = False
+
+    def shares(self, view: Any, base: Any) -> bool:
+        """Whether one is a view of the other."""
+        one, other = view.untyped_storage(), base.untyped_storage()
+        return view is base or one.data_ptr() == other.data_ptr()
+
+    def start(self, program: Program) -> None:
+        self.seen = {}
+
+    def leaf(self, step: Step) -> Any:
+        made = self.torch.from_numpy(np.array(step.data))
+        return made.requires_grad_() if step.requires_grad else made
+
+    def dtype(self, name: str) -> Any:
+        return getattr(self.torch, name)
+
+    def array(self, value: Any) -> Any:
+        return value.detach().numpy(force=True) if isinstance(value, self.torch.Tensor) else value
+
+    def rounded(self, variable: int, result: Any) -> Any:
+        return result
+
+    def calling(self, step: Step) -> None:
+        """Before a step that computes."""
+
+    def written(self, step: Step, args: Any, kwargs: Any) -> Any:
+        """A change in place by the tensor's own method."""
+        return getattr(args[0], step.name)(*args[1:], **kwargs)
+
+    def call(self, key: str, args: Any, kwargs: Any) -> Any:
+        entry = table.entries()[key]
+        if not callable_in_torch(key):
+            raise Lacking(f"torch has no {entry.op}")
+        if kwargs:
+            kwargs = {_NAMES.get(k, k): v for k, v in kwargs.items()}
+        if entry.op in _WEIGHTED:  # weights are tuples there, as they have no gradient
+            args, kwargs = self._weights(args, kwargs)
+        if "dtype" in kwargs:
+            kwargs["dtype"] = self.dtype(kwargs["dtype"])
+        fn = self._special.get(entry.op) or entry.fn or self._found(entry.op)
+        try:
+            return _plain(fn(*args, **kwargs))
+        except (RuntimeError, NotImplementedError) as error:
+            if "not implemented for" not in str(error):
+                raise
+        # a dtype that this op lacks on this device: wider, and back
+        narrow = next((t.dtype for t in table_leaves(args) if _floating(t)), None)
+        if narrow is None:
+            raise Lacking(f"torch has no {table.entries()[key].op} of whole numbers")
+        args, kwargs = mapped((args, kwargs), lambda a: a.double() if _floating(a) else a)
+        return mapped(_plain(fn(*args, **kwargs)), lambda a: a.to(narrow) if _floating(a) else a)
+
+    def _weights(self, args: Any, kwargs: Any) -> Any:
+        def weight(a: Any) -> Any:
+            return self.torch.tensor(a, dtype=args[0].dtype) if isinstance(a, tuple) else a
+
+        return tuple(map(weight, args)), {k: weight(v) for k, v in kwargs.items()}
+
+    def _found(self, op: str) -> Callable[..., Any]:
+        for place in (self.torch.Tensor, self.torch, self.F):
+            if hasattr(place, op):
+                return getattr(place, op)
+        raise Lacking(f"torch has no {op}")
+
+
+#: losses with weights per class
+_WEIGHTED = (
+    "nll_loss",
+    "cross_entropy",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+)
+#: NumPy's names of arguments
+_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def table_leaves(value: Any) -> list[Any]:
+    found: list[Any] = []
+    mapped(value, found.append)
+    return found
+
+
+def _floating(a: Any) -> bool:
+    return hasattr(a, "is_floating_point") and a.is_floating_point()
+
+
+def _plain(out: Any) -> Any:
+    """torch's named tuples as tuples."""
+    return tuple(map(_plain, out)) if isinstance(out, (tuple, list)) else out
+
+
+# Long: a list of names.
+def _special(torch: Any) -> dict[str, Callable[..., Any]]:
+    """Calls whose arguments or names differ."""
+    F = torch.nn.functional
+
+    def all_axes(name: str) -> Callable[..., Any]:
+        def run(t: Any, dim: Any = None, keepdim: bool = False) -> Any:
+            return getattr(t, name)(tuple(range(t.ndim)) if dim is None else dim, keepdim)
+
+        return run
+
+    def item(t: Any, *key: Any) -> Any:
+        return t[key]
+
+    def index(t: Any, *args: Any) -> Any:
+        if not isinstance(args[0], tuple):  # a read by a key
+            return t[args]
+        axes, *indices = args
+        key: list[Any] = [slice(None)] * t.ndim
+        for axis, i in zip(axes, indices, strict=True):
+            key[axis] = i
+        return t[tuple(key)]
+
+    def recurrence(x: Any, h: Any, c: Any, *rest: Any) -> Any:
+        *weights, kind, reverse = rest
+        given = [w for w in weights if w is not None]
+        layer = {
+            "lstm": torch.lstm,
+            "gru": torch.gru,
+            "tanh": torch.rnn_tanh,
+            "relu": torch.rnn_relu,
+        }
+        hx = h[None] if c is None else (h[None], c[None])
+        way = len(given) > 2, 1, 0.0, True, False, False
+        y, *last = layer[kind](x.flip(0) if reverse else x, hx, given, *way)
+        y = y.flip(0) if reverse else y
+        return y if c is None else torch.cat([y, last[1]])
+
+    def max_pool(x: Any, size: Any = 2, stride: Any = None, padding: Any = 0) -> Any:
+        return F.max_pool2d(x, size, stride, padding)
+
+    def pad_constant(t: Any, widths: Any, value: Any) -> Any:
+        return F.pad(t, [n for pair in widths[::-1] for n in pair], value=value)
+
+    def reshaped(t: Any, *args: Any) -> Any:
+        return t.reshape(*args)
+
+    def atan2(a: Any, b: Any) -> Any:
+        return torch.atan2(a, b if isinstance(b, torch.Tensor) else torch.tensor(b, dtype=a.dtype))
+
+    return {
+        **{name: getattr(F, name) for name in sorted(IN_FUNCTIONAL)},
+        "logsigmoid": F.logsigmoid,
+        "logsumexp": all_axes("logsumexp"),
+        "slice_view": item,
+        "index": index,
+        "recurrence": recurrence,
+        "max_pool": max_pool,
+        "pad_constant": pad_constant,
+        "view": reshaped,
+        "view_as": lambda t, other: t.reshape(other.shape),
+        "atan2": atan2,
+        "permute": lambda t, *dims: t.permute(*dims) if dims else t.permute(()),
+        "cat": torch.cat,
+        "stack": torch.stack,
+        "concatenate": torch.concatenate,
+        "tensordot": torch.tensordot,
+        "einsum": torch.einsum,
+        "batch_norm": F.batch_norm,
+        "bernoulli_cross_entropy": lambda x, y: F.binary_cross_entropy(x, y, reduction="none"),
+        "row_log_sum_exp": lambda t: t.logsumexp(1),
+        "row_cross_entropy": lambda a, t, r, i: F.cross_entropy(a, t, reduction=r, ignore_index=i),
+        "exponential_linear": torch._C._nn.elu,
+        "argtopk": lambda t, dim, k, largest: t.topk(k, dim, largest).indices,
+        "searchsorted": torch.searchsorted,
+        "fill": torch.fill,
+        "unbind": torch.Tensor.unbind,
+        "var_mean": torch.var_mean,
+        "lstm_cell": torch.lstm_cell,
+        "gru_cell": torch.gru_cell,
+        "rnn_tanh_cell": torch.rnn_tanh_cell,
+        "rnn_relu_cell": torch.rnn_relu_cell,
+    }

@@ -1,0 +1,252 @@
+"""The fuzzer: the same programs anywhere, bounds that excuse rounding and nothing else, scripts."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lightgrad.__main__ as command
+from lightgrad.fuzz import table
+from lightgrad.fuzz.bound import Bounds
+from lightgrad.fuzz.coverage import Coverage
+from lightgrad.fuzz.differences import slope
+from lightgrad.fuzz.draw import draw
+from lightgrad.fuzz.library import Light
+from lightgrad.fuzz.oracles import Judge
+from lightgrad.fuzz.program import Program, Step, Var
+from lightgrad.fuzz.run import run
+
+LEAF = np.array([0.5, -1.25, 2.0])
+
+
+def program(*steps: Step, dtype: str = "float32") -> Program:
+    """A program by hand: v0 is a leaf, the steps follow."""
+    first = Step("leaf", (0,), data=LEAF.astype(dtype), requires_grad=True)
+    outs = {i: dtype for s in (first, *steps) for i in s.outs}
+    return Program(0, 0, (first, *steps), outs)
+
+
+def method(out: int, name: str, *args: Any) -> Step:
+    return Step("method", (out,), name, args, fresh=True)
+
+
+def described(p: Program) -> list[Any]:
+    return [
+        (s.kind, s.name, s.outs, repr(s.args), None if s.data is None else repr(s.data.tolist()))
+        for s in p.steps
+    ]
+
+
+DRAWN = """
+import hashlib
+from lightgrad.fuzz.draw import draw
+text = ""
+for number in (0, 2, 7, 9):
+    for s in draw(3, number).steps:
+        text += repr((s.kind, s.name, s.outs, s.args, sorted(s.kwargs), s.requires_grad))
+        text += "" if s.data is None else repr((s.data.dtype, s.data.tolist()))
+print(hashlib.sha256(text.encode()).hexdigest())
+"""
+
+
+def test_a_program_is_the_same_in_every_process() -> None:
+    """Whatever strings hash to, and whatever was drawn before."""
+    found = set()
+    for seed in ("0", "5"):
+        env = {**os.environ, "PYTHONHASHSEED": seed}
+        made = subprocess.run(
+            [sys.executable, "-c", DRAWN], env=env, capture_output=True, text=True, check=True
+        )
+        found.add(made.stdout)
+    assert len(found) == 1
+
+
+def test_programs_differ_by_seed_and_number() -> None:
+    first = described(draw(0, 1))
+    assert first == described(draw(0, 1))
+    assert first != described(draw(0, 2))
+    assert first != described(draw(1, 1))
+
+
+def test_the_draw_keeps_to_the_ops_and_dtypes_asked_for() -> None:
+    drawn = [draw(0, n, ("soft*", "matmul"), ("float32",)) for n in range(6)]
+    cells = {cell for p in drawn for _, cell in p.cells}
+    assert {op for op, _, _ in cells} <= {op for op in table.by_op() if op[:4] == "soft"} | {
+        "matmul"
+    }
+    assert {dtype for _, dtype, _ in cells} == {"float32"}
+
+
+def test_every_cell_is_dealt() -> None:
+    """In turn: none is left out, however rarely it would be drawn by chance."""
+    wanted = set(table.cells(("conv1d", "sum")))
+    drawn = [draw(0, n, ("conv1d", "sum")) for n in range(40)]
+    reached = {cell for p in drawn for _, cell in p.cells}
+    missing = {c for c in wanted - reached if c[2] not in ("offset", "contiguous")}
+    assert len(missing) < 0.1 * len(wanted), missing
+
+
+# ----------------------------------------------------------------- bounds
+
+
+def test_rounding_is_no_disagreement() -> None:
+    p = program(method(1, "exp", Var(0)), method(2, "mul", Var(1), 1 / 3))
+    bounds = Bounds(p)
+    got = run(p, Light()).values["v2"]
+    assert bounds.compare("v2", got, bounds.reference.values["v2"]) is None
+    assert bounds.compare("v2", got * np.float32(1 + 2e-5), bounds.reference.values["v2"])
+
+
+def test_what_cancels_may_differ_by_more() -> None:
+    p = program(method(1, "add", Var(0), 1000.3), method(2, "sub", Var(1), 1000.3))
+    true = Bounds(p).reference.values["v2"]
+    off = (true + 1e-4).astype(np.float32)
+    assert Bounds(p).compare("v2", off, true) is None
+    plain = program(method(1, "mul", Var(0), 1.0), method(2, "mul", Var(1), 1.0))
+    assert Bounds(plain).compare("v2", off, true)
+
+
+def test_the_side_of_a_kink_is_spared_where_rounding_decides() -> None:
+    """sign(x + 1000.3 - 1000.3 - x) is nobody's promise; the sign of a leaf is one."""
+    near = program(
+        method(1, "add", Var(0), 1000.3),
+        method(2, "sub", Var(1), 1000.3),
+        method(3, "sub", Var(2), Var(0)),
+        method(4, "sign", Var(3)),
+    )
+    true = Bounds(near).reference.values["v4"]
+    assert Bounds(near).compare("v4", -true.astype(np.float32), true) is None
+    sure = program(method(1, "sign", Var(0)))
+    true = Bounds(sure).reference.values["v1"]
+    assert Bounds(sure).compare("v1", -true.astype(np.float32), true)
+
+
+def test_the_order_of_equal_numbers_is_spared() -> None:
+    same = Step("leaf", (0,), data=np.ones(4, np.float32))
+    p = Program(0, 0, (same, method(1, "argsort", Var(0))), {0: "float32", 1: "int64"})
+    assert Bounds(p).compare("v1", np.array([3, 1, 2, 0]), np.array([0, 1, 2, 3])) is None
+    p = program(method(1, "argsort", Var(0)))
+    assert Bounds(p).compare("v1", np.array([0, 1, 2]), np.array([1, 0, 2]))
+
+
+def test_a_gradient_of_equal_numbers_is_not_excused_by_noise() -> None:
+    """std of a constant has gradient zero; what rounding leaves is not."""
+    same = Step("leaf", (0,), data=np.full(4, 0.3, np.float32), requires_grad=True)
+    std = method(1, "std", Var(0))
+    p = Program(
+        0, 0, (same, std, Step("backward", args=(Var(1), None))), {0: "float32", 1: "float32"}
+    )
+    zero = np.zeros(4, np.float32)
+    assert Bounds(p).compare("v0.grad", zero + np.float32(0.13), zero)
+
+
+def test_differences_find_a_wrong_rule_and_spare_kinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    from lightgrad.autograd import CpuTensor
+
+    def derived(name: str) -> Any:
+        return slope(
+            program(
+                method(1, name, Var(0)),
+                method(2, "sum", Var(1)),
+                Step("backward", args=(Var(2), None)),
+                dtype="float64",
+            )
+        )
+
+    assert derived("sin") is None
+    assert derived("floor") is None
+    rule = CpuTensor._ops["sin"]
+    monkeypatch.setattr(
+        rule, "backward", lambda ctx, g: g * ctx.get_saved_tensors()[0].cos() * 1.001
+    )
+    found = derived("sin")
+    assert found is not None and "differences give" in found[1]
+
+
+# ----------------------------------------------------------------- the command
+
+
+def fuzz(*args: str) -> int:
+    return command.main(["fuzz", *args])
+
+
+def test_clean_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "all.json"
+    args = ("--seed", "1", "--programs", "4", "--ops", "exp,mul,sum", "--json", str(report))
+    args = (*args, "--oracles", "float64,differences")
+    assert fuzz(*args, "--out", str(tmp_path)) == 0
+    said = capsys.readouterr().out
+    assert "seed 1, device cpu" in said and "4 programs" in said and "0 disagreements" in said
+    written = json.loads(report.read_text())
+    assert written["coverage"]["programs"] == 4 and written["found"] == []
+    assert {c["op"] for c in written["coverage"]["cells"]} <= {"exp", "mul", "sum"}
+    assert not list(tmp_path.glob("*.py"))
+
+
+def test_a_fault_gives_exit_code_1_and_a_script_that_shows_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lightgrad.autograd import CpuTensor
+
+    wrong = CpuTensor.sinh
+    monkeypatch.setattr(CpuTensor, "sinh", lambda t: wrong(t) * 1.01)
+    args = ("--seed", "2", "--programs", "20", "--ops", "sinh", "--most", "8")
+    assert fuzz(*args, "--oracles", "torch", "--out", str(tmp_path)) == 1
+    said = capsys.readouterr().out
+    assert ": sinh: " in said
+    number = said.partition(": sinh: ")[0].split()[-1]
+    script = tmp_path / f"fuzz_2_{number}.py"
+    assert len(script.read_text().splitlines()) < 40
+    again = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, check=True
+    )
+    assert again.stdout.count("tensor(") == 2  # without the fault: two equal results
+
+
+def test_what_cannot_be_run_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert fuzz("--ops", "nosuchop") == 2
+    assert "nosuchop" in capsys.readouterr().err
+    assert fuzz("--device", "nosuchdevice", "--programs", "1") == 2
+    with pytest.raises(SystemExit):
+        fuzz("--dtypes", "float8")
+    with pytest.raises(SystemExit):
+        fuzz("--programs", "0")
+
+
+def test_interrupted_nothing_is_lost(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    judged = Judge.judge
+
+    def judge(self: Any, p: Program, only: str = "") -> Any:
+        if p.number == 2:
+            raise KeyboardInterrupt
+        return judged(self, p, only)
+
+    monkeypatch.setattr(Judge, "judge", judge)
+    report = tmp_path / "all.json"
+    args = ("--seed", "1", "--ops", "exp,mul", "--oracles", "float64", "--json", str(report))
+    assert fuzz(*args) == 0
+    assert "stopped" in capsys.readouterr().out
+    assert json.loads(report.read_text())["coverage"]["programs"] == 2
+
+
+def test_coverage_counts_orders() -> None:
+    p = program(
+        Step("call", (1,), "exp/0", (Var(0),), fresh=True),
+        method(2, "sum", Var(1)),
+        Step("grad", (3,), args=(Var(2), (Var(0),)), kwargs={"create_graph": True}),
+        method(4, "sum", Var(3)),
+        Step("backward", args=(Var(4), None)),
+    )
+    p = Program(0, 0, p.steps, p.dtypes, ((1, ("exp", "float32", "contiguous")),))
+    coverage = Coverage()
+    coverage.add(p, run(p, Light()))
+    assert [coverage.cells["exp", "float32", "contiguous", n] for n in range(4)] == [1, 1, 1, 0]
