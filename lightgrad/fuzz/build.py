@@ -115,7 +115,7 @@ class Builder:
                 known = self._see(i, reach, base)
                 shared = shared or base is not None
                 known.sure = kind in ("method", "item") and all(k.sure for k in reads)
-                if name in _MAYBE and not (known.sure and base is not None):
+                if name.partition("/")[0] in _MAYBE and not (known.sure and base is not None):
                     self.doubts.update([known.base, *(k.base for k in reads)])
         for k in reads:
             k.uses += 1

@@ -196,7 +196,7 @@ def _target(b: Builder) -> Var | None:
     return _view_or_itself(b, found) if found and b.chance(0.4) else found
 
 
-def _view_or_itself(b: Builder, v: Var) -> Var:
+def _view_or_itself(b: Builder, v: Var) -> Var | None:
     for _ in range(1 + b.below(2)):
         views = [
             u
@@ -206,7 +206,7 @@ def _view_or_itself(b: Builder, v: Var) -> Var:
         if not views:
             break
         v = b.pick(views)
-    return v
+    return None if b.doubtful(b.of(v)) else v
 
 
 def operand(b: Builder, shape: tuple[int, ...], dtype: str) -> Var:

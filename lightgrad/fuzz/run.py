@@ -14,7 +14,7 @@ import numpy as np
 from lightgrad.fuzz.program import Program, Step, filled, leaves, mapped
 
 #: a view or a copy, as the strides allow
-MAYBE_VIEWS = ("reshape", "flatten", "contiguous", "view", "to", "squeeze")
+MAYBE_VIEWS = ("reshape", "flatten", "contiguous", "view", "to", "squeeze", "unfold")
 #: what a hook returns in the place of a gradient
 HOOKS = {
     "double": lambda g: g * 2,
@@ -62,7 +62,7 @@ def run(program: Program, library: Any) -> Outcome:
                 continue
             outcome.ran.add(n)
             env.update(zip(step.outs, results, strict=True))
-            if step.name in MAYBE_VIEWS and step.kind == "method":
+            if step.kind in ("call", "method") and step.name.partition("/")[0] in MAYBE_VIEWS:
                 outcome.views[n] = library.shares(results[0], env[step.args[0].index])
         _collect(program, env, library, outcome)
     return outcome
