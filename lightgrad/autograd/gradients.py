@@ -109,7 +109,8 @@ class Gradients:
     def detach(self: _G) -> _G:
         """The same memory without the graph; changes in place are still noticed."""
         out = self._alias()
-        out._storage = self._watched()
+        storage = out._storage = self._watched()
+        storage.show(out)
         return out
 
     def retain_grad(self) -> None:

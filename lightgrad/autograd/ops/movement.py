@@ -13,6 +13,19 @@ from lightgrad.errors import DtypeError, ShapeError
 op = AbstractTensor.register_op
 
 
+def has_own_order(t: Any, batch_inside: bool, fn: type[Function]) -> bool:
+    """Whether a result lies in the memory order of convolutions, the batch inside.
+
+    torch's lies in the order of its indices, so that its reshape shares memory: a kernel that
+    must do so too puts it in order first, which nobody notices who has no view of it.
+    """
+    if not batch_inside or t._origin is not None or t.ndim < 3 or t.shape[0] < 2:
+        return False
+    if t.ndim == 3 and not issubclass(fn, view):  # an image with its channels in front, perhaps
+        return False
+    return t._storage is None or not t._storage.living()
+
+
 @op()
 class reshape(View):
     """The same elements in another shape; one size may be -1.  Source: torch.reshape.
@@ -41,9 +54,7 @@ class reshape(View):
 class view(reshape):
     """The same elements in another shape; one size may be -1.
 
-    Unlike torch's, a copy where the layout does not allow a view: the results
-    of convolutions keep a memory order of their own, in which
-    ``x.view(x.size(0), -1)`` would often be refused.  Source:
+    Unlike torch's, a copy where the layout does not allow a view.  Source:
     torch.Tensor.view.
 
     >>> import lightgrad as light

@@ -30,6 +30,10 @@ class reshape(rules.reshape):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, shape: Any) -> Any:
+        if not t.data.flags.c_contiguous:
+            steps = t.data.strides
+            if rules.has_own_order(t, bool(steps) and steps[0] == t.data.itemsize, type(ctx)):
+                t.data = np.ascontiguousarray(t.data)
         return t._view(t.data.reshape(shape))
 
 

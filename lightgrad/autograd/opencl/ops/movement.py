@@ -21,6 +21,8 @@ class reshape(rules.reshape):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, shape: Any) -> Any:
+        if not t.data.is_contiguous and rules.has_own_order(t, t.data.strides[0] == 1, type(ctx)):
+            t.data = arrays.copy(t.data)
         return t._view(arrays.reshape(t.data, shape))
 
 
