@@ -307,6 +307,8 @@ def tensordot(t: Any, other: Any, dims: Any = 2) -> Any:
         if not 0 <= n <= min(t.ndim, other.ndim):
             raise ShapeError(f"tensordot: dims {n} does not fit shapes {t.shape} and {other.shape}")
         dims = (range(t.ndim - n, t.ndim), range(n))
+    if dims[0] and not (t.ndim and other.ndim):
+        raise ShapeError(f"tensordot: no axes to sum over in shapes {t.shape} and {other.shape}")
     left = [axis("tensordot", d, t.ndim) for d in dims[0]]
     right = [axis("tensordot", d, other.ndim) for d in dims[1]]
     sizes = [t.shape[i] for i in left], [other.shape[i] for i in right]

@@ -331,16 +331,16 @@ def instance_norm(
     if not use_input_stats:
         return batch_norm(t, running_mean, running_var, weight, bias, False, momentum, eps)
     n = shapes.numel(t.shape[2:])
-    if n < 2:
+    if n == 1:
         raise ShapeError(
             f"instance_norm: needs more than one value per channel, but the input has shape "
             f"{t.shape}"
         )
     dims = tuple(range(2, t.ndim))
     mean, var = t.normalization_statistics(dims)
-    if running_mean is not None:
+    if running_mean is not None and n:
         _mix(running_mean, mean.mean(0), momentum, 1.0)
-    if running_var is not None:
+    if running_var is not None and n:
         _mix(running_var, var.mean(0), momentum, n / (n - 1))
     return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, float(eps))
 

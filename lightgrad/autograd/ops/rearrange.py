@@ -48,6 +48,8 @@ def unflatten(t: Any, dim: int, sizes: Any) -> Any:
     """
     dim = shapes.axis("unflatten", dim, t.ndim)
     shape = t.shape
+    if not shape:
+        raise ShapeError("unflatten: a 0-d tensor has no axis to divide; use reshape()")
     sizes = shapes.resolve("unflatten", shapes.size((sizes,), "unflatten"), shape[dim], shape)
     return t.reshape((*shape[:dim], *sizes, *shape[dim + 1 :]))
 

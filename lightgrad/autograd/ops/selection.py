@@ -202,6 +202,8 @@ def index_add(t: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     """
     dim, index = _one_axis("index_add", t, dim, index)
     t._same_device(source, "index_add")
+    if not t.ndim and not source.ndim:
+        return t.reshape(1).index_add(0, index, source.reshape(1), alpha=alpha).reshape(())
     expected = (*t.shape[:dim], index.numel(), *t.shape[dim + 1 :])
     if source.shape != expected:
         raise ShapeError(
@@ -246,10 +248,10 @@ def take_along_dim(t: Any, indices: Any, dim: Any = None, *, axis: Any = None) -
     if dim is None:
         return t.reshape(-1).gather(0, indices.reshape(-1))
     dim = shapes.axis("take_along_dim", dim, t.ndim)
-    if indices.ndim != t.ndim:
+    if indices.ndim != t.ndim or not t.ndim:
         raise ShapeError(
             f"take_along_dim: the indices of shape {indices.shape} must have as many axes as "
-            f"the tensor of shape {t.shape}"
+            f"the tensor of shape {t.shape}, and at least one"
         )
 
     def without(shape: Any, n: int) -> Any:
