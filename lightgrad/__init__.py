@@ -289,6 +289,7 @@ from lightgrad.autograd.generator import (
     seed,
     set_rng_state,
 )
+from lightgrad.autograd.hints import missing as _missing
 from lightgrad.autograd.manifest import Manifest
 from lightgrad.autograd.random import (
     bernoulli,
@@ -306,16 +307,18 @@ from lightgrad.autograd.random import (
     xavier_uniform,
 )
 from lightgrad.autograd.strict import strict
-from lightgrad.autograd.tensor import AbstractTensor as Tensor
 
 if _TYPE_CHECKING:
     from lightgrad import data, nn, opencl, optim
+    from lightgrad.autograd import AbstractTensor as Tensor
     from lightgrad.autograd.anomaly import detect_anomaly
     from lightgrad.autograd.ledger import ledger
     from lightgrad.autograd.opencl import OpenCLTensor
     from lightgrad.autograd.shadow import shadow
     from lightgrad.autograd.utils.graph import graph, keep_values
     from lightgrad.serialization import load, save
+else:
+    from lightgrad.autograd.constructor import Tensor  # a factory too
 
 __version__ = "0.1.0"
 
@@ -347,10 +350,10 @@ _LAZY = {
 
 def __getattr__(name: str) -> _Any:
     if name not in _LAZY:
-        hint = ""
         if name in ("cuda", "device", "set_default_device"):
             hint = "; a device is a name, such as 'cpu' or 'opencl': light.backends() lists them"
-        raise AttributeError(f"module 'lightgrad' has no attribute {name!r}{hint}")
+            raise AttributeError(f"module 'lightgrad' has no attribute {name!r}{hint}")
+        raise _missing("lightgrad", name)
     module, _, attribute = _LAZY[name].partition(":")
     found = _import_module(module)
     value = globals()[name] = getattr(found, attribute) if attribute else found

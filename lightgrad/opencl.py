@@ -11,6 +11,7 @@ from typing import Any
 
 from lightgrad.autograd.devices import find
 from lightgrad.autograd.dtypes import float16, float64
+from lightgrad.autograd.hints import missing
 from lightgrad.autograd.opencl import OpenCLTensor, platforms, schedule
 from lightgrad.autograd.opencl import device as _device
 from lightgrad.errors import DeviceError
@@ -41,8 +42,10 @@ OTHER_WORDS = {
 
 
 def __getattr__(name: str) -> Any:
-    hint = f"; use {OTHER_WORDS[name]}" if name in OTHER_WORDS else ""
-    raise AttributeError(f"module 'lightgrad.opencl' has no attribute {name!r}{hint}")
+    if name in OTHER_WORDS:
+        hint = f"; use {OTHER_WORDS[name]}"
+        raise AttributeError(f"module 'lightgrad.opencl' has no attribute {name!r}{hint}")
+    raise missing(__name__, name)
 
 
 @dataclass(frozen=True, repr=False)

@@ -16,8 +16,8 @@ IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 
 #: lowest first; a module imports from lower layers, or from its own folder
 LAYERS = [
-    ["lightgrad.errors", "lightgrad.autograd.source", "lightgrad.autograd.hints"],
-    ["lightgrad.autograd.holding", "lightgrad.autograd.several"],
+    ["lightgrad.errors", "lightgrad.autograd.source"],
+    ["lightgrad.autograd.holding", "lightgrad.autograd.several", "lightgrad.autograd.hints"],
     [
         "lightgrad.archive",
         "lightgrad.autograd.mode",
@@ -69,7 +69,12 @@ LAYERS = [
         "lightgrad.autograd.anomaly",
         "lightgrad.autograd.reproduce",
     ],
-    ["lightgrad.autograd.functions", "lightgrad.autograd.random", "lightgrad.autograd.shadow"],
+    [
+        "lightgrad.autograd.constructor",
+        "lightgrad.autograd.functions",
+        "lightgrad.autograd.random",
+        "lightgrad.autograd.shadow",
+    ],
     ["lightgrad.autograd"],
     [
         "lightgrad.nn",

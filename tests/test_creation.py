@@ -104,12 +104,19 @@ def test_a_tensor_of_foreign_layout_or_byte_order() -> None:
     [
         ([[1, 2], [3]], ShapeError, "tensor: the nested lists are ragged: at every depth"),
         ([1, [2]], ShapeError, "ragged"),
-        (["a", "b"], DtypeError, "tensor: values of dtype <U1 cannot be a tensor's"),
-        ("text", DtypeError, "cannot be a tensor's"),
-        (None, DtypeError, "values of dtype object"),
-        ([1, None], DtypeError, "values of dtype object"),
-        (1 + 2j, DtypeError, "values of dtype complex128"),
-        (2**70, DtypeError, "values of dtype object"),
+        (["a", "b"], DtypeError, r"tensor: found the text 'a'; convert it with float\(\)"),
+        ("text", DtypeError, "found the text 'text'"),
+        (None, DtypeError, "found None where a number belongs"),
+        ([1, None], DtypeError, "found None where a number belongs"),
+        (1 + 2j, DtypeError, r"found the complex number \(1\+2j\)"),
+        (2**70, DtypeError, "an int of 71 bits does not fit into int64; use a float"),
+        ([[0], [2**63]], DtypeError, "an int of 64 bits does not fit into int64"),
+        ((v for v in [1]), DtypeError, r"found a generator; make a list of it with list\(\)"),
+        (map(int, "1"), DtypeError, "found a map; make a list"),
+        ({1, 2}, DtypeError, "found a set; make a list"),
+        ({"a": 1}, DtypeError, "found a dict; make a list"),
+        (print, DtypeError, "found a value of type builtin_function_or_method"),
+        (np.array([None]), DtypeError, "values of dtype object cannot be a tensor's"),
         (np.zeros(2, np.complex64), DtypeError, "complex64"),
     ],
 )
@@ -316,3 +323,42 @@ def test_like(name: str) -> None:
     same(light.full_like(t, 3), torch.full_like(reference, 3))
     with pytest.raises(DtypeError, match="needs a tensor, not list"):
         found([1, 2])
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), 3e10, [1.0, -3e10], [float("nan")]])
+def test_floats_that_are_no_ints_are_refused(value: Any) -> None:
+    with pytest.raises(DtypeError, match="tensor: values from .* do not fit into int32"):
+        light.tensor(value, dtype=light.int32)
+    assert light.tensor([1.7, -1.7], dtype=light.int32).tolist() == [1, -1]
+
+
+def test_the_type_of_all_tensors_makes_them_as_torch_does() -> None:
+    for args in ([[1.5, 2]], [np.arange(3)], [(2, 3)], [[]], [light.arange(2)]):
+        made = light.Tensor(*args)
+        assert type(made) is light.CpuTensor and made.dtype == light.float32
+        assert made.tolist() == torch.Tensor(np.asarray(args[0], np.float32)).tolist()
+        assert made.requires_grad
+    for args in ([2, 3], [5], [0, 2], []):
+        assert light.Tensor(*args).shape == tuple(torch.Tensor(*args).shape)
+    assert not light.Tensor([1], requires_grad=False).requires_grad
+    for args in ([2.5], ["a"], [2, "a"], [[1], [2]]):
+        with pytest.raises(DtypeError, match=r"Tensor: expected sizes, .* use light.tensor\(\)"):
+            light.Tensor(*args)
+
+
+def test_the_type_of_all_tensors() -> None:
+    x = light.ones(2)
+    assert isinstance(x, light.Tensor) and issubclass(light.CpuTensor, light.Tensor)
+    assert not isinstance(x.numpy(), light.Tensor)
+    assert light.Tensor.exp(x).tolist() == x.exp().tolist()
+
+    class Own(light.Tensor):  # type: ignore[misc]
+        dtype, shape = np.dtype("float32"), (2,)
+
+    assert Own.__mro__[1] is light.AbstractTensor and isinstance(Own(None), light.Tensor)
+    light.Tensor.register_op(name="twice_for_a_test")(lambda t: t * 2)
+    try:
+        assert x.twice_for_a_test().tolist() == [2, 2]
+    finally:
+        del light.AbstractTensor._ops["twice_for_a_test"]
+        del light.AbstractTensor.twice_for_a_test

@@ -11,6 +11,7 @@ from lightgrad.autograd.cpu import ops as _cpu_ops  # noqa: F401
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.grads import grad
+from lightgrad.autograd.hints import missing as _missing
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor, register_backend
 from lightgrad.autograd.utils.gradcheck import (
@@ -35,7 +36,7 @@ def __getattr__(name: str) -> _Any:
         from importlib import import_module
 
         return import_module("lightgrad.autograd.functional")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise _missing(__name__, name)
 
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -22,22 +22,42 @@ def as_array(op: str, data: Any, dtype: Any) -> np.ndarray:
     else:
         array, guess = _from_python(op, data)
         wanted = wanted or guess
-    if array.dtype.kind not in "biuf":
-        raise DtypeError(
-            f"{op}: values of dtype {array.dtype} cannot be a tensor's; pass numbers, bools, "
-            f"arrays of them, or nested lists"
-        )
+    if array.dtype.kind not in "biuf" or (array.dtype == np.uint64 and not hasattr(data, "dtype")):
+        raise DtypeError(f"{op}: {_wrong(data, array)}; pass numbers, arrays, or nested lists")
     wanted = wanted or as_dtype(array.dtype)
     if array.dtype is wanted:
         return array
-    if wanted.kind in "iu" and array.dtype.kind in "biu" and array.size:
+    # Floats of arrays become what NumPy makes of them; of Python's nobody expects any number.
+    checked = "biu" if hasattr(data, "dtype") else "biuf"
+    if wanted.kind in "iu" and array.dtype.kind in checked and array.size:
         _refuse_overflow(op, array, wanted)
     return array.astype(wanted)
 
 
+def _wrong(data: Any, array: np.ndarray) -> str:
+    """What is wrong with values that are no numbers, or none that fit."""
+    leaves = _leaves(data) if isinstance(data, (list, tuple)) else iter((data,))
+    for v in leaves:
+        kind = type(v).__name__
+        if type(v) is int:
+            if not -(2**63) <= v < 2**63:
+                return f"an int of {v.bit_length()} bits does not fit into int64; use a float"
+        elif isinstance(v, (str, bytes)):
+            return f"found the text {v[:20]!r}; convert it with float()"
+        elif isinstance(v, (Iterator, Mapping, Set)):
+            return f"found a {kind}; make a list of it with list()"
+        elif isinstance(v, complex):
+            return f"found the complex number {v!r}, which no dtype holds; take its real part"
+        elif v is None:
+            return "found None where a number belongs"
+        elif not isinstance(v, (bool, float, np.generic, np.ndarray, AbstractTensor)):
+            return f"found a value of type {kind} where a number belongs"
+    return f"values of dtype {array.dtype} cannot be a tensor's"
+
+
 def _refuse_overflow(op: str, array: np.ndarray, dtype: np.dtype) -> None:
-    low, high, limits = int(array.min()), int(array.max()), np.iinfo(dtype)
-    if low < limits.min or high > limits.max:
+    low, high, limits = array.min().item(), array.max().item(), np.iinfo(dtype)
+    if not limits.min <= low <= high <= limits.max:  # nan is nowhere
         raise DtypeError(f"{op}: values from {low} to {high} do not fit into {dtype}")
 
 
@@ -54,6 +74,9 @@ def _from_python(op: str, data: Any) -> tuple[np.ndarray, np.dtype | None]:
             f"{op}: the nested lists are ragged: at every depth all must have the same length "
             f"({error})"
         ) from None
+    listed = array.dtype.kind == "f" and plain and isinstance(data, (list, tuple)) and array.size
+    if listed and not any(type(v) is float for v in _leaves(data)):
+        return np.array(data, object), None  # ints that no dtype of ints holds
     if array.dtype.kind != "f" or isinstance(data, np.generic):
         return array, DEFAULT if array.size == 0 else None
     if plain:

@@ -7,16 +7,21 @@ device's own class; everything else is computed on the host and copied there.
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
 from lightgrad.autograd import devices, fallback, shapes
 from lightgrad.autograd.conversion import as_array
+from lightgrad.autograd.dispatch import describe, out_of_memory
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64, number
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, LightgradError, ShapeError
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 # ----------------------------------------------------------------- shared by all factories
 
@@ -145,7 +150,31 @@ def _constant(
     found, kind = shape_of(op, sizes, shape, size), as_dtype(DEFAULT if dtype is None else dtype)
     wanted = wants_grad(op, kind, requires_grad)
     make = getattr(devices.find(device), op)
-    return settle(make(found, dtype=kind, requires_grad=wanted), wanted)
+    try:
+        return settle(make(found, dtype=kind, requires_grad=wanted), wanted)
+    except _TOO_LARGE as error:
+        raise _refused(op, error, f"{kind} {found}") from None
+
+
+#: what NumPy raises for sizes that it cannot get, or cannot count
+_TOO_LARGE = (MemoryError, ValueError)
+
+
+def _refused(op: str, error: Exception, given: str) -> Exception:
+    return error if isinstance(error, LightgradError) else out_of_memory(op, error, given)
+
+
+def _named(factory: _F) -> _F:
+    """A factory whose requests for memory have its name where they fail."""
+
+    @functools.wraps(factory)
+    def named(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return factory(*args, **kwargs)
+        except _TOO_LARGE as error:
+            raise _refused(factory.__name__, error, describe(args)) from None
+
+    return named  # type: ignore[return-value]
 
 
 def empty(
@@ -199,6 +228,7 @@ def ones(
     return _constant("ones", sizes, shape, size, dtype, device, requires_grad)
 
 
+@_named
 def full(
     size: Any,
     fill_value: bool | int | float,
@@ -219,6 +249,7 @@ def full(
     return from_host("full", array, device, requires_grad)
 
 
+@_named
 def eye(
     n: int,
     m: int | None = None,
@@ -241,6 +272,7 @@ def eye(
 # ----------------------------------------------------------------- ranges
 
 
+@_named
 def arange(
     start: Any,
     end: Any = None,
@@ -272,6 +304,7 @@ def arange(
     return from_host("arange", array.astype(kind, copy=False), device, requires_grad)
 
 
+@_named
 def linspace(
     start: Any,
     end: Any,
@@ -296,6 +329,7 @@ def linspace(
     )
 
 
+@_named
 def logspace(
     start: Any,
     end: Any,

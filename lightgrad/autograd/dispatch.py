@@ -19,10 +19,12 @@ from lightgrad.autograd.func import (
     tick,
 )
 from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.hints import misfitting
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
 from lightgrad.errors import (
     DeviceError,
+    DeviceOutOfMemoryError,
     DtypeError,
     LightgradError,
     RegistrationError,
@@ -52,6 +54,8 @@ def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
             f"{op_name(fn)}: tensors on different devices ({describe(args)}); move them to one "
             f"with .to({names[0]!r})"
         )
+    if isinstance(error, MemoryError):
+        return out_of_memory(op_name(fn), error, describe(args))
     plain = isinstance(error, (LightgradError, AttributeError))
     if plain or not is_builtin(fn.forward):
         return error
@@ -61,8 +65,24 @@ def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
     return kind(f"{reason or f'{op_name(fn)}: {error}'} (arguments: {describe(args)})")
 
 
+def out_of_memory(op: str, error: Exception, given: str) -> Exception:
+    """A failed request for memory, with the operation that made it."""
+    if isinstance(error, DeviceOutOfMemoryError):
+        return DeviceOutOfMemoryError(f"{op}: {error}")
+    return DeviceOutOfMemoryError(
+        f"{op}: {error} ({given}); use a smaller batch, or delete tensors"
+    )
+
+
+def misused(error: TypeError, fn: type[Function]) -> Exception:
+    """A call that does not fit the arguments of the op, with their names."""
+    if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+        return error  # raised by what was called, not by the call
+    return misfitting(op_name(fn), error, fn.prepare)
+
+
 # AttributeError: what a kernel meets in the data of another device
-KERNEL_ERRORS = (ValueError, TypeError, IndexError, OverflowError, AttributeError)
+KERNEL_ERRORS = (ValueError, TypeError, IndexError, OverflowError, AttributeError, MemoryError)
 
 
 def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
@@ -205,7 +225,10 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
-            args = prepare(*args, **kwargs)
+            try:
+                args = prepare(*args, **kwargs)
+            except TypeError as error:
+                raise misused(error, fn) from None
             kwargs = {}
         if plain is not None and (args[0].data if typed else args[0]).dtype in HALF:
             return in_float32(plain, *args, **kwargs)
@@ -272,7 +295,10 @@ def _general(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[.
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
-            args, kwargs = prepare(*args, **kwargs), {}
+            try:
+                args, kwargs = prepare(*args, **kwargs), {}
+            except TypeError as error:
+                raise misused(error, fn) from None
         elif kwargs:
             args, kwargs = positional(fn, args, kwargs)
         if plain is not None and (args[0].data if typed else args[0]).dtype in HALF:

@@ -12,7 +12,7 @@ from lightgrad.autograd.dispatch import describe, method_of
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS
 from lightgrad.autograd.func import Function, View, op_name
 from lightgrad.autograd.mode import no_grad
-from lightgrad.errors import HostFallbackWarning, MissingOpError
+from lightgrad.errors import DtypeError, HostFallbackWarning, MissingOpError
 
 #: (device, op) -> how often it ran on the host
 host_calls: Counter[tuple[str, str]] = Counter()
@@ -58,10 +58,16 @@ def missing_method(rule: type[Function]) -> Callable[..., Any]:
     """The method of an op without a kernel: from others if the device has them, else the host."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
-        first, *others = (a for a in args if hasattr(a, "_edge"))
+        first, *others = [a for a in args if hasattr(a, "_edge")] or [None]
+        if first is None:
+            raise DtypeError(
+                f"{op_name(rule)}: its first argument must be a tensor (found {describe(args)})"
+            )
+        cls = type(first)
+        if _has_kernel(cls, op_name(rule)):  # called as light.Tensor.exp(t)
+            return getattr(cls, op_name(rule))(*args, **kwargs)
         for other in others:
             first._same_device(other, op_name(rule))
-        cls = type(first)
         key = cls, op_name(rule)
         if key not in _METHODS:
             derived = _is_derived(cls, rule)
@@ -77,6 +83,11 @@ def missing_method(rule: type[Function]) -> Callable[..., Any]:
         return run(*args, **kwargs)
 
     return _named(method, rule)
+
+
+def _has_kernel(cls: type, op: str) -> bool:
+    own = cls.__mro__[: cls.__mro__.index(_HOST[0].__base__)]
+    return any(op in c.__dict__.get("_ops", ()) for c in own)
 
 
 def _refuse(cls: Any, op: str, args: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.creation import tensor
+from lightgrad.autograd.hints import misfitting
 from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.ops.selection import where_of
 from lightgrad.autograd.tensor import AbstractTensor
@@ -92,13 +93,32 @@ def _function(op: str) -> Callable[..., Any]:
         dispatch = _where
 
     def function(*args: Any, **kwargs: Any) -> Any:
-        if args and isinstance(args[0], AbstractTensor) and dispatch is _by_first:
-            return getattr(args[0], op)(*args[1:], **kwargs)
-        return dispatch(op, args, kwargs)
+        try:
+            if args and isinstance(args[0], AbstractTensor) and dispatch is _by_first:
+                return getattr(args[0], op)(*args[1:], **kwargs)
+            return dispatch(op, args, kwargs)
+        except TypeError as error:
+            explained = _explained(op, error)
+            if explained is error:
+                raise
+            raise explained from None
 
     function.__name__ = function.__qualname__ = op
     function.__doc__ = method.__doc__
     return function
+
+
+def _explained(op: str, error: TypeError) -> Exception:
+    """Arguments that the op does not have; any other error as it is."""
+    where = error.__traceback__
+    while where is not None and where.tb_next is not None:
+        where = where.tb_next
+    called = where is not None and where.tb_frame.f_globals is globals()
+    rule = AbstractTensor._ops[op]
+    takes = rule.prepare if isinstance(rule, type) else rule
+    if isinstance(error, DtypeError) or not called or takes is None:
+        return error
+    return misfitting(op, error, takes)
 
 
 def _by_any(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -37,6 +37,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from lightgrad.autograd import fallback, forks, strict
+from lightgrad.autograd.dispatch import out_of_memory
 from lightgrad.autograd.shapes import Shape, numel
 from lightgrad.errors import ArgumentError, DtypeError
 
@@ -232,7 +233,10 @@ def draw(
     kernel = getattr(cls, name, None)
     if kernel is None:
         kernel, params = getattr(fallback.host(), name), fallback.on_host(params)
-    out = kernel(shape, dtype, key, counter, *params)
+    try:
+        out = kernel(shape, dtype, key, counter, *params)
+    except (MemoryError, ValueError) as error:  # more than there is, or than can be counted
+        raise out_of_memory(kind, error, f"{dtype} {shape}") from None
     if isinstance(out, cls):
         return out
     if kind == "mask" or any(hasattr(p, "_edge") for p in params):  # no factory, but an operation

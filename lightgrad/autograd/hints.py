@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+from lightgrad.errors import DtypeError
+
 #: what users of other libraries reach for, and what it is called here
 OTHER_WORDS = {
     "cuda": "; use .to(device): light.backends() lists the devices.",
@@ -23,7 +30,67 @@ def hint(cls: type, attribute: str) -> str:
     """
     if attribute in OTHER_WORDS:
         return OTHER_WORDS[attribute]
+    found = near(attribute, dir(cls))
+    return f"; did you mean {found!r}?" if found else "."
+
+
+def near(name: str, names: Iterable[str]) -> str:
+    """The one of some names that somebody who wrote ``name`` may have meant, or nothing.
+
+    >>> near("sofmax", ["softmax", "Softmin"]), near("adam", ["Adam"]), near("x", ["softmax"])
+    ('softmax', 'Adam', '')
+    """
     import difflib  # only to explain a mistake; imports must stay quick
 
-    close = difflib.get_close_matches(attribute, dir(cls), n=1, cutoff=0.78)
-    return f"; did you mean {close[0]!r}?" if close else "."
+    public = [n for n in names if n[0] != "_"]
+    same = [n for n in public if n.lower() == name.lower()]
+    close = same or difflib.get_close_matches(name, public, n=1, cutoff=0.75)
+    return close[0] if close else ""
+
+
+def misfitting(name: str, error: TypeError, function: Any) -> DtypeError:
+    """Python's words about a call that does not fit, and the arguments that there are."""
+    import inspect
+
+    names = list(inspect.signature(function).parameters)[1:]  # all but the tensor, or self
+    text = str(error).partition("() ")[2] or str(error)
+    wrong = text.rpartition(" keyword argument ")[2].strip("'")
+    found = near(wrong, names)
+    hint = f"; did you mean {found!r}?" if found and found != wrong else ""
+    return DtypeError(f"{name}: {text}{hint} (its arguments are {', '.join(names)})")
+
+
+def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise where a class of lightgrad is called with arguments that it does not have."""
+    import inspect
+
+    if cls.__module__.startswith("lightgrad."):
+        try:
+            inspect.signature(cls.__init__).bind(None, *args, **kwargs)  # type: ignore[misc]
+        except TypeError as error:
+            raise misfitting(cls.__name__, error, cls.__init__) from None  # type: ignore[misc]
+
+
+#: modules of lightgrad where a name may be that was looked for in another
+ELSEWHERE = ("lightgrad", "lightgrad.nn", "lightgrad.optim", "lightgrad.data", "lightgrad.errors")
+
+
+def lookup(module: str) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a module: what may have been meant, there or in another module."""
+
+    def __getattr__(name: str) -> Any:
+        raise missing(module, name)
+
+    return __getattr__
+
+
+def missing(module: str, name: str) -> AttributeError:
+    """The error of a module that has no such attribute."""
+    text = f"module {module!r} has no attribute {name!r}"
+    if name[0] == "_":
+        return AttributeError(text)
+    for other in ELSEWHERE:  # rather the very name in another module
+        if other != module and name in import_module(other).__all__:
+            return AttributeError(f"{text}; there is {other.replace('lightgrad', 'light')}.{name}")
+    found = near(name, dir(sys.modules[module]))
+    return AttributeError(f"{text}; did you mean {found!r}?" if found else text)

@@ -307,6 +307,10 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         """Add in place to a gradient that nobody else holds."""
         self._write(self + grad)
 
+    def _outside(self, low: int, high: int) -> tuple[int, int] | None:
+        """The least and the largest of some integers where not all lie in [low, high]."""
+        return fallback.host()(self.numpy())._outside(low, high)
+
     # ------------------------------------------------------------- moving and saving
 
     def to(

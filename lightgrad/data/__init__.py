@@ -4,6 +4,9 @@ Reading and batching need NumPy alone.  Downloading uses pooch and the embedded
 digits come from scikit-learn: ``pip install "lightgrad[examples]"`` has both.
 """
 
+from typing import TYPE_CHECKING
+
+from lightgrad.autograd.hints import lookup
 from lightgrad.data.collate import collate
 from lightgrad.data.dataset import Dataset, Subset, TensorDataset, random_split
 from lightgrad.data.digits import digits
@@ -23,3 +26,6 @@ __all__ = [
     "random_split",
     "read_idx",
 ]
+
+if not TYPE_CHECKING:  # who checks types finds a misspelt name before
+    __getattr__ = lookup(__name__)

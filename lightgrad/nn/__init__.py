@@ -7,6 +7,9 @@
 (3, 2)
 """
 
+from typing import TYPE_CHECKING
+
+from lightgrad.autograd.hints import lookup
 from lightgrad.nn import functional, init, utils
 from lightgrad.nn.activation import (
     CELU,
@@ -157,3 +160,6 @@ __all__ = [
     "init",
     "utils",
 ]
+
+if not TYPE_CHECKING:  # who checks types finds a misspelt name before
+    __getattr__ = lookup(__name__)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd import functions
 from lightgrad.autograd.dtypes import as_dtype, is_float
@@ -65,6 +65,7 @@ from lightgrad.autograd.functions import (
     tanh,
     tanhshrink,
 )
+from lightgrad.autograd.hints import lookup
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -185,3 +186,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
         trained = flat.ne(padding_idx % n).reshape(-1, 1)
         rows = rows.where(trained, rows.detach())
     return rows.reshape((*input.shape, width))
+
+
+if not TYPE_CHECKING:  # who checks types finds a misspelt name before
+    __getattr__ = lookup(__name__)

@@ -7,11 +7,12 @@ default generator (``lightgrad.manual_seed``) is used.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd import devices, shapes
 from lightgrad.autograd.creation import eye, zeros
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
+from lightgrad.autograd.hints import lookup
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.random import randn
 from lightgrad.autograd.tensor import AbstractTensor
@@ -312,3 +313,7 @@ def orthogonal_(tensor: AbstractTensor, gain: float = 1.0, generator: Any = None
             matrix[i] = v / (v * v).sum().sqrt()
         matrix = matrix if rows <= columns else matrix.T
         return _set(t, (matrix * float(gain)).reshape(t.shape))
+
+
+if not TYPE_CHECKING:  # who checks types finds a misspelt name before
+    __getattr__ = lookup(__name__)

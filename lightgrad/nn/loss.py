@@ -81,6 +81,12 @@ class HuberLoss(_Loss):
 class _Weighted(_Loss):
     """A loss with a weight per class, kept as a buffer."""
 
+    @classmethod
+    def _takes(cls, *args: Any) -> bool:
+        """A weight for each class (or, of binary losses, each element), and no second tensor."""
+        each = issubclass(cls, BCELoss) or args[0] is None or len(args[0].shape) == 1
+        return each and not any(isinstance(a, AbstractTensor) for a in args[1:])
+
     def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.register_buffer("weight", weight)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from lightgrad.autograd import devices
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Leaf
+from lightgrad.autograd.hints import check_arguments
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.succession import reinstate, replace
 from lightgrad.autograd.tensor import AbstractTensor
@@ -47,6 +48,23 @@ class Module(Registry):
     training: bool
     _forward_hooks: dict[int, Callable[..., Any]]
     _forward_pre_hooks: dict[int, Callable[..., Any]]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:  # a copy is made without
+            tensors = [a for a in args if isinstance(a, AbstractTensor)]
+            if tensors and cls.__module__.startswith("lightgrad.") and not cls._takes(*args):
+                name = cls.__name__
+                raise ModuleError(
+                    f"{name}: it is made first, with its options, and then called with tensors: "
+                    f"{name}(...)(x); the function in one call is in nn.functional"
+                )
+            check_arguments(cls, args, kwargs)
+        return object.__new__(cls)
+
+    @classmethod
+    def _takes(cls, *args: Any) -> bool:
+        """Whether arguments with tensors among them are options of a module."""
+        return False
 
     def __init__(self) -> None:
         if "_registered" not in self.__dict__:  # a base class may be initialised twice

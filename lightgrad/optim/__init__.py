@@ -1,5 +1,8 @@
 """Optimizers, learning rate schedules and gradient clipping."""
 
+from typing import TYPE_CHECKING
+
+from lightgrad.autograd.hints import lookup
 from lightgrad.autograd.utils.clip import clip_grad_norm_, clip_grad_value_
 from lightgrad.optim import lr_scheduler
 from lightgrad.optim.adagrad import Adadelta, Adagrad
@@ -21,3 +24,6 @@ __all__ = [
     "clip_grad_value_",
     "lr_scheduler",
 ]
+
+if not TYPE_CHECKING:  # who checks types finds a misspelt name before
+    __getattr__ = lookup(__name__)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lightgrad.autograd.hints import lookup
 from lightgrad.errors import OptimizerError
 from lightgrad.optim.one_cycle import OneCycleLR
 from lightgrad.optim.optimizer import Optimizer
@@ -259,3 +260,7 @@ class ReduceLROnPlateau(LRScheduler):
             new = max(group["lr"] * self.factor, lowest)
             if group["lr"] - new > self.eps:
                 group["lr"] = new
+
+
+if not TYPE_CHECKING:  # who checks types finds a misspelt name before
+    __getattr__ = lookup(__name__)

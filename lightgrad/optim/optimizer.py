@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from lightgrad.autograd import AbstractTensor, enable_grad
 from lightgrad.autograd.dtypes import HALF, float32
+from lightgrad.autograd.hints import check_arguments
 from lightgrad.autograd.mode import phase
 from lightgrad.autograd.ops.optimize import Update, apply_updates_
 from lightgrad.autograd.succession import REPLACED, is_replaced
@@ -50,6 +51,11 @@ class Optimizer:
     #: whether the rule's numbers depend on how often a parameter was updated
     counts: ClassVar[bool] = True
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:  # a copy is made without
+            check_arguments(cls, args, kwargs)
+        return object.__new__(cls)
+
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, (AbstractTensor, dict)) or not isinstance(params, Iterable):
             single = isinstance(params, (AbstractTensor, dict))
@@ -65,8 +71,9 @@ class Optimizer:
         groups = list(params)
         if not groups:
             raise OptimizerError(
-                f"{self._name}: the list of parameters is empty; parameters() of a module is an "
-                f"iterator that can be used only once"
+                f"{self._name}: the list of parameters is empty. A module finds its layers in "
+                f"attributes, in ModuleList and ModuleDict, not in a Python list or dict; and its "
+                f"parameters() can be gone through only once"
             )
         if not isinstance(groups[0], dict):
             groups = [{"params": groups}]
@@ -103,7 +110,7 @@ class Optimizer:
 
     def check(self, group: dict[str, Any]) -> None:
         """Refuse options that make no sense."""
-        self._require(group, "lr", lambda x: x >= 0, "must not be negative")
+        not_negative(self, group, "lr")
 
     # ------------------------------------------------------------- groups
 
@@ -136,7 +143,11 @@ class Optimizer:
 
     def _check_param(self, p: Any, i: int) -> None:
         if not isinstance(p, AbstractTensor):
-            raise OptimizerError(f"{self._name}: parameter {i} must be a tensor, not {_kind(p)}")
+            advice = "; pass its parameters()" if hasattr(p, "parameters") else ""
+            advice = "; the pair is from named_parameters()" if isinstance(p, tuple) else advice
+            raise OptimizerError(
+                f"{self._name}: parameter {i} must be a tensor, not {_kind(p)}{advice}"
+            )
         if not p.is_leaf:
             raise OptimizerError(
                 f"{self._name}: parameter {i} {_text(p)} is the result of an operation; only "
@@ -161,7 +172,8 @@ class Optimizer:
         except TypeError:
             ok = False
         if not ok:
-            raise OptimizerError(f"{self._name}: {key} {text}, got {value!r}")
+            kind = ", a string" if isinstance(value, str) else ""
+            raise OptimizerError(f"{self._name}: {key} {text}, got {value!r}{kind}")
 
     @property
     def _name(self) -> str:
@@ -356,9 +368,10 @@ def chosen(group: dict[str, Any], *names: str) -> list[str]:
 def not_negative(optimizer: Optimizer, group: dict[str, Any], *names: str) -> None:
     """Check options that are finite numbers from zero on."""
     for name in names:
-        optimizer._require(
-            group, name, lambda x: x >= 0 and math.isfinite(x), "must not be negative"
-        )
+        value = group[name]
+        below = isinstance(value, Real) and value < 0
+        text = "must not be negative" if below else "must be a finite number"
+        optimizer._require(group, name, lambda x: x >= 0 and math.isfinite(x), text)
 
 
 def fraction(optimizer: Optimizer, group: dict[str, Any], name: str) -> None:

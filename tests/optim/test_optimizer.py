@@ -64,8 +64,8 @@ def test_a_parameter_in_two_groups() -> None:
     ("name", "options", "match"),
     [
         ("SGD", {"lr": -1}, "SGD: lr must not be negative, got -1"),
-        ("SGD", {"lr": float("nan")}, "lr must not be negative, got nan"),
-        ("SGD", {"lr": "fast"}, "lr must not be negative, got 'fast'"),
+        ("SGD", {"lr": float("nan")}, "lr must be a finite number, got nan"),
+        ("SGD", {"lr": "fast"}, "lr must be a finite number, got 'fast', a string"),
         ("SGD", {"momentum": -0.1}, "momentum must not be negative"),
         ("SGD", {"weight_decay": -0.1}, "weight_decay must not be negative"),
         ("SGD", {"nesterov": True}, "nesterov needs a momentum above 0 and no dampening"),

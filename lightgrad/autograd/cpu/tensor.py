@@ -130,6 +130,12 @@ class CpuTensor(AbstractTensor):
         out.fill(value)
         return CpuTensor(out)
 
+    def _outside(self, low: int, high: int) -> tuple[int, int] | None:
+        data = self.data
+        if not data.size or (low <= data.min() and data.max() <= high):
+            return None
+        return int(data.min()), int(data.max())
+
     def _lift(self, value: Any, dtype: Any = None) -> CpuTensor:
         if type(value) is float and dtype is None and self.data.dtype.kind == "f":
             return CpuTensor(np.array(value, self.data.dtype))

@@ -18,6 +18,7 @@ from lightgrad.autograd.opencl import platforms, schedule
 from lightgrad.autograd.opencl.array import Array
 from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.opencl.elementwise import ADD, COPY
+from lightgrad.autograd.opencl.kernels import picking
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DeviceError, InplaceError
 
@@ -179,6 +180,9 @@ class OpenCLTensor(AbstractTensor):
         if dtype is None and type(value) in (float, int) and self.data.dtype.kind == "f":
             return type(self)(arrays.constant(self.data.device, (), self.data.dtype, value))
         return super()._lift(value, dtype)
+
+    def _outside(self, low: int, high: int) -> tuple[int, int] | None:
+        return picking.outside(self.data, low, high)
 
     def _alias(self) -> OpenCLTensor:
         out = type(self)(self.data)

@@ -115,6 +115,8 @@ def _along(t: Any, name: str, dim: Any, keepdim: bool, axis: Any, keepdims: Any)
     if isinstance(dim, (tuple, list)):
         raise DtypeError(f"{name}: dim must be one int, not {dim!r}; use a{name}() for several")
     dim = shapes.axis(name, dim, t.ndim)
+    if t.ndim and not t.shape[dim]:
+        raise ShapeError(f"{name}: no elements to choose from in shape {t.shape}, dim {dim}")
     indices = getattr(t, "arg" + name)(dim, True)
     values = t.gather(dim, indices)
     if keepdim or not t.ndim:

@@ -34,13 +34,20 @@ class join(Function):
 
 def _alike(op: str, tensors: Any) -> list[Any]:
     """A list of tensors in their common dtype, all on one device."""
+    if isinstance(tensors, AbstractTensor):
+        raise DtypeError(
+            f"{op}: the tensors go into one list or tuple: {op}([a, b], dim), not {op}(a, b)"
+        )
     tensors = list(tensors)
     if not tensors:
         raise ShapeError(f"{op}: expected at least one tensor, got an empty list")
     kind = type(tensors[0])
     for t in tensors:
         if not isinstance(t, AbstractTensor):
-            raise DtypeError(f"{op}: expected a list of tensors, found {type(t).__name__} in it")
+            raise DtypeError(
+                f"{op}: expected a list of tensors, found {type(t).__name__} in it; make a tensor "
+                f"of it with lightgrad.as_tensor()"
+            )
         if type(t) is not kind:
             tensors[0]._same_device(t, op)
     dtypes = [t.dtype for t in tensors]

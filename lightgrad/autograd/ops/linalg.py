@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import HALF
+from lightgrad.autograd.dtypes import FLOATS, HALF
 from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.shapes import axis, numel
@@ -182,9 +182,10 @@ def _complain(input: Any, weight: Any, bias: Any) -> None:
             raise DtypeError(f"linear: {name} must be a tensor, not {type(t).__name__}")
         input._same_device(t, "linear")
         if t.dtype != input.dtype:
+            other = f", or the module with to({input.dtype})" if input.dtype in FLOATS else ""
             raise DtypeError(
-                f"linear: input has dtype {input.dtype} and {name} {t.dtype}; convert one of them "
-                f"with to({input.dtype})"
+                f"linear: input has dtype {input.dtype} and {name} {t.dtype}; convert the input "
+                f"with to({t.dtype}){other}"
             )
     shape, size = tuple(input.shape), weight.shape
     if len(size) != 2 or not shape or shape[-1] != size[1]:

@@ -177,17 +177,31 @@ def index_select(t: Any, dim: int, index: Any) -> Any:
     tensor([[2, 2],
             [4, 4]])
     """
-    dim, index = _one_axis("index_select", t, dim, index)
+    dim, index = _one_axis("index_select", t, dim, index, 0)
     if not t.ndim:
         return t.reshape(1).index((0,), index).reshape(())
     return t.index((dim,), index if index.ndim else index.reshape(1))
 
 
-def _one_axis(op: str, t: Any, dim: int, index: Any) -> tuple[int, Any]:
+def _one_axis(op: str, t: Any, dim: int, index: Any, below: int | None) -> tuple[int, Any]:
+    """An axis and an index along it, which may go so far ``below`` zero (None: as far as above)."""
     dim, index = shapes.axis(op, dim, t.ndim), as_index(op, t, index)
     if index.ndim > 1:
         raise ShapeError(f"{op}: the index must have one axis, not shape {index.shape}")
+    _within(op, t, dim, index, below)
     return dim, index
+
+
+def _within(op: str, t: Any, dim: int, index: Any, below: int | None = 0) -> None:
+    """The kernels would say so too, in words of the operation that they are made for."""
+    n = t.shape[dim] if t.ndim else 1
+    below = n if below is None else below
+    wrong = index._outside(-below, n - 1)
+    if wrong is not None:
+        raise ShapeError(
+            f"{op}: indices from {wrong[0]} to {wrong[1]} are out of range for axis {dim} of a "
+            f"tensor of shape {t.shape}; use {-below} to {n - 1}"
+        )
 
 
 @op()
@@ -200,7 +214,7 @@ def index_add(t: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     >>> light.zeros(3, dtype=light.int64).index_add(0, light.tensor([1, 1]), light.tensor([2, 3]))
     tensor([0, 5, 0])
     """
-    dim, index = _one_axis("index_add", t, dim, index)
+    dim, index = _one_axis("index_add", t, dim, index, 0)
     t._same_device(source, "index_add")
     if not t.ndim and not source.ndim:
         return t.reshape(1).index_add(0, index, source.reshape(1), alpha=alpha).reshape(())
@@ -226,7 +240,7 @@ def index_fill(t: Any, dim: int, index: Any, value: Any) -> Any:
     >>> light.arange(3).index_fill(0, light.tensor([0, 2]), 9)
     tensor([9, 1, 9])
     """
-    dim, index = _one_axis("index_fill", t, dim, index)
+    dim, index = _one_axis("index_fill", t, dim, index, None)
     n = t.shape[dim] if t.ndim else 1
     mask = t._lift(range(n), int64).lt(0).put(True, (slice(None),), (0,), index.reshape(-1))
     return t.masked_fill(mask.reshape((n,) + (1,) * max(t.ndim - dim - 1, 0)), value)
@@ -246,7 +260,9 @@ def take_along_dim(t: Any, indices: Any, dim: Any = None, *, axis: Any = None) -
     dim = shapes.alias("take_along_dim", "dim", dim, "axis", axis)
     indices = as_index("take_along_dim", t, indices)
     if dim is None:
-        return t.reshape(-1).gather(0, indices.reshape(-1))
+        t = t.reshape(-1)
+        _within("take_along_dim", t, 0, indices)
+        return t.gather(0, indices.reshape(-1))
     dim = shapes.axis("take_along_dim", dim, t.ndim)
     if indices.ndim != t.ndim or not t.ndim:
         raise ShapeError(
@@ -258,6 +274,7 @@ def take_along_dim(t: Any, indices: Any, dim: Any = None, *, axis: Any = None) -
         return (*shape[:dim], n, *shape[dim + 1 :])
 
     common = shapes.broadcast("take_along_dim", without(t.shape, 1), without(indices.shape, 1))
+    _within("take_along_dim", t, dim, indices)
     picked = indices.expand(without(common, indices.shape[dim]))
     return t.expand(without(common, t.shape[dim])).gather(dim, picked)
 

@@ -78,7 +78,7 @@ ROWS = [
         kernels=["index"],
         faults=[
             fault("one axis", X, 0, PICKED[:, None]),
-            fault("out of bounds", X, 0, np.array([3])),
+            fault("indices from 3 to 3 are out of range", X, 0, np.array([3])),
             wrong("integers", X, 0, V),
             fault("out of range", X, 3, PICKED),
         ],

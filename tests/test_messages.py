@@ -1,0 +1,228 @@
+"""What a PyTorch user gets wrong, and that the answer says what to write instead."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lightgrad as light
+from lightgrad import nn, optim
+from lightgrad.autograd.hints import missing, near
+from lightgrad.errors import (
+    DeviceOutOfMemoryError,
+    DtypeError,
+    LightgradError,
+    ModuleError,
+    OptimizerError,
+    ShapeError,
+)
+from tests.backends import NAMES, backend
+
+A = np.arange(6, dtype=np.float32).reshape(2, 3)
+
+
+@pytest.fixture(params=NAMES)
+def x(request: Any) -> Any:
+    return backend(request.param).from_numpy(A)
+
+
+def index(x: Any, values: Any) -> Any:
+    return type(x).from_numpy(np.array(values, np.int64), requires_grad=False)
+
+
+# ----------------------------------------------------------------- indices
+
+OUTSIDE = {
+    "index_select": lambda x, i: x.index_select(1, i),
+    "index_add": lambda x, i: x.index_add(1, i, x[:, :1]),
+    "take_along_dim": lambda x, i: x.take_along_dim(i.reshape(1, 1), 1),
+}
+
+
+@pytest.mark.parametrize("op", OUTSIDE)
+@pytest.mark.parametrize("value", [-1, 3])
+def test_indices_outside_are_refused_in_the_name_of_the_op(op: str, value: int, x: Any) -> None:
+    text = rf"{op}: indices from {value} to {value} are out of range .* 1 .*\(2, 3\); use 0 to 2"
+    with pytest.raises(ShapeError, match=text):
+        OUTSIDE[op](x, index(x, [value]))
+
+
+def test_index_fill_counts_from_the_end_as_torch_does(x: Any) -> None:
+    assert x.index_fill(1, index(x, [-1]), 9).tolist() == [[0, 1, 9], [3, 4, 9]]
+    with pytest.raises(ShapeError, match=r"index_fill: indices from -4 to 2 are .* use -3 to 2"):
+        x.index_fill(1, index(x, [-4, 2]), 9)
+
+
+def test_indices_of_empty_and_0d(x: Any) -> None:
+    assert x.index_select(1, index(x, [])).shape == (2, 0)
+    assert x[0, 0].index_select(0, index(x, [0])).item() == 0
+    assert x.index_select(0, index(x, 1)).tolist() == [[3, 4, 5]]
+    with pytest.raises(ShapeError, match=r"max: no elements to choose from in shape \(0, 3\)"):
+        x[:0].max(0)
+
+
+# ----------------------------------------------------------------- arguments
+
+CALLS = {
+    "x.sum(foo=1)": r"sum: got an unexpected keyword argument 'foo' \(its arguments are dim, ",
+    "x.softmax(dimm=1)": "softmax: .*'dimm'; did you mean 'dim'",
+    "light.softmax(x, dimm=1)": "softmax: .*'dimm'; did you mean 'dim'",
+    "light.cat([x], dimm=1)": "cat: .*'dimm'; did you mean 'dim'",
+    "nn.functional.conv2d(x, x, paddin=1)": "conv2d: .*'paddin'; did you mean 'padding'",
+    "x.gather(1)": r"gather: missing 1 required positional argument: 'index' \(its arg",
+    "nn.Linear(2, 3, bais=False)": "Linear: .*'bais'; did you mean 'bias'.*in_features",
+    "nn.Linear(2)": "Linear: missing a required argument: 'out_features'",
+    "optim.Adam([x], learning_rate=1)": "Adam: .*'learning_rate'.*lr, betas",
+    "optim.SGD([x], momentun=1)": "SGD: .*'momentun'; did you mean 'momentum'",
+    "light.cat(x, x)": r"cat: the tensors go into one list or tuple: cat\(\[a, b\], dim\)",
+    "light.stack(x, x)": r"stack: the tensors go into one list or tuple",
+    "light.cat([x, A])": r"found ndarray in it; make a tensor of it with lightgrad.as_tensor\(\)",
+    "light.Tensor.exp(A)": "exp: its first argument must be a tensor",
+    "light.Tensor.exp(2.0)": r"exp: its first argument must be a tensor \(found 2.0\)",
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_wrong_arguments(call: str, x: Any) -> None:
+    with pytest.raises(DtypeError, match=CALLS[call]):
+        eval(call, globals(), {"x": x})
+
+
+def test_errors_inside_an_op_stay_what_they_are(x: Any) -> None:
+    class Odd:
+        def __index__(self) -> int:
+            raise TypeError("odd")
+
+    with pytest.raises(TypeError, match="^odd$"):
+        x.sum(Odd())
+
+
+def test_unbound_methods_run_on_the_device_of_the_tensor(x: Any) -> None:
+    for op, args in (("exp", ()), ("add", (1,)), ("sum", (0,)), ("softmax", (1,)), ("relu", ())):
+        found = getattr(light.Tensor, op)(x, *args)
+        assert type(found) is type(x)
+        np.testing.assert_array_equal(found.numpy(), getattr(x, op)(*args).numpy())
+    with light.strict(True):
+        assert light.Tensor.exp(x).shape == (2, 3)
+    with light.ledger() as ledger:
+        light.Tensor.exp(x)
+    assert [row.op for row in ledger.rows].count("exp") == 1
+
+
+def test_dtypes_of_linear(x: Any) -> None:
+    layer = nn.Linear(3, 2).to(x.device)
+    with pytest.raises(DtypeError, match=r"convert the input with to\(float32\)$"):
+        layer(index(x, [[1, 2, 3]]))
+    with pytest.raises(DtypeError, match=r"to\(float32\), or the module with to\(float64\)$"):
+        layer(type(x).from_numpy(A.astype(float)))
+
+
+# ----------------------------------------------------------------- memory
+
+
+def test_what_does_not_fit_names_the_operation(x: Any) -> None:
+    row, much = type(x).ones((1, 1)), 2**42
+    calls = {
+        "matmul": lambda: (row.expand(2**22, 1) @ row.expand(1, 2**22)).numpy(),
+        "clone": lambda: row.expand(much, 1).clone().numpy(),
+    }
+    for op, call in calls.items() if x.device == "cpu" else [("matmul", calls["matmul"])]:
+        with pytest.raises(DeviceOutOfMemoryError, match=f"{op}: "):
+            call()
+    for op in ("zeros", "ones", "empty", "rand") if x.device == "cpu" else ():
+        for n in (much, 2**62):
+            with pytest.raises(MemoryError, match=f"{op.replace('rand', 'uniform')}: "):
+                getattr(light, op)(n)
+    for op, call in {
+        "full": lambda: light.full((much,), 2),
+        "eye": lambda: light.eye(much // 4),
+        "arange": lambda: light.arange(much),
+    }.items():
+        with pytest.raises(MemoryError, match=f"{op}: "):
+            call()
+
+
+# ----------------------------------------------------------------- modules and optimizers
+
+
+@pytest.mark.parametrize("name", ["CrossEntropyLoss", "NLLLoss", "MSELoss", "BCELoss", "L1Loss"])
+def test_losses_are_made_before_they_are_called(name: str) -> None:
+    logits, target = light.ones(2, 3), light.ones(2, 3)
+    for args in ((logits, target), (None, target)):
+        with pytest.raises(ModuleError, match=rf"{name}: it is made first.*{name}\(...\)\(x\)"):
+            getattr(nn, name)(*args)
+
+
+def test_modules_take_no_tensors_but_weights() -> None:
+    x, weights = light.ones(2, 3), light.ones(3)
+    for kind in (nn.ReLU, nn.Softmax, nn.Dropout, nn.LayerNorm, nn.Sequential, nn.CrossEntropyLoss):
+        with pytest.raises(ModuleError, match="it is made first"):
+            kind(x)
+    for loss in (
+        nn.CrossEntropyLoss(weights),
+        nn.NLLLoss(weight=weights),
+        nn.BCELoss(x),
+        nn.BCEWithLogitsLoss(None, "mean"),
+        copy.deepcopy(nn.CrossEntropyLoss(weights)),
+    ):
+        assert isinstance(loss, nn.Module)
+
+    class Own(nn.Module):
+        def __init__(self, start: Any) -> None:
+            super().__init__()
+            self.start = start
+
+    assert Own(x).start is x
+
+
+def test_parameters_that_cannot_be_found() -> None:
+    class Layers(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = [nn.Linear(2, 2)]
+
+    with pytest.raises(OptimizerError, match="ModuleList and ModuleDict, not in a Python list"):
+        optim.SGD(Layers().parameters(), lr=0.1)
+    with pytest.raises(OptimizerError, match=r"not Linear; pass its parameters\(\)"):
+        optim.SGD([nn.Linear(2, 2)], lr=0.1)
+    with pytest.raises(OptimizerError, match=r"from named_parameters\(\)"):
+        optim.SGD(nn.Linear(2, 2).named_parameters(), lr=0.1)
+
+
+# ----------------------------------------------------------------- names
+
+NAMES_MEANT = {
+    "light.sofmax": "did you mean 'softmax'",
+    "light.Softmax": "there is light.nn.Softmax",
+    "light.Linear": "there is light.nn.Linear",
+    "light.Adam": "there is light.optim.Adam",
+    "light.DataLoader": "there is light.data.DataLoader",
+    "light.cuda": r"light.backends\(\) lists them",
+    "nn.Liner": "did you mean 'Linear'",
+    "nn.softmax": "there is light.softmax",
+    "nn.Adam": "there is light.optim.Adam",
+    "optim.Adm": "did you mean 'Adam'",
+    "optim.lr_scheduler.StepLr": "did you mean 'StepLR'",
+    "nn.functional.rellu": "did you mean 'relu'",
+    "light.data.DataLoder": "did you mean 'DataLoader'",
+    "light.autograd.gard": "did you mean 'grad'",
+    "nn.init.kaming_uniform_": "did you mean 'kaiming_uniform_'",
+    "light.opencl.device": "did you mean 'devices'",
+}
+
+
+@pytest.mark.parametrize("name", NAMES_MEANT)
+def test_misspelt_names(name: str) -> None:
+    with pytest.raises(AttributeError, match=NAMES_MEANT[name]):
+        eval(name)
+
+
+def test_names_like_nothing_get_no_hint() -> None:
+    for module in ("lightgrad", "lightgrad.nn"):
+        assert str(missing(module, "zzzz")) == f"module {module!r} has no attribute 'zzzz'"
+        assert "mean" not in str(missing(module, "__wrapped__"))
+    assert near("zzzz", ["softmax"]) == ""
+    assert not hasattr(nn, "__wrapped__") and issubclass(DtypeError, LightgradError)
