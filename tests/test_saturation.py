@@ -151,3 +151,26 @@ def test_power_of_a_tiny_base_to_zero() -> None:
     np.testing.assert_array_equal(g.numpy(), 0)
     (h,) = grad(g[3], b)  # d/db of b a^(b - 1)
     assert h.numpy()[3] == 0.5
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("device", NAMES)
+def test_a_hidden_key_stays_hidden_below_any_score(device: str, masked: bool) -> None:
+    """Scores of -1e36 are lower than a floor of -1e30, and the future would be seen."""
+    rng = np.random.default_rng(4)
+    q, k, v = (rng.uniform(0.5, 1, (2, 4, 3)).astype(np.float32) for _ in range(3))
+    q, k = q * np.float32(-1e18), k * np.float32(1e18)
+    seen = np.tri(4, dtype=bool)
+    options = {"attn_mask": seen} if masked else {"is_causal": True}
+    u = torch.tensor(v, requires_grad=True)
+    own = {key: torch.tensor(a) if masked else a for key, a in options.items()}
+    right = F.scaled_dot_product_attention(torch.tensor(q), torch.tensor(k), u, **own)
+    right.sum().backward()
+    make = backend(device).from_numpy
+    t = make(v, requires_grad=True)
+    mine = {key: make(a, requires_grad=False) if masked else a for key, a in options.items()}
+    x, y = (make(a, requires_grad=True) for a in (q, k))
+    found = x.scaled_dot_product_attention(y, t, **mine)
+    np.testing.assert_allclose(found.numpy(), right.detach().numpy(), rtol=1e-5)
+    (g,) = grad(found.sum(), t, create_graph=True)
+    np.testing.assert_allclose(g.numpy(), u.grad.numpy(), rtol=1e-5)

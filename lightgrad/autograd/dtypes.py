@@ -131,6 +131,8 @@ def number(op: str, name: str, value: Any) -> bool | int | float:
     return found
 
 
+#: the largest finite number, by bytes per element
+LARGEST = {2: 65504.0, 4: float(np.finfo(np.float32).max), 8: float(np.finfo(np.float64).max)}
 #: half precision, in every spelling a backend may report
 HALF = frozenset((float16, np.float16))
 #: every spelling of a floating dtype a backend may report

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, HALF, bool_, number
+from lightgrad.autograd.dtypes import FLOATS, HALF, LARGEST, as_dtype, bool_, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
@@ -82,7 +82,7 @@ def _later(scores: Any) -> Any:
 
 def _covered(scores: Any, hidden: Any) -> Any:
     # A finite floor instead of -inf keeps rows that see no key free of nan.
-    return scores.masked_fill(hidden, -6e4 if scores.dtype in HALF else -1e30)
+    return scores.masked_fill(hidden, -LARGEST[as_dtype(scores.dtype).itemsize])
 
 
 # ----------------------------------------------------------------- what users call

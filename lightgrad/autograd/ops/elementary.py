@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lightgrad.autograd.dtypes import as_dtype, bool_, int64
+from lightgrad.autograd.dtypes import LARGEST, as_dtype, bool_, int64
 from lightgrad.autograd.func import Binary, Unary
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
@@ -396,10 +396,6 @@ class erfc(_OfInput):
 # ----------------------------------------------------------------- of two tensors
 
 
-#: by bytes per element
-_LARGEST = {2: 65504.0, 4: 2.0**127 * (2 - 2.0**-23), 8: 2.0**1023 * (2 - 2.0**-52)}
-
-
 @op()
 class atan2(Binary):
     """The angle of the point (x, y) in radians, from :math:`-\\pi` to :math:`\\pi`.
@@ -419,7 +415,7 @@ class atan2(Binary):
         y, x = ctx.get_saved_tensors()
         x = x if hasattr(x, "shape") else y._filled(x)
         size = y.detach().abs().maximum(x.detach().abs())
-        size = size.masked_fill(size.eq(0), 1).clamp_max(_LARGEST[as_dtype(size.dtype).itemsize])
+        size = size.masked_fill(size.eq(0), 1).clamp_max(LARGEST[as_dtype(size.dtype).itemsize])
         # of the point at a distance of about 1, whose squares neither overflow nor vanish
         y, x = y.div(size), x.div(size)
         square = y.mul(y).add(x.mul(x))
