@@ -77,6 +77,8 @@ CALLS = {
     "nn.Linear(2)": "Linear: missing a required argument: 'out_features'",
     "optim.Adam([x], learning_rate=1)": "Adam: .*'learning_rate'.*lr, betas",
     "optim.SGD([x], momentun=1)": "SGD: .*'momentun'; did you mean 'momentum'",
+    "light.exp(x, foo=1)": "exp: got an unexpected.*'foo'; it takes one tensor and nothing else",
+    "light.add(x)": "add: missing 1 required .*; it takes two tensors, or a tensor and a number",
     "light.cat(x, x)": r"cat: the tensors go into one list or tuple: cat\(\[a, b\], dim\)",
     "light.stack(x, x)": r"stack: the tensors go into one list or tuple",
     "light.cat([x, A])": r"found ndarray in it; make a tensor of it with lightgrad.as_tensor\(\)",

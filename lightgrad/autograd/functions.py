@@ -116,8 +116,12 @@ def _explained(op: str, error: TypeError) -> Exception:
     called = where is not None and where.tb_frame.f_globals is globals()
     rule = AbstractTensor._ops[op]
     takes = rule.prepare if isinstance(rule, type) else rule
-    if isinstance(error, DtypeError) or not called or takes is None:
+    if isinstance(error, DtypeError) or not called:
         return error
+    if takes is None:
+        what = {1: "one tensor", 2: "two tensors, or a tensor and a number,"}.get(rule.arity)
+        words = str(error).partition("() ")[2]
+        return DtypeError(f"{op}: {words}; it takes {what} and nothing else") if what else error
     return misfitting(op, error, takes)
 
 

@@ -176,12 +176,12 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
         raise DtypeError(f"embedding: the indices must be integers, not {input.dtype}; use long()")
     n, width = weight.shape
     flat = input.reshape(-1)
-    if flat.numel() and not bool(flat.ge(0).logical_and(flat.lt(n)).all()):
-        low, high = flat.min().item(), flat.max().item()
+    if (wrong := flat._outside(0, n - 1)) is not None:
         raise ShapeError(
-            f"embedding: indices from {low} to {high} do not fit a table of {n} rows (0 to {n - 1})"
+            f"embedding: indices from {wrong[0]} to {wrong[1]} do not fit a table of {n} rows "
+            f"(0 to {n - 1})"
         )
-    rows = weight.index_select(0, flat)
+    rows = weight.index((0,), flat)
     if padding_idx is not None and rows.requires_grad:
         trained = flat.ne(padding_idx % n).reshape(-1, 1)
         rows = rows.where(trained, rows.detach())
