@@ -174,3 +174,22 @@ def test_a_hidden_key_stays_hidden_below_any_score(device: str, masked: bool) ->
     np.testing.assert_allclose(found.numpy(), right.detach().numpy(), rtol=1e-5)
     (g,) = grad(found.sum(), t, create_graph=True)
     np.testing.assert_allclose(g.numpy(), u.grad.numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e15, 1e18])
+@pytest.mark.parametrize("device", NAMES)
+def test_norms_of_large_numbers_have_their_gradient(device: str, size: float) -> None:
+    """The cube of 1 / deviation is zero where its products with the input are not."""
+    rng = np.random.default_rng(0)
+    x, v = (rng.standard_normal((4, 6)).astype(np.float32) for _ in range(2))
+    cases = ("layer_norm", [(6,)]), ("group_norm", [2]), ("rms_norm", [(6,), None, 1e-9])
+    w = backend(device).from_numpy(v, requires_grad=False)
+    for name, args in cases:
+        t = backend(device).from_numpy(x * np.float32(size), requires_grad=True)
+        u = torch.tensor(x * np.float32(size), dtype=torch.float64, requires_grad=True)
+        getattr(t, name)(*args).mul(w).sum().backward()
+        (getattr(F, name)(u, *args) * torch.tensor(v)).sum().backward()
+        top = float(u.grad.abs().max())
+        np.testing.assert_allclose(
+            t.grad.numpy() / top, u.grad.numpy() / top, atol=1e-5, err_msg=name
+        )

@@ -99,7 +99,7 @@ def gradients(
         products = given * away
         dw = None if weight is None else inverse[:, 0].dot(products)
         db = None if bias is None else column_sums(given)
-        along = products.dot(factors)[:, None] * (inverse * inverse * inverse / -n)
+        along = products.dot(factors)[:, None] * inverse * (inverse * inverse / -n)
         np.multiply(away, along, away)
         np.subtract(away, given.dot(factors)[:, None] * (inverse / n), away)
         x = np.multiply(given, inverse, out[i])

@@ -188,7 +188,7 @@ class rsqrt(_OfOutput):
 
     def backward(ctx, grad: Any) -> Any:
         (y,) = ctx.get_saved_tensors()
-        return grad.mul(y.mul(y).mul(y)).mul(-0.5)
+        return grad.mul(y).mul(y).mul(y).mul(-0.5)  # the cube alone would soon be zero
 
 
 @op()
