@@ -61,6 +61,8 @@ def backend(
         fn = KERNELS[op]
         change = (forward or {}).get(op, lambda kernel: kernel)
         more = {"forward": _lifted(cls, change(fn.forward)), "scalars": fn.scalars}
+        if hasattr(change, "narrow"):  # it computes in 16 bits, which lightgrad spares others
+            more["opmath"] = False
         if op in (backward or {}):
             more["backward"] = (backward or {})[op]
         rule: Any = AbstractTensor._ops[op]
@@ -81,6 +83,8 @@ def _lifted(cls: Any, kernel: Callable[..., Any]) -> Callable[..., Any]:
             return CpuTensor(a.data)
 
         def lift(t: Any) -> Any:
+            if type(t) is not CpuTensor:  # its memory is shared, and nobody is to know
+                return cls(t.data)
             for a in mine:
                 # NumPy says that of nothing, and an empty view may still be read-only
                 if np.may_share_memory(a.data, t.data) or not t.data.flags.writeable:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from lightgrad.conformance import kernels
 from lightgrad.conformance import report as reports
 from lightgrad.conformance.runner import run
 from lightgrad.conformance.target import Target
@@ -23,21 +24,34 @@ def main(argv: list[str] | None = None) -> int:
         "python -m lightgrad.conformance",
         description="Climb the conformance ladder with a backend.",
     )
-    parser.add_argument("backend", help="package.module:Class, or a registered name such as cpu")
+    parser.add_argument(
+        "backend", nargs="?", help="package.module:Class, or a registered name such as cpu"
+    )
     parser.add_argument(
         "--level", type=int, default=10, metavar="N", choices=range(1, 11), help="up to this level"
+    )
+    parser.add_argument("--ops", metavar="PATTERNS", help="only checks of these ops: sum,conv*")
+    parser.add_argument("--only", metavar="CHECK", help="only the check of this name")
+    parser.add_argument(
+        "--kernels", action="store_true", help="list the kernels a backend may have, and stop"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all outcomes as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page to look at")
     args = parser.parse_args(argv)
+    if args.backend is None and not args.kernels:
+        parser.error("a backend is needed, for instance mypackage:NewTensor")
     try:
+        if args.kernels:
+            print(kernels.as_text(args.backend), end="")
+            return 0
         Target(args.backend)  # its errors, before the work
         for path in filter(None, (args.json, args.html)):
             path.touch()
+        progress = None if args.only else sys.stderr
+        report = run(args.backend, args.level, progress, args.ops, args.only)
     except (LightgradError, OSError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
-    report = run(args.backend, args.level, sys.stderr)
     if args.json:
         args.json.write_text(reports.as_json(report), encoding="utf-8")
     if args.html:

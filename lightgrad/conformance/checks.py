@@ -19,6 +19,7 @@ from lightgrad.conformance.target import (
     near,
     oracle,
 )
+from lightgrad.errors import LightgradError
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,15 +89,68 @@ def gradient(case: Case, dtype: Any = None, layout: str = "", level: int = 5) ->
             [t for t in true.tensors() if t.requires_grad],
             [direction(y, v) for y, v in zip(outputs, directions, strict=True)],
         )
-        found = differentiate(
-            ours, wanted, [placed(y, v) for y, v in zip(ours, directions, strict=True)]
-        )
+        sent = [placed(y, v) for y, v in zip(ours, directions, strict=True)]
+        watched = [*given.tensors(), *(s for s in sent if s is not None)]
+        kept = [t.numpy() for t in watched]
+        found = differentiate(ours, wanted, sent)
         _compare("the gradient", wanted, found, theirs, kind, 5 * case.loose)
+        for t, array in zip(watched, kept, strict=True):
+            near("what backward was given, after it,", t.numpy(), array, 0.0)
         if case.smooth and not layout:
             differences(case, call, directions, found, kind)
 
     where = ", ".join(filter(None, [layout, dtype and str(dtype)]))
     return Check(level, case.op, f"{case.name}{f' {where}' if where else ''}", run)
+
+
+def used_twice(case: Case) -> Check:
+    """One tensor in the place of all that have its shape: its gradients are added up."""
+
+    def both(given: Call, make: Callable[[np.ndarray], Any]) -> tuple[list[Any], list[Any]]:
+        kept: dict[Any, Any] = {}
+        for a in given.arrays:
+            if a.dtype == np.float64:
+                kept[a.shape] = a
+        made = {shape: make(a) for shape, a in kept.items()}
+        tensors = given.mapped(lambda a: made[a.shape] if a.dtype == np.float64 else make(a))
+        return list(made.values()), case.run(tensors)
+
+    def run(target: Target) -> None:
+        call = case.call.rounded(target.dtype)
+
+        def mine(a: np.ndarray) -> Any:
+            floating = a.dtype == np.float64
+            return target.tensor(a.astype(target.dtype) if floating else a, floating)
+
+        wanted, ours = both(call, mine)
+        others, true = both(call, lambda a: oracle(Call((a,), {}), True).args[0])
+        for y, e in zip(ours, true, strict=True):
+            agree("the result", y, e, target.dtype, case.loose)
+        sent = [v.astype(target.dtype).astype(np.float64) for v in vectors_of(true)]
+        found, expected = (
+            differentiate(out, by, [direction(y, v) for y, v in zip(out, sent, strict=True)])
+            for out, by in ((ours, wanted), (true, others))
+        )
+        _compare("the gradient", wanted, found, expected, target.dtype, 5 * case.loose)
+
+    return Check(5, case.op, f"{case.name}, one tensor in all places of its shape", run)
+
+
+def value_or_error(case: Case) -> Check:
+    """What the CPU answers; and where it refuses a call, the backend does so too."""
+
+    def run(target: Target) -> None:
+        try:
+            expected(case, case.call)
+        except LightgradError as error:
+            try:
+                case.run(target.given(case.call, target.dtype))
+            except LightgradError:
+                return
+            raise Mismatch(f"it was accepted, but the CPU says: {error}") from None
+        value(case).run(target)
+
+    return Check(case.level, case.op, case.name, run)
 
 
 def direction(y: Any, v: np.ndarray, requires_grad: bool = False) -> Any:

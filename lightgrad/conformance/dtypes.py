@@ -9,6 +9,7 @@ import numpy as np
 
 from lightgrad.autograd import CpuTensor
 from lightgrad.autograd.dtypes import DTYPES
+from lightgrad.conformance import whole
 from lightgrad.conformance.case import Case
 from lightgrad.conformance.checks import Check, gradient, value
 from lightgrad.conformance.samples import between
@@ -158,6 +159,7 @@ def checks(target: Target, cases: list[Case]) -> Iterator[Check]:
             yield Check(7, "cast", f"{a} to {b}", _cast(a, b))
             for op in PAIRS:
                 yield Check(7, op, f"{op} of {a} and {b}", _pair(op, a, b))
+    yield from whole.checks(target, listed, cases)
     for d in listed:
         if d.kind == "f" and d != target.dtype:
             done: set[str] = set()

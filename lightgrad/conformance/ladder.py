@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import chain
 
-from lightgrad.conformance import checks, dtypes, sizes, storage, system, training
+import numpy as np
+
+from lightgrad.conformance import (
+    accuracy,
+    changed,
+    checks,
+    dtypes,
+    reduced,
+    repeated,
+    sizes,
+    special,
+    storage,
+    stress,
+    system,
+    training,
+)
 from lightgrad.conformance.case import Case, Sized
 from lightgrad.conformance.checks import Check
 from lightgrad.conformance.rows import ROWS
-from lightgrad.conformance.target import LAYOUTS, Target
+from lightgrad.conformance.target import LAYOUTS, MIXED, Target
 
 TITLES = {
     1: "storage and the five ops",
@@ -32,22 +49,26 @@ def native(target: Target, case: Case | Sized) -> bool:
     return any(target.path(op) == "native" for op in (case.op, *kernels))
 
 
-def ladder(target: Target, level: int = 10) -> Iterator[Check]:
-    """All checks up to a level, in order.
+def ladder(
+    target: Target, level: int = 10, ops: str | None = None, first: int = 1
+) -> Iterator[Check]:
+    """All checks up to a level, in order; ``ops`` are patterns of names, like "sum,conv*".
 
     >>> from lightgrad.conformance.target import Target
     >>> [check.op for check in ladder(Target("cpu"), 1)][:2]
     ['from_numpy', 'from_numpy']
     """
-    seen: dict[tuple[int, str, str], int] = {}
-    for check in _all(target, level):
-        key = check.level, check.op, check.name
+    patterns = [p.strip() for p in ops.split(",")] if ops else ["*"]
+    seen: dict[tuple[int, str], int] = {}
+    for check in _all(target, first, level):
+        key = check.level, check.name
         seen[key] = n = seen.get(key, 0) + 1
         name = check.name if n == 1 else f"{check.name} #{n}"
-        yield Check(check.level, check.op, name, check.run)
+        if any(fnmatchcase(check.op, p) for p in patterns):
+            yield Check(check.level, check.op, name, check.run)
 
 
-def _all(target: Target, level: int) -> Iterator[Check]:
+def _all(target: Target, first: int, level: int) -> Iterator[Check]:
     # what sizes, threads and buffers do to an op is a matter of kernels alone
     kernels = [c for c in CASES if native(target, c)], [s for s in SIZED if native(target, s)]
     made = {
@@ -55,17 +76,25 @@ def _all(target: Target, level: int) -> Iterator[Check]:
         5: lambda: _gradients(target),
         6: lambda: _second(),
         7: lambda: dtypes.checks(target, [c for c in CASES if c.level == 2 or native(target, c)]),
-        8: lambda: sizes.checks(*kernels),
+        8: lambda: chain(
+            sizes.checks(*kernels),
+            stress.checks(*kernels, lambda op: target.path(op) == "native"),
+            accuracy.checks(),
+        ),
         9: lambda: training.checks(),
         10: lambda: system.checks(*kernels),
     }
-    for n in range(1, level + 1):
+    for n in range(first, level + 1):
         yield from made[n]() if n in made else _values(target, n)
+        yield from special.checks(n, [c for c in CASES if c.level == n], target)
 
 
 def _values(target: Target, level: int) -> Iterator[Check]:
     """Levels 2 to 4; where memory is laid out otherwise is the matter of kernels alone."""
     yield from (checks.value(case) for case in CASES if case.level == level)
+    if level == 4:
+        yield from repeated.checks(target, lambda case: native(target, case))
+        yield from (checks.value_or_error(case) for case in reduced.cases())
     if level != 3:
         return
     done: dict[str, int] = {}
@@ -75,6 +104,10 @@ def _values(target: Target, level: int) -> Iterator[Check]:
             if done[case.op] <= 2:
                 for layout in LAYOUTS if case.elementwise else LAYOUTS[:3]:
                     yield checks.value(case, layout=layout, level=3)
+                if sum(a.ndim > 0 for a in case.call.arrays) > 1:
+                    for layout in MIXED:
+                        yield checks.value(case, layout=layout, level=3)
+    yield from changed.checks(target, [case for case in CASES if native(target, case)])
 
 
 def _differentiable() -> Iterator[Case]:
@@ -88,6 +121,11 @@ def _gradients(target: Target) -> Iterator[Check]:
         if case.op not in done and native(target, case):
             done.add(case.op)
             yield checks.gradient(case, layout="transposed")
+            yield checks.gradient(case, layout="strided")
+            shapes = [a.shape for a in case.call.arrays if a.dtype == np.float64]
+            if len(set(shapes)) < len(shapes):
+                yield checks.used_twice(case)
+    yield from changed.gradients([case for case in CASES if native(target, case)])
 
 
 def _second() -> Iterator[Check]:

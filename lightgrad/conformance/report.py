@@ -33,9 +33,10 @@ def summary(report: Report) -> str:
     conformance of cpu: passed, ...
     """
     ran = len(report.outcomes) - sum(o.status == SKIPPED for o in report.outcomes)
+    asked = "the checks asked for" if report.chosen else f"levels 1 to {report.level}"
     lines = [
         f"conformance of {report.backend}: {'passed' if report.passed else 'FAILED'}, "
-        f"levels 1 to {report.level}, {ran} checks in {report.seconds:.1f} s",
+        f"{asked}, {ran} checks in {report.seconds:.1f} s",
         "",
         f"{'level':<61}" + "".join(f"{c:>8}" for c in COLUMNS),
     ]
@@ -58,12 +59,16 @@ def _failures(report: Report) -> list[str]:
         count[o.op] = count.get(o.op, 0) + 1
     named = ", ".join(f"{op} {n}" for op, n in list(count.items())[:20])
     lines = ["", f"failed checks by op: {named}{', ...' if len(count) > 20 else ''}"]
+    if report.culprits:
+        at_fault = ", ".join(f"{op} {n}" for op, n in report.culprits[:FIRST])
+        lines.append(f"kernels at fault, by replaying what failed: {at_fault}")
     shown: set[str] = set()
     for o in failures:  # of each op the first
         if o.op not in shown and len(shown) < FIRST:
             shown.add(o.op)
             message = o.message if len(o.message) < 300 else o.message[:296] + " ..."
             lines += [f"  level {o.level}, {o.op}: {o.name}", f"      {message}"]
+            lines += [f"      {report.reproducer(o)}"]
     return lines
 
 
@@ -119,6 +124,8 @@ def as_dict(report: Report) -> dict[str, Any]:
                 "seconds": round(o.seconds, 5),
                 **({"message": o.message} if o.message else {}),
                 **({"host": o.host} if o.host else {}),
+                **({"culprit": o.culprit} if o.culprit else {}),
+                **({"reproduce": report.reproducer(o)} if o.status == FAILED else {}),
             }
             for o in report.outcomes
         ],
@@ -162,14 +169,14 @@ def as_html(report: Report) -> str:
         [op, row["path"], row[PASSED], row[FAILED], row[SKIPPED], calls.get(op, "")]
         for op, row in report.ops.items()
     ]
-    failures = [[o.level, o.op, o.name, o.message] for o in report.failures]
+    failures = [[o.level, o.op, o.name, o.message, report.reproducer(o)] for o in report.failures]
     parts = [
         f"<h1>{_text(head)}: <span class='{word}'>{word}</span></h1><p>{_text(about)}</p>",
         _table(["level", *COLUMNS, ""], levels),
         "<p>native: a kernel of the device; derived: made of other ops; host: it ran on the CPU "
         "with a copy each way, and does not count as supported by the device.</p>",
         "<h2>Failures</h2>" if failures else "",
-        _table(["level", "op", "check", "what is wrong"], failures) if failures else "",
+        _table(["level", "op", "check", "what is wrong", "alone"], failures) if failures else "",
         "<h2>Kernels to write next</h2>" if calls else "",
         _table(["op", "calls on the host"], list(calls.items())) if calls else "",
         "<h2>Ops</h2>",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
+import shlex
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 import numpy as np
 
+from lightgrad.autograd import AbstractTensor
+from lightgrad.conformance import replay
 from lightgrad.conformance.checks import Check
 from lightgrad.conformance.ladder import TITLES, ladder
 from lightgrad.conformance.target import Mismatch, Skipped, Target
@@ -34,6 +38,8 @@ class Outcome:
     message: str = ""
     #: the ops that ran on the host, and how often
     host: dict[str, int] = field(default_factory=dict)
+    #: the op whose kernel is at fault, where a replay of the check has found one
+    culprit: str = ""
 
 
 @dataclass
@@ -52,6 +58,10 @@ class Report:
     level: int
     outcomes: list[Outcome] = field(default_factory=list)
     seconds: float = 0.0
+    #: the backend as the command line takes it
+    spelled: str = ""
+    #: a part of the checks was asked for, so that a level may have none
+    chosen: bool = False
 
     @property
     def passed(self) -> bool:
@@ -69,6 +79,8 @@ class Report:
         rows = {}
         for n in range(1, self.level + 1):
             mine = [o for o in self.outcomes if o.level == n]
+            if self.chosen and not mine:
+                continue
             count = Counter(o.status for o in mine)
             row = {"checks": len(mine), **{s: count[s] for s in (PASSED, FAILED, SKIPPED)}}
             paths = Counter(best.values()) if (best := _best(mine)) else Counter()
@@ -79,7 +91,25 @@ class Report:
     def failures(self) -> list[Outcome]:
         """What failed, by level; kernels before the ops that are made of them."""
         failed = [o for o in self.outcomes if o.status == FAILED]
-        return sorted(failed, key=lambda o: (o.level, PATHS.index(o.path)))
+        return sorted(
+            failed, key=lambda o: (o.level, o.culprit not in ("", o.op), PATHS.index(o.path))
+        )
+
+    @property
+    def culprits(self) -> list[tuple[str, int]]:
+        """The ops at fault, by the number of failed checks that a replay traced back to them."""
+        return Counter(o.culprit for o in self.failures if o.culprit).most_common()
+
+    def reproducer(self, outcome: Outcome) -> str:
+        """A line for the shell that runs one check alone.
+
+        >>> from lightgrad.conformance import run
+        >>> report = run("cpu", level=1)
+        >>> print(report.reproducer(report.outcomes[0]))
+        python -m lightgrad.conformance cpu --only '1 from_numpy and numpy ()'
+        """
+        name = shlex.quote(f"{outcome.level} {outcome.name}")
+        return f"python -m lightgrad.conformance {self.spelled or self.backend} --only {name}"
 
     @property
     def ops(self) -> dict[str, dict[str, Any]]:
@@ -117,7 +147,7 @@ def _best(outcomes: Iterable[Outcome]) -> dict[str, str]:
 def execute(check: Check, target: Target) -> Outcome:
     """Run one check; whatever it raises becomes part of the outcome."""
     before, start = target.host_calls(), time.perf_counter()
-    status, message = PASSED, ""
+    status, message, culprit = PASSED, "", ""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # host fallbacks are in the report
@@ -125,7 +155,7 @@ def execute(check: Check, target: Target) -> Outcome:
     except Skipped as error:
         status, message = SKIPPED, str(error)
     except Mismatch as error:
-        status, message = FAILED, str(error)
+        status, message, culprit = FAILED, str(error), error.op
     except Exception as error:  # a backend may raise anything: that is a finding too
         status, message = FAILED, f"{type(error).__name__}: {error}"
     after = target.host_calls()
@@ -133,14 +163,29 @@ def execute(check: Check, target: Target) -> Outcome:
     static = target.path(check.op)
     path = "host" if host else "native" if static == "native" else "derived"
     seconds = time.perf_counter() - start
-    return Outcome(check.level, check.op, check.name, status, path, seconds, message, host)
+    op = check.op
+    if status == FAILED:
+        culprit = culprit or replay.wrong_op(lambda: check.run(target), target.cls)
+        if culprit and culprit != op:
+            message += f" (the first op that went wrong is {culprit})"
+        if culprit and op not in AbstractTensor._ops:  # the name of a network, which has no kernel
+            op = culprit
+    return Outcome(check.level, op, check.name, status, path, seconds, message, host, culprit)
 
 
-def run(backend: Any, level: int = 10, progress: TextIO | None = None) -> Report:
+def run(
+    backend: Any,
+    level: int = 10,
+    progress: TextIO | None = None,
+    ops: str | None = None,
+    only: str | None = None,
+) -> Report:
     """The report of a backend, up to a level of the ladder.
 
-    ``backend`` is a registered name, "package.module:Class", or a tensor class.  An unknown one
-    is a :class:`DeviceError`, an unknown level an :class:`ArgumentError`.
+    ``backend`` is a registered name, "package.module:Class", or a tensor class; ``ops`` are
+    patterns of the ops to check, like "sum,conv*", and ``only`` is the name of one check, with its
+    level before it or without.  An unknown backend is a :class:`DeviceError`, an unknown level or
+    what no check is called an :class:`ArgumentError`.
 
     >>> run("cpu", level=1).device
     'cpu'
@@ -153,9 +198,15 @@ def run(backend: Any, level: int = 10, progress: TextIO | None = None) -> Report
         target.device,
         {"dtypes": list(target.manifest.dtypes), "max_elements": target.manifest.max_elements},
         level,
+        spelled=target.spelled,
+        chosen=bool(ops or only),
     )
     start = time.perf_counter()
-    checks = list(ladder(target, level))
+    checks = [
+        c for c in ladder(target, level, ops) if only in (None, c.name, f"{c.level} {c.name}")
+    ]
+    if report.chosen and not checks:
+        raise ArgumentError(_unknown(target, level, ops, only))
     for i, check in enumerate(checks):
         report.outcomes.append(execute(check, target))
         last = i + 1 == len(checks) or checks[i + 1].level != check.level
@@ -163,6 +214,28 @@ def run(backend: Any, level: int = 10, progress: TextIO | None = None) -> Report
             _tell(progress, report, check.level, start, last)
     report.seconds = time.perf_counter() - start
     return report
+
+
+def _chosen(target: Target, level: int, ops: str | None, only: str | None) -> Iterator[Check]:
+    """The checks asked for; a name with its level in front needs no other level."""
+    number, _, name = (only or "").partition(" ")
+    first = int(number) if number.isdigit() else 1
+    if only is None or first == 1:
+        yield from (c for c in ladder(target, level, ops) if only in (None, c.name))
+    if name and 1 <= first <= level:
+        yield from (c for c in ladder(target, first, ops, first) if c.name == name)
+
+
+def _unknown(target: Target, level: int, ops: str | None, only: str | None) -> str:
+    """What is said where no check was chosen, with the closest names."""
+    known = list(ladder(target, level))
+    if only is None:
+        names, asked = sorted({c.op for c in known}), ops or ""
+    else:
+        names, asked = [f"{c.level} {c.name}" for c in known], only
+    close = difflib.get_close_matches(asked, names, 3, 0.4)
+    hint = f"; close to it: {', '.join(map(repr, close))}" if close else ""
+    return f"run: no check up to level {level} is called {asked!r}{hint}"
 
 
 def _tell(out: TextIO, report: Report, level: int, start: float, last: bool) -> None:

@@ -17,7 +17,7 @@ from lightgrad.conformance.checks import (
 )
 from lightgrad.conformance.target import Target, agree, arrays_of, same_bits
 
-EDGES = (1, 2, 63, 64, 65, 255, 256, 257, 1023, 1024, 1025)
+EDGES = (1, 2, 3, 7, 31, 33, 63, 64, 65, 255, 256, 257, 1023, 1024, 1025)
 LARGE = tuple(n + d for n in (1 << 15, 1 << 16) for d in (-1, 0, 1))
 #: the order in which sizes follow each other the second time
 PRIMING = (1025, 64, 257, 1, 1024, 63, (1 << 15) + 1, 65, 255, 256, 1023)
@@ -72,17 +72,24 @@ def _again(case: Case) -> Callable[[Target], None]:
     return run
 
 
+def _sized(kind: Callable[[Case], Check], sized: Sized, n: int) -> Callable[[Target], None]:
+    """A check whose arrays are made when it runs."""
+    return lambda target: kind(sized.case(n)).run(target)
+
+
 def checks(cases: list[Case], sized: list[Sized]) -> Iterator[Check]:
     """One check for each size of each op, then one with all of them in another order."""
     for s in sized:
+        small = s.case(2)
         for n in (*EDGES, *LARGE):
             if n <= s.largest:
-                yield value(s.case(n), level=8)
+                yield Check(8, s.op, f"{small.name} with n = {n}", _sized(value, s, n))
         for n in (65, 1025, LARGE[-1]):
-            if n <= s.largest and s.case(1).call.floats:
-                yield gradient(s.case(n), level=8)
+            if n <= s.largest and small.call.floats:
+                name = f"{small.name} with n = {n}, gradient"
+                yield Check(8, s.op, name, _sized(gradient, s, n))
     for s in sized:
-        yield Check(8, s.op, f"{s.case(64).name} and other sizes, held", _held(s))
+        yield Check(8, s.op, f"{s.case(2).name} and other sizes, held", _held(s))
     done: set[str] = set()
     for case in cases:
         if case.op not in done and case.call.floats:

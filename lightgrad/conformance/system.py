@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from time import sleep
 from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import CpuTensor
-from lightgrad.conformance.case import Case, Sized
-from lightgrad.conformance.checks import Check
+from lightgrad.autograd import AbstractTensor, CpuTensor
+from lightgrad.conformance import replay
+from lightgrad.conformance.case import Call, Case, Sized, differentiate
+from lightgrad.conformance.checks import Check, direction, vectors_of
 from lightgrad.conformance.target import Mismatch, Skipped, Target, arrays_of, same_bits
 from lightgrad.conformance.training import built, cnn, mlp, trained
 from lightgrad.errors import LightgradError
@@ -31,18 +35,26 @@ def _compare(what: str, found: list[np.ndarray], first: list[np.ndarray]) -> Non
         same_bits(what, f, e)
 
 
-def in_threads(work: Callable[[], Any], n: int = THREADS) -> list[Any]:
-    """What ``work`` returns in threads that start together; the first error is raised."""
+def in_threads(work: Callable[[int], Any], cls: Any = None, n: int = THREADS) -> list[Any]:
+    """What ``work(i)`` returns in threads that start together; the first error is raised.
+
+    With a tensor class they take turns at every step of the Python code of its kernels.
+    """
     results: list[Any] = [None] * n
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
     barrier = threading.Barrier(n)
 
     def run(i: int) -> None:
         try:
             barrier.wait()
-            results[i] = work()
-        except Exception as error:
+            if cls is not None:
+                sys.settrace(_taking_turns(cls))
+            results[i] = work(i)
+        except BaseException as error:  # it is raised again below
             errors.append(error)
+        finally:
+            if cls is not None:
+                sys.settrace(None)
 
     threads = [threading.Thread(target=run, args=(i,)) for i in range(n)]
     try:
@@ -58,14 +70,80 @@ def in_threads(work: Callable[[], Any], n: int = THREADS) -> list[Any]:
     return results
 
 
+def _taking_turns(cls: Any) -> Any:
+    """A trace function that lets other threads run, in frames of the kernels of ``cls`` alone."""
+    own = cls.__module__.rpartition(".")[0] if cls.__module__.startswith("lightgrad.") else ""
+
+    def step(frame: Any, event: str, arg: Any) -> Any:
+        sleep(0)
+        return step
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        module = frame.f_globals.get("__name__", "")
+        mine = module.startswith(own) if own else not module.startswith(("lightgrad.", "numpy"))
+        if not mine:
+            return None
+        frame.f_trace_opcodes = not own
+        return step
+
+    return trace
+
+
+def _turned(given: Call, k: int) -> Call:
+    """Other values of the same domain for each k."""
+    return given.mapped(
+        lambda a: np.roll(a.reshape(-1), k).reshape(a.shape) if a.dtype == np.float64 else a
+    )
+
+
 def _threaded(case: Case) -> Callable[[Target], None]:
+    """Each thread with values of its own, so that memory they share shows."""
+
     def run(target: Target) -> None:
-        alone = _ran(case, target)
-        for results in in_threads(lambda: [_ran(case, target) for _ in range(ROUNDS)]):
-            for found in results:
-                _compare("the result in a thread", found, alone)
+        cases = [replace(case, call=_turned(case.call, k)) for k in range(THREADS)]
+        alone = [_ran(c, target) for c in cases]
+        found = in_threads(lambda i: [_ran(cases[i], target) for _ in range(ROUNDS)], target.cls)
+        for results, first in zip(found, alone, strict=True):
+            for result in results:
+                _compare("the result in a thread", result, first)
 
     return run
+
+
+def _left_over(case: Case) -> Callable[[Target], None]:
+    """Whatever memory held before, results and gradients have the same bits."""
+
+    def results(target: Target, dirt: float) -> list[np.ndarray]:
+        given = target.given(case.call, target.dtype, case.grad)
+        outputs = case.run(given)
+        shapes = [(t.shape, t.dtype) for t in given.tensors()]
+        shapes += [(y.shape, y.dtype) for y in outputs if isinstance(y, AbstractTensor)]
+        _dirty(target, shapes, dirt)
+        again = case.run(given)
+        found = arrays_of(again)
+        wanted = [t for t in given.tensors() if t.requires_grad]
+        along = [direction(y, v) for y, v in zip(again, vectors_of(again), strict=True)]
+        _dirty(target, shapes, dirt)
+        grads = differentiate(again, wanted, along) if case.grad else []
+        return found + arrays_of([g for g in grads if g is not None])
+
+    def run(target: Target) -> None:
+        clean = results(target, 0.0)
+        for dirt in (7.0, float("nan")):
+            _compare(f"a result, where memory held {dirt},", results(target, dirt), clean)
+
+    return run
+
+
+def _dirty(target: Target, shapes: Any, number: float) -> None:
+    """Memory of these sizes, full of a number and given back."""
+    held: list[Any] = []
+    for shape, dtype in shapes:
+        kind = np.dtype(dtype)
+        value = number if kind.kind == "f" else int(np.nan_to_num(number, nan=99))
+        for _ in range(6):
+            held += [target.tensor(np.full(shape, value, kind)), np.full(shape, value, kind)]
+    held.clear()
 
 
 def _threaded_training(target: Target) -> None:
@@ -75,8 +153,12 @@ def _threaded_training(target: Target) -> None:
         return np.array(trained(mlp, target.cls, target.dtype, 5, False))
 
     alone = losses()
-    for found in in_threads(losses):
-        same_bits("the losses of a training in a thread", found, alone)
+    try:
+        for found in in_threads(lambda _: losses()):
+            same_bits("the losses of a training in a thread", found, alone)
+    except Mismatch as error:
+        op = replay.unsteady_op(lambda: in_threads(lambda _: losses()), target.cls, 2)
+        raise Mismatch(str(error), op) from None
 
 
 def _repeated(sized: Sized) -> Callable[[Target], None]:
@@ -92,10 +174,15 @@ def _repeated(sized: Sized) -> Callable[[Target], None]:
 def _training_twice(make: Callable[[], Any]) -> Callable[[Target], None]:
     def run(target: Target) -> None:
         target.require(np.int64)
-        first, again = (
-            np.array(trained(make, target.cls, target.dtype, 5, make is cnn)) for _ in range(2)
-        )
-        same_bits("the losses of the same training again", again, first)
+
+        def losses() -> np.ndarray:
+            return np.array(trained(make, target.cls, target.dtype, 5, make is cnn))
+
+        first, again = losses(), losses()
+        try:
+            same_bits("the losses of the same training again", again, first)
+        except Mismatch as error:
+            raise Mismatch(str(error), replay.unsteady_op(losses, target.cls)) from None
 
     return run
 
@@ -136,11 +223,19 @@ def _leaks(make: Callable[[], Any]) -> Callable[[Target], None]:
             step()
         after, holds = _alive(target), told() if told else 0
         if after > before:
-            raise Mismatch(f"{after - before} more tensors alive after 20 steps than before them")
-        if holds > held:
-            raise Mismatch(f"the device holds {holds - held} bytes more after 20 steps")
+            op = replay.leaking_op(step, target.cls, lambda: _alive(target))
+            text = f"{after - before} more tensors alive after 20 steps than before them"
+            raise Mismatch(text, op)
+        if told and holds > held:
+            op = replay.leaking_op(step, target.cls, told)
+            raise Mismatch(f"the device holds {holds - held} bytes more after 20 steps", op)
 
     return run
+
+
+def _traced() -> int:
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0] // 64
 
 
 def _host_memory(target: Target) -> None:
@@ -160,11 +255,12 @@ def _host_memory(target: Target) -> None:
             step()
         gc.collect()
         grown = tracemalloc.get_traced_memory()[0] - before
+        if grown > 30_000:  # a kilobyte a step
+            op = replay.leaking_op(step, target.cls, _traced)
+            raise Mismatch(f"{grown} bytes of the computer's memory more after 30 steps", op)
     finally:
         if not started:
             tracemalloc.stop()
-    if grown > 30_000:  # a kilobyte a step
-        raise Mismatch(f"{grown} bytes of the computer's memory more after 30 steps")
 
 
 def _full(target: Target) -> None:
@@ -193,6 +289,7 @@ def checks(cases: list[Case], sized: list[Sized]) -> Iterator[Check]:
         if case.op not in done and case.call.arrays:
             done.add(case.op)
             yield Check(10, case.op, f"{case.name} in {THREADS} threads", _threaded(case))
+            yield Check(10, case.op, f"{case.name} in used memory", _left_over(case))
     for s in sized:
         yield Check(10, s.op, f"{s.case(2).name} with large n, the same bits", _repeated(s))
     yield Check(10, "MLP", f"training in {THREADS} threads", _threaded_training)

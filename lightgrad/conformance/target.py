@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import importlib
+import warnings
+from functools import cached_property
+from itertools import count
 from typing import Any
 
 import numpy as np
 
 from lightgrad.autograd import AbstractTensor, CpuTensor, devices, fallback
 from lightgrad.autograd.dtypes import DTYPES
+from lightgrad.autograd.func import COPIED
 from lightgrad.autograd.manifest import Manifest
 from lightgrad.conformance.case import Call, mapped
 from lightgrad.errors import ArgumentError, DeviceError
 
 LAYOUTS = ("transposed", "strided", "offset", "expanded")
+#: layouts of one argument, or of all but one: a kernel may read them all by the first one's strides
+MIXED = ("first transposed", "others transposed", "others strided")
 #: how far a result may be from float64's, relative to 1 + its size
 TOLERANCE = {"float16": 1e-2, "float32": 3e-5, "float64": 1e-10}
 
 
 class Mismatch(Exception):
-    """A number, shape or dtype is not what it should be."""
+    """A number, shape or dtype is not what it should be; ``op`` is at fault, if that is known."""
+
+    def __init__(self, text: str, op: str = "") -> None:
+        super().__init__(text)
+        self.op = op
 
 
 class Skipped(Exception):
@@ -47,7 +57,7 @@ class Target:
                 f"there is nothing to compute with"
             )
         #: the dtype that most checks run in
-        self.dtype = next((d for d in floats if d.name == "float32"), floats[-1])
+        self.dtype: Any = next((d for d in floats if d.name == "float32"), floats[-1])
 
     def path(self, op: str) -> str:
         """How the op is found: "native", "derived" from other ops, or on the "host"."""
@@ -57,6 +67,21 @@ class Target:
             if op in vars(cls).get("_ops", ()):
                 return "native" if isinstance(vars(cls)["_ops"][op], type) else "derived"
         return fallback.path(self.cls, op) if op in AbstractTensor._ops else "derived"
+
+    @cached_property
+    def views(self) -> bool:
+        """Whether a part of a tensor shares its memory; a backend's views may be copies."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            origin = self.tensor(np.zeros(3, self.dtype))[1:]._origin
+        return origin is not None and origin[2] != COPIED
+
+    @property
+    def spelled(self) -> str:
+        """The backend as the command line takes it."""
+        if ":" in self.name or devices.is_known(self.name):
+            return self.name
+        return f"{self.cls.__module__}:{self.cls.__qualname__}"
 
     def host_calls(self) -> dict[str, int]:
         """How often each op has run on the host so far."""
@@ -74,10 +99,14 @@ class Target:
     def given(self, call: Call, dtype: Any, wanted: bool = False, layout: str = "") -> Call:
         """The call with tensors of this backend, floats in ``dtype``."""
 
+        which, _, mixed = layout.partition(" ")
+        place = count()
+
         def make(a: np.ndarray) -> Any:
             floating = a.dtype == np.float64
             array = a.astype(dtype) if floating else a
-            t = self.laid_out(array, layout) if layout and array.ndim else self.tensor(array)
+            lay = mixed if (next(place) == 0) == (which == "first") else "" if mixed else layout
+            t = self.laid_out(array, lay) if lay and array.ndim else self.tensor(array)
             return t.requires_grad_(floating and wanted)
 
         limit = self.manifest.max_elements

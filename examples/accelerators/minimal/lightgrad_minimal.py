@@ -30,8 +30,8 @@ class Buffer:
         """The elements as they are met by a loop over a shape they broadcast to."""
         if self.shape == shape:
             return self.values
-        if len(self.values) == 1:
-            return [self.values[0]] * math.prod(shape)
+        if len(self.values) == 1 or 0 in shape:
+            return [self.values[0]] * math.prod(shape) if self.values else []
         offsets, step = [], 1
         for n, own in zip_longest(reversed(shape), reversed(self.shape), fillvalue=1):
             offsets.insert(0, range(0, n * step, step) if own > 1 else [0] * n)

@@ -105,7 +105,7 @@ class relu_backward(Binary):
     saves = "inputs"
 
     def composite(g: Any, y: Any) -> Any:
-        return g.mul(y.gt(0))
+        return g.masked_fill(y.le(0), 0)  # at NaN the gradient passes, as in torch
 
     def backward(ctx, grad: Any) -> Any:
         _g, y = ctx.get_saved_tensors()

@@ -26,7 +26,9 @@ class row_log_sum_exp(Function):
     differentiable = False
 
     def composite(t: Any) -> Any:
-        return t.detach().logsumexp(1)
+        t = t.detach()
+        highest = t.amax(1, keepdim=True)  # of infinite ones NaN, as in the kernels
+        return t.sub(highest).exp().sum(1).log().add(highest.reshape(-1))
 
 
 @op()

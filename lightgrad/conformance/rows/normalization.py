@@ -26,7 +26,8 @@ def _statistics(t: Any, dims: Any) -> list[Any]:
 
 
 def _normalized(t: Any, w: Any, b: Any, dims: Any, eps: float) -> Any:
-    return t.normalized(w, b, *t.normalization_statistics(dims), dims, eps)
+    # in the dtype of t: statistics of float16 may be wider, and so then is the result
+    return t.normalized(w, b, *t.normalization_statistics(dims), dims, eps).to(t.dtype)
 
 
 def _backward(g: Any, t: Any, w: Any, b: Any, dims: Any, eps: float) -> Any:

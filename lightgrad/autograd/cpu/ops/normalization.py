@@ -8,6 +8,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu import rowwise
+from lightgrad.autograd.cpu.ops.reduction import exact_sum
 from lightgrad.autograd.cpu.products import vecdot
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import normalization as rules
@@ -36,8 +37,8 @@ def _sum_products(a: ndarray, b: ndarray, dims: tuple[int, ...]) -> Any:
         out = vecdot(a.reshape(shape), b.reshape(shape))
         out = np.asarray(out).reshape(*a.shape[:inner], *(1,) * (a.ndim - inner))
         rest = tuple(i for i in dims if i < inner)
-        return np.add.reduce(out, rest, None, None, True) if rest else out
-    return np.add.reduce(np.multiply(a, b), dims, None, None, True)
+        return exact_sum(out, rest, True) if rest else out
+    return exact_sum(np.multiply(a, b), dims, True)
 
 
 def _sum_to(a: ndarray, shape: tuple[int, ...], dims: tuple[int, ...], kept: Any) -> ndarray:
@@ -46,7 +47,7 @@ def _sum_to(a: ndarray, shape: tuple[int, ...], dims: tuple[int, ...], kept: Any
     axes = (*range(lead), *(i for i in range(lead, a.ndim) if shape[i - lead] == 1))
     if axes == dims and kept is not None:
         return kept.reshape(shape)
-    return np.add.reduce(a, axes).reshape(shape)
+    return exact_sum(a, axes, False).reshape(shape)
 
 
 @register
@@ -58,7 +59,7 @@ class normalization_statistics(rules.normalization_statistics):
         if rowwise.fits(a, dims):
             return tuple(map(CpuTensor, rowwise.statistics(a, dims)))
         n = a.dtype.type(_count(a, dims))
-        mean = np.add.reduce(a, dims, None, None, True) / n
+        mean = exact_sum(a, dims, True) / n
         away = a - mean
         return CpuTensor(mean), CpuTensor(_sum_products(away, away, dims) / n)
 
@@ -108,7 +109,7 @@ def _gradients(
     total, product, dw = None, None, None
     if weight is not None and weight.shape == mean.shape[1:] and 0 in dims:
         # Batch normalisation: the sums behind dw and db are those behind da.
-        total = np.add.reduce(g, dims, None, None, True)
+        total = exact_sum(g, dims, True)
         product = _sum_products(g, x, dims)
         dw = product.reshape(weight.shape)
         scaled, factor = g, inverse * weight
@@ -118,7 +119,7 @@ def _gradients(
             products = g * x
             dw = _sum_to(products, weight.shape, dims, None)
             scaled = g * weight
-    sums = total if total is not None else np.add.reduce(scaled, dims, None, None, True)
+    sums = total if total is not None else exact_sum(scaled, dims, True)
     along = product if product is not None else _sum_products(scaled, x, dims)
     db = None if bias is None else _sum_to(g, bias, dims, total)
     np.multiply(x, along / n, x)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import by_rows
+from lightgrad.autograd.cpu.ops.reduction import exact_sum
 from lightgrad.autograd.cpu.rowwise import row_sums
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import softmax as rules
@@ -39,6 +40,11 @@ def centred(a: ndarray, dim: int) -> ndarray:
     """``a`` less its largest value along ``dim``: exp() of it cannot overflow."""
     high = np.maximum.reduce(a, dim, None, None, True, -np.inf)
     return np.asarray(np.subtract(a, high))
+
+
+def _sum(a: ndarray, dim: int) -> Any:
+    """Along one axis, which stays with size one."""
+    return exact_sum(a, (dim,) if a.ndim else (), True)
 
 
 def _softmax(y: ndarray, a: ndarray) -> None:
@@ -75,7 +81,7 @@ class softmax(rules.softmax):
             return found
         y = centred(t.data, dim)
         np.exp(y, y)
-        np.divide(y, np.add.reduce(y, dim, None, None, True), y)
+        np.divide(y, _sum(y, dim), y)
         return CpuTensor(y)
 
 
@@ -87,7 +93,7 @@ class softmax_backward(rules.softmax_backward):
         if (found := _rows(_softmax_backward, dim, g.data, y.data)) is not None:
             return found
         out = np.asarray(np.multiply(g.data, y.data))
-        total = np.add.reduce(out, dim, None, None, True)
+        total = _sum(out, dim)
         np.subtract(out, np.multiply(y.data, total), out)
         return CpuTensor(out)
 
@@ -100,7 +106,7 @@ class log_softmax(rules.log_softmax):
         if (found := _rows(_log_softmax, dim, t.data)) is not None:
             return found
         y = centred(t.data, dim)
-        np.subtract(y, np.log(np.add.reduce(np.exp(y), dim, None, None, True)), y)
+        np.subtract(y, np.log(_sum(np.exp(y), dim)), y)
         return CpuTensor(y)
 
 
@@ -112,6 +118,6 @@ class log_softmax_backward(rules.log_softmax_backward):
         if (found := _rows(_log_softmax_backward, dim, g.data, y.data)) is not None:
             return found
         out = np.asarray(np.exp(y.data))
-        np.multiply(out, np.add.reduce(g.data, dim, None, None, True), out)
+        np.multiply(out, _sum(g.data, dim), out)
         np.subtract(g.data, out, out)
         return CpuTensor(out)
