@@ -67,10 +67,10 @@ Unset = backend("Unset", zeros=staticmethod(_ones))
 @pytest.mark.parametrize(
     "cls, level, ops, text",
     [
-        (backend("CopyingWrite", _write=_copying_write), 3, "add,mul", "the base after add_"),
+        (backend("CopyingWrite", _write=_copying_write), 3, "add,mul", "elements are wrong"),
         (
             backend("LostGradient", _accumulate=lambda self, grad: None),
-            3,
+            5,
             "exp,matmul",
             "after two backward passes",
         ),
