@@ -18,7 +18,7 @@ from lightgrad.autograd import forks
 from lightgrad.autograd.func import Leaf, op_name, tick
 from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase, set_grad_enabled
 from lightgrad.autograd.several import Parts
-from lightgrad.autograd.shapes import reduced_axes
+from lightgrad.autograd.shapes import fits_into, reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
 
 #: the nodes with hooks on their gradient; empty in most programs, so it costs one test.
@@ -112,7 +112,7 @@ def run_backward(
                 heappush(heap, (-edge.seq, edge))
                 if fresh and g is not grad and g._storage is None:
                     owned.add(edge)
-        for node in [n for n in found if type(n) is Leaf and n.heir is not None]:
+        for node in [n for n in found if type(n) is Leaf and n.heir is not None] if found else ():
             heir = node.last_heir()
             if heir in wanted:  # type: ignore[operator]
                 grad = _inherited(heir, found[node])
@@ -183,8 +183,7 @@ def _inherited(heir: Leaf, grad: Any) -> Any:
 def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
     """Sum a gradient over the axes along which its input was repeated."""
     big = grad.shape
-    lead = len(big) - len(shape)
-    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, big[lead:], strict=True)):
+    if not fits_into(shape, big):
         raise ShapeError(
             f"{op_name(node)}: backward returned a gradient of shape {big} for an input of "
             f"shape {shape}"

@@ -219,3 +219,13 @@ def is_repeated(shape: Shape, strides: Shape) -> bool:
     (True, False, False)
     """
     return 0 not in shape and any(s == 0 and n > 1 for n, s in zip(shape, strides, strict=True))
+
+
+def fits_into(small: Shape, big: Shape) -> bool:
+    """Whether one shape broadcasts to exactly the other.
+
+    >>> fits_into((3, 1), (2, 3, 4)), fits_into((2, 3), (3,)), fits_into((), (0,))
+    (True, False, True)
+    """
+    lead = len(big) - len(small)
+    return lead >= 0 and all(n in (1, m) for n, m in zip(small, big[lead:], strict=True))

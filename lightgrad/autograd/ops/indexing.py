@@ -313,7 +313,13 @@ def assign(t: Any, index: Any, value: Any) -> None:
     if arrays:
         t._inplace("put", value, key, axes, *arrays)
     else:
-        t.slice_view(key)._inplace("replaced" if hasattr(value, "_edge") else "fill", value)
+        part = t.slice_view(key)
+        if hasattr(value, "_edge") and not shapes.fits_into(value.shape, part.shape):
+            raise ShapeError(
+                f"setitem: a value of shape {value.shape} does not broadcast to the part of shape "
+                f"{part.shape} that is to be written"
+            )
+        part._inplace("replaced" if hasattr(value, "_edge") else "fill", value)
 
 
 def put_arguments(t: Any, index: Any, value: Any) -> tuple[Any, ...]:
