@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import lightgrad as light
 from lightgrad.autograd import CpuTensor, grad, no_grad
 from lightgrad.errors import DtypeError, InplaceError, ShapeError
 from tests.backends import VARIANTS, variant
+from tests.grid import OPS
 from tests.op_table import ROWS, leaves, light_call, torch_call
 
 #: the tensor class that a test runs on
@@ -460,7 +462,16 @@ def test_narrow_tensor_takes_wide_values() -> None:
 
 # ----------------------------------------------------------------- every op
 
-by_row = pytest.mark.parametrize("row", ROWS, ids=[row.op for row in ROWS])
+by_op = pytest.mark.parametrize("op", OPS)
+
+
+def samples_of(op: str, rest: bool = False) -> list[tuple[Any, Any]]:
+    """Rows and samples: all on the CPU, the first of each row elsewhere.  OpenCL compiles, so
+    that each op has a turn there with fusion or without, by its name; the rest is slow."""
+    cls, rows = CLASS[0], [row for row in ROWS if row.op == op]
+    if hasattr(cls, "cl") and (crc32(op.encode()) % 4 != cls.cl().fuse) != rest:
+        return []
+    return [(r, s) for r in rows for s in (r.samples if cls is CpuTensor else r.samples[:1])]
 
 
 def tensors_of(outputs: list[Any]) -> list[Any]:
@@ -486,22 +497,23 @@ def changed_outputs(call: Any, which: int) -> list[bool]:
 COPIES = {"cast", "dropout", "unfold"}
 
 
-@by_row
-def test_results_follow_a_changed_input_where_torchs_do(row: Any) -> None:
-    for sample in row.samples if CLASS[0] is CpuTensor else row.samples[:1]:
+@by_op
+def test_results_follow_a_changed_input_where_torchs_do(op: str, rest: bool = False) -> None:
+    for row, sample in samples_of(op, rest):
         for i in range(len(light_call(row, sample, CLASS[0], "float32").tensors)):
             found = changed_outputs(light_call(row, sample, CLASS[0], "float32"), i)
             if row.op in COPIES or (row.op == "contiguous" and not CLASS[0]._shares):
-                assert not any(found)
+                assert not any(found), row.name
             elif row.op != "view_as":  # the row's torch makes a copy
-                assert found == changed_outputs(torch_call(row, sample, "float32"), i)
+                true = changed_outputs(torch_call(row, sample, "float32"), i)
+                assert found == true, f"{row.name}({sample}), input {i} changed"
 
 
-@by_row
-def test_changed_operands_raise_or_change_nothing(row: Any) -> None:
+@by_op
+def test_changed_operands_raise_or_change_nothing(op: str, rest: bool = False) -> None:
     """After a forward pass every input and output is changed, one at a time."""
     cls = CLASS[0]
-    for sample in row.samples if cls is CpuTensor else row.samples[:1]:
+    for row, sample in samples_of(op, rest):
         if not row.grad or not sample.floats:
             continue
         expected = gradients(light_call(row, sample, cls, "float64"), None)
@@ -512,9 +524,17 @@ def test_changed_operands_raise_or_change_nothing(row: Any) -> None:
             except InplaceError:
                 continue
             for g, e in zip(found, expected, strict=True):
-                assert (g is None) == (e is None)
+                about = f"{row.name}({sample}), {victim} changed"
+                assert (g is None) == (e is None), about
                 if g is not None:
-                    np.testing.assert_allclose(g.numpy(), e.numpy(), rtol=1e-9, atol=1e-12)
+                    np.testing.assert_allclose(g.numpy(), e.numpy(), 1e-9, 1e-12, err_msg=about)
+
+
+@by_op
+@pytest.mark.slow
+def test_changes_on_all_devices(op: str) -> None:
+    test_results_follow_a_changed_input_where_torchs_do(op, True)
+    test_changed_operands_raise_or_change_nothing(op, True)
 
 
 def gradients(call: Any, victim: int | None) -> list[Any]:

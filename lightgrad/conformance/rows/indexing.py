@@ -100,6 +100,8 @@ ROWS = [
         (S, ...),
         (S, True),
         (ints(0, 9, 2, 3), 1),
+        (X, PICKED),
+        (X, np.array([], dtype=np.int64)),
         fn=_item,
         level=3,
         faults=[fault("for 1 axes", S, 0)],
@@ -139,7 +141,7 @@ ROWS = [
         kernels=["put"],
         faults=[
             *_bad(0.0),
-            fault("broadcast", X, normal(3), 1),
+            fault("broadcast|cannot be expanded", X, normal(3), 1),
             wrong("cannot write", X, "a", 1),
         ],
     ),

@@ -37,6 +37,7 @@ ROWS = [
         (S, ()),
         (E, 3, 0),
         (WHOLE, 6),
+        (ints(0, 9, 6), 2, 3),
         faults=[fault("cannot become", X, 5, -1), wrong("integers", X, 2.5)],
     ),
     row("reshape", (X, 24), (X, 3, -1), fn=_turned("reshape")),

@@ -50,8 +50,7 @@ ROWS = [
             wrong("not both", X, dim=0, axis=0),
         ],
     ),
-    row("mean", *AXES, faults=[OUT_OF_RANGE, FLOATING]),
-    row("mean", *EMPTY, smooth=False),  # nan
+    row("mean", *AXES, *EMPTY, faults=[OUT_OF_RANGE, FLOATING]),
     *(
         row(
             name,
