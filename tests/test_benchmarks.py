@@ -80,7 +80,17 @@ def measured(tmp_path: Path, *arguments: str) -> list[dict[str, object]]:
     return json.loads(file.read_text())["rows"]
 
 
-@pytest.mark.parametrize("case", ["small", "mlp", "cnn", "lstm", "transformer"])
+#: these start workers that import every library, for long
+HEAVY = ("cnn", "lstm", "mlp", "transformer")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=pytest.mark.slow) if case in HEAVY else case
+        for case in ["small", "mlp", "cnn", "lstm", "transformer"]
+    ],
+)
 def test_libraries_agree_and_are_timed(case: str, tmp_path: Path) -> None:
     rows = measured(tmp_path, case)
     assert {row["peer"] for row in rows} == {"lightgrad", "torch"}
@@ -105,6 +115,7 @@ def test_a_case_says_where_it_cannot_be_run(capsys: pytest.CaptureFixture[str]) 
     assert "not a case for opencl" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_sizes_are_swept_and_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

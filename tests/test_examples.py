@@ -158,6 +158,7 @@ def test_the_same_seed_gives_the_same_weights(run, pair, tmp_path):
     assert any((a[k] != c[k]).any() for k in a)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(REASONS["opencl"]), reason=REASONS["opencl"])
 def test_the_same_on_opencl_as_the_last_time(run, pair, tmp_path):
     options = [*pair, "--batch-size", 32]

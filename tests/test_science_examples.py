@@ -172,6 +172,7 @@ def table(out: str) -> dict[str, list[float]]:
     return {name: [float(x) for x in row.split()] for name, row in rows}
 
 
+@pytest.mark.slow
 def test_posterior_means_are_those_of_the_long_run(run: Any) -> None:
     code, out, err = run("bayesian_logistic")
     assert (code, err) == (0, "")
@@ -221,6 +222,7 @@ def test_effective_size_of_known_chains() -> None:
     assert example.effective_size(apart) < 100
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT cannot be sent to one process")
 def test_interrupting_and_resuming_the_chains_changes_nothing(
     start: Any, run: Any, tmp_path: Path
@@ -290,7 +292,9 @@ def held() -> tuple[int, int]:
     return len(gc.get_objects()), size
 
 
-@pytest.mark.parametrize(("steps", "fits"), [(1000, 3), (50, 100)])
+@pytest.mark.parametrize(
+    ("steps", "fits"), [(1000, 3), pytest.param(50, 100, marks=pytest.mark.slow)]
+)
 def test_fits_leave_nothing_behind(steps: int, fits: int) -> None:
     """Without the collector of cycles: every graph goes by reference count."""
     example = module("damped_oscillator")
