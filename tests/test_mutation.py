@@ -385,6 +385,142 @@ def test_assignment_to_something_saved() -> None:
         y.sum().backward()
 
 
+def test_views_of_every_kind_are_part_of_the_history() -> None:
+    def steps(w: Any) -> Any:
+        u = w * 0
+        u[0] = w[0]
+        for i in range(1, 3):
+            u[i] = u[i - 1].clone() * 2
+        return u
+
+    def border(c: Any) -> Any:
+        c = c * 2
+        c[0] = c[-2]
+        c[-1] = c[1]
+        return c
+
+    def chained(x: Any) -> Any:
+        y = x * 2
+        early, row = y[1:], y.reshape(-1)
+        y.T[0][1].mul_(x[0, 0])
+        y[:, 0] *= x[:, 1]
+        y.permute(1, 0).mul_(0.5)
+        row[2:4].add_(x[0])
+        return y + early.sum() * row[-1]
+
+    def overlapping(x: Any) -> Any:
+        y = x * 2
+        a, b = y[:2], y[1:]
+        a.mul_(x[:2])
+        b.add_(a.clone())
+        a[:, 0].neg_()
+        return y * b.sum()
+
+    for program in (steps, border, chained, overlapping):
+        both(program, [[0.5, -1.0], [0.25, 2.0], [3.0, 1.5]])
+
+
+def test_a_base_without_gradients_gets_them_by_its_view() -> None:
+    base, w = leaf(np.zeros((2, 2)), requires_grad=False), leaf([1.0, 2.0])
+    early, view, detached = base[:, 1], base[0], base.detach()
+    view += w
+    assert base.requires_grad and early.requires_grad and not detached.requires_grad
+    equal(detached, [[1.0, 2.0], [0.0, 0.0]])
+    (base * base).sum().backward(retain_graph=True)
+    early.sum().backward()
+    equal(w.grad, [2.0, 5.0])
+
+
+def test_second_derivatives_through_changed_views() -> None:
+    def program(x: Any) -> Any:
+        y = x * x
+        y[0] *= x[1]
+        y.T[1] = y.T[0].clone() * x[:, 0]
+        return (y * y * y).sum()
+
+    values = [[0.5, -1.0], [0.25, 2.0]]
+    x, z = leaf(values), torch.tensor(values, dtype=torch.float64, requires_grad=True)
+    (first,) = grad(program(x), x, create_graph=True)
+    (theirs,) = torch.autograd.grad(program(z), z, create_graph=True)
+    equal(first.detach(), theirs.detach().numpy())
+    (second,) = grad((first * first).sum(), x)
+    equal(second, torch.autograd.grad((theirs * theirs).sum(), z)[0].numpy())
+
+
+def test_overwritten_infinities_leave_no_trace() -> None:
+    x = leaf([1.0, 2.0])
+    y = x * 1
+    y[0] = 5.0
+    y.backward(leaf([np.inf, 3.0], requires_grad=False))
+    equal(x.grad, [0.0, 3.0])
+
+
+def test_hooks_and_retained_gradients_of_views() -> None:
+    """A hook is for what was computed from the view; `retain_grad` goes with the tensor."""
+    found: dict[str, list[Any]] = {"ours": [], "theirs": []}
+
+    def program(x: Any) -> Any:
+        y = x * 2
+        view, other = y[:1], y[1:]
+        kept = found["theirs" if isinstance(x, torch.Tensor) else "ours"]
+        kept.append(y)
+        y.retain_grad()
+        view.register_hook(lambda g: kept.append(g.numpy().tolist()))
+        other.retain_grad()
+        kept.append(other)
+        before = view * 3
+        view *= 4
+        return y * before.sum() + other.sum()
+
+    both(program, [1.0, 2.0])
+    (y, other, *seen), (z, another, *expected) = found["ours"], found["theirs"]
+    assert seen == expected and len(seen) == 1
+    equal(y.grad, z.grad.numpy())
+    equal(other.grad, another.grad.numpy())
+
+
+def test_views_that_torch_does_not_let_be_changed() -> None:
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    y = x * 2
+    several = [y.chunk(2)[0], y.split(1)[1], y.unbind(0)[0], next(iter(y)), y.unbind(1)[0][:1]]
+    for view in several:
+        with pytest.raises(InplaceError, match="one of several views.*clone"):
+            view += 1
+    with no_grad():
+        constant = y[0]
+        several[0].add_(1)  # which the whole tensor sees
+    equal(y, [[3.0, 5.0], [6.0, 8.0]])
+    with pytest.raises(InplaceError, match="no_grad"):
+        constant += x[0]
+    with pytest.raises(InplaceError, match="detach_"):
+        y[0].detach_()
+    y *= 3
+    with pytest.raises(InplaceError, match="no_grad"):
+        (constant * x[0]).sum().backward()
+    several[2].sum().backward()  # finds its gradient through the changed whole
+    equal(x.grad, [[6.0, 6.0], [0.0, 0.0]])
+
+
+def test_a_whole_expanded_tensor_may_be_filled_with_a_number() -> None:
+    x = leaf([[1.0], [2.0]], requires_grad=False)
+    x.expand(2, 3).zero_()
+    equal(x, [[0.0], [0.0]])
+    if CLASS[0]._shares:
+        x.expand(2, 3)[:, 1] = 4.0  # a part that repeats nothing
+        equal(x, [[4.0], [4.0]])
+
+
+def test_a_loaded_state_shares_no_memory_with_what_was_given() -> None:
+    from lightgrad.nn.state import copy_into
+
+    target, given = leaf([1.0, 2.0], requires_grad=False), leaf([3.0, 4.0]) * 3
+    copy_into(target, given.detach())
+    with no_grad():
+        target.mul_(5)
+    equal(given, [9.0, 12.0])
+    equal(target, [45.0, 60.0])
+
+
 def test_operand_saved_by_its_own_change() -> None:
     """The rule keeps the old values, so the gradient is right."""
     changes = (lambda y: y.__imul__(y), lambda y: y.__ipow__(2), lambda y: y.__itruediv__(y))
@@ -501,7 +637,12 @@ COPIES = {"cast", "dropout", "unfold"}
 def test_results_follow_a_changed_input_where_torchs_do(op: str, rest: bool = False) -> None:
     for row, sample in samples_of(op, rest):
         for i in range(len(light_call(row, sample, CLASS[0], "float32").tensors)):
-            found = changed_outputs(light_call(row, sample, CLASS[0], "float32"), i)
+            try:
+                found = changed_outputs(light_call(row, sample, CLASS[0], "float32"), i)
+            except DtypeError as error:  # float16 is not everywhere
+                if "is not supported by" not in str(error):
+                    raise
+                pytest.skip(str(error))
             if row.op in COPIES or (row.op == "contiguous" and not CLASS[0]._shares):
                 assert not any(found), row.name
             elif row.op != "view_as":  # the row's torch makes a copy

@@ -15,7 +15,7 @@ from lightgrad.autograd.dtypes import (
     result_dtype,
     scalar_dtype,
 )
-from lightgrad.autograd.func import Function, Storage, op_name, tick
+from lightgrad.autograd.func import Function, Leaf, Storage, op_name, tick
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.errors import DeviceError, DtypeError, ShapeError
 
@@ -182,12 +182,16 @@ class Operators:
         """``self.op_(*args)``: the out-of-place op, its result written into this memory."""
         given = (self, *args, *kwargs.values())
         recorded = is_grad_enabled() and any(getattr(a, "_edge", None) is not None for a in given)
-        if recorded or self._origin is not None:
+        edge, since = self._edge, 0
+        if self._origin is not None or (recorded and type(edge) is Leaf):
             self._check_writable(op, recorded)
-        edge = self._edge
-        if recorded and self._origin is not None and grads.HOOKED.data:
-            edge = views.renewed(self)
-        since = tick()
+            if op == "fill" and not recorded and views.is_expanded(self):
+                self._origin[1][0]._inplace(op, *args, **kwargs)  # as in torch: all is one value
+                return self
+        if recorded:
+            if self._origin is not None and grads.HOOKED.data:
+                edge = views.renewed(self)
+            since = tick()
         out = getattr(self, op)(*args, **kwargs)
         if out.shape != self.shape:
             raise ShapeError(
@@ -201,12 +205,16 @@ class Operators:
                     f"dtype {self.dtype}; use the out-of-place form"
                 )
             out = out.to(self.dtype)
-        if recorded and out._edge is not None:
-            views.settle(self, out._edge, edge, since)
+        new = out._edge if recorded else None
+        if new is not None:
+            views.settle(self, new, edge, since)
         self._write(out)
         self._touch()
         if recorded:
-            views.rebase(self, out._edge)
+            if new is None or self._storage.views is not None or grads.HOOKED.data:
+                views.rebase(self, new)
+            else:  # nobody else sees this memory
+                self._edge = new
         return self
 
     def _check_writable(self, op: str, recorded: bool) -> None:

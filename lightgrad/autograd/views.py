@@ -30,6 +30,10 @@ _REASONS = {
 }
 
 
+#: of views that find their gradient through the root after a change of it
+_FOLLOWS = (None, SPLIT)
+
+
 class overwrite(Function):
     """The root of a view after a change of the view: inputs are the root before, and the values.
 
@@ -78,6 +82,16 @@ def parent_of(t: Any) -> Any:
     """The tensor that a view was taken from; None if it is gone, as where views are copies."""
     parent = t._origin[1][0]
     return parent() if type(parent) is ref else parent
+
+
+def is_expanded(t: Any) -> bool:
+    """Whether `expand` made it, of a tensor that shares its memory."""
+    origin = t._origin
+    return (
+        origin is not None
+        and origin[2] != COPIED
+        and getattr(origin[0], "__name__", "") == "expand"
+    )
 
 
 def chain_of(t: Any) -> list[Any]:
@@ -139,23 +153,21 @@ def settle(t: Any, node: Any, edge: Any, since: int) -> None:
 
     They lead to ``edge`` instead of the edge of ``t``.
     """
-    storage, before = t._storage, t._edge
-    seen, stack = {node}, [node]
-    while stack:
-        node = stack.pop()
-        saved = getattr(node, "saved", None) or ()
-        if any(s is t or _shares(s, storage) for s in saved):
-            node.saved = tuple(_old(s) if s is t or _shares(s, storage) else s for s in saved)
+    storage, before, nodes = t._storage, t._edge, [node]
+    for node in nodes:  # which grows meanwhile
+        saved = getattr(node, "saved", None)
+        if saved and any(_is_part(s, t, storage) for s in saved):
+            node.saved = tuple(_old(s) if _is_part(s, t, storage) else s for s in saved)
         if edge is not before:
             node.edges = [edge if e is before else e for e in node.edges]
         for e in node.edges:
-            if e is not None and e.seq > since and e not in seen and type(e) is not Leaf:
-                seen.add(e)
-                stack.append(e)
+            if e is not None and e.seq > since and type(e) is not Leaf and e not in nodes:
+                nodes.append(e)
 
 
-def _shares(s: Any, storage: Any) -> bool:
-    return storage is not None and getattr(s, "_storage", None) is storage
+def _is_part(s: Any, t: Any, storage: Any) -> bool:
+    """Whether what was saved is in the memory of ``t``."""
+    return s is t or (storage is not None and getattr(s, "_storage", None) is storage)
 
 
 def _old(s: Any) -> Any:
@@ -180,8 +192,21 @@ def rebase(t: Any, edge: Any) -> None:
         root._edge = node
     if grads.HOOKED.data and before is not None and root._edge is not None:
         grads.retain_after_change(before, root._edge)
-    for view in storage.living() if storage is not None and storage.views is not None else ():
-        if root_of(view) is root and view is not root:
+    if storage is None or storage.views is None:
+        return
+    edge, hooked = root._edge, grads.HOOKED.data
+    for view in storage.living():
+        origin = view._origin
+        if origin is None:
+            continue
+        fn, args, reason = origin
+        if args[0] is root and not hooked and edge is not None and reason in _FOLLOWS:
+            node = fn()  # `_renew` of most of them; there may be many
+            node.edges = (edge,)
+            node.seq, node.shape = tick(), view.shape
+            node.setup_context(args, view)
+            view._edge = node
+        elif root_of(view) is root and view is not root:
             _renew(view)
 
 

@@ -24,8 +24,8 @@ def write(target: AbstractTensor, source: AbstractTensor) -> None:
         source = target._lift(source.numpy(), as_dtype(target.dtype))
     elif source.dtype != target.dtype:
         source = source.to(target.dtype)
-    elif type(target)._write is AbstractTensor._write:
-        source = source._copied()  # that one takes over the very data
+    else:
+        source = source._copied()  # some devices take over the very data
     target._write(source)
     target._touch()
 
