@@ -2,7 +2,7 @@
 
 The CPU goes through all of them in every run.  On OpenCL each kind of kernel has to be compiled,
 for a fifth of a second of processor time: by default each op has its first sample, in order and
-strided, and two that its name draws, of any dtype, layout, shape and order.  The slow run takes
+strided, and one that its name draws, of any dtype, layout, shape and order.  The slow run takes
 what is left, as far as it is new: of samples of one shape class, one is enough.
 """
 
@@ -107,8 +107,6 @@ def _sampled(op: str) -> tuple[list[Point], list[Point]]:
         first = found[plain[0]]
         later.remove(first)
         now = [first, replace(first, layout="strided")]
-    draw = crc32(op.encode())
-    for _ in range(min(2, len(later))):
-        draw, place = divmod(draw, len(later))
-        now.append(later.pop(place))
+    if later:
+        now.append(later.pop(crc32(op.encode()) % len(later)))
     return now, later
