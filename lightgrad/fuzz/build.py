@@ -53,6 +53,7 @@ class Builder:
     """Steps, each run once on NumPy without gradients to know what it makes."""
 
     dice: Random
+    ops: tuple[str, ...] = ()  # patterns of what is asked for
     known: dict[int, Known] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     cells: list[tuple[int, tuple[str, str, str]]] = field(default_factory=list)

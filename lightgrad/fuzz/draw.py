@@ -41,7 +41,7 @@ def draw(
     """
     dice = Random(f"{seed}/{number}")
     flavour = FLAVOURS[number % len(FLAVOURS)]
-    builder = Builder(dice)
+    builder = Builder(dice, ops)
     order = dice.choices((1, 2, 3), (30, 60, 10))[0]
     calls = dice.choices((3, 8, HAND), (20, 30, 50))[0]
     if flavour in ("moves", "training"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import numpy as np
@@ -155,11 +156,18 @@ def draw_write(b: Builder) -> None:
     target = _target(b)
     if target is None:
         return
+    _change(b, target)
+    if b.chance(0.35):  # and another one
+        _change(b, target)
+
+
+def _change(b: Builder, target: Var) -> None:
     known = b.of(target)
     unrecorded = b.chance(0.25) or (known.leaf and bool(known.reach) and b.chance(0.95))
     way = b.dice.random()
     if way < 0.2:
-        name = b.pick(ALONE)
+        asked = [name for name in ALONE if any(fnmatchcase(name[:-1], op) for op in b.ops)]
+        name = b.pick(asked if asked and b.chance(0.7) else ALONE)
         if name in ("sqrt_",):
             b.write("method", target, name="abs_", no_grad_=unrecorded)
         b.write("method", target, name=name, no_grad_=unrecorded)

@@ -126,6 +126,7 @@ class Noisy(Wide):
         self.dtypes: dict[int, str] = {}
         self.size: list[float] | None = None
         self.fresh = False
+        self.entered = 0.0  # the largest number that goes into an op
         self.kind: Any = np.dtype("float64")
 
     def start(self, program: Program) -> None:
@@ -155,11 +156,12 @@ class Noisy(Wide):
 
     def call(self, key: str, args: Any, kwargs: Any) -> Any:
         """An op between noise on its arguments' gradients and on its results."""
-        self.size = [0.0]
+        self.size, self.entered = [0.0], 0.0
 
         def entering(a: Any) -> Any:
             if not isinstance(a, AbstractTensor) or a.dtype.kind != "f":
                 return a
+            self.entered = max(self.entered, largest(a.data))
             if self.by == "place" and self.fresh:  # equal rows of an expanded tensor too
                 a = Rounding.apply(a, self, self.kind)
             return Entering.apply(a, self, self.kind, self.size) if a.requires_grad else a
@@ -188,7 +190,11 @@ class Rounding(Function):
 
     def forward(ctx, t: Any, noisy: Noisy, dtype: Any, size: Any = None) -> Any:
         ctx.noisy, ctx.kind, ctx.size = noisy, dtype, size
-        return CpuTensor(np.asarray(noisy.changed(t.data, dtype)), requires_grad=False)
+        data = np.asarray(noisy.changed(t.data, dtype))
+        if size is not None:  # what cancels inside the op
+            inside = 0.125 * _eps(dtype) * min(1.0, noisy.entered) * noisy.sign
+            data = np.where(data == 0, 0, data + inside * jitter(data, noisy.salt + 3))
+        return CpuTensor(np.asarray(data), requires_grad=False)
 
     def backward(ctx, g: Any) -> Any:
         if ctx.size is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd import CpuTensor
+from lightgrad.autograd.manifest import Manifest
 from lightgrad.fuzz import known, torch_calls
 from lightgrad.fuzz.bound import Bounds
 from lightgrad.fuzz.differences import slope
@@ -40,6 +41,7 @@ class Judge:
 
     def __init__(self, device: Any = CpuTensor, oracles: tuple[str, ...] = ()) -> None:
         self.library = Light(device)
+        self.instead = _instead(device)
         named = oracles or ("float64", "differences", "cpu", "torch")
         self.torch = torch_calls.Torch() if "torch" in named and torch_calls.available() else None
         self.other = Light(CpuTensor) if "cpu" in named and device is not CpuTensor else None
@@ -55,6 +57,7 @@ class Judge:
 
     def judge(self, program: Program, only: str = "") -> tuple[Outcome, list[Disagreement]]:
         """The outcome on the device, and what the oracles have against it."""
+        program = program.instead(self.instead) if self.instead else program
         got = run(program, self.library)
         bounds = Bounds(program)
         return got, list(self._asked(program, got, bounds, only))
@@ -74,6 +77,15 @@ class Judge:
             said = slope(program)
             if said is not None:
                 yield Disagreement("differences", said[0], said[1])
+
+
+def _instead(device: Any) -> dict[str, str]:
+    """The dtypes that a device has not, and what programs are given in their place."""
+    asked = getattr(device, "capabilities", Manifest)
+    manifest: Manifest = device.manifest or asked()
+    return {
+        name: "float32" for name in ("float16", "float64") if not manifest.supports(np.dtype(name))
+    }
 
 
 def _comparable(program: Program) -> bool:
@@ -99,7 +111,7 @@ def compared(
         ):
             continue  # it was not reached there
         mine, theirs = (o.errors.get(n, "") for o in (got, true))
-        if lacking(theirs) or known.excused(program, theirs):
+        if lacking(theirs) or known.excused(program, theirs) or known.refused(mine):
             return
         if known.lenient(theirs):  # whether what we give is right, the reference knows
             yield from compared("float64", program, got, bounds.reference, bounds)
@@ -127,7 +139,8 @@ def _values(oracle: str, got: Outcome, true: Outcome, bounds: Bounds) -> Iterato
             yield Disagreement(oracle, name, said)
             continue
         number = int(name[1:]) if name[1:].isdigit() else math.inf
-        wrong = bounds.compare(name, *_finite(mine, theirs, number > endless))
+        pair = _finite(mine, theirs, number > endless)
+        wrong = bounds.compare(name, *pair, zeros=oracle != "float64")
         if wrong is not None:
             yield Disagreement(oracle, name, str(wrong))
 

@@ -83,6 +83,21 @@ class Program:
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
 
+    def instead(self, names: dict[str, str]) -> Program:
+        """With other dtypes in the place of some."""
+
+        def new(a: Any) -> Any:
+            return names.get(a, a) if isinstance(a, str) else a
+
+        def changed(step: Step) -> Step:
+            data = step.data
+            if data is not None and str(data.dtype) in names:
+                data = data.astype(names[str(data.dtype)])
+            return replace(step, data=data, args=mapped(step.args, new))
+
+        dtypes = {i: names.get(d, d) for i, d in self.dtypes.items()}
+        return replace(self, steps=tuple(map(changed, self.steps)), dtypes=dtypes)
+
     def with_steps(self, steps: tuple[Step, ...]) -> Program:
         return replace(self, steps=steps, cells=())
 

@@ -137,6 +137,8 @@ def _hook(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
     seen = library.seen.setdefault(step.args[0], [])
 
     def hook(g: Any) -> Any:
+        if g is None:  # torch's word for zeros
+            return None
         seen.append(library.array(g).copy())
         return change(g)
 
