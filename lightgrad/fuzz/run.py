@@ -71,17 +71,25 @@ def run(program: Program, library: Any) -> Outcome:
 def _collect(program: Program, env: dict[int, Any], library: Any, outcome: Outcome) -> None:
     """The values at the end, and the gradients that were kept."""
     for i, value in env.items():
-        outcome.values[f"v{i}"] = library.array(value)
+        outcome.values[f"v{i}"] = _read(library, value)
     if outcome.ended is not None:
         return  # what a failed pass has left behind is nobody's promise
     for step in program.steps:
         if step.kind == "retain" or (step.kind == "leaf" and step.requires_grad):
             i = step.args[0].index if step.kind == "retain" else step.outs[0]
             if i in env:
-                outcome.values[f"v{i}.grad"] = library.array(env[i].grad)
+                outcome.values[f"v{i}.grad"] = _read(library, env[i].grad)
     for place, seen in library.seen.items():
         for k, gradient in enumerate(seen):
             outcome.values[f"hook at {place}, call {k}"] = gradient
+
+
+def _read(library: Any, value: Any) -> Any:
+    """The numbers; of a tensor that computes them now and fails, what it says."""
+    try:
+        return library.array(value)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def execute(step: Step, env: dict[int, Any], library: Any) -> list[Any]:
