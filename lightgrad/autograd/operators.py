@@ -184,6 +184,7 @@ class Operators:
         recorded = is_grad_enabled() and any(getattr(a, "_edge", None) is not None for a in given)
         edge, since = self._edge, 0
         if self._origin is not None or (recorded and type(edge) is Leaf):
+            recorded = recorded or (is_grad_enabled() and self._has_history())
             self._check_writable(op, recorded)
             if op == "fill" and not recorded and views.is_expanded(self):
                 self._origin[1][0]._inplace(op, *args, **kwargs)  # as in torch: all is one value
@@ -216,6 +217,12 @@ class Operators:
             else:  # nobody else sees this memory
                 self._edge = new
         return self
+
+    def _has_history(self) -> bool:
+        """Whether its gradient, or that of the tensor it is a view of, is recorded."""
+        return self._edge is not None or (
+            self._origin is not None and views.root_of(self)._edge is not None
+        )
 
     def _check_writable(self, op: str, recorded: bool) -> None:
         """Refuse a change in place of this tensor."""

@@ -18,8 +18,17 @@ from lightgrad.conformance.target import Mismatch, Skipped
 from lightgrad.errors import LightgradError
 
 #: what a kernel may raise; the check itself has told of it
-ERRORS = (LightgradError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError)
-ERRORS += (ValueError, Mismatch, Skipped)
+ERRORS = (
+    LightgradError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    Mismatch,
+    Skipped,
+)
 #: calls that are looked at before the search is given up
 PATIENCE = 20_000
 

@@ -23,6 +23,8 @@ from lightgrad.errors import LightgradError
 _SPARED = {"bernoulli", "bernoulli_", "dropout", "normal_", "random_", "uniform_", "unique"}
 _SPARED |= {"apply_update_", "distinct", "searchsorted", "allclose", "nan_to_num"}
 _SPARED |= {"cast", "int", "long", "short", "half", "char", "byte", "type_as"}  # undefined in C
+#: whether a weight meets the zeros of a border, and NaN comes of it, is up to the kernel
+_SPARED |= {"convolution_input", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}
 
 
 def poisoned(given: Call) -> Iterator[tuple[str, Call]]:

@@ -62,7 +62,7 @@ def bernoulli(t: Any, generator: Any = None) -> Any:
 
 def _fill(t: Any, name: str, values: Any) -> Any:
     """Overwrite ``t``; what it was computed from no longer matters."""
-    recorded = is_grad_enabled() and t._edge is not None
+    recorded = is_grad_enabled() and t._has_history()
     t._check_writable(name, recorded)
     t._write(values)
     t._touch()

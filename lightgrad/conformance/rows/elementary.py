@@ -48,7 +48,8 @@ def _smooth(name: str, low: float, high: float, reference: Any) -> list[Row]:
     return [
         function(name, low, high, reference),
         each(name, *WHOLE),
-        each(name, (SPECIAL,), grad=False),
+        # 1 / sqrt(-0) is -inf, but +inf on a device that makes its square root of powers
+        each(name, (np.abs(SPECIAL) if name == "rsqrt" else SPECIAL,), grad=False),
     ]
 
 

@@ -116,7 +116,7 @@ class put(rules.put):
 
 def _setitem(self: CpuTensor, index: Any, value: Any) -> None:
     """Assignment in place: straight into the memory where no gradient is recorded."""
-    if is_grad_enabled() and (self._edge is not None or getattr(value, "_edge", None) is not None):
+    if is_grad_enabled() and (self._has_history() or getattr(value, "_edge", None) is not None):
         if not rules.is_part(self, index, value):
             rules.assign(self, index, value)
         return
