@@ -261,7 +261,7 @@ QUICK = ("sigmoid_ then another", "sub spoils a gradient", "a sum instead", "rel
 
 
 @pytest.mark.parametrize(
-    "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in FAULTS]
+    "name", [n if n in QUICK else pytest.param(n, marks=pytest.mark.planted) for n in FAULTS]
 )
 def test_a_planted_fault_is_found(name: str) -> None:
     """Within 120 seconds, and on a program that is clean without it."""

@@ -41,16 +41,16 @@ def add_command(commands: Any) -> None:
         help="cpu (default), opencl, opencl:1, or your own",
     )
     add("--programs", type=_count, metavar="N", help="how many programs (default 1000)")
-    add("--seconds", type=float, metavar="S", help="for how long, instead")
+    add("--seconds", type=_seconds, metavar="S", help="for how long, instead")
     add(
         "--seed",
-        type=int,
+        type=_from_zero,
         metavar="N",
         help="of the draw; a fresh one is drawn and printed without it",
     )
     add(
         "--start",
-        type=int,
+        type=_from_zero,
         default=0,
         metavar="K",
         help="the number of the first program (default 0)",
@@ -95,6 +95,22 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _from_zero(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, not {text!r}")
+    return seconds
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -120,12 +136,16 @@ def run(args: argparse.Namespace) -> int:
         cells = table.cells(args.ops, args.dtypes)
         if not cells:
             raise LightgradError(
-                f"no op of the table matches --ops {','.join(args.ops)} and --dtypes"
+                f"no op of the table matches --ops {','.join(args.ops) or '*'} and --dtypes "
+                f"{','.join(args.dtypes) or '(all)'}"
             )
         if args.json:
             args.json.touch()
     except (LightgradError, OSError) as error:
         print(f"fuzz: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nfuzz: stopped before the first program", file=sys.stderr)
         return 2
     seed = secrets.randbelow(10**6) if args.seed is None else args.seed
     print(f"seed {seed}, device {args.device}, oracles {', '.join(judge.oracles)}")
@@ -168,17 +188,24 @@ class Session:
 
     def _take(self, program: Program, said: Disagreement) -> None:
         """Shrink it, write it down, and say so."""
-        short, said = shrink(program, self.judge, said)
+        try:
+            program, said = shrink(program, self.judge, said)
+        except KeyboardInterrupt:  # what was found stays, as long as it is
+            self._write(program, said)
+            raise
+        self._write(program, said)
+
+    def _write(self, short: Program, said: Disagreement) -> None:
         path = write_script(self.args.out, short, said, self.args.device)
         op = blamed(short, said)
         print(
-            f"program {program.number}: {op}: {said}\n  {len(short.steps)} steps in {path}",
+            f"program {short.number}: {op}: {said}\n  {len(short.steps)} steps in {path}",
             flush=True,
         )
         self.found.append(
             {
                 "seed": self.seed,
-                "program": program.number,
+                "program": short.number,
                 "op": op,
                 "oracle": said.oracle,
                 "what": said.what,
