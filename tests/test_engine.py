@@ -503,3 +503,13 @@ def test_backward_without_graph() -> None:
         y = leaf(1.0) * 2
     with pytest.raises(BackwardError, match="no graph"):
         y.backward()
+
+
+def test_grad_leaves_what_lies_below_the_inputs() -> None:
+    x = leaf([1.0, 2.0], "float64")
+    h = x.exp()
+    (g,) = grad((h * 2).sum(), h)
+    h.backward(g)
+    np.testing.assert_allclose(x.grad.numpy(), 2 * np.exp([1.0, 2.0]), rtol=1e-12)
+    with pytest.raises(BackwardError, match="freed"):
+        h.backward(g)

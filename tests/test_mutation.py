@@ -694,3 +694,22 @@ def gradients(call: Any, victim: int | None) -> list[Any]:
 
 def is_expanded(t: Any) -> bool:
     return t._origin is not None and t._origin[0].__name__ == "expand"
+
+
+UNSEEN = {
+    "mul_": lambda v: v.mul_(2),
+    "exp_": lambda v: v.exp_(),
+    "setitem": lambda v: v.__setitem__(0, 5.0),
+    "uniform_": lambda v: v.uniform_(),
+}
+
+
+@pytest.mark.parametrize("change", UNSEEN.values(), ids=UNSEEN)
+def test_a_view_taken_under_no_grad_is_not_changed_unseen(change: Any) -> None:
+    base = leaf([1.0, 2.0]) * 1
+    with no_grad():
+        view = base[0:1]
+        change(base[1:])  # all under no_grad: fine
+    with pytest.raises(InplaceError, match="under no_grad"):
+        change(view)
+    change(base.detach()[0:1])  # a root of its own, as in torch

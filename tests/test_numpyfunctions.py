@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.errors import BackwardError, DtypeError, StrictError
+from lightgrad.errors import BackwardError, DtypeError, LightgradError, StrictError
 from tests.backends import NAMES, backend
 
 A = np.array([[0.3, -0.7, 0.5], [0.9, 0.2, -0.4]], np.float32)
@@ -201,3 +201,29 @@ def test_copies_of_results(t: Any) -> None:
         copy.deepcopy(y)
     assert copy.deepcopy(y.detach()).tolist() == y.tolist()
     assert copy.copy(t).is_leaf and copy.copy(t) is not t
+
+
+def test_an_axis_of_none_and_of_nothing_are_numpys() -> None:
+    array = np.arange(6.0).reshape(2, 3)
+    t = light.tensor(array, dtype=light.float64)
+    joined = np.concatenate([t, t * 2], axis=None)
+    np.testing.assert_array_equal(
+        joined.detach().numpy(), np.concatenate([array, array * 2], axis=None)
+    )
+    joined.sum().backward()
+    np.testing.assert_array_equal(t.grad.numpy(), np.full((2, 3), 3.0))
+    plain = t.detach()
+    np.testing.assert_array_equal(np.sum(plain, axis=()), array)
+    np.testing.assert_array_equal(np.var(plain, axis=()), np.zeros((2, 3)))
+    with pytest.raises(BackwardError, match="np.sum"):
+        np.sum(t, axis=())
+
+
+def test_what_an_operation_refuses_is_numpys_where_no_gradient_is_lost() -> None:
+    whole = light.arange(4)
+    assert np.mean(whole) == 1.5
+    assert np.prod(light.ones((2, 3)).detach(), axis=(0, 1)) == 1
+    low, high = np.zeros(3), np.ones(3)
+    np.testing.assert_array_equal(np.clip(light.tensor([-1, 0, 5]), low, high), [0, 0, 1])
+    with pytest.raises(LightgradError):
+        np.prod(light.ones((2, 3)), axis=(0, 1))

@@ -77,6 +77,8 @@ def run_backward(
             edges = node.edges
             if edges is None:
                 raise _freed(node)
+            if useful is not None and not any(edge in useful for edge in edges):
+                continue  # nothing wanted lies below: that part of the graph stays
             trusted = node.trusted
             if node.add_into is not None and edges[0] in owned and observe is None and first_order:
                 node.add_into(grad, waiting[edges[0]])

@@ -17,7 +17,7 @@ import numpy as np
 
 from lightgrad.autograd import strict
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
-from lightgrad.errors import BackwardError, DtypeError
+from lightgrad.errors import BackwardError, DtypeError, LightgradError
 
 #: packages whose functions show or compare values: a graph ends there, and nobody misses it
 _ONLOOKERS = ("matplotlib", "mpl_toolkits", "numpy.testing", "seaborn")
@@ -114,15 +114,30 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with no_grad():
             return function(*_arrays(args, asked), **_arrays(kwargs, asked))
     own = None if _is_looked_at() else _OWN.get(function)
-    if own is not None:
-        given = {k: v for k, v in kwargs.items() if v is not None and v is not np._NoValue}
+    if own is None or any(type(v) is tuple and not v for v in (*args[1:], *kwargs.values())):
+        return function(*_arrays(args, asked), **_arrays(kwargs, asked))  # axis=(): not all axes
+    given = {
+        k: v
+        for k, v in kwargs.items()
+        if v is not np._NoValue and (v is not None or own is _concatenate)
+    }
+    refusal = None
+    try:
+        bound = _signature(own).bind(*args, **given)
+    except TypeError:  # an option that only NumPy has
+        pass
+    else:
         try:
-            bound = _signature(own).bind(*args, **given)
-        except TypeError:  # an option that only NumPy has
-            own = None
-        else:
             return own(*bound.args, **bound.kwargs)
-    return function(*_arrays(args, asked), **_arrays(kwargs, asked))
+        except LightgradError as error:  # NumPy may know what to do, if no gradient is lost by it
+            refusal = error
+    try:
+        args, kwargs = _arrays(args, asked), _arrays(kwargs, asked)
+    except LightgradError:
+        if refusal is not None:
+            raise refusal from None
+        raise
+    return function(*args, **kwargs)
 
 
 _signature = lru_cache(maxsize=64)(inspect.signature)
@@ -174,8 +189,10 @@ def _lifted(values: Any) -> list[Any]:
     return [v if hasattr(v, "_edge") else like._lift(np.asarray(v)) for v in values]
 
 
-def _concatenate(arrays: Any, axis: int = 0) -> Any:
+def _concatenate(arrays: Any, axis: int | None = 0) -> Any:
     tensors = _lifted(arrays)
+    if axis is None:
+        tensors, axis = [t.flatten() for t in tensors], 0
     return type(tensors[0]).cat(tensors, axis)
 
 
