@@ -146,18 +146,18 @@ def _create(folder: str, stem: str, mode: int) -> tuple[str, Any]:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         file = os.fdopen(os.open(part, flags, mode), "w+b")
         # Locked, so that others can tell it from one whose writer was killed; who came between
-        # has removed it.
-        if not _lock(file.fileno()) or os.path.exists(part):
+        # has locked it first, to remove it.
+        if not _lock(file.fileno(), wait=True) or os.path.exists(part):
             return part, file
         file.close()
 
 
-def _lock(number: int) -> bool:
+def _lock(number: int, wait: bool = False) -> bool:
     """Whether the file is now locked for this process; not where that cannot be."""
     if fcntl is None:
         return False
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except OSError:
         return False
     return True

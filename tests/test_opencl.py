@@ -594,7 +594,7 @@ def test_without_a_platform(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DeviceError, match=r"no platform was found \(PLATFORM.*pocl-opencl-icd"):
         light.opencl.devices()
     assert not light.opencl.is_available()
-    monkeypatch.setattr(platforms, "platforms", list)
+    monkeypatch.setattr(platforms, "installed", list)
     with pytest.raises(DeviceError, match="have no device"):
         light.opencl.devices()
     platforms.found.cache_clear()

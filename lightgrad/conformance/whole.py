@@ -110,7 +110,7 @@ def _wholes(case: Case, dtype: np.dtype) -> Callable[[Target], None]:
     """Values and dtype of the result are the CPU's in the same dtype, exactly if they are whole."""
 
     def run(target: Target) -> None:
-        target.require(dtype)
+        target.require(dtype, *([np.float64] if case.op in ("isclose", "allclose") else []))
         for ends in (False, True):
             if ends and (dtype.kind == "b" or case.op in _SMALL_ONLY):
                 continue

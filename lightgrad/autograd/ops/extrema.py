@@ -20,6 +20,18 @@ class ValuesIndices(NamedTuple):
     indices: Any
 
 
+def _prepare(op: str) -> Any:
+    prepare_any = prepare_axes(op)
+
+    def prepare(t: Any, *args: Any, **kwargs: Any) -> Any:
+        prepared = prepare_any(t, *args, **kwargs)
+        if count(t.shape, prepared[1]) == 0:
+            raise ShapeError(f"{op}: no elements to choose from in shape {t.shape} (zero-size)")
+        return prepared
+
+    return prepare
+
+
 class _Extreme(Reduction):
     __slots__ = ()
 
@@ -42,7 +54,7 @@ class amax(_Extreme):
     """
 
     __slots__ = ()
-    prepare = staticmethod(prepare_axes("amax"))
+    prepare = staticmethod(_prepare("amax"))
 
 
 @op()
@@ -57,7 +69,7 @@ class amin(_Extreme):
     """
 
     __slots__ = ()
-    prepare = staticmethod(prepare_axes("amin"))
+    prepare = staticmethod(_prepare("amin"))
 
 
 def _prepare_arg(op: str) -> Any:
