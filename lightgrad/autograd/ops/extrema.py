@@ -21,10 +21,12 @@ class ValuesIndices(NamedTuple):
 
 
 def _prepare(op: str) -> Any:
-    prepare_any = prepare_axes(op)
+    reduced = prepare_axes(op)
 
-    def prepare(t: Any, *args: Any, **kwargs: Any) -> Any:
-        prepared = prepare_any(t, *args, **kwargs)
+    def prepare(
+        t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
+    ) -> Any:
+        prepared = reduced(t, dim, keepdim, axis=axis, keepdims=keepdims)
         if count(t.shape, prepared[1]) == 0:
             raise ShapeError(f"{op}: no elements to choose from in shape {t.shape} (zero-size)")
         return prepared
