@@ -215,8 +215,12 @@ def test_an_axis_of_none_and_of_nothing_are_numpys() -> None:
     plain = t.detach()
     np.testing.assert_array_equal(np.sum(plain, axis=()), array)
     np.testing.assert_array_equal(np.var(plain, axis=()), np.zeros((2, 3)))
-    with pytest.raises(BackwardError, match="np.sum"):
-        np.sum(t, axis=())
+    for wrong in (lambda: np.sum(t, axis=()), lambda: np.sum(t, ())):
+        with pytest.raises(BackwardError, match="np.sum"):
+            wrong()
+    one = light.tensor([2.0])
+    np.reshape(one, ()).backward()  # a shape of nothing is no axis
+    assert one.grad.item() == 1
 
 
 def test_what_an_operation_refuses_is_numpys_where_no_gradient_is_lost() -> None:

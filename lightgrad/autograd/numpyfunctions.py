@@ -114,8 +114,8 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         with no_grad():
             return function(*_arrays(args, asked), **_arrays(kwargs, asked))
     own = None if _is_looked_at() else _OWN.get(function)
-    if own is None or any(type(v) is tuple and not v for v in (*args[1:], *kwargs.values())):
-        return function(*_arrays(args, asked), **_arrays(kwargs, asked))  # axis=(): not all axes
+    if own is None:
+        return function(*_arrays(args, asked), **_arrays(kwargs, asked))
     given = {
         k: v
         for k, v in kwargs.items()
@@ -127,8 +127,10 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     except TypeError:  # an option that only NumPy has
         pass
     else:
+        axis = bound.arguments.get("axis")
         try:
-            return own(*bound.args, **bound.kwargs)
+            if type(axis) is not tuple or axis:  # no axis at all means every axis here
+                return own(*bound.args, **bound.kwargs)
         except LightgradError as error:  # NumPy may know what to do, if no gradient is lost by it
             refusal = error
     try:
