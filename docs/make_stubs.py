@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lightgrad.autograd import functions
+from lightgrad.autograd.out import TAKING
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
 
 PACKAGE = Path(__file__).parent.parent / "lightgrad" / "autograd"
@@ -168,11 +169,19 @@ def definition(name: str, params: list[str], result: str, indent: str = "") -> s
     return start + "\n" + "".join(f"{indent}    {p},\n" for p in params) + indent + end + "\n"
 
 
-def overloads(name: str, first: str, tensor: str, indent: str) -> str:
+def with_out(given: list[str], result: str) -> list[str]:
+    """The parameters of a function that takes ``out=``."""
+    kind = "AbstractTensor" if result in ("AbstractTensor", "Any") else "Sequence[AbstractTensor]"
+    star = [] if any(p.startswith("*") and p[:2] != "**" for p in given) else ["*"]
+    return [*given, *star, f"out: {kind} | None = ..."]
+
+
+def overloads(name: str, first: str, tensor: str, indent: str, out: bool = False) -> str:
     text = ""
     for params, result in FORMS[name]:
         given = [first, *filter(None, qualified(params).split(", "))]
         result = result.replace("Self", tensor)
+        given = with_out(given, result) if out else given
         text += f"{indent}@overload\n" + definition(name, given, result, indent)
     return text
 
@@ -248,7 +257,7 @@ def function_stubs() -> str:
     text += FUNCTIONS_START
     for op in sorted({*functions.names(), "concatenate"}):
         if op in FORMS:
-            text += overloads(op, "input: Operand", "AbstractTensor", "")
+            text += overloads(op, "input: Operand", "AbstractTensor", "", op in TAKING)
             continue
         first, given = first_and_rest(op)
         if op == "where":
@@ -259,7 +268,8 @@ def function_stubs() -> str:
             given = [f"tensors: {TYPES['tensors']}", *given]
         else:
             given = ["input: Operand", *given]
-        text += definition(op, given, result_of(op).replace("Self", "AbstractTensor"))
+        result = result_of(op).replace("Self", "AbstractTensor")
+        text += definition(op, with_out(given, result) if op in TAKING else given, result)
     return text
 
 

@@ -43,7 +43,7 @@ LAYERS = [
         "lightgrad.autograd.succession",
         "lightgrad.autograd.methods",  # a stub, for type checkers
     ],
-    ["lightgrad.autograd.tensor", "lightgrad.autograd.generator"],
+    ["lightgrad.autograd.tensor", "lightgrad.autograd.generator", "lightgrad.autograd.out"],
     ["lightgrad.autograd.ops", "lightgrad.autograd.observed"],
     ["lightgrad.autograd.cpu"],
     ["lightgrad.autograd.opencl.platforms", "lightgrad.autograd.opencl.elementwise"],

@@ -55,7 +55,7 @@ def functions(t: light.Tensor) -> None:
     assert_type(light.where(t > 0, t, 0.0), light.Tensor)
     assert_type(light.sort(t), ValuesIndices)
     assert_type(nn.functional.cross_entropy(t, t), light.Tensor)
-    light.tanh(t, 1)  # type: ignore[call-arg]
+    light.tanh(t, dim=1)  # type: ignore[call-arg]
 
 
 def training() -> float:

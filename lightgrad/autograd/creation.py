@@ -7,21 +7,17 @@ device's own class; everything else is computed on the host and copied there.
 
 from __future__ import annotations
 
-import functools
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from lightgrad.autograd import devices, fallback, shapes
 from lightgrad.autograd.conversion import as_array
-from lightgrad.autograd.dispatch import describe, out_of_memory
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64, number
+from lightgrad.autograd.out import factory
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import ArgumentError, DtypeError, LightgradError, ShapeError
-
-_F = TypeVar("_F", bound=Callable[..., Any])
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 # ----------------------------------------------------------------- shared by all factories
 
@@ -150,33 +146,10 @@ def _constant(
     found, kind = shape_of(op, sizes, shape, size), as_dtype(DEFAULT if dtype is None else dtype)
     wanted = wants_grad(op, kind, requires_grad)
     make = getattr(devices.find(device), op)
-    try:
-        return settle(make(found, dtype=kind, requires_grad=wanted), wanted)
-    except _TOO_LARGE as error:
-        raise _refused(op, error, f"{kind} {found}") from None
+    return settle(make(found, dtype=kind, requires_grad=wanted), wanted)
 
 
-#: what NumPy raises for sizes that it cannot get, or cannot count
-_TOO_LARGE = (MemoryError, ValueError)
-
-
-def _refused(op: str, error: Exception, given: str) -> Exception:
-    return error if isinstance(error, LightgradError) else out_of_memory(op, error, given)
-
-
-def _named(factory: _F) -> _F:
-    """A factory whose requests for memory have its name where they fail."""
-
-    @functools.wraps(factory)
-    def named(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return factory(*args, **kwargs)
-        except _TOO_LARGE as error:
-            raise _refused(factory.__name__, error, describe(args)) from None
-
-    return named  # type: ignore[return-value]
-
-
+@factory
 def empty(
     *sizes: Any,
     shape: Any = None,
@@ -184,6 +157,7 @@ def empty(
     dtype: Any = None,
     device: Any = "cpu",
     requires_grad: bool | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """A tensor with whatever the memory held.  Source: torch.empty.
 
@@ -194,6 +168,7 @@ def empty(
     return _constant("empty", sizes, shape, size, dtype, device, requires_grad)
 
 
+@factory
 def zeros(
     *sizes: Any,
     shape: Any = None,
@@ -201,6 +176,7 @@ def zeros(
     dtype: Any = None,
     device: Any = "cpu",
     requires_grad: bool | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """A tensor of zeros.  Source: torch.zeros.
 
@@ -211,6 +187,7 @@ def zeros(
     return _constant("zeros", sizes, shape, size, dtype, device, requires_grad)
 
 
+@factory
 def ones(
     *sizes: Any,
     shape: Any = None,
@@ -218,6 +195,7 @@ def ones(
     dtype: Any = None,
     device: Any = "cpu",
     requires_grad: bool | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """A tensor of ones.  Source: torch.ones.
 
@@ -228,13 +206,15 @@ def ones(
     return _constant("ones", sizes, shape, size, dtype, device, requires_grad)
 
 
-@_named
+@factory
 def full(
     size: Any,
     fill_value: bool | int | float,
     dtype: Any = None,
     device: Any = "cpu",
     requires_grad: bool | None = None,
+    *,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """A tensor of one value, in the dtype of that value.  Source: torch.full.
 
@@ -249,13 +229,15 @@ def full(
     return from_host("full", array, device, requires_grad)
 
 
-@_named
+@factory
 def eye(
     n: int,
     m: int | None = None,
     dtype: Any = None,
     device: Any = "cpu",
     requires_grad: bool | None = None,
+    *,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """The n x m matrix with ones on its diagonal.  Source: torch.eye.
 
@@ -272,7 +254,7 @@ def eye(
 # ----------------------------------------------------------------- ranges
 
 
-@_named
+@factory
 def arange(
     start: Any,
     end: Any = None,
@@ -280,6 +262,8 @@ def arange(
     dtype: Any = None,
     device: Any = "cpu",
     requires_grad: bool | None = None,
+    *,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """:math:`start, start + step, ...`, below ``end``; from 0 if given one number.
 
@@ -304,7 +288,7 @@ def arange(
     return from_host("arange", array.astype(kind, copy=False), device, requires_grad)
 
 
-@_named
+@factory
 def linspace(
     start: Any,
     end: Any,
@@ -312,6 +296,8 @@ def linspace(
     dtype: Any = None,
     device: Any = "cpu",
     requires_grad: bool | None = None,
+    *,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """``steps`` evenly spaced numbers from ``start`` to ``end``, both included.
 
@@ -329,7 +315,7 @@ def linspace(
     )
 
 
-@_named
+@factory
 def logspace(
     start: Any,
     end: Any,
@@ -338,6 +324,8 @@ def logspace(
     dtype: Any = None,
     device: Any = "cpu",
     requires_grad: bool | None = None,
+    *,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """:math:`base^x` for x from ``linspace(start, end, steps)``.  Source: torch.logspace.
 

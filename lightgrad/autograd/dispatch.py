@@ -258,7 +258,10 @@ def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
-            args = prepare(*args, **kwargs)
+            try:
+                args = prepare(*args, **kwargs)
+            except TypeError as error:
+                raise misused(error, fn) from None
             kwargs = {}
         ctx: Any = None if pure else fn()
         try:

@@ -15,6 +15,7 @@ from lightgrad.autograd.creation import tensor
 from lightgrad.autograd.hints import misfitting
 from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.ops.selection import where_of
+from lightgrad.autograd.out import TAKING, written
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError
 
@@ -92,7 +93,11 @@ def _function(op: str) -> Callable[..., Any]:
     if op == "where":
         dispatch = _where
 
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if out is not None:
+            if op in TAKING:
+                return written(op, out, lambda: function(*args, **kwargs), (args, kwargs))
+            kwargs["out"] = out  # which is said to be unknown
         try:
             if args and isinstance(args[0], AbstractTensor) and dispatch is _by_first:
                 return getattr(args[0], op)(*args[1:], **kwargs)

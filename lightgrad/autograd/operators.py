@@ -200,12 +200,7 @@ class Operators:
                 f"{self.shape}; use the out-of-place form"
             )
         if out.dtype != self.dtype:
-            if not fits(as_dtype(out.dtype), as_dtype(self.dtype)):
-                raise DtypeError(
-                    f"{op}_: a result of dtype {out.dtype} cannot be written into a tensor of "
-                    f"dtype {self.dtype}; use the out-of-place form"
-                )
-            out = out.to(self.dtype)
+            out = self._in_my_dtype(out, f"{op}_")
         new = out._edge if recorded else None
         if new is not None:
             views.settle(self, new, edge, since)
@@ -217,6 +212,17 @@ class Operators:
             else:  # nobody else sees this memory
                 self._edge = new
         return self
+
+    def _in_my_dtype(self, result: Any, op: str) -> Any:
+        """A result that is to be written here, if torch would allow to cast it."""
+        if result.dtype == self.dtype:
+            return result
+        if not fits(as_dtype(result.dtype), as_dtype(self.dtype)):
+            raise DtypeError(
+                f"{op}: a result of dtype {result.dtype} cannot be written into a tensor of "
+                f"dtype {self.dtype}; use the out-of-place form, or a tensor of the result's dtype"
+            )
+        return result.to(self.dtype)
 
     def _has_history(self) -> bool:
         """Whether its gradient, or that of the tensor it is a view of, is recorded."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from lightgrad.autograd import devices, shapes
 from lightgrad.autograd.creation import as_tensor, like, settle, shape_of, wants_grad
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64, number
 from lightgrad.autograd.generator import Generator, draw
 from lightgrad.autograd.ops import random as arguments
+from lightgrad.autograd.out import factory
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
@@ -57,6 +58,7 @@ def uniform(
     return _sample("uniform", "uniform", found, dtype, device, requires_grad, generator, *bounds)
 
 
+@factory
 def rand(
     *sizes: Any,
     shape: Any = None,
@@ -65,6 +67,7 @@ def rand(
     device: Any = "cpu",
     requires_grad: bool | None = None,
     generator: Generator | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """Numbers evenly distributed over [0, 1).  Source: torch.rand.
 
@@ -76,6 +79,7 @@ def rand(
     return _sample("rand", "uniform", found, dtype, device, requires_grad, generator, 0.0, 1.0)
 
 
+@factory
 def randn(
     *sizes: Any,
     shape: Any = None,
@@ -84,6 +88,7 @@ def randn(
     device: Any = "cpu",
     requires_grad: bool | None = None,
     generator: Generator | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """Normal numbers of mean 0 and variance 1.  Source: torch.randn.
 
@@ -95,6 +100,7 @@ def randn(
     return _sample("randn", "normal", found, dtype, device, requires_grad, generator, 0.0, 1.0)
 
 
+@factory
 def normal(
     mean: Any = 0.0,
     std: Any = 1.0,
@@ -105,6 +111,7 @@ def normal(
     device: Any = None,
     requires_grad: bool | None = None,
     generator: Generator | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """Normal numbers of a mean and a standard deviation, either may be a tensor.
 
@@ -118,7 +125,7 @@ def normal(
     tensors = [t for t in (mean, std) if isinstance(t, AbstractTensor)]
     if not tensors:
         found = shape_of("normal", () if size is None else (size,), shape)
-        params = float(mean), arguments.deviation("normal", std)
+        params = number("normal", "mean", mean), arguments.deviation("normal", std)
         place = "cpu" if device is None else device
         return _sample("normal", "normal", found, dtype, place, requires_grad, generator, *params)
     if size is not None or shape is not None:
@@ -133,6 +140,7 @@ def normal(
     return settle(out * std + mean, wants_grad("normal", as_dtype(kind), requires_grad))
 
 
+@factory
 def randint(
     low: int,
     high: Any = None,
@@ -143,6 +151,7 @@ def randint(
     device: Any = "cpu",
     requires_grad: bool | None = None,
     generator: Generator | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """Integers evenly distributed over [low, high), or [0, low).  Source: torch.randint.
 
@@ -161,6 +170,7 @@ def randint(
     return settle(out, wants_grad("randint", kind, requires_grad))
 
 
+@factory
 def randperm(
     n: int,
     *,
@@ -168,6 +178,7 @@ def randperm(
     device: Any = "cpu",
     requires_grad: bool | None = None,
     generator: Generator | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """The integers 0 to n - 1 in random order.  Source: torch.randperm.
 
@@ -182,6 +193,7 @@ def randperm(
     return settle(out, wants_grad("randperm", kind, requires_grad))
 
 
+@factory
 def bernoulli(
     input: Any,
     size: Any = None,
@@ -191,6 +203,7 @@ def bernoulli(
     device: Any = "cpu",
     requires_grad: bool | None = None,
     generator: Generator | None = None,
+    out: AbstractTensor | None = None,
 ) -> AbstractTensor:
     """Ones with the given probability, else zeros.
 

@@ -1,0 +1,136 @@
+"""``out=``: a result written into a tensor that is there already, as in torch."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from lightgrad.autograd.dispatch import describe, out_of_memory
+from lightgrad.autograd.dtypes import as_dtype
+from lightgrad.autograd.mode import is_grad_enabled, no_grad
+from lightgrad.autograd.operators import Operators
+from lightgrad.errors import BackwardError, DtypeError, LightgradError, ShapeError
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+#: the functions that take it, which are those of torch
+_NAMES = """
+    abs absolute acos add addmm all amax amin any argmax argmin asin atan atan2 baddbmm
+    bitwise_and bitwise_not bitwise_or bitwise_xor bmm cat ceil clamp clamp_max clamp_min clip
+    cos cosh cumprod cumsum diag div divide dot eq erf erfc exp exp2 expm1 floor floor_divide
+    fmod frac gather ge gt hardshrink index_add index_select inner le lerp log log10 log1p log2
+    log_softmax logical_and logical_not logical_or logical_xor logsumexp lt masked_select
+    matmul max maximum mean min minimum mm mul multiply mv nan_to_num ne neg negative nonzero
+    norm outer pow prod reciprocal remainder round rsqrt scatter scatter_add searchsorted
+    sigmoid sign sin sinh softmax sort sqrt square stack std sub subtract sum take_along_dim
+    tan tanh tensordot topk tril triu true_divide trunc var where xlogy
+"""
+TAKING = frozenset(_NAMES.split())
+
+
+def written(op: str, out: Any, compute: Callable[[], Any], given: Any) -> Any:
+    """``compute()``, unrecorded, with its results written into ``out``, which is returned.
+
+    ``given`` are the arguments of the call: while gradients are recorded, none of them may
+    require gradients.  A result is cast to the dtype of ``out``, where torch's ``can_cast``
+    allows it.  A tensor without elements takes the shape of the result.
+    """
+    several = isinstance(out, (tuple, list))
+    targets = tuple(out) if several else (out,)
+    for t in targets:
+        if not isinstance(t, Operators):
+            raise DtypeError(f"{op}: out must be a tensor, not {type(t).__name__}")
+    if is_grad_enabled():
+        for t in _tensors((targets, given)):
+            if t._has_history():
+                raise BackwardError(
+                    f"{op}: functions with out=... arguments don't support automatic "
+                    f"differentiation, but one of the arguments requires grad (shape {t.shape}); "
+                    f"leave out= away, detach() the argument, or write inside no_grad()"
+                )
+    with no_grad():
+        results = compute()
+        found = tuple(results) if isinstance(results, tuple) else (results,)
+        if len(found) != len(targets) or several != isinstance(results, tuple):
+            what = "a tensor" if len(found) == 1 else f"a tuple of {len(found)} tensors"
+            raise DtypeError(f"{op}: out must be {what}, as the result is, not {describe((out,))}")
+        ready = [_fitted(op, t, r) for t, r in zip(targets, found, strict=True)]
+        for t, r in zip(targets, ready, strict=True):
+            _write(t, r)
+    if not several:
+        return out
+    make = getattr(type(results), "_make", type(results))  # a named tuple stays one
+    return make(targets)
+
+
+def _tensors(values: Any) -> Iterator[Any]:
+    for v in values.values() if isinstance(values, dict) else values:
+        if isinstance(v, Operators):
+            yield v
+        elif isinstance(v, (tuple, list, dict)):
+            yield from _tensors(v)
+
+
+def _fitted(op: str, out: Any, result: Any) -> Any:
+    """The result in the dtype of ``out``, if it may be written there."""
+    out._same_device(result, op)
+    if out.shape != result.shape and (out.numel() or _is_watched(out)):
+        raise ShapeError(
+            f"{op}: out has shape {out.shape}, the result {result.shape}; give a tensor of that "
+            f"shape, or light.empty(0, requires_grad=False), which takes any"
+        )
+    if out._origin is not None:
+        out._check_writable(op, False)
+    return out._in_my_dtype(result, f"{op}: out")
+
+
+def _is_watched(out: Any) -> bool:
+    """Whether somebody relies on the shape."""
+    storage = out._storage
+    return out._edge is not None or (storage is not None and storage.views is not None)
+
+
+def _write(out: Any, result: Any) -> None:
+    if result._storage is not None:  # somebody else has it too
+        result = result._copied()
+    if out.shape != result.shape:
+        out.data = result.data
+    else:
+        out._write(result)
+    out._touch()
+
+
+#: what NumPy raises for sizes that it cannot get, or cannot count
+_TOO_LARGE = (MemoryError, ValueError)
+
+
+def factory(make: _F) -> _F:
+    """A function that makes tensors, with ``out=``, and with its name on failed requests."""
+    op = make.__name__
+
+    @functools.wraps(make)
+    def named(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if out is not None:
+            return _made(op, named, out, args, kwargs)
+        try:
+            return make(*args, **kwargs)
+        except _TOO_LARGE as error:
+            if isinstance(error, LightgradError):
+                raise
+            raise out_of_memory(op, error, describe(args)) from None
+
+    return named  # type: ignore[return-value]
+
+
+def _made(op: str, make: Any, out: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """What a factory makes, in the dtype and on the device of ``out``."""
+    wanted = kwargs.pop("requires_grad", None)
+    if isinstance(out, Operators):
+        like: Any = out
+        dtype = as_dtype(kwargs.setdefault("dtype", like.dtype))
+        if dtype != like.dtype:
+            raise DtypeError(f"{op}: dtype is {dtype}, but out has {like.dtype}")
+        kwargs.setdefault("device", type(out))
+    written(op, out, lambda: make(*args, requires_grad=False, **kwargs), args)
+    return out.requires_grad_() if wanted else out
