@@ -249,5 +249,5 @@ def follow(t: Any) -> None:
             if whole is not None:
                 new = shown(whole.detach(), [(op_name(view._origin[0]), view._origin[1][1:])])
                 view._write(new._copied())
-        if grads.HOOKED.data and view._edge is not None and type(view._edge) is not Leaf:
+        if view._edge is not None and type(view._edge) is not Leaf:
             _renew(view)  # as in torch, hooks are for what was computed from it before

@@ -14,7 +14,7 @@ from lightgrad.autograd import devices
 from lightgrad.errors import LightgradError
 from lightgrad.fuzz import table
 from lightgrad.fuzz.coverage import Coverage
-from lightgrad.fuzz.draw import draw
+from lightgrad.fuzz.draw import FLAVOURS, draw
 from lightgrad.fuzz.oracles import Disagreement, Judge
 from lightgrad.fuzz.program import Program
 from lightgrad.fuzz.script import blamed, write_script
@@ -63,6 +63,12 @@ def add_command(commands: Any) -> None:
         help="patterns of ops to draw: conv*,matmul",
     )
     add("--dtypes", type=_dtypes, default=(), metavar="LIST", help="dtypes to draw: float16,int64")
+    add(
+        "--mostly",
+        choices=sorted(set(FLAVOURS)),
+        default="",
+        help="what all programs are about: views (and changes of them in place), training, ...",
+    )
     add(
         "--oracles",
         type=_oracles,
@@ -176,7 +182,7 @@ class Session:
             spent = time.monotonic() - self.began
             if args.seconds and spent > args.seconds:
                 break
-            program = draw(self.seed, number, args.ops, args.dtypes)
+            program = draw(self.seed, number, args.ops, args.dtypes, args.mostly)
             outcome, said = self.judge.judge(program)
             self.coverage.add(program, outcome)
             if said:

@@ -15,14 +15,14 @@ from lightgrad.fuzz.table import Cell
 
 #: cells of the op table that are dealt to each program; a short one uses fewer
 HAND = 18
-#: what every tenth program is about
+#: what every tenth program is about; views come with changes of them in place
 FLAVOURS = (
     "calls",
     "calls",
-    "moves",
+    "views",
     "calls",
     "calls",
-    "moves",
+    "views",
     "calls",
     "training",
     "calls",
@@ -31,20 +31,24 @@ FLAVOURS = (
 
 
 def draw(
-    seed: int, number: int, ops: tuple[str, ...] = (), dtypes: tuple[str, ...] = ()
+    seed: int,
+    number: int,
+    ops: tuple[str, ...] = (),
+    dtypes: tuple[str, ...] = (),
+    mostly: str = "",
 ) -> Program:
-    """Program ``number`` of a seed, of ops and dtypes that match.
+    """Program ``number`` of a seed, of ops and dtypes that match; all about the same flavour.
 
     >>> first, again = draw(0, 3), draw(0, 3)
     >>> [s.name for s in first] == [s.name for s in again]
     True
     """
     dice = Random(f"{seed}/{number}")
-    flavour = FLAVOURS[number % len(FLAVOURS)]
+    flavour = mostly or FLAVOURS[number % len(FLAVOURS)]
     builder = Builder(dice, ops)
     order = dice.choices((1, 2, 3), (30, 60, 10))[0]
     calls = dice.choices((3, 8, HAND), (20, 30, 50))[0]
-    if flavour in ("moves", "training"):
+    if flavour in ("views", "training"):
         calls = dice.choices((1, 3, 6), (40, 40, 20))[0]
     hand = _hand(seed, number, calls, ops, dtypes, flavour == "own")
     _forward(builder, hand, flavour, order)
@@ -60,16 +64,16 @@ def draw(
 
 def _forward(b: Builder, hand: list[Cell], flavour: str, order: int) -> None:
     """Calls, with views, changes in place and hooks between them."""
-    moves = flavour == "moves"
+    views = flavour == "views"
     for cell in hand:
         draw_call(b, cell, order, flavour == "own")
-        if b.chance(0.9 if moves else 0.15):
+        if b.chance(0.9 if views else 0.15):
             draw_view(b)
-        if b.chance(0.9 if moves else 0.12):
+        if b.chance(0.9 if views else 0.12):
             draw_write(b)
         if b.chance(0.08):
             draw_hooks(b, order)
-    for _ in range(3 + b.below(8) if moves else 0):
+    for _ in range(3 + b.below(8) if views else 0):
         draw_view(b)
         draw_write(b)
         if b.chance(0.1):

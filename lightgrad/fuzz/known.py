@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lightgrad.fuzz import table
-from lightgrad.fuzz.program import Program
+from lightgrad.fuzz.program import Program, Step, Var
 
 #: what torch says, where it has not what it is asked for, or is wrong
 TORCHS: tuple[tuple[str, str], ...] = (
@@ -13,6 +13,8 @@ TORCHS: tuple[tuple[str, str], ...] = (
     # its own gradient of nll_loss gives itself a tensor that it refuses
     ("grad_input must be contiguous", "nll_loss"),
     ("grad_input must be contiguous", "cross_entropy"),
+    # it flattens both by view(), which tensors in another order refuse
+    ("view size is not compatible", "take_along_dim"),
 )
 #: what torch refuses, and we compute: right, if it is what the reference gives
 LENIENT = (
@@ -20,6 +22,8 @@ LENIENT = (
     "modified by an inplace operation",
     # what is written is read from the same memory: we read it first
     "input tensor and the written-to tensor refer to a single",
+    # probabilities, which we do not look at
+    "should be between 0 and 1",
     # the parts of unbind, split and chunk are ordinary views here
     "This view is the output of a function that returns multiple views",
 )
@@ -35,7 +39,11 @@ def excused(program: Program, error: str) -> bool:
 
 def refused(error: str) -> bool:
     """Whether we refuse on purpose what torch warns of, or does where nothing was saved."""
-    texts = ("broadcasting a target is usually a mistake", "was freed by an earlier backward()")
+    texts = (
+        *("broadcasting a target is usually a mistake", "was freed by an earlier backward()"),
+        # a layer's result, which torch's call hands out as a copy if it goes backwards
+        "recurrence: a tensor of shape",
+    )
     return any(text in error for text in texts)
 
 
@@ -45,9 +53,18 @@ def lenient(error: str) -> bool:
 
 
 def comparable(program: Program) -> bool:
-    """Not where optimizers and clipping work on float16: their state is in float32 here."""
-    return not any(
-        s.kind in ("optimize", "clip")
-        and any(program.dtypes.get(v.index) == "float16" for v in s.args[0])
-        for s in program.steps
+    """Not where optimizers and clipping work on float16: their state is in float32 here.
+
+    And not between a tensor and itself, where torch's clamp has no gradient for either bound.
+    """
+    return not any(_special(program, s) for s in program.steps)
+
+
+def _special(program: Program, step: Step) -> bool:
+    if step.kind == "call":
+        bounds = [*step.args[1:3], *step.kwargs.values()]
+        clamps = table.entries()[step.name].op in ("clamp", "clip") and len(bounds) == 2
+        return clamps and isinstance(bounds[0], Var) and bounds[0] == bounds[1]
+    return step.kind in ("optimize", "clip") and any(
+        program.dtypes.get(v.index) == "float16" for v in step.args[0]
     )

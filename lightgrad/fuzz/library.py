@@ -57,8 +57,11 @@ class Light:
     def rounded(self, variable: int, result: Any) -> Any:
         return result
 
-    def calling(self, step: Step) -> None:
+    def calling(self, step: Step, args: Any) -> None:
         """Before a step that computes."""
+
+    def settle(self, target: Any) -> None:
+        """Before a change in place of what a change of a view of it may have changed."""
 
     def written(self, step: Step, args: Any, kwargs: Any) -> Any:
         """A change in place by the tensor's own method."""
@@ -146,7 +149,7 @@ class Noisy(Wide):
             return Rounding.apply(result, self, kind, self.size)
         return result
 
-    def calling(self, step: Step) -> None:
+    def calling(self, step: Step, args: Any) -> None:
         """The dtype of its first result, whose rounding is that of the op."""
         self.size, self.fresh = None, step.fresh
         names = [self.dtypes.get(i, "") for i in (*step.outs, *step.reads)]

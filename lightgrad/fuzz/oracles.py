@@ -114,6 +114,8 @@ def compared(
         if lacking(theirs) or known.excused(program, theirs) or known.refused(mine):
             return
         if known.lenient(theirs):  # whether what we give is right, the reference knows
+            if program.kinds & {"hook", "retain"}:  # but it writes copies, where hooks see others
+                return
             yield from compared("float64", program, got, bounds.reference, bounds)
         elif oracle == "float64" and mine.startswith("InplaceError"):
             return  # it refuses nothing of that kind

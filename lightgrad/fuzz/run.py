@@ -14,7 +14,10 @@ import numpy as np
 from lightgrad.fuzz.program import Program, Step, filled, leaves, mapped
 
 #: a view or a copy, as the strides allow
-MAYBE_VIEWS = ("reshape", "flatten", "contiguous", "view", "to", "squeeze", "unfold")
+MAYBE_VIEWS = (
+    *("reshape", "flatten", "contiguous", "view", "view_as", "unflatten", "to", "squeeze"),
+    "unfold",
+)
 #: what a hook returns in the place of a gradient
 HOOKS = {
     "double": lambda g: g * 2,
@@ -54,6 +57,7 @@ def run(program: Program, library: Any) -> Outcome:
                 continue
             try:
                 results = execute(step, env, library)
+                made = dict(zip(step.outs, results, strict=True))  # a shorter axis has fewer parts
             except Exception as error:  # of any kind: it is compared
                 outcome.errors[n] = f"{type(error).__name__}: {error}"
                 if step.differentiates or step.kind in ("clip", "optimize"):
@@ -61,7 +65,7 @@ def run(program: Program, library: Any) -> Outcome:
                     break
                 continue
             outcome.ran.add(n)
-            env.update(zip(step.outs, results, strict=True))
+            env.update(made)
             if step.kind in ("call", "method") and step.name.partition("/")[0] in MAYBE_VIEWS:
                 outcome.views[n] = library.shares(results[0], env[step.args[0].index])
         _collect(program, env, library, outcome)
@@ -97,7 +101,7 @@ def execute(step: Step, env: dict[int, Any], library: Any) -> list[Any]:
     if step.kind == "leaf":
         return [library.leaf(step)]
     args, kwargs = filled(step.args, env), filled(step.kwargs, env) if step.kwargs else {}
-    library.calling(step)
+    library.calling(step, args)
     if library.careful and step.fresh:  # what is saved is nobody else's
         args, kwargs = mapped((args, kwargs), library.copied)
     with library.no_grad() if step.no_grad else nullcontext():
@@ -127,7 +131,12 @@ def _setitem(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
 
 
 def _augitem(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
-    args[0][args[1]] += args[2]
+    """``args[0][args[1]] += args[2]``, as Python takes it apart."""
+    target, key, value = args
+    part = target[key]
+    part += value
+    library.settle(target)
+    target[key] = part
 
 
 def _iadd(step: Step, args: Any, kwargs: Any, library: Any) -> Any:

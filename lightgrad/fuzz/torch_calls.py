@@ -104,6 +104,13 @@ def callable_in_torch(key: str) -> bool:
     return spelled(entry.op) and entry.name not in _OURS and entry.family != "random"
 
 
+#: torch's words where it sees it, which it does for memory without gaps
+UNSEEN = (
+    "some elements of the input tensor and the written-to tensor refer to a single memory "
+    "location, which torch does not notice"
+)
+
+
 class Lacking(Exception):
     """torch has not what it would be compared with."""
 
@@ -149,8 +156,41 @@ class Torch:
     def rounded(self, variable: int, result: Any) -> Any:
         return result
 
-    def calling(self, step: Step) -> None:
-        """Before a step that computes."""
+    def calling(self, step: Step, args: Any) -> None:
+        """Before a step that computes: what torch does not look at itself."""
+        if step.kind in ("clip", "optimize") or not (step.writes or step.kind == "retain"):
+            return
+        self.settle(args[0])
+        if step.writes and self._clashes(step, args):
+            raise RuntimeError(UNSEEN)
+
+    def settle(self, target: Any) -> None:
+        """Whether a view is a leaf, torch asks before it brings the view's history up to date."""
+        target.grad_fn  # noqa: B018  which does that
+
+    def _clashes(self, step: Step, args: Any) -> bool:
+        """Whether a change reads other elements of the memory it writes, so that order matters."""
+        target, *others = args
+        others = [t for t in others if self._is_tensor(t) and self.shares(t, target)]
+        if not others:
+            return False
+        written = self._places(target)
+        if step.kind in ("setitem", "augitem"):
+            written = written[args[1]]
+        each = step.name not in ("index_add_", "masked_fill_", "index_fill_")
+        for read in map(self._places, others):
+            same = each and self.torch.equal(read.expand_as(written), written)
+            if not same and self.torch.isin(read.reshape(-1), written.reshape(-1)).any():
+                return True
+        return False
+
+    def _is_tensor(self, value: Any) -> bool:
+        return isinstance(value, self.torch.Tensor)
+
+    def _places(self, t: Any) -> Any:
+        """The number of each element in its memory."""
+        every = self.torch.arange(t.untyped_storage().nbytes() // t.element_size())
+        return every.as_strided(t.size(), t.stride(), t.storage_offset())
 
     def written(self, step: Step, args: Any, kwargs: Any) -> Any:
         """A change in place by the tensor's own method."""

@@ -24,10 +24,12 @@ class pool_max(Function):
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         x, ctx.how = inputs
-        ctx.save_output(output, x)
+        ctx.saved, ctx.output = (x,), output._alias()
 
     def backward(ctx, grad: Any) -> Any:
-        x, y = ctx.get_saved_tensors()
+        y, (x,) = ctx.output, ctx.get_saved_tensors()
+        if y._storage.modified > ctx.seq:  # which torch allows: it has saved where they are
+            y = x.detach().pool_max(ctx.how)
         return grad.pool_max_backward(x, y, ctx.how)
 
 

@@ -1,0 +1,44 @@
+"""Random programs that mostly take views and change them in place, against torch.
+
+``python -m lightgrad fuzz --mostly views --programs 20000`` runs more of them.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from lightgrad.fuzz.draw import draw
+from lightgrad.fuzz.oracles import Judge
+from lightgrad.fuzz.program import Program
+from tests.backends import backend
+
+SEED = 20
+
+
+def _drawn(number: int) -> Program:
+    return draw(SEED, number, mostly="views")
+
+
+# on OpenCL each program compiles kernels of its own
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        *(("cpu", n, n + 60) for n in range(0, 240, 60)),
+        *(("opencl", n, n + 6) for n in range(0, 24, 6)),
+        *(pytest.param("opencl", n, n + 60, marks=pytest.mark.slow) for n in range(24, 264, 60)),
+    ],
+)
+def test_programs_give_what_torch_gives(name: str, first: int, last: int) -> None:
+    """Equal, or an error where torch gives one too."""
+    judge = Judge(backend(name), ("torch", "cpu"))
+    for number in range(first, last):
+        said = judge.judge(_drawn(number))[1]
+        assert not said, f"program {number} of seed {SEED}: {said[0]}"
+
+
+def test_most_programs_take_views_and_write() -> None:
+    drawn = [_drawn(number) for number in range(20)]
+    writes = [sum(s.writes for s in p) for p in drawn]
+    views = [sum(s.kind in ("item", "method") and not s.writes for s in p) for p in drawn]
+    assert sum(n >= 2 for n in writes) > 15 and sum(n >= 2 for n in views) > 15
+    assert sum(s.writes and not s.no_grad for p in drawn for s in p) > 60
