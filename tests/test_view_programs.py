@@ -10,7 +10,7 @@ import pytest
 from lightgrad.fuzz.draw import draw
 from lightgrad.fuzz.oracles import Judge
 from lightgrad.fuzz.program import Program
-from tests.backends import backend
+from tests.backends import variant
 
 SEED = 20
 
@@ -19,21 +19,24 @@ def _drawn(number: int) -> Program:
     return draw(SEED, number, mostly="views")
 
 
-# on OpenCL each program compiles kernels of its own
+# on OpenCL programs compile kernels of their own, with fusion several per program
 @pytest.mark.parametrize(
     ("name", "first", "last"),
     [
         *(("cpu", n, n + 60) for n in range(0, 240, 60)),
-        *(("opencl", n, n + 6) for n in range(0, 24, 6)),
-        *(pytest.param("opencl", n, n + 60, marks=pytest.mark.slow) for n in range(24, 264, 60)),
+        ("opencl unfused", 0, 8),
+        ("opencl", 8, 10),
+        *(pytest.param("opencl unfused", n, n + 50, marks=pytest.mark.slow) for n in (8, 58, 108)),
+        *(pytest.param("opencl", n, n + 50, marks=pytest.mark.slow) for n in (10, 60)),
     ],
 )
 def test_programs_give_what_torch_gives(name: str, first: int, last: int) -> None:
     """Equal, or an error where torch gives one too."""
-    judge = Judge(backend(name), ("torch", "cpu"))
-    for number in range(first, last):
-        said = judge.judge(_drawn(number))[1]
-        assert not said, f"program {number} of seed {SEED}: {said[0]}"
+    with variant(name) as cls:
+        judge = Judge(cls, ("torch", "cpu"))
+        for number in range(first, last):
+            said = judge.judge(_drawn(number))[1]
+            assert not said, f"program {number} of seed {SEED}: {said[0]}"
 
 
 def test_most_programs_take_views_and_write() -> None:
