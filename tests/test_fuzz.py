@@ -20,9 +20,10 @@ from lightgrad.fuzz.coverage import Coverage
 from lightgrad.fuzz.differences import slope
 from lightgrad.fuzz.draw import draw
 from lightgrad.fuzz.library import Light
-from lightgrad.fuzz.oracles import Judge
+from lightgrad.fuzz.oracles import Judge, compared
 from lightgrad.fuzz.program import Program, Step, Var
-from lightgrad.fuzz.run import run
+from lightgrad.fuzz.run import Outcome, run
+from lightgrad.fuzz.shrink import shrink
 from tests.fuzz_faults import FAULTS
 
 LEAF = np.array([0.5, -1.25, 2.0])
@@ -84,6 +85,32 @@ def test_the_draw_keeps_to_the_ops_and_dtypes_asked_for() -> None:
         "matmul"
     }
     assert {dtype for _, dtype, _ in cells} == {"float32"}
+
+
+def test_a_device_without_float16_is_not_asked_for_it() -> None:
+    """Neither by a leaf, nor by an argument, nor by the name of an op."""
+    p = program(
+        Step("call", (1,), "half/0", (Var(0),), fresh=True),
+        Step("call", (2,), "cast/0", (Var(1), "float16"), fresh=True),
+        dtype="float16",
+    ).instead({"float16": "float32"})
+    outcome = run(p, Light())
+    assert not outcome.errors
+    assert {str(v.dtype) for v in outcome.values.values() if v is not None} == {"float32"}
+    assert np.array_equal(outcome.values["v2"], LEAF.astype("float32"))
+
+
+def test_a_program_that_goes_to_the_cpu_comes_back(every_backend: Any) -> None:
+    """With its gradient, to be used with what has stayed."""
+    p = program(
+        Step("call", (1,), "transfer to cpu/0", (Var(0),), fresh=True),
+        method(2, "mul", Var(1), Var(0)),
+        method(3, "sum", Var(2)),
+        Step("backward", args=(Var(3), None)),
+    )
+    outcome = run(p, Light(every_backend))
+    assert not outcome.errors
+    assert np.array_equal(outcome.values["v0.grad"], 2 * LEAF.astype("float32"))
 
 
 def test_every_cell_is_dealt() -> None:
@@ -252,6 +279,40 @@ def test_coverage_counts_orders() -> None:
     coverage = Coverage()
     coverage.add(p, run(p, Light()))
     assert [coverage.cells["exp", "float32", "contiguous", n] for n in range(4)] == [1, 1, 1, 0]
+
+
+def test_shrinking_begins_with_what_the_result_is_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a long program is a short one after a run or two, however slow the device."""
+    from lightgrad.autograd import CpuTensor
+
+    wrong = CpuTensor.sinh
+    monkeypatch.setattr(CpuTensor, "sinh", lambda t: wrong(t) * 1.01)
+    aside = [method(n, "mul", Var(n - 1), 0.5) for n in range(3, 40)]
+    p = program(method(1, "sinh", Var(0)), method(2, "exp", Var(0)), *aside)
+    judge = Judge(oracles=("torch",))
+    said = next(d for d in judge.judge(p)[1] if d.what == "v1")
+    runs = []
+    judged = Judge.judge
+    monkeypatch.setattr(Judge, "judge", lambda *a, **k: (runs.append(1), judged(*a, **k))[1])
+    short, _ = shrink(p, judge, said)
+    assert [s.kind for s in short.steps] == ["leaf", "method"]
+    assert len(runs) < 40
+
+
+@pytest.mark.parametrize("oracle", ["cpu", "torch"])
+def test_what_another_device_need_not_refuse_must_be_right(oracle: str) -> None:
+    """Where only the other side had saved what was changed, the reference says what is right."""
+    p = program(
+        method(1, "exp", Var(0)),
+        method(2, "sum", Var(1)),
+        Step("backward", args=(Var(2), None)),
+    )
+    got, bounds = run(p, Light()), Bounds(p)
+    said = "InplaceError: exp: what its gradient needs was changed in place after the forward pass"
+    refusal = Outcome({}, {3: said}, ran={0, 1, 2}, ended=3)
+    assert not list(compared(oracle, p, got, refusal, bounds))
+    got.values["v0.grad"] = got.values["v0.grad"] * np.float32(1.01)
+    assert [d.what for d in compared(oracle, p, got, refusal, bounds)] == ["v0.grad"]
 
 
 # ----------------------------------------------------------------- the test of the tester

@@ -16,10 +16,12 @@ TORCHS: tuple[tuple[str, str], ...] = (
     # it flattens both by view(), which tensors in another order refuse
     ("view size is not compatible", "take_along_dim"),
 )
-#: what torch refuses, and we compute: right, if it is what the reference gives
+#: what torch or the CPU refuses, and we compute: right, if it is what the reference gives
 LENIENT = (
     # a tensor that torch saves was changed: we save others
     "modified by an inplace operation",
+    # the same between our devices: the CPU's kernel saved it, another device's saves others
+    "needs was changed in place after the forward pass",
     # what is written is read from the same memory: we read it first
     "input tensor and the written-to tensor refer to a single",
     # probabilities, which we do not look at
@@ -48,7 +50,7 @@ def refused(error: str) -> bool:
 
 
 def lenient(error: str) -> bool:
-    """Whether torch refuses what we compute."""
+    """Whether the other side refuses what we may compute."""
     return any(text in error for text in LENIENT)
 
 

@@ -49,7 +49,10 @@ class Light:
         return name
 
     def call(self, key: str, args: Any, kwargs: Any) -> Any:
-        return table.entries()[key].run(args, kwargs)
+        entry = table.entries()[key]
+        result = entry.run(args, kwargs)
+        # what goes to the CPU comes back: on the CPU, programs go on with it
+        return result.transfer(self.cls) if entry.op == "transfer" else result
 
     def array(self, value: Any) -> Any:
         return value.numpy() if isinstance(value, AbstractTensor) else value

@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+#: calls that have a dtype in their name, where `float` stands for float32
+CASTS = {"half": "float16", "double": "float64"}
+
 
 @dataclass(frozen=True)
 class Var:
@@ -93,7 +96,10 @@ class Program:
             data = step.data
             if data is not None and str(data.dtype) in names:
                 data = data.astype(names[str(data.dtype)])
-            return replace(step, data=data, args=mapped(step.args, new))
+            name = step.name
+            if step.kind == "call" and CASTS.get(name.partition("/")[0]) in names:
+                name = f"{names[CASTS[name.partition('/')[0]]].rstrip('0123456789')}/0"
+            return replace(step, name=name, data=data, args=mapped(step.args, new))
 
         dtypes = {i: names.get(d, d) for i, d in self.dtypes.items()}
         return replace(self, steps=tuple(map(changed, self.steps)), dtypes=dtypes)

@@ -26,6 +26,11 @@ def shrink(
         return None
 
     best = program
+    for candidate in _needed(program, found):
+        said = disagreement(candidate) if time.monotonic() < end else None
+        if said is not None:
+            best, found = candidate, said
+            break
     changed = True
     while changed and time.monotonic() < end:
         changed = False
@@ -41,6 +46,31 @@ def shrink(
                         best, found, again, changed = candidate, said, True, True
                         break
     return _renumbered(best), disagreement(_renumbered(best)) or found
+
+
+def _needed(program: Program, found: Disagreement) -> Iterator[Program]:
+    """What a result is made of; then also what changes that, or differentiates; of hooks, all."""
+    if found.what.startswith("hook"):
+        return
+    last = len(program.steps) - 1
+    start = int(found.what[5:]) if found.what.startswith("step ") else None
+    passes = [n for n, s in enumerate(program.steps[: start or last + 1]) if s.differentiates]
+    one, none = set(passes[-1:]), set[int]()
+    ways = ((none, False), (one, False), (one, True), (set(passes), True))
+    for ends, changes in ways:
+        kept = ends | ({start} if start is not None else set())
+        needed = set() if start is not None else {int(found.what[1:].partition(".")[0])}
+        for n in range(last if start is None else start, -1, -1):
+            step = program.steps[n]
+            acts = step.writes or step.kind in ("hook", "retain", "clear")
+            if (
+                n in kept
+                or needed & set(step.outs)
+                or (changes and acts and needed & set(step.reads))
+            ):
+                kept.add(n)
+                needed.update(step.reads)
+        yield without(program, set(range(last + 1)) - kept)
 
 
 def without(program: Program, dropped: set[int]) -> Program:
