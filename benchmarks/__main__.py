@@ -26,7 +26,8 @@ how it is measured, the same for every library and version:
 --against: another version of lightgrad (a clone, a work tree, an unpacked sdist) is
   run in turns with this one and, as a control, with this one once more.  All three
   processes are started anew --starts times.  Intervals are 95% of a bootstrap of
-  starts and blocks.  "not slower": that of new / old begins at {against.NOT_SLOWER:g} or below.
+  starts and blocks.  "not slower": that of new / old begins at {against.NOT_SLOWER:g} or below;
+  "undecided": it is wider than {against.USELESS:g}, or the control's is, or leaves out 1.
 
 Ctrl-C and SIGTERM end it early: what is measured by then is printed and written.
 """

@@ -24,6 +24,9 @@ from benchmarks import cases, report, runner
 NEW, OLD, CONTROL = "new", "old", "control"
 #: "not slower" is said if the interval of new over old reaches down to this
 NOT_SLOWER = 1.02
+#: nothing is said if the control's interval is wider than this, or one that would acquit
+USELESS = 0.25
+UNDECIDED = "undecided"
 #: how often the processes are started, and the blocks of each by default, over all starts
 STARTS, REPEATS = 5, 30
 #: samples that a bootstrap draws
@@ -50,7 +53,7 @@ class Row:
     control_ratio: float | None = None
     control_low: float | None = None
     control_high: float | None = None
-    not_slower: bool | None = None
+    verdict: str = ""
     note: str = ""
 
 
@@ -93,7 +96,23 @@ def compared(case: str, times: Mapping[str, Times], note: str = "") -> Row:
     middle = {name: float(np.median(np.concatenate(times[name]))) for name in times}
     to_old = ratio(times[NEW], times[OLD])
     to_itself = ratio(times[NEW], times[CONTROL])
-    return Row(case, middle[NEW], middle[OLD], *to_old, *to_itself, to_old[1] <= NOT_SLOWER, note)
+    found = verdict(to_old[1:], to_itself[1:])
+    return Row(case, middle[NEW], middle[OLD], *to_old, *to_itself, found, note)
+
+
+def verdict(interval: Sequence[float], control: Sequence[float]) -> str:
+    """What the interval of new over old says, beside that of this version over itself.
+
+    >>> verdict((0.97, 1.05), (0.98, 1.03)), verdict((1.06, 1.2), (0.99, 1.02))
+    ('not slower', 'SLOWER')
+    >>> verdict((0.8, 1.3), (0.7, 1.4)), verdict((1.06, 1.2), (1.08, 1.2))
+    ('undecided', 'undecided')
+    """
+    (low, high), (least, most) = interval, control
+    acquitted = low <= NOT_SLOWER
+    if not least <= 1 <= most or most - least > USELESS or (acquitted and high - low > USELESS):
+        return UNDECIDED
+    return "not slower" if acquitted else "SLOWER"
 
 
 def fits(case: ModuleType, device: str) -> bool:
@@ -159,7 +178,8 @@ def _blocks(
 HEAD = ("case", "new", "old", "new / old", "95%", "control", "95%", "")
 FOOT = (
     "new / old: this version's median over the other's; control: this version over itself, in "
-    f"another process.\nnot slower: the interval of new / old begins at {NOT_SLOWER:g} or below."
+    f"another process.\nnot slower: the interval of new / old begins at {NOT_SLOWER:g} or below; "
+    f"undecided: it is wider than {USELESS:g},\nor the control's is, or leaves out 1."
 )
 
 
@@ -179,7 +199,7 @@ def cells(rows: Sequence[Row]) -> list[tuple[str, ...]]:
                 f"{r.low:.3f} .. {r.high:.3f}",
                 f"{r.control_ratio:.3f}",
                 f"{r.control_low:.3f} .. {r.control_high:.3f}",
-                ("not slower" if r.not_slower else "SLOWER") + r.note,
+                r.verdict + r.note,
             )
         )
     return found

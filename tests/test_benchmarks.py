@@ -248,11 +248,21 @@ def test_verdict(slower: float, said: str) -> None:
     row = against.compared("case", {"new": new, "old": old, "control": new})
     assert row.ratio == row.low == row.high == slower
     assert row.control_ratio == 1.0
-    assert row.not_slower is (said == "not slower")
+    assert row.verdict == said
     head, line, *_ = against.table([row]).splitlines()
     assert head.split() == ["case", "new", "old", "new", "/", "old", "95%", "control", "95%"]
     assert line.endswith(said) and f" {slower:.3f} .. {slower:.3f} " in line
     assert against.markdown([row]).splitlines()[4].startswith("| case | ")
+
+
+def test_a_useless_control_decides_nothing() -> None:
+    def verdict(new: float, old: float, control: list[list[float]]) -> str:
+        times = {"new": [[new] * 3] * 3, "old": [[old] * 3] * 3, "control": control}
+        return against.compared("case", times).verdict
+
+    assert verdict(2.0, 1.8, [[2.0] * 3] * 3) == "SLOWER"
+    assert verdict(2.0, 1.8, [[1.8] * 3] * 3) == "undecided"
+    assert verdict(2.0, 2.0, [[1.0] * 3, [2.0] * 3, [4.0] * 3]) == "undecided"
 
 
 @pytest.fixture

@@ -135,8 +135,9 @@ class mean(Function):
     prepare = staticmethod(prepare_cast("mean", True))
 
     def composite(t: Any, dims: Any, keepdim: bool) -> Any:
-        n = count(t.shape, dims)
-        return t.sum(dims, keepdim).mul(1 / n if n else math.nan)
+        n, total = count(t.shape, dims), t.sum(dims, keepdim)
+        # of nothing: its second gradient is a sum of nothing, that is 0, and 0 * nan is not
+        return total.mul(1 / n) if n else total.add(math.nan)
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         t, ctx.dims, _ = inputs
