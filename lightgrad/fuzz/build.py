@@ -64,6 +64,7 @@ class Builder:
     refusal: Exception | None = None
     _env: dict[int, Any] = field(default_factory=dict)
     _count: int = 0
+    _leaves: int = 0
     _library: Light = field(default_factory=Light)
 
     def program(self, seed: int, number: int) -> Program:
@@ -72,6 +73,11 @@ class Builder:
             if step.kind == "call" and step.name.startswith("cast there and back/"):
                 dtypes.update((i, a) for i in step.outs for a in step.args if isinstance(a, str))
         return Program(seed, number, tuple(self.steps), dtypes, tuple(self.cells))
+
+    @property
+    def operations(self) -> int:
+        """How many steps there are, but for the tensors that they start from."""
+        return len(self.steps) - self._leaves
 
     # ------------------------------------------------------------- steps
 
@@ -84,6 +90,7 @@ class Builder:
         known.leaf = known.sure = True
         self.steps.append(step)
         self._count += 1
+        self._leaves += 1
         return Var(self._count - 1)
 
     def add(

@@ -238,7 +238,7 @@ class Session:
                 "oracles": self.judge.oracles,
                 "seconds": seconds,
                 "found": self.found,
-                "coverage": self.coverage.as_dict(),
+                "coverage": self.coverage.as_dict(cells),
             }
             self.args.json.write_text(json.dumps(everything, indent=1), encoding="utf-8")
         return 1 if self.found else 0

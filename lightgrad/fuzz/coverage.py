@@ -10,6 +10,9 @@ from lightgrad.fuzz import table, torch_calls
 from lightgrad.fuzz.program import Program, Step
 from lightgrad.fuzz.run import Outcome
 
+#: from so many programs on a combination counts as tried
+OFTEN = 20
+
 
 @dataclass
 class Coverage:
@@ -41,8 +44,13 @@ class Coverage:
             if n in outcome.ran:
                 self.cells.update((*cell, order) for order in range(orders.get(n, 0) + 1))
 
-    def as_dict(self) -> dict[str, Any]:
+    def often(self, possible: set[tuple[str, str, str, int]]) -> int:
+        """How many of these were reached often enough to count as tried."""
+        return sum(self.cells[c] >= OFTEN for c in possible)
+
+    def as_dict(self, wanted: list[table.Cell]) -> dict[str, Any]:
         """For JSON."""
+        possible = combinations(wanted)
         return {
             "programs": self.programs,
             "steps": self.steps,
@@ -52,6 +60,11 @@ class Coverage:
             "programs_with_a_refusal": self.refused,
             "kinds": dict(sorted(self.kinds.items())),
             "not_in_torch": sorted(op for op in table.by_op() if not torch_calls.spelled(op)),
+            "combinations": {
+                "possible": len(possible),
+                "reached": sum(c in self.cells for c in possible),
+                f"reached_{OFTEN}_times": self.often(possible),
+            },
             "cells": [
                 {"op": o, "dtype": d, "layout": x, "order": n, "count": c}
                 for (o, d, x, n), c in sorted(self.cells.items())
@@ -68,23 +81,33 @@ class Coverage:
                     by[op][dtype] += n
                     by[op][layout] += n
                 by[op][order] += n
-        columns: list[Any] = [*table.FLOATS, *table.WHOLE, *table.LAYOUTS, "0-d", "empty", 1, 2, 3]
+        columns: list[Any] = [*table.FLOATS, *table.WHOLE, *table.LAYOUTS, *table.SHAPED, 1, 2, 3]
         head = " ".join(f"{_short(c):>6}" for c in columns)
         lines = [f"{'op':24} {head}"]
         lines += [
             f"{op[:24]:24} " + " ".join(f"{by[op][c] or '-':>6}" for c in columns) for op in ops
         ]
         reached = sum((*cell, 0) in self.cells for cell in wanted)
+        possible = combinations(wanted)
         share = self.either / self.programs if self.programs else 0.0
         lines += [
             "",
             f"{self.programs} programs of {self.steps} steps; {share:.0%} with a write or a view "
             f"({self.writes} with a write); {self.refused} with a step that is refused",
             f"{reached} of {len(wanted)} op x dtype x layout were drawn; "
-            f"{sum(n >= 20 for n in self.cells.values())} of {len(self.cells)} "
-            f"op x dtype x layout x order at least 20 times",
+            f"{sum(c in self.cells for c in possible)} of {len(possible)} op x dtype x layout x "
+            f"order of derivative, {self.often(possible)} of them at least {OFTEN} times",
         ]
         return "\n".join(lines)
+
+
+def combinations(wanted: list[table.Cell]) -> set[tuple[str, str, str, int]]:
+    """What there is to reach: each cell with each order of derivative that its calls have."""
+    found = set()
+    for cell in wanted:
+        orders = [e.order for e in table.fitting(cell) if e.grad and cell[1] in table.FLOATS]
+        found.update((*cell, order) for order in range(max(orders, default=0) + 1))
+    return found
 
 
 def _short(column: Any) -> str:
@@ -95,6 +118,7 @@ def _short(column: Any) -> str:
         "transposed": "transp",
         "strided": "stride",
         "expanded": "expand",
+        "broadcast": "brdcst",
         "reversed": "revers",
         "float16": "f16",
         "float32": "f32",
@@ -119,32 +143,46 @@ class _Walk:
         self.made: dict[int, int] = {}  # variable -> the step that made it
         self.level: dict[int, int] = {}  # variable -> how many derivatives are behind it
         self.inputs: dict[int, tuple[int, ...]] = {}
+        self.reach: dict[int, frozenset[int]] = {}  # variable -> the leaves it has gradients for
         self.last: tuple[int, tuple[int, ...]] = 1, ()  # what `.grad` comes from
 
     def take(self, n: int, step: Step) -> None:
         if step.kind in ("backward", "grad"):
             root = step.args[0].index
             deep = self.level.get(root, 0) + 1
-            self._back(root, deep)
+            asked = step.args[1] if step.kind == "grad" else step.kwargs.get("inputs", ())
+            self._back(root, deep, frozenset(v.index for v in asked))
             for i in step.outs:
                 self.level[i], self.inputs[i] = deep, (root,)
+                self.reach[i] = self.reach.get(root, frozenset())
             if step.kwargs.get("create_graph"):
                 self.last = deep, (root,)
         elif step.kind == "gradof":
             self.level[step.outs[0]], self.inputs[step.outs[0]] = self.last
+            roots = (self.reach.get(j, frozenset()) for j in self.last[1])
+            self.reach[step.outs[0]] = frozenset().union(*roots)
         else:
+            reach = frozenset(step.outs if step.requires_grad else ())
+            if not step.no_grad and step.name not in ("detach", "detach_"):
+                reach = reach.union(*(self.reach.get(j, frozenset()) for j in step.reads))
             level = max((self.level.get(j, 0) for j in step.reads), default=0)
             for i in step.outs:
                 self.made[i], self.inputs[i], self.level[i] = n, step.reads, level
+                self.reach[i] = reach
             if step.writes and step.reads:
                 target = step.reads[0]
                 others = tuple(j for j in step.reads if j != target)
                 self.inputs[target] = (*self.inputs.get(target, ()), *others)
+                self.reach[target] = self.reach.get(target, frozenset()) | reach
 
-    def _back(self, root: int, deep: int) -> None:
+    def _back(self, root: int, deep: int, asked: frozenset[int]) -> None:
+        """All between a number and the leaves that are asked for; none asked for are all."""
         seen, stack = {root}, [root]
         while stack:
             i = stack.pop()
+            leads = self.reach.get(i, frozenset())
+            if not (leads & asked if asked else leads):
+                continue
             if i in self.made:
                 at = self.made[i]
                 self.order[at] = max(self.order.get(at, 0), deep)

@@ -14,7 +14,9 @@ from lightgrad.fuzz.program import Program
 from lightgrad.fuzz.table import Cell
 
 #: cells of the op table that are dealt to each program; a short one uses fewer
-HAND = 18
+HAND = 8
+#: operations before the derivatives: at least and at most; and what an order of derivative takes
+_LEAST, _MOST, _ORDER = 3, 38, 6
 #: what every tenth program is about; views come with changes of them in place
 FLAVOURS = (
     "calls",
@@ -46,26 +48,29 @@ def draw(
     dice = Random(f"{seed}/{number}")
     flavour = mostly or FLAVOURS[number % len(FLAVOURS)]
     builder = Builder(dice, ops)
-    order = dice.choices((1, 2, 3), (30, 60, 10))[0]
-    calls = dice.choices((3, 8, HAND), (20, 30, 50))[0]
-    if flavour in ("views", "training"):
-        calls = dice.choices((1, 3, 6), (40, 40, 20))[0]
-    hand = _hand(seed, number, calls, ops, dtypes, flavour == "own")
-    _forward(builder, hand, flavour, order)
+    order = dice.choices((1, 2, 3), (30, 55, 15))[0]
+    hand = _hand(seed, number, ops, dtypes, flavour == "own")
+    room = max(_LEAST, _LEAST + builder.below(_MOST - _LEAST) - _ORDER * (order - 1))
+    training = flavour == "training" or builder.chance(0.05)
+    _forward(builder, hand, flavour, order, room // (2 if training else 1))
     draw_derivatives(builder, order)
-    if flavour == "training" or builder.chance(0.05):
+    if training:
         draw_training(builder)
-        _forward(builder, hand[:2], "calls", 1)
+        _forward(builder, hand[:2], "calls", 1, room // 2)
         draw_derivatives(builder, 1)
     if builder.chance(0.04):
         draw_threads(builder)
+    for _ in range(_LEAST):  # of whole numbers there is no derivative
+        if builder.operations < 2 * _LEAST:
+            draw_view(builder)
     return builder.program(seed, number)
 
 
-def _forward(b: Builder, hand: list[Cell], flavour: str, order: int) -> None:
-    """Calls, with views, changes in place and hooks between them."""
+def _forward(b: Builder, hand: list[Cell], flavour: str, order: int, room: int) -> None:
+    """Calls, with views, changes in place and hooks between them, while there is room."""
     views = flavour == "views"
-    for cell in hand:
+    end = b.operations + room
+    for cell in hand[: 1 + b.below(3)] if views else hand:
         draw_call(b, cell, order, flavour == "own")
         if b.chance(0.9 if views else 0.15):
             draw_view(b)
@@ -73,20 +78,25 @@ def _forward(b: Builder, hand: list[Cell], flavour: str, order: int) -> None:
             draw_write(b)
         if b.chance(0.08):
             draw_hooks(b, order)
-    for _ in range(3 + b.below(8) if views else 0):
+        if b.operations >= end:
+            return
+    while views and b.operations < end:
+        before = len(b.steps)
         draw_view(b)
         draw_write(b)
         if b.chance(0.1):
             draw_hooks(b, order)
+        if len(b.steps) == before and b.chance(0.5):
+            return
 
 
 def _hand(
-    seed: int, number: int, size: int, ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool
+    seed: int, number: int, ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool
 ) -> list[Cell]:
     """The cells dealt to a program: in turn, so that each comes up equally often."""
     deck = _deck(ops, dtypes, own)
     found: list[Cell] = []
-    for place in range(number * HAND, number * HAND + size):
+    for place in range(number * HAND, (number + 1) * HAND):
         turn, i = divmod(place, len(deck))
         found.append(_shuffled(seed, turn, ops, dtypes, own)[i])
     return found

@@ -11,7 +11,7 @@ import numpy as np
 
 from lightgrad.conformance.case import leaves as case_leaves
 from lightgrad.fuzz import table
-from lightgrad.fuzz.build import Builder
+from lightgrad.fuzz.build import Builder, Known
 from lightgrad.fuzz.program import Var, mapped
 from lightgrad.fuzz.table import FLOATS, Cell, Entry
 from lightgrad.fuzz.torch_calls import callable_in_torch
@@ -24,6 +24,8 @@ FAR = {
     "float32": (40.0, 4e3, 1e7, 1e19),
     "float64": (40.0, 4e3, 1e7, 1e12),
 }
+#: elements of a stretched argument
+_LONGEST = 20000
 EMPTY = ((0,), (2, 0), (0, 3), (2, 0, 3))
 
 
@@ -38,7 +40,7 @@ def draw_call(b: Builder, cell: Cell, order: int, own: bool = False) -> list[Var
     op, dtype, layout = cell
     entry = b.pick(choices(cell, own) or table.fitting(cell))
     vary = entry.elementwise and not entry.literal and not b.chance(0.2)
-    forms = ["free"] if vary or layout in ("0-d", "empty", "broadcast") else []
+    forms = ["free"] if vary or layout in table.SHAPED else []
     forms = (["stretched"] if b.chance(0.05) else forms) + ["sample"]
     for form in forms:
         args, kwargs = _Arguments(b, entry, dtype, layout, form, order).drawn()
@@ -50,7 +52,8 @@ def draw_call(b: Builder, cell: Cell, order: int, own: bool = False) -> list[Var
     if made is None:
         return []
     first = next(v for v in case_leaves((args, kwargs)) if isinstance(v, Var))
-    b.cells.append((len(b.steps) - 1, (op, b.of(first).dtype, lies(b, first))))
+    lying = layout if form == "free" and layout == "broadcast" else lies(b, first)
+    b.cells.append((len(b.steps) - 1, (op, b.of(first).dtype, lying)))
     return [v for v in made if v.index in b.known]
 
 
@@ -96,8 +99,12 @@ class _Arguments:
         sizes = [n for a in entry.call.arrays for n in a.shape if n > 1]
         self.size = b.pick(sizes) if form == "stretched" and sizes else 0
         self.longer = b.pick((17, 70, 300, 1000))
-        if self.size and max(a.size for a in entry.call.arrays) * self.longer > 60000:
-            self.longer = 17
+        if self.size and max(map(self._stretched, entry.call.arrays)) > _LONGEST:
+            self.longer = 3
+
+    def _stretched(self, a: np.ndarray) -> int:
+        """How many elements it would have."""
+        return a.size * self.longer ** a.shape.count(self.size)
 
     def drawn(self) -> Any:
         return mapped((self.entry.call.args, self.entry.call.kwargs), self._argument)
@@ -203,7 +210,8 @@ def floating(
     special = (literal or not np.isfinite(sample).all()) and shape == sample.shape
     source = None if special or far or layout == "reversed" or b.chance(0.4) else _source(b)
     if source is not None:
-        v = made_of(b, source, low, high, shape, dtype, layout)
+        form = (low, high, shape, dtype, layout)
+        v = _ready(b, *form) or made_of(b, source, *form)
         if v is not None:
             return v if grad or not b.of(v).reach else b.method("detach", v) or v
     if special:
@@ -228,6 +236,20 @@ def _source(b: Builder) -> Var | None:
     if fresh and b.chance(0.75):
         found = fresh
     return Var(b.pick(found)) if found else None
+
+
+def _ready(
+    b: Builder, low: float, high: float, shape: tuple[int, ...], dtype: str, layout: str
+) -> Var | None:
+    """A result that fits as it is: programs are short, and casts and views would fill them."""
+
+    def fits(i: int, k: Known) -> bool:
+        within = (k.tame and low <= -1 and high >= 1) or (low <= k.low and k.high <= high)
+        alike = k.shape == shape and k.dtype == dtype and not k.leaf and within
+        return alike and lies(b, Var(i)) == layout
+
+    found = [i for i, k in b.known.items() if fits(i, k)]
+    return Var(b.pick(found)) if found and b.chance(0.8) else None
 
 
 # Long: one decision after the other, each a step.

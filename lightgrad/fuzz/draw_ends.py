@@ -22,7 +22,7 @@ OPTIMIZERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Adadelta", {"lr": 0.5}),
 )
 #: at most so many results become one loss
-_SINKS = 14
+_SINKS = 5
 
 
 def draw_hooks(b: Builder, order: int) -> None:
@@ -64,7 +64,7 @@ def _summed(b: Builder, v: Var) -> Var | None:
     return made and b.method("sum", made)
 
 
-def wanted(b: Builder, v: Var, most: int = 8) -> list[Var]:
+def wanted(b: Builder, v: Var, most: int = 3) -> list[Var]:
     """Leaves that a variable has gradients for."""
     leaves = sorted(b.of(v).reach)
     b.dice.shuffle(leaves)

@@ -16,6 +16,8 @@ from lightgrad.conformance.rows import ROWS
 FLOATS = ("float16", "float32", "float64")
 WHOLE = ("int64", "int32", "uint8", "bool")
 LAYOUTS = ("contiguous", "transposed", "strided", "offset", "expanded", "reversed")
+#: what elementwise calls are drawn with besides
+SHAPED = ("0-d", "empty", "broadcast")
 #: larger samples are left to the kit: programs are small
 _LARGEST = 600
 
@@ -78,7 +80,7 @@ def by_op() -> dict[str, tuple[Entry, ...]]:
 def layouts(entry: Entry) -> tuple[str, ...]:
     """How the first array of a call may lie in memory."""
     if entry.elementwise and not entry.literal:
-        return (*LAYOUTS, "0-d", "empty", "broadcast")
+        return (*LAYOUTS, *SHAPED)
     first = entry.call.arrays[0]
     if not first.ndim:
         return ("0-d",)
