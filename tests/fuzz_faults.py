@@ -61,7 +61,7 @@ def saved_result_follows(op: str) -> Callable[[Patch], None]:
             out = inplace(self, name, *args, **kwargs)
             saved = getattr(self._edge, "output", None)
             if name == op and saved is not None and saved.shape == self.shape:
-                saved.data = self.data
+                saved._data = self._data
             return out
 
         patch.setattr(AbstractTensor, "_inplace", wrong)

@@ -133,7 +133,7 @@ def _unary(fn: type[Function], cls: Any) -> Callable[..., Any]:
 
     def method(a: Any) -> Any:
         edge = a._edge
-        if opmath and (a.data if typed else a).dtype in HALF:
+        if opmath and (a._data if typed else a).dtype in HALF:
             return in_float32(method, a)
         if floats and edge is None and a.dtype not in FLOATS:
             a = a.to(DEFAULT)
@@ -173,7 +173,7 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
     quiet, opmath, typed = pure and not saves, fn.opmath, cls.typed_data
 
     def method(a: Any, b: Any) -> Any:
-        if opmath and (a.data if typed else a).dtype in HALF:
+        if opmath and (a._data if typed else a).dtype in HALF:
             return in_float32(method, a, b)
         if type(b) is cls:
             dtype = a.dtype
@@ -230,7 +230,7 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
             except TypeError as error:
                 raise misused(error, fn) from None
             kwargs = {}
-        if plain is not None and (args[0].data if typed else args[0]).dtype in HALF:
+        if plain is not None and (args[0]._data if typed else args[0]).dtype in HALF:
             return in_float32(plain, *args, **kwargs)
         ctx: Any = fn()
         try:
@@ -304,7 +304,7 @@ def _general(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[.
                 raise misused(error, fn) from None
         elif kwargs:
             args, kwargs = positional(fn, args, kwargs)
-        if plain is not None and (args[0].data if typed else args[0]).dtype in HALF:
+        if plain is not None and (args[0]._data if typed else args[0]).dtype in HALF:
             return in_float32(plain, *args, **kwargs)
         ctx = fn()
         try:

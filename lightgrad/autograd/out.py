@@ -95,7 +95,7 @@ def _write(out: Any, result: Any) -> None:
     if result._storage is not None:  # somebody else has it too
         result = result._copied()
     if out.shape != result.shape:
-        out.data = result.data
+        out._data = result._data
     else:
         out._write(result)
     out._touch()

@@ -71,7 +71,7 @@ class Sample:
             number = self._known.get(id(value))
             if number is None:
                 number = self._known[id(value)] = len(self.arrays)
-                strides = getattr(value.data, "strides", None)
+                strides = getattr(value._data, "strides", None)
                 given = _values(value)
                 wide = given.astype(float64 if given.dtype.kind == "f" else given.dtype)
                 self.arrays.append(Given(wide, given.dtype, strides, value._edge is not None))
@@ -142,7 +142,7 @@ def _filled(value: Any, tensors: list[Any]) -> Any:
 
 def _values(t: Any) -> np.ndarray:
     """Its values, to look at only: a copy costs as much as many an operation."""
-    data = t.data
+    data = t._data
     found: np.ndarray = data if type(data) is np.ndarray else t.numpy()
     return found
 
@@ -283,7 +283,7 @@ class Shadow(Observer):
             shape = edges[i].shape
 
             def again(rng: Any, i: int = i, shape: Any = shape) -> np.ndarray:
-                return _summed(sample.gradients(edges, g, rng)[i].data, shape)
+                return _summed(sample.gradients(edges, g, rng)[i]._data, shape)
 
             expected = _summed(_values(reference[i]), shape)
             found = self._difference(_summed(_values(grads[i]), shape), expected, again)
@@ -301,17 +301,17 @@ class Shadow(Observer):
             moved = [type(a)(values[i]) if i in values else a for i, a in enumerate(args)]
             with no_grad():
                 moved = total(*moved) if total else moved
-                result: np.ndarray = kernel.forward(kernel(), *moved).data
+                result: np.ndarray = kernel.forward(kernel(), *moved)._data
             return result
 
-        inputs = {i: (args[i].data, _summed(_values(grads[i]), edges[i].shape)) for i in wanted}
+        inputs = {i: (args[i]._data, _summed(_values(grads[i]), edges[i].shape)) for i in wanted}
         found = directional(forward, inputs, g.astype(float64), self.rtol)
         if found is None:
             return
         i, worst = found
 
         def again(rng: Any = None) -> np.ndarray:
-            return _summed(sample.gradients(edges, g, rng)[i].data, edges[i].shape)
+            return _summed(sample.gradients(edges, g, rng)[i]._data, edges[i].shape)
 
         allowed = worst.allowed + slack(again(), again)
         again_worst = find_worst(inputs[i][1], worst.reference, allowed)

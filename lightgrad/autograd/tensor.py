@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
-from lightgrad.autograd import devices, fallback
+from lightgrad.autograd import devices, fallback, views
 from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
 from lightgrad.autograd.func import CUSTOM, Function, Leaf, Storage, op_name
@@ -90,7 +91,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     tensor([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "_edge", "_grad", "_origin", "_storage", "data", "name")
+    __slots__ = ("__weakref__", "_data", "_edge", "_grad", "_origin", "_storage", "name")
 
     #: the name `to()` knows this backend by; set by `register_backend`
     device_name: ClassVar[str] = ""
@@ -109,7 +110,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             guard(cls)
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self.data = data
+        self._data = data
         self._edge: Any = None  # node of the graph, or Leaf, or None without gradient
         self._grad: Any = None
         self._storage: Storage | None = None  # made when someone must watch for changes
@@ -119,6 +120,11 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             self._edge = Leaf(self)
 
     # ------------------------------------------------------------- backend contract
+
+    # lightgrad itself reads `_data`, a slot, which is quicker
+    data = property(
+        attrgetter("_data"), views.assign, doc="The raw array, as the backend's class holds it."
+    )
 
     @property
     def dtype(self) -> Any:
@@ -161,16 +167,16 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
 
         Backends with shared memory copy them in.
         """
-        old, self.data = self.data, source.data
+        old, self._data = self._data, source._data
         if self._storage is not None and self._storage.views is not None:
             for t in self._storage.living():  # the result of detach() sees the change
-                if t.data is old:
-                    t.data = self.data
+                if t._data is old:
+                    t._data = self._data
 
     def _view(self, data: Any) -> AbstractTensor:
         """A tensor over memory of this one."""
         out = self._alias()
-        out.data = data
+        out._data = data
         out._origin = (None, (self,), CUSTOM)
         out._storage.show(out)  # type: ignore[union-attr]
         return out
@@ -251,7 +257,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         # Reached only when ordinary lookup failed.
         if attribute.startswith("__"):
             raise AttributeError(attribute)
-        if attribute in AbstractTensor.__slots__ or not _is_set_up(self):
+        if attribute in (*AbstractTensor.__slots__, "data") or not _is_set_up(self):
             raise AttributeError(
                 f"{attribute!r} is not set: call AbstractTensor.__init__(self, data=...) in "
                 f"{type(self).__name__}.__init__"
@@ -284,7 +290,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         out = object.__new__(type(self))
         if hasattr(self, "__dict__"):
             out.__dict__.update(self.__dict__)
-        AbstractTensor.__init__(out, self.data)
+        AbstractTensor.__init__(out, self._data)
         storage = out._storage = self._watched()
         if type(self)._write is AbstractTensor._write:
             storage.show(self)

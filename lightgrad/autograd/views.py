@@ -16,9 +16,19 @@ from typing import Any
 from weakref import ref
 
 from lightgrad.autograd import grads
-from lightgrad.autograd.func import COPIED, CUSTOM, NO_GRAD, SPLIT, Function, Leaf, op_name, tick
+from lightgrad.autograd.func import (
+    COPIED,
+    CUSTOM,
+    NO_GRAD,
+    SPLIT,
+    Function,
+    Leaf,
+    Storage,
+    op_name,
+    tick,
+)
 from lightgrad.autograd.mode import FOREIGN, during
-from lightgrad.errors import InplaceError
+from lightgrad.errors import DtypeError, InplaceError, ShapeError
 
 #: why a view may not be changed while gradients are recorded, and what to do
 _REASONS = {
@@ -251,3 +261,41 @@ def follow(t: Any) -> None:
                 view._write(new._copied())
         if view._edge is not None and type(view._edge) is not Leaf:
             _renew(view)  # as in torch, hooks are for what was computed from it before
+
+
+def assign(t: Any, array: Any) -> None:
+    """``t.data = array``: another raw array of the same kind, shape and dtype, unrecorded.
+
+    What a graph has saved of ``t`` has changed, and says so.  Other tensors over the memory
+    would not follow, so then it is an :class:`InplaceError`.
+    """
+    try:
+        old = t._data
+    except AttributeError:  # in the constructor of an accelerator's class
+        t._data = array
+        return
+    instead = "; change the values with copy_() inside no_grad(), or make a new tensor"
+    if not isinstance(array, type(old)):
+        raise DtypeError(
+            f"data: a tensor on {t.device} holds a {type(old).__name__}, not a "
+            f"{type(array).__name__}{instead}"
+        )
+    storage = t._storage
+    seen = storage is not None and any(v is not t for v in storage.living())
+    if t._origin is not None or seen:
+        raise InplaceError(
+            f"data: other tensors show the memory of this one of shape {t.shape} (a view, or the "
+            f"result of detach()), and would not follow{instead}"
+        )
+    before = t.shape, t.dtype, getattr(old, "device", None)
+    t._data = array
+    after = t.shape, t.dtype, getattr(array, "device", None)
+    if after != before:
+        t._data = old
+        kind = ShapeError if after[0] != before[0] else DtypeError
+        raise kind(
+            f"data: a tensor of shape {before[0]} and dtype {before[1]} cannot become one of shape "
+            f"{after[0]} and dtype {after[1]}{instead}"
+        )
+    t._storage = Storage()  # what was saved as an alias keeps the old memory
+    t._storage.modified = tick()

@@ -8,7 +8,13 @@ from random import Random
 from lightgrad.fuzz import table
 from lightgrad.fuzz.build import Builder
 from lightgrad.fuzz.draw_calls import choices, draw_call
-from lightgrad.fuzz.draw_ends import draw_derivatives, draw_hooks, draw_threads, draw_training
+from lightgrad.fuzz.draw_ends import (
+    draw_derivatives,
+    draw_hooks,
+    draw_shared,
+    draw_threads,
+    draw_training,
+)
 from lightgrad.fuzz.draw_moves import draw_view, draw_write
 from lightgrad.fuzz.program import Program
 from lightgrad.fuzz.table import Cell
@@ -53,7 +59,10 @@ def draw(
     room = max(_LEAST, _LEAST + builder.below(_MOST - _LEAST) - _ORDER * (order - 1))
     training = flavour == "training" or builder.chance(0.05)
     _forward(builder, hand, flavour, order, room // (2 if training else 1))
-    draw_derivatives(builder, order)
+    if order == 1 and builder.chance(0.3):
+        draw_shared(builder)
+    else:
+        draw_derivatives(builder, order)
     if training:
         draw_training(builder)
         _forward(builder, hand[:2], "calls", 1, room // 2)

@@ -57,9 +57,15 @@ def lenient(error: str) -> bool:
 def comparable(program: Program) -> bool:
     """Not where optimizers and clipping work on float16: their state is in float32 here.
 
-    And not between a tensor and itself, where torch's clamp has no gradient for either bound.
+    And not between a tensor and itself, where torch's clamp has no gradient for either bound,
+    nor where hooks of second order see a float16 result, of which we have saved the float32 one.
     """
-    return not any(_special(program, s) for s in program.steps)
+    hooked = any(
+        s.kind in ("hook", "retain") and program.dtypes.get(s.args[0].index) == "float16"
+        for s in program.steps
+    )
+    twice = any(s.kwargs.get("create_graph") for s in program.steps)
+    return not (hooked and twice) and not any(_special(program, s) for s in program.steps)
 
 
 def _special(program: Program, step: Step) -> bool:

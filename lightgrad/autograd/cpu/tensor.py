@@ -51,7 +51,7 @@ class CpuTensor(AbstractTensor):
 
     # The base __init__ repeated without its checks: it runs once per operation.
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self.data = data if type(data) is ndarray else np.asarray(data)  # NumPy scalars
+        self._data = data if type(data) is ndarray else np.asarray(data)  # NumPy scalars
         self._edge = None
         self._grad = None
         self._storage = None
@@ -60,9 +60,9 @@ class CpuTensor(AbstractTensor):
         if requires_grad and data.dtype.kind == "f":
             self._edge = Leaf(self)
 
-    dtype = property(attrgetter("data.dtype"), doc="The NumPy dtype of the values.")
-    shape = property(attrgetter("data.shape"), doc="The size of each dimension.")
-    ndim = property(attrgetter("data.ndim"), doc="The number of dimensions.")
+    dtype = property(attrgetter("_data.dtype"), doc="The NumPy dtype of the values.")
+    shape = property(attrgetter("_data.shape"), doc="The size of each dimension.")
+    ndim = property(attrgetter("_data.ndim"), doc="The number of dimensions.")
 
     @staticmethod
     def empty(shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> CpuTensor:
@@ -91,58 +91,58 @@ class CpuTensor(AbstractTensor):
 
     def numpy(self) -> np.ndarray:
         """A copy of the values: writing to it cannot spoil a gradient."""
-        return self.data.copy()
+        return self._data.copy()
 
     def copy(self, requires_grad: bool = True) -> CpuTensor:
         """A leaf with the same values in memory of its own."""
-        return CpuTensor(copied(self.data), requires_grad)
+        return CpuTensor(copied(self._data), requires_grad)
 
     def item(self) -> bool | int | float:
         """The single element as a Python number."""
-        return self.data.item() if self.data.size == 1 else AbstractTensor.item(self)
+        return self._data.item() if self._data.size == 1 else AbstractTensor.item(self)
 
     def numel(self) -> int:
         """The number of elements."""
-        return self.data.size
+        return self._data.size
 
     def is_contiguous(self) -> bool:
         """Whether the elements lie in memory in the order of their indices."""
-        return self.data.flags.c_contiguous
+        return self._data.flags.c_contiguous
 
     def _write(self, source: AbstractTensor) -> None:
-        np.copyto(writable(self.data), source.data, casting="unsafe")  # `_inplace` has checked
+        np.copyto(writable(self._data), source._data, casting="unsafe")  # `_inplace` has checked
 
     def _accumulate(self, grad: AbstractTensor) -> None:
         try:
-            np.add(self.data, grad.data, out=self.data, casting="same_kind")
+            np.add(self._data, grad._data, out=self._data, casting="same_kind")
         except ValueError:
             self._write(self + grad)  # says what is wrong with the memory
 
     def _accumulate_at(self, key: Any, grad: AbstractTensor) -> None:
-        part = self.data[key + REST]
-        np.add(part, grad.data, out=part, casting="same_kind")
+        part = self._data[key + REST]
+        np.add(part, grad._data, out=part, casting="same_kind")
 
     def _copied(self) -> CpuTensor:
-        return CpuTensor(copied(self.data))
+        return CpuTensor(copied(self._data))
 
     def _filled(self, value: float) -> CpuTensor:
-        out = np.empty_like(self.data)
+        out = np.empty_like(self._data)
         out.fill(value)
         return CpuTensor(out)
 
     def _outside(self, low: int, high: int) -> tuple[int, int] | None:
-        data = self.data
+        data = self._data
         if not data.size or (low <= data.min() and data.max() <= high):
             return None
         return int(data.min()), int(data.max())
 
     def _lift(self, value: Any, dtype: Any = None) -> CpuTensor:
-        if type(value) is float and dtype is None and self.data.dtype.kind == "f":
-            return CpuTensor(np.array(value, self.data.dtype))
+        if type(value) is float and dtype is None and self._data.dtype.kind == "f":
+            return CpuTensor(np.array(value, self._data.dtype))
         return super()._lift(value, dtype)
 
     def _alias(self) -> CpuTensor:
-        out = CpuTensor(self.data)
+        out = CpuTensor(self._data)
         out._storage = self._storage
         if out._storage is None:
             out._storage = self._storage = Storage()
@@ -151,7 +151,7 @@ class CpuTensor(AbstractTensor):
     def _view(self, data: Any) -> CpuTensor:
         """A tensor over ``data``, which shares this tensor's memory or is a copy of it."""
         out = CpuTensor(data)
-        mine = self.data
+        mine = self._data
         if data is mine or (
             data.base is not None  # as_strided hides the base, so ask for the addresses too
             and (data.base is mine or data.base is mine.base or np.may_share_memory(data, mine))

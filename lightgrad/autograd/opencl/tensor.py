@@ -54,7 +54,7 @@ class OpenCLTensor(AbstractTensor):
 
     # The base __init__ repeated without its checks: it runs once per operation.
     def __init__(self, data: Array, requires_grad: bool = False, name: str | None = None) -> None:
-        self.data = data
+        self._data = data
         self._edge = None
         self._grad = None
         self._storage = None
@@ -88,8 +88,8 @@ class OpenCLTensor(AbstractTensor):
             _CLASSES[index] = found
         return found
 
-    dtype = property(attrgetter("data.dtype"), doc="The dtype of the values.")
-    shape = property(attrgetter("data.shape"), doc="The size of each dimension.")
+    dtype = property(attrgetter("_data.dtype"), doc="The dtype of the values.")
+    shape = property(attrgetter("_data.shape"), doc="The size of each dimension.")
 
     @classmethod
     def capabilities(cls) -> Manifest:
@@ -128,15 +128,15 @@ class OpenCLTensor(AbstractTensor):
 
     def numpy(self) -> np.ndarray:
         """A copy of the values: waits for the device."""
-        return self.data.numpy()
+        return self._data.numpy()
 
     def copy(self, requires_grad: bool = True) -> OpenCLTensor:
         """A leaf with the same values in memory of its own."""
-        return type(self)(arrays.copy(self.data), requires_grad)
+        return type(self)(arrays.copy(self._data), requires_grad)
 
     def is_contiguous(self) -> bool:
         """Whether the elements lie in memory in the order of their indices."""
-        return self.data.is_contiguous
+        return self._data.is_contiguous
 
     # ------------------------------------------------------------- what the engine needs
 
@@ -149,43 +149,43 @@ class OpenCLTensor(AbstractTensor):
         super()._same_device(other, op)
 
     def _write(self, source: AbstractTensor) -> None:
-        data = self.data
+        data = self._data
         check_written(data)
-        values = source.data
+        values = source._data
         if values.dtype is not data.dtype:
-            values = source.to(data.dtype).data  # `_inplace` has checked
+            values = source.to(data.dtype)._data  # `_inplace` has checked
         # an alias of the result, which a node may have saved, keeps values of its own
         kept = source._storage is not None
         schedule.write(data, values, given=not kept, kept=kept)
 
     def _accumulate(self, grad: AbstractTensor) -> None:
-        total = arrays.record(ADD, (self.data, grad.data), self.data.dtype)
+        total = arrays.record(ADD, (self._data, grad._data), self._data.dtype)
         storage = self._storage
         if storage is None or getrefcount(storage) <= _OWN:
-            self.data = total
+            self._data = total
         else:  # views and detached tensors have to follow
             self._write(type(self)(total))
 
     def _copied(self) -> OpenCLTensor:
-        data = self.data
+        data = self._data
         if data.is_constant:
             return type(self)(arrays.constant(data.device, data.shape, data.dtype, data.args[0]))
         return type(self)(arrays.record(COPY, (data,), data.dtype))
 
     def _filled(self, value: float) -> OpenCLTensor:
-        data = self.data
+        data = self._data
         return type(self)(arrays.constant(data.device, data.shape, data.dtype, value))
 
     def _lift(self, value: Any, dtype: Any = None) -> OpenCLTensor:
-        if dtype is None and type(value) in (float, int) and self.data.dtype.kind == "f":
-            return type(self)(arrays.constant(self.data.device, (), self.data.dtype, value))
+        if dtype is None and type(value) in (float, int) and self._data.dtype.kind == "f":
+            return type(self)(arrays.constant(self._data.device, (), self._data.dtype, value))
         return super()._lift(value, dtype)
 
     def _outside(self, low: int, high: int) -> tuple[int, int] | None:
-        return picking.outside(self.data, low, high)
+        return picking.outside(self._data, low, high)
 
     def _alias(self) -> OpenCLTensor:
-        out = type(self)(self.data)
+        out = type(self)(self._data)
         out._storage = self._storage
         if out._storage is None:
             out._storage = self._storage = Storage()
@@ -194,7 +194,7 @@ class OpenCLTensor(AbstractTensor):
     def _view(self, data: Any) -> OpenCLTensor:
         """A tensor over ``data``, which shares this tensor's memory or is a copy of it."""
         out = type(self)(data)
-        mine = self.data
+        mine = self._data
         if data is mine or (data.block is not None and data.block is mine.block):
             storage = out._storage = self._watched()
             out._origin = (None, (self,), CUSTOM)

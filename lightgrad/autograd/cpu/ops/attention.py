@@ -31,7 +31,7 @@ class _Heads:
     """Query, key and value with the same leading axes, in a dtype that BLAS knows."""
 
     def __init__(self, query: CpuTensor, key: CpuTensor, value: CpuTensor) -> None:
-        arrays = [t.data for t in (query, key, value)]
+        arrays = [t._data for t in (query, key, value)]
         self.dtype, self.matrices = arrays[0].dtype, all(a.ndim == 2 for a in arrays)
         lead = broadcast("scaled_dot_product_attention", *(a.shape[:-2] for a in arrays)) or (1,)
         if self.dtype == np.float16:
@@ -153,7 +153,7 @@ class attention_backward(rules.attention_backward):
         causal: bool,
     ) -> Any:
         on = _Heads(query, key, value)
-        given = grad.data.reshape(*on.lead, *grad.data.shape[-2:])
+        given = grad._data.reshape(*on.lead, *grad._data.shape[-2:])
         if given.dtype != on.query.dtype:
             given = given.astype(on.query.dtype)
         found = [np.empty_like(a) for a in (on.query, on.key, on.value)]

@@ -47,7 +47,7 @@ class row_log_sum_exp(rules.row_log_sum_exp):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor) -> CpuTensor:
-        a = t.data
+        a = t._data
         high = np.maximum.reduce(a, 1, None, None, True, -np.inf)
         out = np.subtract(a, high)
         np.exp(out, out)
@@ -63,13 +63,13 @@ class row_cross_entropy(rules.row_cross_entropy):
     def forward(
         ctx, t: CpuTensor, target: CpuTensor, total: CpuTensor, reduction: str, ignore_index: int
     ) -> CpuTensor:
-        a, chosen = t.data, target.data
+        a, chosen = t._data, target._data
         counted = _counted(a, chosen, ignore_index)
         if counted is None:
-            loss, n = total.data - a[_rows(a.shape[0]), chosen], a.shape[0]
+            loss, n = total._data - a[_rows(a.shape[0]), chosen], a.shape[0]
         else:
             loss = np.zeros(chosen.shape, a.dtype)
-            loss[counted] = total.data[counted] - a[counted, chosen[counted]]
+            loss[counted] = total._data[counted] - a[counted, chosen[counted]]
             n = np.count_nonzero(counted)
         if reduction == "none":
             return CpuTensor(loss)
@@ -90,8 +90,8 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
         reduction: str,
         ignore_index: int,
     ) -> CpuTensor:
-        a, chosen = t.data, target.data
-        out = np.subtract(a, total.data[:, None])
+        a, chosen = t._data, target._data
+        out = np.subtract(a, total._data[:, None])
         np.exp(out, out)
         counted = _counted(a, chosen, ignore_index)
         if counted is None:
@@ -101,7 +101,7 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
             out[counted, chosen[counted]] -= 1
             out[~counted] = 0
             n = max(np.count_nonzero(counted), 1)  # none: the loss is NaN, its gradient zero
-        scale = g.data
+        scale = g._data
         if reduction == "mean":
             scale = scale / a.dtype.type(n)
         return CpuTensor(np.multiply(out, scale[:, None] if reduction == "none" else scale, out))

@@ -274,8 +274,8 @@ class convolution(rules.convolution):
     __slots__ = ()
 
     def forward(ctx, x: CpuTensor, weight: CpuTensor, bias: Any, how: Any) -> CpuTensor:
-        b = None if bias is None else bias.data
-        return CpuTensor(convolve(x.data, weight.data, b, how))
+        b = None if bias is None else bias._data
+        return CpuTensor(convolve(x._data, weight._data, b, how))
 
 
 @register
@@ -283,7 +283,7 @@ class convolution_input(rules.convolution_input):
     __slots__ = ()
 
     def forward(ctx, y: CpuTensor, weight: CpuTensor, shape: Any, how: Any) -> CpuTensor:
-        return CpuTensor(input_gradient(y.data, weight.data, shape, how))
+        return CpuTensor(input_gradient(y._data, weight._data, shape, how))
 
 
 @register
@@ -291,4 +291,4 @@ class convolution_weight(rules.convolution_weight):
     __slots__ = ()
 
     def forward(ctx, x: CpuTensor, y: CpuTensor, shape: Any, how: Any) -> CpuTensor:
-        return CpuTensor(weight_gradient(x.data, y.data, shape, how))
+        return CpuTensor(weight_gradient(x._data, y._data, shape, how))

@@ -13,7 +13,7 @@ register = CpuTensor.register_op()
 
 
 def _running(ufunc: Any, t: CpuTensor, dim: int) -> CpuTensor:
-    data = t.data
+    data = t._data
     integer = data.dtype.kind in "biu"
     if not data.ndim:
         return CpuTensor(data.astype(np.int64) if integer else data.copy())

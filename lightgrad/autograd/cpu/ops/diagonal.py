@@ -26,7 +26,7 @@ class tril(rules.tril):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, diagonal: int) -> CpuTensor:
-        return CpuTensor(np.tril(t.data, diagonal))
+        return CpuTensor(np.tril(t._data, diagonal))
 
 
 @register
@@ -34,7 +34,7 @@ class triu(rules.triu):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, diagonal: int) -> CpuTensor:
-        return CpuTensor(np.triu(t.data, diagonal))
+        return CpuTensor(np.triu(t._data, diagonal))
 
 
 @register
@@ -42,7 +42,7 @@ class diagonal(rules.diagonal):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, offset: int, dim1: int, dim2: int) -> CpuTensor:
-        return t._view(_diagonal(t.data, offset, dim1, dim2))
+        return t._view(_diagonal(t._data, offset, dim1, dim2))
 
 
 @register
@@ -50,6 +50,6 @@ class diagonal_backward(rules.diagonal_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, shape: Any, offset: int, dim1: int, dim2: int) -> CpuTensor:
-        out = np.zeros(shape, grad.data.dtype)
-        _diagonal(out, offset, dim1, dim2)[...] = grad.data
+        out = np.zeros(shape, grad._data.dtype)
+        _diagonal(out, offset, dim1, dim2)[...] = grad._data
         return CpuTensor(out)

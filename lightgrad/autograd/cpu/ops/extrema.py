@@ -21,7 +21,7 @@ class amax(rules.amax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(_maximum(t.data, dims, None, None, keepdim))
+        return CpuTensor(_maximum(t._data, dims, None, None, keepdim))
 
 
 @register
@@ -29,11 +29,11 @@ class amin(rules.amin):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(_minimum(t.data, dims, None, None, keepdim))
+        return CpuTensor(_minimum(t._data, dims, None, None, keepdim))
 
 
 def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
-    data = t.data
+    data = t._data
     if not data.ndim:
         return CpuTensor(np.zeros((), np.int64))
     found = function(data, dim)
@@ -63,8 +63,8 @@ class argmin(rules.argmin):
 
 
 def _truth(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-    out = ufunc.reduce(t.data, dims, None, None, keepdim)
-    return CpuTensor(out.astype(t.data.dtype) if t.data.dtype == np.uint8 else out)
+    out = ufunc.reduce(t._data, dims, None, None, keepdim)
+    return CpuTensor(out.astype(t._data.dtype) if t._data.dtype == np.uint8 else out)
 
 
 @register

@@ -41,7 +41,7 @@ def sum_into(n: int, index: ndarray, rows: ndarray) -> ndarray:
 def _full_key(axes: Any, indices: Any) -> tuple[Any, ...]:
     key: list[Any] = [slice(None)] * (axes[-1] + 1)
     for axis, index in zip(axes, indices, strict=True):
-        key[axis] = index.data
+        key[axis] = index._data
     return tuple(key)
 
 
@@ -50,7 +50,7 @@ class slice_view(rules.slice_view):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, key: Any) -> CpuTensor:
-        return t._view(t.data[key + REST])
+        return t._view(t._data[key + REST])
 
 
 @register
@@ -58,8 +58,8 @@ class slice_backward(rules.slice_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, shape: Any, key: Any) -> CpuTensor:
-        out = np.zeros(shape, grad.data.dtype)
-        out[key] = grad.data
+        out = np.zeros(shape, grad._data.dtype)
+        out[key] = grad._data
         return CpuTensor(out)
 
 
@@ -69,8 +69,8 @@ class index(rules.index):
 
     def forward(ctx, t: CpuTensor, axes: Any, *indices: CpuTensor) -> CpuTensor:
         if len(axes) == 1:
-            return CpuTensor(np.take(t.data, indices[0].data, axes[0]))
-        return CpuTensor(t.data[_full_key(axes, indices)])
+            return CpuTensor(np.take(t._data, indices[0]._data, axes[0]))
+        return CpuTensor(t._data[_full_key(axes, indices)])
 
 
 @register
@@ -78,7 +78,7 @@ class index_backward(rules.index_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, shape: Any, axes: Any, *indices: CpuTensor) -> CpuTensor:
-        arrays = np.broadcast_arrays(*(i.data for i in indices))
+        arrays = np.broadcast_arrays(*(i._data for i in indices))
         places = np.zeros(arrays[0].shape, np.int64)
         picked = [shape[a] for a in axes]
         for array, n in zip(arrays, picked, strict=True):
@@ -87,7 +87,7 @@ class index_backward(rules.index_backward):
             places = places * n + np.where(array < 0, array + n, array)
         adjacent = axes[-1] - axes[0] == len(axes) - 1
         first, depth = axes[0] if adjacent else 0, places.ndim
-        rows = np.moveaxis(grad.data, range(first, first + depth), range(depth))
+        rows = np.moveaxis(grad._data, range(first, first + depth), range(depth))
         rest = rows.shape[depth:]
         width = int(np.prod(rest, dtype=int))
         total = sum_into(
@@ -98,7 +98,7 @@ class index_backward(rules.index_backward):
 
 def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None:
     target = writable(data[key + REST], "setitem: ")
-    value = value.data if isinstance(value, CpuTensor) else value
+    value = value._data if isinstance(value, CpuTensor) else value
     target[_full_key(axes, indices) if indices else ...] = value
 
 
@@ -109,7 +109,7 @@ class put(rules.put):
     def forward(
         ctx, t: CpuTensor, value: Any, key: Any, axes: Any, *indices: CpuTensor
     ) -> CpuTensor:
-        out = t.data.copy()
+        out = t._data.copy()
         _place(out, value, key, axes, indices)
         return CpuTensor(out)
 
@@ -122,7 +122,7 @@ def _setitem(self: CpuTensor, index: Any, value: Any) -> None:
         return
     value, key, axes, *indices = rules.put_arguments(self, index, value)
     try:
-        _place(self.data, value, key, axes, indices)
+        _place(self._data, value, key, axes, indices)
     except (ValueError, IndexError, OverflowError) as error:
         raise rules.ShapeError(f"setitem: {error} (tensor of shape {self.shape})") from None
     self._touch()

@@ -15,7 +15,7 @@ class fill(rules.fill):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, value: Any) -> CpuTensor:
-        value = value.data if isinstance(value, CpuTensor) else value
+        value = value._data if isinstance(value, CpuTensor) else value
         if np.ndim(value):
             raise ValueError(f"the value must be a number or 0-d, not of shape {np.shape(value)}")
-        return CpuTensor(np.full(t.data.shape, value, t.data.dtype))
+        return CpuTensor(np.full(t._data.shape, value, t._data.dtype))

@@ -17,4 +17,4 @@ class join(rules.join):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, *others: CpuTensor) -> Any:
-        return CpuTensor(np.concatenate([t.data, *[o.data for o in others]], dim))
+        return CpuTensor(np.concatenate([t._data, *[o._data for o in others]], dim))

@@ -44,7 +44,7 @@ class matmul(rules.matmul):
     __slots__ = ()
 
     def forward(ctx, a: CpuTensor, b: CpuTensor) -> CpuTensor:
-        x, y = a.data, b.data
+        x, y = a._data, b._data
         try:
             if x.ndim == 2 == y.ndim:
                 return CpuTensor(x.dot(y) if x.size * y.shape[1] < SMALL else dot(x, y))
@@ -58,7 +58,7 @@ class matmul_left_backward(rules.matmul_left_backward):
     __slots__ = ()
 
     def forward(ctx, g: CpuTensor, b: CpuTensor) -> CpuTensor:
-        x, y = g.data, b.data
+        x, y = g._data, b._data
         if x.ndim == 2 == y.ndim:
             return CpuTensor(x.dot(y.T) if x.size * len(y) < SMALL else dot(x, y.T))
         return CpuTensor(_product(x, y.swapaxes(-1, -2)))
@@ -69,7 +69,7 @@ class matmul_right_backward(rules.matmul_right_backward):
     __slots__ = ()
 
     def forward(ctx, a: CpuTensor, g: CpuTensor) -> CpuTensor:
-        x, y = a.data, g.data
+        x, y = a._data, g._data
         if x.ndim == 2 == y.ndim:
             return CpuTensor(x.T.dot(y) if x.size * y.shape[1] < SMALL else dot(x.T, y))
         return CpuTensor(stacked(x.swapaxes(-1, -2), y))
@@ -80,11 +80,11 @@ class linear(rules.linear):
     __slots__ = ()
 
     def forward(ctx, input: CpuTensor, weight: CpuTensor, bias: Any) -> CpuTensor:
-        x, w = input.data, weight.data
+        x, w = input._data, weight._data
         if x.ndim == 2:
             y = x.dot(w.T) if x.size * len(w) < SMALL else dot(x, w.T)
         else:
             y = _product(x, w.T)
         if bias is not None:
-            np.add(y, bias.data, y)
+            np.add(y, bias._data, y)
         return CpuTensor(y)

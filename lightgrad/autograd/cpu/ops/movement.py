@@ -30,11 +30,11 @@ class reshape(rules.reshape):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, shape: Any) -> Any:
-        if not t.data.flags.c_contiguous:
-            steps = t.data.strides
-            if rules.has_own_order(t, bool(steps) and steps[0] == t.data.itemsize, type(ctx)):
-                t.data = np.ascontiguousarray(t.data)
-        return t._view(t.data.reshape(shape))
+        if not t._data.flags.c_contiguous:
+            steps = t._data.strides
+            if rules.has_own_order(t, bool(steps) and steps[0] == t._data.itemsize, type(ctx)):
+                t._data = np.ascontiguousarray(t._data)
+        return t._view(t._data.reshape(shape))
 
 
 @register
@@ -42,7 +42,7 @@ class permute(rules.permute):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any) -> Any:
-        return t._view(t.data.transpose(dims))
+        return t._view(t._data.transpose(dims))
 
 
 @register
@@ -50,7 +50,7 @@ class expand(rules.expand):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, shape: Any) -> Any:
-        return t._view(spread(t.data, shape))
+        return t._view(spread(t._data, shape))
 
 
 @register
@@ -58,7 +58,7 @@ class cast(rules.cast):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dtype: Any) -> Any:
-        return CpuTensor(t.data.astype(dtype))
+        return CpuTensor(t._data.astype(dtype))
 
 
 @register
@@ -66,7 +66,7 @@ class clone(rules.clone):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor) -> Any:
-        return CpuTensor(t.data.copy("K"))
+        return CpuTensor(t._data.copy("K"))
 
 
 @register
@@ -80,14 +80,14 @@ class contiguous(rules.contiguous):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor) -> Any:
-        return CpuTensor(t.data.copy("C"))
+        return CpuTensor(t._data.copy("C"))
 
 
 _copied = CpuTensor.contiguous
 
 
 def _contiguous(t: CpuTensor) -> CpuTensor:
-    return t if t.data.flags.c_contiguous else _copied(t)
+    return t if t._data.flags.c_contiguous else _copied(t)
 
 
 _contiguous.__doc__ = rules.contiguous.__doc__
@@ -99,7 +99,7 @@ class flip(rules.flip):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any) -> Any:
-        return CpuTensor(np.flip(t.data, dims).copy())
+        return CpuTensor(np.flip(t._data, dims).copy())
 
 
 @register
@@ -107,7 +107,7 @@ class roll(rules.roll):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, shifts: Any, dims: Any) -> Any:
-        return CpuTensor(np.roll(t.data, shifts[0] if dims is None else shifts, dims))
+        return CpuTensor(np.roll(t._data, shifts[0] if dims is None else shifts, dims))
 
 
 @register
@@ -115,11 +115,11 @@ class unfold(rules.unfold):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, size: int, step: int) -> Any:
-        data = t.data.reshape(1) if not t.data.ndim else t.data
+        data = t._data.reshape(1) if not t._data.ndim else t._data
         windows = np.lib.stride_tricks.sliding_window_view(data, size, dim)
         starts = (*(slice(None),) * dim, slice(None, None, step))
         windows = windows[starts]
-        return CpuTensor((windows if t.data.ndim else windows[0]).copy())
+        return CpuTensor((windows if t._data.ndim else windows[0]).copy())
 
 
 @register
@@ -127,8 +127,8 @@ class unfold_backward(rules.unfold_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, shape: Any, dim: int, size: int, step: int) -> Any:
-        out = np.zeros(shape or (1,), grad.data.dtype)
-        windows = grad.data if shape else grad.data[None]
+        out = np.zeros(shape or (1,), grad._data.dtype)
+        windows = grad._data if shape else grad._data[None]
         lead, count = (slice(None),) * dim, windows.shape[dim]
         for k in range(size):
             part = (*lead, slice(k, k + step * (count - 1) + 1, step))
@@ -142,7 +142,7 @@ class pad_constant(rules.pad_constant):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, widths: Any, value: Any) -> Any:
-        data = t.data
+        data = t._data
         sizes = [a + n + b for n, (a, b) in zip(data.shape, widths, strict=True)]
         out = np.full(sizes, value, data.dtype)
         out[tuple(slice(a, a + n) for n, (a, _) in zip(data.shape, widths, strict=True))] = data

@@ -55,7 +55,7 @@ class normalization_statistics(rules.normalization_statistics):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any) -> Any:
-        a = _wide(t.data)
+        a = _wide(t._data)
         if rowwise.fits(a, dims):
             return tuple(map(CpuTensor, rowwise.statistics(a, dims)))
         n = a.dtype.type(_count(a, dims))
@@ -78,13 +78,13 @@ class normalized(rules.normalized):
     def forward(
         ctx, t: CpuTensor, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
     ) -> CpuTensor:
-        a = _wide(t.data)
-        w, b = (None if x is None else _wide(x.data) for x in (weight, bias))
+        a = _wide(t._data)
+        w, b = (None if x is None else _wide(x._data) for x in (weight, bias))
         shapes = [None if x is None else x.shape for x in (w, b)]
         if rowwise.fits(a, dims, *shapes):
-            x = rowwise.normalized(a, w, b, mean.data, var.data, eps)
+            x = rowwise.normalized(a, w, b, mean._data, var._data, eps)
         else:
-            x, _ = _standard(a, mean.data, var.data, eps)
+            x, _ = _standard(a, mean._data, var._data, eps)
             if w is not None:
                 np.multiply(x, w, x)
             if b is not None:
@@ -144,8 +144,8 @@ class normalized_backward(rules.normalized_backward):
         dims: Any,
         eps: float,
     ) -> Any:
-        g, a, m, v = (_wide(x.data) for x in (grad, t, mean, var))
-        w = None if weight is None else _wide(weight.data)
+        g, a, m, v = (_wide(x._data) for x in (grad, t, mean, var))
+        w = None if weight is None else _wide(weight._data)
         if rowwise.fits(a, dims, None if w is None else w.shape, bias) and g.dtype == a.dtype:
             found = rowwise.gradients(g, a, w, bias, m, v, eps)
         else:

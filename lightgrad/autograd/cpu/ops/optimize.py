@@ -40,7 +40,7 @@ def _apply_updates(
     prepared: dict[Any, list[Any]] = {}
     numbers: dict[Any, list[ndarray]] = {}
     for p, grad, state in zip(params, grads, states, strict=True):
-        data = p.data
+        data = p._data
         if data.dtype == float16:
             _in_float32(program, update, [p, p if grad is None else grad, *state])
             continue
@@ -55,9 +55,9 @@ def _apply_updates(
             scratch = [np.empty_like(data) if small else None for _ in range(program.scratch)]
             registers = prepared[kind] = [None] * (2 + len(state)) + scratch + known
         registers[0] = data
-        registers[1] = data if grad is None else grad.data
+        registers[1] = data if grad is None else grad._data
         for i, t in enumerate(state, 2):
-            registers[i] = t.data
+            registers[i] = t._data
         if data.size <= BLOCK:
             for function, left, right, out in program.calls:
                 function(registers[left], registers[right], registers[out])
@@ -82,12 +82,12 @@ def _program(update: Update) -> Program:
 
 def _in_float32(program: Program, update: Update, tensors: list[CpuTensor]) -> None:
     """The calls on wider copies: a gradient of 256 has no square in float16."""
-    arrays = [t.data.astype(np.float32) for t in tensors]
+    arrays = [t._data.astype(np.float32) for t in tensors]
     scratch = [np.empty_like(arrays[0]) for _ in range(program.scratch)]
     program.run([*arrays, *scratch, *(np.array(x, np.float32) for x in update.scalars.values())])
     for i, (t, array) in enumerate(zip(tensors, arrays, strict=True)):
         if i != 1:  # the gradient
-            t.data[...] = array
+            t._data[...] = array
     tensors[0]._touch()
 
 

@@ -37,7 +37,7 @@ class round(rules.round):
     __slots__ = ()
 
     def forward(ctx, t: Any, decimals: int) -> CpuTensor:
-        return CpuTensor(np.round(t.data, decimals))
+        return CpuTensor(np.round(t._data, decimals))
 
 
 def _bounds(dtype: np.dtype, low: Any, high: Any) -> tuple[Any, Any]:
@@ -53,7 +53,7 @@ class clamp_between(rules.clamp_between):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, low: float, high: float) -> CpuTensor:
-        a = t.data
+        a = t._data
         low, high = _bounds(a.dtype, low, high)
         if low == -np.inf:
             return CpuTensor(np.minimum(a, high))
@@ -65,9 +65,9 @@ class clamp_backward(rules.clamp_backward):
     __slots__ = ()
 
     def forward(ctx, g: CpuTensor, t: CpuTensor, low: float, high: float) -> CpuTensor:
-        a = t.data
+        a = t._data
         inside = np.logical_and(np.greater_equal(a, low), np.less_equal(a, high))
-        return CpuTensor(np.where(inside, g.data, np.zeros((), g.data.dtype)))
+        return CpuTensor(np.where(inside, g._data, np.zeros((), g._data.dtype)))
 
 
 @register
@@ -75,4 +75,4 @@ class nan_to_num(rules.nan_to_num):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, nan: float, posinf: Any, neginf: Any) -> CpuTensor:
-        return CpuTensor(np.nan_to_num(t.data, True, nan, posinf, neginf))
+        return CpuTensor(np.nan_to_num(t._data, True, nan, posinf, neginf))

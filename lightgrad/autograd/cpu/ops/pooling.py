@@ -107,7 +107,7 @@ class pool_max(rules.pool_max):
     __slots__ = ()
 
     def forward(ctx, x: CpuTensor, how: Any) -> CpuTensor:
-        data = _bordered(x.data, how, -np.inf)
+        data = _bordered(x._data, how, -np.inf)
         first, *others = _windows(how)
         y = np.empty_like(data[first])
 
@@ -129,13 +129,13 @@ class pool_max_backward(rules.pool_max_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
-        g, data = _ordered_like(grad.data, y.data), _bordered(x.data, how, -np.inf)
-        tiles = _tiles(x.data.shape, how)
+        g, data = _ordered_like(grad._data, y._data), _bordered(x._data, how, -np.inf)
+        tiles = _tiles(x._data.shape, how)
         out = np.empty_like(data) if tiles else np.zeros_like(data)
 
         def part(at: Any) -> None:
             share, total = g[at], out[at]
-            for where, won in _winners(data[at], y.data[at], how):
+            for where, won in _winners(data[at], y._data[at], how):
                 target = total[where]
                 if tiles:
                     np.multiply(share, won, out=target)
@@ -145,7 +145,7 @@ class pool_max_backward(rules.pool_max_backward):
         _by_parts(part, data)
         if tiles:
             return CpuTensor(out)
-        return CpuTensor(out[_inside(x.data.shape, _margins(x.data.shape[2:], how))])
+        return CpuTensor(out[_inside(x._data.shape, _margins(x._data.shape[2:], how))])
 
 
 @register
@@ -153,9 +153,9 @@ class pool_max_gather(rules.pool_max_gather):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
-        data, source = _bordered(x.data, how, -np.inf), _bordered(t.data, how, 0.0)
-        out = np.zeros_like(y.data)
-        for where, won in _winners(data, y.data, how):
+        data, source = _bordered(x._data, how, -np.inf), _bordered(t._data, how, 0.0)
+        out = np.zeros_like(y._data)
+        for where, won in _winners(data, y._data, how):
             np.copyto(out, source[where], where=won)
         return CpuTensor(out)
 
@@ -165,7 +165,7 @@ class pool_sum(rules.pool_sum):
     __slots__ = ()
 
     def forward(ctx, x: CpuTensor, how: Any) -> CpuTensor:
-        data = _bordered(x.data, how, 0.0)
+        data = _bordered(x._data, how, 0.0)
         first, *others = _windows(how)
         y = np.empty_like(data[first])
 
@@ -184,7 +184,7 @@ class pool_sum_backward(rules.pool_sum_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, shape: Any, how: Any) -> CpuTensor:
-        g = grad.data
+        g = grad._data
         margins = _margins(shape[2:], how)
         sizes = (n + a + b for n, (a, b) in zip(shape[2:], margins, strict=True))
         out = np.zeros((*shape[:2], *sizes), g.dtype)

@@ -129,7 +129,7 @@ def _trials(n: int, key: int, counter: int, p: Any) -> np.ndarray:
 def _bernoulli(shape: Any, dtype: Any, key: int, counter: int, p: Any) -> CpuTensor:
     """p is a number or a tensor of the shape."""
     if isinstance(p, CpuTensor):
-        p = p.data.reshape(-1)
+        p = p._data.reshape(-1)
     return CpuTensor(_trials(numel(shape), key, counter, p).reshape(shape).astype(dtype))
 
 

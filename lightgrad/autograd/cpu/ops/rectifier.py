@@ -20,7 +20,7 @@ def _activation(rule: Any, kernel: Callable[..., Any]) -> None:
     """Register ``kernel(array, parameters...)`` as the forward of ``rule``."""
 
     def forward(ctx: Any, t: CpuTensor, *parameters: Any) -> CpuTensor:
-        return CpuTensor(in_blocks(lambda a: kernel(a, *parameters), t.data))
+        return CpuTensor(in_blocks(lambda a: kernel(a, *parameters), t._data))
 
     _register(rule, forward)
 
@@ -29,7 +29,7 @@ def _slope(rule: Any, kernel: Callable[..., Any]) -> None:
     """The same for a gradient, ``kernel(g, array, parameters...)``."""
 
     def forward(ctx: Any, g: CpuTensor, t: CpuTensor, *parameters: Any) -> CpuTensor:
-        return CpuTensor(in_blocks(lambda g, a: kernel(g, a, *parameters), g.data, t.data))
+        return CpuTensor(in_blocks(lambda g, a: kernel(g, a, *parameters), g._data, t._data))
 
     _register(rule, forward)
 

@@ -252,13 +252,13 @@ class recurrence(rules.recurrence):
         kind: str,
         reverse: bool,
     ) -> CpuTensor:
-        cell, a, first = CELLS[kind], x.data, h.data
-        biases = cell.biases(*(None if b is None else b.data for b in (b_ih, b_hh)))
-        given = dot(a.reshape(-1, a.shape[2]), w_ih.data.T).reshape(*a.shape[:2], len(w_ih.data))
+        cell, a, first = CELLS[kind], x._data, h._data
+        biases = cell.biases(*(None if b is None else b._data for b in (b_ih, b_hh)))
+        given = dot(a.reshape(-1, a.shape[2]), w_ih._data.T).reshape(*a.shape[:2], len(w_ih._data))
         # Many products are worth a copy that is faster to multiply with
-        weight = w_hh.data.T.copy(order="C") if len(a) > 4 else w_hh.data.T
+        weight = w_hh._data.T.copy(order="C") if len(a) > 4 else w_hh._data.T
         y = np.empty((len(a) + cell.rows, *first.shape), a.dtype)
-        start = None if c is None else c.data
+        start = None if c is None else c._data
         order = _order(len(a), reverse)
         work = cell.forward(given, weight, biases, first, start, y, order)
         ctx.saved = tuple(map(CpuTensor, work))
@@ -285,13 +285,15 @@ class recurrence_backward(rules.recurrence_backward):
         reverse: bool,
         wanted: tuple[bool, ...],
     ) -> tuple[CpuTensor, ...]:
-        a, first, out = x.data, h.data, y.data
-        start, order = None if c is None else c.data, _order(len(a), reverse)
-        kept = tuple(t.data for t in work)
-        d, passed, dh, dc = CELLS[kind].backward(g.data, kept, out, first, start, w_hh.data, order)
+        a, first, out = x._data, h._data, y._data
+        start, order = None if c is None else c._data, _order(len(a), reverse)
+        kept = tuple(t._data for t in work)
+        d, passed, dh, dc = CELLS[kind].backward(
+            g._data, kept, out, first, start, w_hh._data, order
+        )
         rows = d.reshape(-1, d.shape[2])
         ways = (
-            lambda: dot(rows, w_ih.data).reshape(a.shape),
+            lambda: dot(rows, w_ih._data).reshape(a.shape),
             lambda: dh,
             lambda: dc,
             lambda: dot(rows.T, a.reshape(-1, a.shape[2])),

@@ -129,7 +129,7 @@ class sum(rules.sum):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(exact_sum(t.data, dims, keepdim))
+        return CpuTensor(exact_sum(t._data, dims, keepdim))
 
 
 @register
@@ -137,7 +137,7 @@ class mean(rules.mean):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        data = t.data
+        data = t._data
         if data.dtype == np.float16:  # the sum may exceed its range
             return CpuTensor(np.mean(data, dims, np.float32, keepdims=keepdim).astype(data.dtype))
         n = data.size if dims is None else count(data, dims)
@@ -168,7 +168,7 @@ class var(rules.var):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
-        return CpuTensor(spread(t.data, dims, keepdim, correction))
+        return CpuTensor(spread(t._data, dims, keepdim, correction))
 
 
 @register
@@ -176,7 +176,7 @@ class std(rules.std):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
-        return CpuTensor(np.sqrt(spread(t.data, dims, keepdim, correction)))
+        return CpuTensor(np.sqrt(spread(t._data, dims, keepdim, correction)))
 
 
 @register
@@ -184,8 +184,8 @@ class prod(rules.prod):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        dtype = np.int64 if t.data.dtype.kind in "biu" else None
-        return CpuTensor(multiply(t.data, dims, dtype, None, keepdim))
+        dtype = np.int64 if t._data.dtype.kind in "biu" else None
+        return CpuTensor(multiply(t._data, dims, dtype, None, keepdim))
 
 
 @register
@@ -193,7 +193,7 @@ class logsumexp(rules.logsumexp):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        data = t.data
+        data = t._data
         top = maximum(data, dims, None, None, True, initial=-np.inf)
         top = np.where(np.isinf(top), data.dtype.type(0), top)
         total = np.log(exact_sum(np.exp(np.subtract(data, top)), dims, True)) + top
@@ -207,7 +207,7 @@ class norm(rules.norm):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, p: float) -> CpuTensor:
-        data = t.data
+        data = t._data
         if p == 2:
             return CpuTensor(np.sqrt(exact_sum(np.asarray(np.square(data)), dims, keepdim)))
         if p == 0:

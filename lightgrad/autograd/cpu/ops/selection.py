@@ -68,7 +68,7 @@ class gather(rules.gather):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor) -> CpuTensor:
-        return CpuTensor(_pick(t.data, dim, index.data))
+        return CpuTensor(_pick(t._data, dim, index._data))
 
 
 @register
@@ -76,7 +76,7 @@ class gather_backward(rules.gather_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, shape: Any, dim: int, index: CpuTensor) -> CpuTensor:
-        return CpuTensor(_sum(shape, dim, index.data, grad.data))
+        return CpuTensor(_sum(shape, dim, index._data, grad._data))
 
 
 @register
@@ -84,11 +84,11 @@ class scatter(rules.scatter):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
-        out, where = t.data.copy(), index.data
+        out, where = t._data.copy(), index._data
         if where.size:
             flat, where = out.reshape(out.shape or (1,)), where.reshape(where.shape or (1,))
             _check(where, flat.shape[dim])
-            values = src.data.reshape(where.shape) if isinstance(src, CpuTensor) else src
+            values = src._data.reshape(where.shape) if isinstance(src, CpuTensor) else src
             flat[_mesh(where, dim)] = values
             out = flat.reshape(out.shape)
         return CpuTensor(out)
@@ -99,8 +99,8 @@ class scatter_add(rules.scatter_add):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
-        data, where = t.data, index.data
-        values = src.data if isinstance(src, CpuTensor) else np.full(where.shape, src, data.dtype)
+        data, where = t._data, index._data
+        values = src._data if isinstance(src, CpuTensor) else np.full(where.shape, src, data.dtype)
         return CpuTensor(np.add(data, _sum(data.shape, dim, where, values)))
 
 
@@ -109,11 +109,11 @@ class masked_fill(rules.masked_fill):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, mask: CpuTensor, value: Any) -> CpuTensor:
-        data, where = t.data, mask.data
+        data, where = t._data, mask._data
         if where.ndim > data.ndim or where.shape != data.shape:
             data = np.broadcast_to(data, np.broadcast_shapes(data.shape, where.shape))
         out = data.copy()
-        value = value.data if isinstance(value, CpuTensor) else value
+        value = value._data if isinstance(value, CpuTensor) else value
         np.copyto(out, value, "unsafe", where)
         return CpuTensor(out)
 
@@ -123,7 +123,7 @@ class masked_select(rules.masked_select):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, mask: CpuTensor) -> CpuTensor:
-        return CpuTensor(t.data[mask.data])
+        return CpuTensor(t._data[mask._data])
 
 
 @register
@@ -131,8 +131,8 @@ class masked_select_backward(rules.masked_select_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, mask: CpuTensor) -> CpuTensor:
-        out = np.zeros(mask.data.shape, grad.data.dtype)
-        out[mask.data] = grad.data
+        out = np.zeros(mask._data.shape, grad._data.dtype)
+        out[mask._data] = grad._data
         return CpuTensor(out)
 
 
@@ -141,4 +141,4 @@ class where(rules.where):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, condition: CpuTensor, other: CpuTensor) -> CpuTensor:
-        return CpuTensor(np.where(condition.data, t.data, other.data))
+        return CpuTensor(np.where(condition._data, t._data, other._data))

@@ -77,9 +77,9 @@ class softmax(rules.softmax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
-        if (found := _rows(_softmax, dim, t.data)) is not None:
+        if (found := _rows(_softmax, dim, t._data)) is not None:
             return found
-        y = centred(t.data, dim)
+        y = centred(t._data, dim)
         np.exp(y, y)
         np.divide(y, _sum(y, dim), y)
         return CpuTensor(y)
@@ -90,11 +90,11 @@ class softmax_backward(rules.softmax_backward):
     __slots__ = ()
 
     def forward(ctx, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
-        if (found := _rows(_softmax_backward, dim, g.data, y.data)) is not None:
+        if (found := _rows(_softmax_backward, dim, g._data, y._data)) is not None:
             return found
-        out = np.asarray(np.multiply(g.data, y.data))
+        out = np.asarray(np.multiply(g._data, y._data))
         total = _sum(out, dim)
-        np.subtract(out, np.multiply(y.data, total), out)
+        np.subtract(out, np.multiply(y._data, total), out)
         return CpuTensor(out)
 
 
@@ -103,9 +103,9 @@ class log_softmax(rules.log_softmax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
-        if (found := _rows(_log_softmax, dim, t.data)) is not None:
+        if (found := _rows(_log_softmax, dim, t._data)) is not None:
             return found
-        y = centred(t.data, dim)
+        y = centred(t._data, dim)
         np.subtract(y, np.log(_sum(np.exp(y), dim)), y)
         return CpuTensor(y)
 
@@ -115,9 +115,9 @@ class log_softmax_backward(rules.log_softmax_backward):
     __slots__ = ()
 
     def forward(ctx, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
-        if (found := _rows(_log_softmax_backward, dim, g.data, y.data)) is not None:
+        if (found := _rows(_log_softmax_backward, dim, g._data, y._data)) is not None:
             return found
-        out = np.asarray(np.exp(y.data))
-        np.multiply(out, _sum(g.data, dim), out)
-        np.subtract(g.data, out, out)
+        out = np.asarray(np.exp(y._data))
+        np.multiply(out, _sum(g._data, dim), out)
+        np.subtract(g._data, out, out)
         return CpuTensor(out)

@@ -26,9 +26,9 @@ class argsort(rules.argsort):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, descending: bool) -> CpuTensor:
-        if not t.data.ndim:
+        if not t._data.ndim:
             return CpuTensor(np.zeros((), np.int64))
-        return CpuTensor(np.ascontiguousarray(_order(t.data, dim, descending)))
+        return CpuTensor(np.ascontiguousarray(_order(t._data, dim, descending)))
 
 
 @register
@@ -36,7 +36,7 @@ class argtopk(rules.argtopk):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, k: int, largest: bool) -> CpuTensor:
-        data = t.data
+        data = t._data
         if not data.ndim:
             return CpuTensor(np.zeros((), np.int64))
         n = data.shape[dim]
@@ -55,7 +55,7 @@ class distinct(rules.distinct):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: Any) -> Any:
-        data = t.data
+        data = t._data
         values, inverse, counts = np.unique(
             data, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
         )
@@ -68,7 +68,7 @@ class argwhere(rules.argwhere):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor) -> CpuTensor:
-        return CpuTensor(np.argwhere(t.data))
+        return CpuTensor(np.argwhere(t._data))
 
 
 @register
@@ -76,4 +76,4 @@ class searchsorted(rules.searchsorted):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, values: CpuTensor, right: bool) -> CpuTensor:
-        return CpuTensor(np.searchsorted(t.data, values.data, "right" if right else "left"))
+        return CpuTensor(np.searchsorted(t._data, values._data, "right" if right else "left"))

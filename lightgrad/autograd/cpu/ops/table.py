@@ -19,7 +19,7 @@ def unary(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array)`` as the forward of ``rule``."""
 
     def forward(ctx: Any, a: CpuTensor) -> CpuTensor:
-        return CpuTensor(kernel(a.data))
+        return CpuTensor(kernel(a._data))
 
     _register(rule, forward)
 
@@ -28,7 +28,7 @@ def binary(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array, array or number)`` as the forward of ``rule``."""
 
     def forward(ctx: Any, a: CpuTensor, b: Any) -> CpuTensor:
-        return CpuTensor(kernel(a.data, b.data if isinstance(b, CpuTensor) else b))
+        return CpuTensor(kernel(a._data, b._data if isinstance(b, CpuTensor) else b))
 
     def maker(fn: type[Function], cls: type) -> Kernel:
         return _method(fn, cls, kernel)
@@ -48,21 +48,21 @@ def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
     saves_others, opmath = saves == "others", fn.opmath
 
     def method(a: Any, b: Any) -> Any:
-        x = a.data
+        x = a._data
         if opmath and x.dtype in HALF:
             return in_float32(method, a, b)
         if type(b) is cls:
-            y, dtype = b.data, x.dtype
+            y, dtype = b._data, x.dtype
             if dtype is not y.dtype or (floats and dtype not in FLOATS):
                 a, b = a._meet(b, fn)
-                x, y = a.data, b.data
+                x, y = a._data, b._data
             other = b._edge
         elif type(b) in NUMBERS and x.dtype in FLOATS:
             y, other = b, None
         else:
             a, b = a._meet(b, fn)
             other = getattr(b, "_edge", None)
-            x, y = a.data, b.data if hasattr(b, "_edge") else b
+            x, y = a._data, b._data if hasattr(b, "_edge") else b
         try:
             z = kernel(x, y)
         except KERNEL_ERRORS as error:

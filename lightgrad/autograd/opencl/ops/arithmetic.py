@@ -176,7 +176,7 @@ class pow(rules.pow):
     scalars = True
 
     def forward(ctx, a: OpenCLTensor, b: Any) -> OpenCLTensor:
-        x, y = a.data, b.data if isinstance(b, OpenCLTensor) else b
+        x, y = a._data, b._data if isinstance(b, OpenCLTensor) else b
         if x.dtype.kind != "f":
             _check_power(x, y)
             if is_beyond(x, y):

@@ -103,7 +103,7 @@ class row_log_sum_exp(rules.row_log_sum_exp):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         if is_short(a, 1):
             return type(t)(along("log_sum_exp", a, 1))
         return type(t)(log_sum_exp(a, (1,), False))
@@ -116,9 +116,9 @@ class row_cross_entropy(rules.row_cross_entropy):
     def forward(
         ctx, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
     ) -> OpenCLTensor:
-        a, chosen = t.data, _wide(target.data)
+        a, chosen = t._data, _wide(target._data)
         _check(a, chosen, ignore_index)
-        column = reshape(total.data, (*total.shape, 1))
+        column = reshape(total._data, (*total.shape, 1))
         each = record(_CHOSEN, (a, column, _hits(a, chosen, ignore_index)), a.dtype)
         if reduction == "none":
             return type(t)(reduce("sum", each, (1,), False, a.dtype))
@@ -137,8 +137,8 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
     def forward(
         ctx, g: Any, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
     ) -> OpenCLTensor:
-        a, chosen, scale = t.data, _wide(target.data), g.data
-        column = reshape(total.data, (*total.shape, 1))
+        a, chosen, scale = t._data, _wide(target._data), g._data
+        column = reshape(total._data, (*total.shape, 1))
         known = _all_count(chosen, a.shape[1], ignore_index)
         if reduction == "none":
             scale = reshape(scale, (*scale.shape, 1))

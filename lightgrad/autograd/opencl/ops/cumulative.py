@@ -13,7 +13,7 @@ register = OpenCLTensor.register_op()
 
 
 def _running(sign: str, t: OpenCLTensor, dim: int) -> OpenCLTensor:
-    a = t.data
+    a = t._data
     if not a.shape:
         return type(t)(record(CAST, (a,), wide(a.dtype)))
     return type(t)(running(sign, a, dim, wide(a.dtype)))

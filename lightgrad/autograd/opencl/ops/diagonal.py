@@ -48,7 +48,7 @@ class tril(rules.tril):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, diagonal: int) -> OpenCLTensor:
-        return type(t)(_triangle(t.data, diagonal, 1))
+        return type(t)(_triangle(t._data, diagonal, 1))
 
 
 @register
@@ -56,7 +56,7 @@ class triu(rules.triu):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, diagonal: int) -> OpenCLTensor:
-        return type(t)(_triangle(t.data, diagonal, -1))
+        return type(t)(_triangle(t._data, diagonal, -1))
 
 
 @register
@@ -64,7 +64,7 @@ class diagonal(rules.diagonal):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, offset: int, dim1: int, dim2: int) -> OpenCLTensor:
-        return t._view(_diagonal(t.data, offset, dim1, dim2))
+        return t._view(_diagonal(t._data, offset, dim1, dim2))
 
 
 @register
@@ -74,6 +74,6 @@ class diagonal_backward(rules.diagonal_backward):
     def forward(
         ctx, grad: OpenCLTensor, shape: Any, offset: int, dim1: int, dim2: int
     ) -> OpenCLTensor:
-        out = arrays.constant(grad.data.device, shape, grad.dtype, 0).ready()
-        schedule.write(_diagonal(out, offset, dim1, dim2), grad.data)
+        out = arrays.constant(grad._data.device, shape, grad.dtype, 0).ready()
+        schedule.write(_diagonal(out, offset, dim1, dim2), grad._data)
         return type(grad)(out)

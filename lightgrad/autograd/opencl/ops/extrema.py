@@ -18,7 +18,7 @@ register = OpenCLTensor.register_op()
 
 
 def _extreme(t: OpenCLTensor, name: str, dims: Any, keepdim: bool) -> OpenCLTensor:
-    a = t.data
+    a = t._data
     if not count(a.shape, dims):
         raise ShapeError(
             f"a{name}: zero-size array to reduction operation {name}imum which has no identity "
@@ -44,7 +44,7 @@ class amin(rules.amin):
 
 
 def _index(t: OpenCLTensor, dim: Any, keepdim: bool, largest: bool) -> OpenCLTensor:
-    a = t.data
+    a = t._data
     if not a.shape:
         return type(t)(constant(a.device, (), int64, 0))
     found = place(a, dim, largest)
@@ -70,7 +70,7 @@ class argmin(rules.argmin):
 
 
 def _truth(t: OpenCLTensor, how: str, dims: Any, keepdim: bool) -> OpenCLTensor:
-    a = t.data
+    a = t._data
     out = reduce(how, record(CAST, (a,), bool_), dims, keepdim, bool_)
     return type(t)(record(CAST, (out,), uint8) if a.dtype == uint8 else out)
 

@@ -24,7 +24,7 @@ class slice_view(rules.slice_view):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, key: Any) -> OpenCLTensor:
-        return t._view(part(t.data, key))
+        return t._view(part(t._data, key))
 
 
 @register
@@ -32,7 +32,7 @@ class slice_backward(rules.slice_backward):
     __slots__ = ()
 
     def forward(ctx, grad: OpenCLTensor, shape: Any, key: Any) -> OpenCLTensor:
-        return type(grad)(placed(grad.data, shape, key))
+        return type(grad)(placed(grad._data, shape, key))
 
 
 class _Layout:
@@ -98,7 +98,7 @@ class index(rules.index):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, axes: Any, *indices: OpenCLTensor) -> OpenCLTensor:
-        return type(t)(_pick(t.data, axes, [i.data for i in indices]))
+        return type(t)(_pick(t._data, axes, [i._data for i in indices]))
 
 
 @register
@@ -108,7 +108,7 @@ class index_backward(rules.index_backward):
     def forward(
         ctx, grad: OpenCLTensor, shape: Any, axes: Any, *indices: OpenCLTensor
     ) -> OpenCLTensor:
-        g, found = grad.data, [i.data for i in indices]
+        g, found = grad._data, [i._data for i in indices]
         out = picking.summed(g.device, shape, g.dtype, max(i.size for i in found))
         _scatter(True, out, axes, found, g)
         return type(grad)(picking.rounded(out, g.dtype))
@@ -135,13 +135,13 @@ def _place(out: Array, value: Any, key: Any, axes: Any, indices: Any) -> None:
     if not isinstance(value, OpenCLTensor):
         value = arrays.constant(out.device, (), out.dtype, value)
     else:
-        value = value.data
+        value = value._data
     if not axes:
         schedule.write(target, spread(value, target.shape))
         return
     value, *found = (
         arrays.copy(a) if a.ready().block is out.block else a
-        for a in (value, *(i.data for i in indices))
+        for a in (value, *(i._data for i in indices))
     )
     schedule.flush_readers(out.block)
     _scatter(False, target, axes, found, value)
@@ -155,7 +155,7 @@ class put(rules.put):
     def forward(
         ctx, t: OpenCLTensor, value: Any, key: Any, axes: Any, *indices: OpenCLTensor
     ) -> OpenCLTensor:
-        out = arrays.copy(t.data)
+        out = arrays.copy(t._data)
         _place(out, value, key, axes, indices)
         return type(t)(out)
 
@@ -168,7 +168,7 @@ def _setitem(self: OpenCLTensor, index: Any, value: Any) -> None:
         return
     value, key, axes, *indices = rules.put_arguments(self, index, value)
     try:
-        _place(self.data.ready(), value, key, axes, indices)
+        _place(self._data.ready(), value, key, axes, indices)
     except (ValueError, IndexError, OverflowError) as error:
         raise ShapeError(f"setitem: {error} (tensor of shape {self.shape})") from None
     self._touch()

@@ -14,4 +14,4 @@ class join(rules.join):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dim: int, *others: OpenCLTensor) -> Any:
-        return type(t)(joined([t.data, *(o.data for o in others)], dim))
+        return type(t)(joined([t._data, *(o._data for o in others)], dim))

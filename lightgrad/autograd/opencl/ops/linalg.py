@@ -54,7 +54,7 @@ class matmul(rules.matmul):
     __slots__ = ()
 
     def forward(ctx, a: OpenCLTensor, b: OpenCLTensor) -> OpenCLTensor:
-        return type(a)(_product(a.data, b.data))
+        return type(a)(_product(a._data, b._data))
 
 
 @register
@@ -62,7 +62,7 @@ class matmul_left_backward(rules.matmul_left_backward):
     __slots__ = ()
 
     def forward(ctx, g: OpenCLTensor, b: OpenCLTensor) -> OpenCLTensor:
-        return type(g)(_product(g.data, swapped(b.data)))
+        return type(g)(_product(g._data, swapped(b._data)))
 
 
 @register
@@ -70,7 +70,7 @@ class matmul_right_backward(rules.matmul_right_backward):
     __slots__ = ()
 
     def forward(ctx, a: OpenCLTensor, g: OpenCLTensor) -> OpenCLTensor:
-        return type(a)(_product(swapped(a.data), g.data))
+        return type(a)(_product(swapped(a._data), g._data))
 
 
 @register
@@ -78,15 +78,15 @@ class linear(rules.linear):
     __slots__ = ()
 
     def forward(ctx, input: OpenCLTensor, weight: OpenCLTensor, bias: Any) -> OpenCLTensor:
-        x, lead = input.data, input.data.shape[:-1]
+        x, lead = input._data, input._data.shape[:-1]
         if not x.device.shares:
-            y = _product(x, swapped(weight.data))
-            return type(input)(y if bias is None else record(ADD, (y, bias.data), y.dtype))
+            y = _product(x, swapped(weight._data))
+            return type(input)(y if bias is None else record(ADD, (y, bias._data), y.dtype))
         if len(lead) != 1:  # all rows in one product, as the kernel of our own does by itself
             x = arrays.reshape(x, (numel(lead), x.shape[-1]))
-        w = swapped(weight.data)
+        w = swapped(weight._data)
         shape = x.shape[0], w.shape[1]
-        inputs = (x, w) if bias is None else (x, w, bias.data)
+        inputs = (x, w) if bias is None else (x, w, bias._data)
         y = on_host(
             "linear",
             lambda empty, a, b, *c: product(empty, a, b, shape, *c),

@@ -21,9 +21,9 @@ class reshape(rules.reshape):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, shape: Any) -> Any:
-        if not t.data.is_contiguous and rules.has_own_order(t, t.data.strides[0] == 1, type(ctx)):
-            t.data = arrays.copy(t.data)
-        return t._view(arrays.reshape(t.data, shape))
+        if not t._data.is_contiguous and rules.has_own_order(t, t._data.strides[0] == 1, type(ctx)):
+            t._data = arrays.copy(t._data)
+        return t._view(arrays.reshape(t._data, shape))
 
 
 @register
@@ -37,7 +37,7 @@ class permute(rules.permute):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dims: Any) -> Any:
-        a = t.data.ready()
+        a = t._data.ready()
         shape, strides = a.shape, a.strides
         return t._view(a.view(tuple(shape[d] for d in dims), tuple(strides[d] for d in dims)))
 
@@ -47,7 +47,7 @@ class expand(rules.expand):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, shape: Any) -> Any:
-        return t._view(arrays.expand(t.data, shape))
+        return t._view(arrays.expand(t._data, shape))
 
 
 @register
@@ -55,8 +55,8 @@ class cast(rules.cast):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dtype: Any) -> Any:
-        t.data.device.require(dtype)
-        return type(t)(record(CAST, (t.data,), dtype))
+        t._data.device.require(dtype)
+        return type(t)(record(CAST, (t._data,), dtype))
 
 
 @register
@@ -64,7 +64,7 @@ class clone(rules.clone):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor) -> Any:
-        return type(t)(record(COPY, (t.data,), t.data.dtype))
+        return type(t)(record(COPY, (t._data,), t._data.dtype))
 
 
 @register
@@ -72,14 +72,14 @@ class contiguous(rules.contiguous):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor) -> Any:
-        return type(t)(arrays.copy(t.data))
+        return type(t)(arrays.copy(t._data))
 
 
 _copied = OpenCLTensor.contiguous
 
 
 def _contiguous(t: OpenCLTensor) -> OpenCLTensor:
-    return t if t.data.is_contiguous else _copied(t)
+    return t if t._data.is_contiguous else _copied(t)
 
 
 _contiguous.__doc__ = rules.contiguous.__doc__
@@ -91,12 +91,12 @@ class fill(inplace.fill):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, value: Any) -> Any:
-        a = t.data
+        a = t._data
         if not isinstance(value, OpenCLTensor):
             return type(t)(arrays.constant(a.device, a.shape, a.dtype, value))
         if value.shape:
             raise ValueError(f"the value must be a number or 0-d, not of shape {value.shape}")
-        return type(t)(record(CAST, (value.data,), a.dtype, a.shape))
+        return type(t)(record(CAST, (value._data,), a.dtype, a.shape))
 
 
 @register
@@ -105,7 +105,7 @@ class flip(rules.flip):
 
     def forward(ctx, t: OpenCLTensor, dims: Any) -> Any:
         key = tuple(slice(None, None, -1 if i in dims else None) for i in range(len(t.shape)))
-        return type(t)(arrays.copy(part(t.data, key)))
+        return type(t)(arrays.copy(part(t._data, key)))
 
 
 @register
@@ -113,10 +113,10 @@ class roll(rules.roll):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, shifts: Any, dims: Any) -> Any:
-        a = t.data
+        a = t._data
         for shift, dim in zip(shifts, (None,) if dims is None else dims, strict=True):
             a = _rolled(a, shift, dim)
-        return type(t)(arrays.copy(a) if a is t.data else a)
+        return type(t)(arrays.copy(a) if a is t._data else a)
 
 
 def _rolled(a: Array, shift: int, dim: int | None) -> Array:
@@ -133,7 +133,7 @@ class unfold(rules.unfold):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dim: int, size: int, step: int) -> Any:
-        a = t.data.ready()
+        a = t._data.ready()
         shape, strides = (list(a.shape), list(a.strides)) if a.shape else ([1], [1])
         along = strides[dim]
         shape[dim], strides[dim] = (shape[dim] - size) // step + 1, along * step
@@ -148,7 +148,7 @@ class unfold_backward(rules.unfold_backward):
     __slots__ = ()
 
     def forward(ctx, grad: OpenCLTensor, shape: Any, dim: int, size: int, step: int) -> Any:
-        return type(grad)(windows_back(grad.data, shape, dim, size, step))
+        return type(grad)(windows_back(grad._data, shape, dim, size, step))
 
 
 @register
@@ -156,7 +156,7 @@ class pad_constant(rules.pad_constant):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, widths: Any, value: Any) -> Any:
-        a = t.data
+        a = t._data
         sizes = tuple(p + n + q for n, (p, q) in zip(a.shape, widths, strict=True))
         key = tuple(slice(p, p + n) for n, (p, _) in zip(a.shape, widths, strict=True))
         return type(t)(placed(a, sizes, key, value))

@@ -28,7 +28,7 @@ class normalization_statistics(rules.normalization_statistics):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dims: Any) -> Any:
-        a = t.data
+        a = t._data
         mean = average(a, dims, True)
         var = spread(a, mean, dims, True, count(a.shape, dims), DIVIDED)
         return type(t)(mean), type(t)(var)
@@ -41,11 +41,11 @@ class normalized(rules.normalized):
     def forward(
         ctx, t: OpenCLTensor, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
     ) -> OpenCLTensor:
-        x = record(_STANDARD, (t.data, mean.data, var.data, eps), t.dtype)
+        x = record(_STANDARD, (t._data, mean._data, var._data, eps), t.dtype)
         if weight is not None:
-            x = record(MUL, (x, weight.data), x.dtype)
+            x = record(MUL, (x, weight._data), x.dtype)
         if bias is not None:
-            x = record(ADD, (x, bias.data), x.dtype)
+            x = record(ADD, (x, bias._data), x.dtype)
         return type(t)(x)
 
 
@@ -71,8 +71,8 @@ class normalized_backward(rules.normalized_backward):
         dims: Any,
         eps: float,
     ) -> Any:
-        g, a, dtype = grad.data.ready(), t.data, t.dtype
-        m, v, w = mean.data, var.data, None if weight is None else weight.data
+        g, a, dtype = grad._data.ready(), t._data, t.dtype
+        m, v, w = mean._data, var._data, None if weight is None else weight._data
 
         # Recorded anew in each kernel, which costs less than to write and read them.
         def standard() -> Array:

@@ -33,22 +33,22 @@ def _apply_updates(
     states: list[tuple[OpenCLTensor, ...]],
 ) -> None:
     """See `lightgrad.autograd.ops.optimize.apply_updates_`."""
-    device = params[0].data.device
+    device = params[0]._data.device
     batches: dict[Any, list[list[Array]]] = {}  # by dtype
     written: list[Any] = []
     read = set()
     with device.lock:
         for p, grad, state in zip(params, grads, states, strict=True):
-            data = p.data.ready()
+            data = p._data.ready()
             strides = data.strides
             row = [data, data]
-            row += [t.data.ready() for t in state]
+            row += [t._data.ready() for t in state]
             odd = data.dtype == float16 or not is_dense(data.shape, strides)
             if odd or any(a.strides != strides for a in row):
                 rules.apply_update_(p, update, grad, state)
                 continue
             if grad is not None:
-                g = grad.data
+                g = grad._data
                 if g.block is None or g.strides != strides:
                     g = g.ready() if g.strides == strides else arrays.copy(g, strides)
                 row[1] = g

@@ -52,7 +52,7 @@ class round(rules.round):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, decimals: int) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         if decimals < 0 and a.dtype.kind != "b":
             if a.dtype.kind != "f" and 10**-decimals > np.iinfo(a.dtype).max:
                 return type(t)(constant(a.device, a.shape, a.dtype, 0))
@@ -74,7 +74,7 @@ class clamp_between(rules.clamp_between):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, low: float, high: float) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         low, high = _bounds(a.dtype, low, high)
         if a.dtype.kind != "f":  # an OverflowError where they do not fit
             low, high = a.dtype.type(low).item(), a.dtype.type(high).item()
@@ -101,7 +101,7 @@ class nan_to_num(rules.nan_to_num):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, nan: float, posinf: Any, neginf: Any) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         if a.dtype.kind != "f":
             return type(t)(record(COPY, (a,), a.dtype))
         most = float(np.finfo(a.dtype).max)

@@ -16,7 +16,7 @@ class pool_max(rules.pool_max):
     __slots__ = ()
 
     def forward(ctx, x: OpenCLTensor, how: Any) -> OpenCLTensor:
-        return type(x)(pooling.pool("max", x.data, how))
+        return type(x)(pooling.pool("max", x._data, how))
 
 
 @register
@@ -26,7 +26,7 @@ class pool_max_backward(rules.pool_max_backward):
     def forward(
         ctx, grad: OpenCLTensor, x: OpenCLTensor, y: OpenCLTensor, how: Any
     ) -> OpenCLTensor:
-        return type(grad)(pooling.max_back(grad.data, x.data, y.data, how))
+        return type(grad)(pooling.max_back(grad._data, x._data, y._data, how))
 
 
 @register
@@ -34,7 +34,7 @@ class pool_max_gather(rules.pool_max_gather):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, x: OpenCLTensor, y: OpenCLTensor, how: Any) -> OpenCLTensor:
-        return type(t)(pooling.read_largest(t.data, x.data, y.data, how))
+        return type(t)(pooling.read_largest(t._data, x._data, y._data, how))
 
 
 @register
@@ -42,7 +42,7 @@ class pool_sum(rules.pool_sum):
     __slots__ = ()
 
     def forward(ctx, x: OpenCLTensor, how: Any) -> OpenCLTensor:
-        return type(x)(pooling.pool("sum", x.data, how))
+        return type(x)(pooling.pool("sum", x._data, how))
 
 
 @register
@@ -50,4 +50,4 @@ class pool_sum_backward(rules.pool_sum_backward):
     __slots__ = ()
 
     def forward(ctx, grad: OpenCLTensor, shape: Any, how: Any) -> OpenCLTensor:
-        return type(grad)(pooling.sum_back(grad.data, shape, how))
+        return type(grad)(pooling.sum_back(grad._data, shape, how))

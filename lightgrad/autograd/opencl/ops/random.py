@@ -17,7 +17,7 @@ def _kind(kernel: Any) -> Any:
 
     def hook(cls: Any, shape: Any, dtype: Any, key: int, counter: int, *params: Any) -> Any:
         device = cls.cl()
-        values = [p.data if isinstance(p, OpenCLTensor) else p for p in params]
+        values = [p._data if isinstance(p, OpenCLTensor) else p for p in params]
         return cls(kernel(device, shape, dtype, key, counter, *values))
 
     return hook

@@ -95,7 +95,7 @@ class gelu(rules.gelu):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, approximate: str) -> OpenCLTensor:
-        return type(t)(record(_GELU[approximate], (t.data,), t.data.dtype))
+        return type(t)(record(_GELU[approximate], (t._data,), t._data.dtype))
 
 
 @register
@@ -103,7 +103,7 @@ class gelu_backward(rules.gelu_backward):
     __slots__ = ()
 
     def forward(ctx, g: OpenCLTensor, t: OpenCLTensor, approximate: str) -> OpenCLTensor:
-        return type(t)(record(_GELU_SLOPE[approximate], (g.data, t.data), t.data.dtype))
+        return type(t)(record(_GELU_SLOPE[approximate], (g._data, t._data), t._data.dtype))
 
 
 def _silu_helpers(t: Any) -> str:

@@ -36,7 +36,7 @@ class sum(rules.sum):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         return type(t)(reduce("sum", a, dims, keepdim, wide(a.dtype)))
 
 
@@ -50,7 +50,7 @@ class mean(rules.mean):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        return type(t)(average(t.data, dims, keepdim))
+        return type(t)(average(t._data, dims, keepdim))
 
 
 def spread(a: Array, centre: Array, dims: Any, keepdim: bool, freedom: float, end: Op) -> Array:
@@ -74,7 +74,7 @@ class var(rules.var):
     __slots__ = ()
 
     def forward(ctx, t: Any, dims: Any, keepdim: bool, correction: float) -> OpenCLTensor:
-        a, freedom = _from_first(t.data, dims), count(t.shape, dims) - correction
+        a, freedom = _from_first(t._data, dims), count(t.shape, dims) - correction
         centre = average(a, dims, True)
         return type(t)(spread(a, centre, dims, keepdim, freedom, DIVIDED))
 
@@ -84,7 +84,7 @@ class std(rules.std):
     __slots__ = ()
 
     def forward(ctx, t: Any, dims: Any, keepdim: bool, correction: float) -> OpenCLTensor:
-        a, freedom = _from_first(t.data, dims), count(t.shape, dims) - correction
+        a, freedom = _from_first(t._data, dims), count(t.shape, dims) - correction
         centre = average(a, dims, True)
         return type(t)(spread(a, centre, dims, keepdim, freedom, ROOT))
 
@@ -94,7 +94,7 @@ class prod(rules.prod):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         return type(t)(reduce("prod", a, dims, keepdim, wide(a.dtype)))
 
 
@@ -112,7 +112,7 @@ class logsumexp(rules.logsumexp):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        return type(t)(log_sum_exp(t.data, dims, keepdim))
+        return type(t)(log_sum_exp(t._data, dims, keepdim))
 
 
 def log_sum_exp(a: Array, dims: Any, keepdim: bool) -> Array:
@@ -133,7 +133,7 @@ class norm(rules.norm):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool, p: float) -> OpenCLTensor:
-        a, dtype, end, number = t.data, t.dtype, None, 0.0
+        a, dtype, end, number = t._data, t.dtype, None, 0.0
         how = "sum" if p != math.inf and p != -math.inf else ("max" if p > 0 else "min")
         if p == 0:
             found = reduce(how, record(_TRUE, (a,), bool_), dims, keepdim, int64)

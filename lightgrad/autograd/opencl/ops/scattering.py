@@ -55,7 +55,7 @@ def _scatter(add: bool, out: Array, dim: int, index: Array, source: Array) -> No
 
 def _value(src: Any, like: Array) -> Array:
     if isinstance(src, OpenCLTensor):
-        return src.data
+        return src._data
     return arrays.constant(like.device, (), like.dtype, src).ready()
 
 
@@ -73,9 +73,9 @@ class gather(rules.gather):
 
     def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor) -> OpenCLTensor:
         shape = index.shape
-        if not index.data.size:
-            return type(t)(arrays.empty(t.data.device, shape, t.dtype))
-        a, where = _with_axes(t.data.ready(), index.data.ready())
+        if not index._data.size:
+            return type(t)(arrays.empty(t._data.device, shape, t.dtype))
+        a, where = _with_axes(t._data.ready(), index._data.ready())
         places = _places(a, dim, where)
         steps = (*a.strides[:dim], 0, *a.strides[dim + 1 :])
         out = picking.take(a, where.shape, steps, places, where.strides)
@@ -87,7 +87,7 @@ class gather_backward(rules.gather_backward):
     __slots__ = ()
 
     def forward(ctx, grad: OpenCLTensor, shape: Any, dim: int, index: OpenCLTensor) -> OpenCLTensor:
-        return type(grad)(_sum(shape, dim, index.data, grad.data))
+        return type(grad)(_sum(shape, dim, index._data, grad._data))
 
 
 @register
@@ -95,8 +95,8 @@ class scatter(rules.scatter):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
-        out = arrays.copy(t.data)
-        _scatter(False, out, dim, index.data, _value(src, out))
+        out = arrays.copy(t._data)
+        _scatter(False, out, dim, index._data, _value(src, out))
         out.block.bounds = None  # type: ignore[union-attr]
         return type(t)(out)
 
@@ -106,8 +106,8 @@ class scatter_add(rules.scatter_add):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
-        a = t.data
-        return type(t)(record(ADD, (a, _sum(a.shape, dim, index.data, _value(src, a))), a.dtype))
+        a = t._data
+        return type(t)(record(ADD, (a, _sum(a.shape, dim, index._data, _value(src, a))), a.dtype))
 
 
 # ----------------------------------------------------------------- masks
@@ -118,7 +118,7 @@ class masked_select(rules.masked_select):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
-        a, flags = t.data.flat(), mask.data.flat()
+        a, flags = t._data.flat(), mask._data.flat()
         counts, n = numbered(flags.view((flags.size,), (1,)))
         out = arrays.empty(a.device, (n,), a.dtype)
         found = {"out": out, "a": a, "flags": flags, "counts": counts}
@@ -131,7 +131,7 @@ class masked_select_backward(rules.masked_select_backward):
     __slots__ = ()
 
     def forward(ctx, grad: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
-        g, flags = grad.data.flat(), mask.data.flat()
+        g, flags = grad._data.flat(), mask._data.flat()
         counts = running("+", flags.view((flags.size,), (1,)), 0, int64)
         out = arrays.empty(g.device, mask.shape, g.dtype)
         found = {"out": out, "g": g, "flags": flags, "counts": counts}

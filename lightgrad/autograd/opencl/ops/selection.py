@@ -21,12 +21,12 @@ class masked_fill(rules.masked_fill):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, mask: OpenCLTensor, value: Any) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         if isinstance(value, OpenCLTensor):
-            value = value.data
+            value = value._data
         elif a.dtype.kind != "f":
             value = a.dtype.type(value).item()  # an OverflowError where it does not fit
-        return type(t)(record(_CHOOSE, (mask.data, value, a), a.dtype))
+        return type(t)(record(_CHOOSE, (mask._data, value, a), a.dtype))
 
 
 @register
@@ -34,5 +34,5 @@ class where(rules.where):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, condition: OpenCLTensor, other: OpenCLTensor) -> OpenCLTensor:
-        a = t.data
-        return type(t)(record(_CHOOSE, (condition.data, a, other.data), a.dtype))
+        a = t._data
+        return type(t)(record(_CHOOSE, (condition._data, a, other._data), a.dtype))

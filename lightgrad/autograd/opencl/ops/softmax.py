@@ -35,7 +35,7 @@ class softmax(rules.softmax):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dim: int) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         if is_short(a, dim):
             return type(t)(along("softmax", a, dim))
         y = record(_EXP_AWAY, (a, _largest(a, dim)), a.dtype)
@@ -47,7 +47,7 @@ class softmax_backward(rules.softmax_backward):
     __slots__ = ()
 
     def forward(ctx, g: OpenCLTensor, y: OpenCLTensor, dim: int) -> OpenCLTensor:
-        a, b = g.data, y.data
+        a, b = g._data, y._data
         if is_short(b, dim) and a.shape == b.shape:
             return type(g)(along_back("softmax", a, b, dim))
         total = _summed(record(_PRODUCT, (a, b), b.dtype), dim)
@@ -59,7 +59,7 @@ class log_softmax(rules.log_softmax):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dim: int) -> OpenCLTensor:
-        a = t.data
+        a = t._data
         if is_short(a, dim):
             return type(t)(along("log_softmax", a, dim))
         top = _largest(a, dim)
@@ -72,7 +72,7 @@ class log_softmax_backward(rules.log_softmax_backward):
     __slots__ = ()
 
     def forward(ctx, g: OpenCLTensor, y: OpenCLTensor, dim: int) -> Any:
-        a, b = g.data, y.data
+        a, b = g._data, y._data
         if is_short(b, dim) and a.shape == b.shape:
             return type(g)(along_back("log_softmax", a, b, dim))
         return type(g)(record(_LOG_SOFTMAX_BACK, (a, b, _summed(a, dim)), b.dtype))

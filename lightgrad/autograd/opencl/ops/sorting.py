@@ -18,7 +18,7 @@ register = OpenCLTensor.register_op()
 
 
 def _zero(t: OpenCLTensor) -> OpenCLTensor:
-    return type(t)(constant(t.data.device, (), int64, 0))
+    return type(t)(constant(t._data.device, (), int64, 0))
 
 
 @register
@@ -26,7 +26,7 @@ class argsort(rules.argsort):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dim: int, descending: bool) -> OpenCLTensor:
-        return type(t)(sorting.order(t.data, dim, descending)) if t.shape else _zero(t)
+        return type(t)(sorting.order(t._data, dim, descending)) if t.shape else _zero(t)
 
 
 @register
@@ -36,7 +36,7 @@ class argtopk(rules.argtopk):
     def forward(ctx, t: OpenCLTensor, dim: int, k: int, largest: bool) -> OpenCLTensor:
         if not t.shape:
             return _zero(t)
-        found = sorting.order(t.data, dim, largest)
+        found = sorting.order(t._data, dim, largest)
         shape = (*found.shape[:dim], k, *found.shape[dim + 1 :])
         return type(t)(copy(found.view(shape, found.strides)))
 
@@ -46,7 +46,7 @@ class distinct(rules.distinct):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, dim: Any) -> Any:
-        make, a = type(t), t.data
+        make, a = type(t), t._data
         if dim is None:
             values, inverse, counts = sorting.distinct(a.flat().view((a.size, 1), (1, 1)))
             values, inverse = values.view(values.shape[:1], (1,)), inverse.view(*_like(a))
@@ -71,7 +71,7 @@ class argwhere(rules.argwhere):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor) -> OpenCLTensor:
-        return type(t)(sorting.where(record(CAST, (t.data,), bool_)))
+        return type(t)(sorting.where(record(CAST, (t._data,), bool_)))
 
 
 @register
@@ -79,7 +79,7 @@ class searchsorted(rules.searchsorted):
     __slots__ = ()
 
     def forward(ctx, t: OpenCLTensor, values: OpenCLTensor, right: bool) -> OpenCLTensor:
-        a, b = t.data, values.data
+        a, b = t._data, values._data
         dtype = np.result_type(a.dtype, b.dtype)
         if dtype == float64 and not a.device.supports(float64):
             dtype = float32

@@ -51,7 +51,7 @@ def unary(
     op, results = Op(rule.__name__, text, numpy, helpers), _results(boolean, bools)
 
     def forward(ctx: Any, a: OpenCLTensor) -> OpenCLTensor:
-        x = a.data
+        x = a._data
         if check is not None:
             check(x)
         return type(a)(record(op, (x,), results[x.dtype]))
@@ -79,7 +79,7 @@ def binary(
     results = _results(boolean, bools)
 
     def forward(ctx: Any, a: OpenCLTensor, b: Any) -> OpenCLTensor:
-        x, y = a.data, b.data if isinstance(b, OpenCLTensor) else b
+        x, y = a._data, b._data if isinstance(b, OpenCLTensor) else b
         if is_beyond(x, y):
             y = beyond(x, y)
             if isinstance(y, Array):
@@ -103,7 +103,7 @@ def activation(rule: Any, text: Text, *, helpers: Helpers | None = None) -> None
     op = Op(rule.__name__, text, None, helpers)
 
     def forward(ctx: Any, a: OpenCLTensor, *parameters: float) -> OpenCLTensor:
-        x = a.data
+        x = a._data
         return type(a)(record(op, (x, *parameters), x.dtype))
 
     _register(rule, forward)
@@ -114,8 +114,8 @@ def slope(rule: Any, text: Text, *, helpers: Helpers | None = None) -> None:
     op = Op(rule.__name__, text, None, helpers)
 
     def forward(ctx: Any, g: OpenCLTensor, a: OpenCLTensor, *parameters: float) -> OpenCLTensor:
-        x = a.data
-        return type(a)(record(op, (g.data, x, *parameters), x.dtype))
+        x = a._data
+        return type(a)(record(op, (g._data, x, *parameters), x.dtype))
 
     _register(rule, forward)
 
