@@ -13,7 +13,7 @@ import torch
 
 import lightgrad as light
 from lightgrad.autograd import functions
-from lightgrad.errors import DtypeError
+from lightgrad.errors import DtypeError, ShapeError
 
 
 def test_every_public_op_is_in_all() -> None:
@@ -76,6 +76,9 @@ def test_forms_agree_with_torch() -> None:
     same(light.concatenate([x, x]), torch.concatenate([t, t]))
     same(light.stack([x, x], dim=-1), torch.stack([t, t], dim=-1))
     same(light.einsum("ij,jk->ik", x, x), torch.einsum("ij,jk->ik", t, t))
+    for shape in ((1, 3), (3, 1), (0, 1)):  # axes of one operand do not broadcast
+        with pytest.raises(ShapeError, match="label 'i' of 'ii->i' has sizes"):
+            light.einsum("ii->i", light.ones(*shape))
     same(light.maximum(x, x.permute(1, 0)), torch.maximum(t, t.permute(1, 0)))
 
 

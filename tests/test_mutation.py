@@ -510,6 +510,29 @@ def test_a_whole_expanded_tensor_may_be_filled_with_a_number() -> None:
         equal(x, [[4.0], [4.0]])
 
 
+def test_an_expanded_view_of_nothing_fills_nothing() -> None:
+    x = leaf([5.0], requires_grad=False)
+    x.expand(0, 3).fill_(0.75)
+    with no_grad():
+        x.expand(2, 0, 1).zero_()
+    equal(x, [5.0])
+
+
+@pytest.mark.parametrize("op", ["fmod", "remainder"])
+def test_what_a_gradient_does_not_need_may_change(op: str) -> None:
+    x = leaf([1.0, -2.0])
+    y = x * 3
+    rest = getattr(y, op)(0.75)
+    y.neg_()
+    (rest.sum() + y.sum()).backward()
+    equal(x.grad, [0.0, 0.0])
+    y, by = x * 3, leaf([0.75, 0.5])
+    rest = getattr(y, op)(by)
+    y.neg_()
+    with pytest.raises(InplaceError, match=op):
+        rest.sum().backward()
+
+
 def test_a_loaded_state_shares_no_memory_with_what_was_given() -> None:
     from lightgrad.nn.state import copy_into
 

@@ -187,6 +187,8 @@ class Operators:
             recorded = recorded or (is_grad_enabled() and self._has_history())
             self._check_writable(op, recorded)
             if op == "fill" and not recorded and views.is_expanded(self):
+                if not self.numel():  # of nothing there is nothing to fill
+                    return self
                 self._origin[1][0]._inplace(op, *args, **kwargs)  # as in torch: all is one value
                 return self
         if recorded:

@@ -54,6 +54,9 @@ class Light:
         # what goes to the CPU comes back: on the CPU, programs go on with it
         return result.transfer(self.cls) if entry.op == "transfer" else result
 
+    def method(self, step: Step, args: Any, kwargs: Any) -> Any:
+        return getattr(args[0], step.name)(*args[1:], **kwargs)
+
     def array(self, value: Any) -> Any:
         return value.numpy() if isinstance(value, AbstractTensor) else value
 
@@ -162,6 +165,15 @@ class Noisy(Wide):
 
     def call(self, key: str, args: Any, kwargs: Any) -> Any:
         """An op between noise on its arguments' gradients and on its results."""
+        args, kwargs = self._entering(args, kwargs)
+        return super().call(key, args, kwargs)
+
+    def method(self, step: Step, args: Any, kwargs: Any) -> Any:
+        if step.fresh:  # views share memory
+            args, kwargs = self._entering(args, kwargs)
+        return super().method(step, args, kwargs)
+
+    def _entering(self, args: Any, kwargs: Any) -> Any:
         self.size, self.entered = [0.0], 0.0
 
         def entering(a: Any) -> Any:
@@ -172,8 +184,7 @@ class Noisy(Wide):
                 a = Rounding.apply(a, self, self.kind)
             return Entering.apply(a, self, self.kind, self.size) if a.requires_grad else a
 
-        args, kwargs = mapped((args, kwargs), entering)
-        return super().call(key, args, kwargs)
+        return mapped((args, kwargs), entering)
 
     def changed(self, a: np.ndarray, dtype: Any) -> np.ndarray:
         """Numbers as they may be after an operation in ``dtype``."""

@@ -119,7 +119,7 @@ def _method(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
         return args[0].to(library.dtype(args[1]))
     if step.writes:
         return library.written(step, args, kwargs)
-    return getattr(args[0], step.name)(*args[1:], **kwargs)
+    return library.method(step, args, kwargs)
 
 
 def _item(step: Step, args: Any, kwargs: Any, library: Any) -> Any:

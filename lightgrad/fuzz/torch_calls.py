@@ -150,6 +150,9 @@ class Torch:
     def dtype(self, name: str) -> Any:
         return getattr(self.torch, name)
 
+    def method(self, step: Step, args: Any, kwargs: Any) -> Any:
+        return getattr(args[0], step.name)(*args[1:], **kwargs)
+
     def array(self, value: Any) -> Any:
         return value.detach().numpy(force=True) if isinstance(value, self.torch.Tensor) else value
 
@@ -331,6 +334,13 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
         "row_log_sum_exp": lambda t: t.logsumexp(1),
         "row_cross_entropy": lambda a, t, r, i: F.cross_entropy(a, t, reduction=r, ignore_index=i),
         "exponential_linear": torch._C._nn.elu,
+        # stable, as ours are: else the order of equal values depends on how many there are
+        "sort": lambda t, dim=-1, descending=False, **_: t.sort(
+            dim=dim, descending=descending, stable=True
+        ),
+        "argsort": lambda t, dim=-1, descending=False, **_: t.argsort(
+            dim=dim, descending=descending, stable=True
+        ),
         "argtopk": lambda t, dim, k, largest: t.topk(k, dim, largest).indices,
         "searchsorted": torch.searchsorted,
         "fill": torch.fill,

@@ -175,9 +175,9 @@ class remainder(Binary):
     saves = "inputs"
 
     def backward(ctx, grad: Any) -> Any:
-        a, b = ctx.get_saved_tensors()
-        if ctx.edges[1] is None:
+        if ctx.edges[1] is None:  # nothing that was saved is needed, so it may have been changed
             return grad, None
+        a, b = ctx.get_saved_tensors()
         return grad, stepwise(grad.mul(a.floor_divide(b)).neg(), a, b)
 
 
@@ -194,9 +194,9 @@ class fmod(Binary):
     saves = "inputs"
 
     def backward(ctx, grad: Any) -> Any:
-        a, b = ctx.get_saved_tensors()
-        if ctx.edges[1] is None:
+        if ctx.edges[1] is None:  # as in `remainder`
             return grad, None
+        a, b = ctx.get_saved_tensors()
         x, y = a.detach(), b.detach()
         # Not trunc(a / b): the division may round up to an integer that fmod did not reach.
         return grad, stepwise(grad.mul(x.sub(x.fmod(y)).div(y).round()).neg(), a, b)

@@ -92,15 +92,17 @@ def _split(equation: str, part: str, extra: int) -> list[Any]:
 def _terms(equation: str, inputs: Any, operands: Any) -> tuple[list[Term], dict[Any, int]]:
     sizes: dict[Any, int] = {}
     for labels, t in zip(inputs, operands, strict=True):
+        own: dict[Any, int] = {}
         for x, n in zip(labels, t.shape, strict=True):
-            known = sizes.get(x, 1)
-            if n != known and 1 not in (n, known):
+            known = own.get(x) or sizes.get(x, 1)  # axes of one operand do not broadcast
+            if n != known and (x in own or 1 not in (n, known)):
                 given = ", ".join(str(t.shape) for t in operands)
                 raise ShapeError(
                     f"einsum: label {x!r} of {equation!r} has sizes {known} and {n} (shapes "
                     f"{given})"
                 )
-            sizes[x] = n if known == 1 else known
+            own[x] = n
+            sizes[x] = n if sizes.get(x, 1) == 1 else sizes[x]
     return list(zip(operands, inputs, strict=True)), sizes
 
 
