@@ -19,4 +19,6 @@ TORCH = {
     "silu_backward": gradient_of(F.silu),
     "softplus_backward": gradient_of(F.softplus),
     "logsigmoid_backward": gradient_of(F.logsigmoid),
+    "mish_backward": gradient_of(F.mish),
+    "hardswish_backward": gradient_of(F.hardswish),
 }

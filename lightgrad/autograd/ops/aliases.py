@@ -103,7 +103,11 @@ def lerp(t: Any, end: Any, weight: Any) -> Any:
         return in_float32(lerp, t, end, weight)
     if not isinstance(end, AbstractTensor):
         raise DtypeError(f"lerp: end must be a tensor, not {type(end).__name__}")
-    return t.add(end.sub(t).mul(weight))
+    away = end.sub(t)
+    if isinstance(weight, AbstractTensor):
+        near = weight.detach().abs().lt(0.5)  # from the nearer end, so that weight 1 gives it
+        return t.add(away.mul(weight)).where(near, end.sub(away.mul(weight.neg().add(1))))
+    return t.add(away.mul(weight)) if abs(weight) < 0.5 else end.sub(away.mul(1 - weight))
 
 
 # ----------------------------------------------------------------- comparison up to rounding

@@ -141,12 +141,14 @@ def _power_gradient(grad: Any, a: Any, b: Any) -> Any:
     if not hasattr(b, "shape"):
         if b == 2:  # recorded as a power, whose third derivative is zero and not missing
             return grad.mul(a.pow(1) if is_grad_enabled() else a).mul(2)
-        return grad.mul(a.pow(b - 1).mul(b)) if b else grad.mul(0)
+        return grad.mul(a.pow(b - 1).mul(b)) if b else stepwise(grad._filled(0), grad, a)
     if b.ndim == 0 and not b.requires_grad:
         return _power_gradient(grad, a, b.item())
     # b = 0 gives 0 a^-1, but for the second derivative it matters what a^-1 is
+    flat = b.detach().eq(0)
     endless = a.detach().reciprocal().isfinite().logical_not()
-    return grad.mul(b.mul(a.pow(b.sub(1).masked_fill(b.eq(0) & endless, 0))))
+    grad = grad.masked_fill(flat & grad.detach().isfinite().logical_not(), 0)
+    return grad.mul(b.mul(a.pow(b.sub(1).masked_fill(flat & endless, 0))))
 
 
 @op()

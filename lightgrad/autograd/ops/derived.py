@@ -171,9 +171,9 @@ def _hardtanh(a: Any, low: float, high: float) -> Any:
     return a.clamp_between(low, high)
 
 
-@_kernel(rectifier.hardtanh_backward, "gt", "lt", "logical_and", "cast")
+@_kernel(rectifier.hardtanh_backward, "le", "ge", "logical_or", "masked_fill")
 def _hardtanh_backward(g: Any, a: Any, low: float, high: float) -> Any:
-    return g.mul(a.gt(low).logical_and(a.lt(high)))
+    return g.masked_fill(a.le(low).logical_or(a.ge(high)), 0)
 
 
 @_kernel(rectifier.exponential_linear, "where", "gt", "expm1", "minimum")
@@ -198,6 +198,36 @@ def _softplus(a: Any, beta: float, threshold: float) -> Any:
 def _softplus_backward(g: Any, a: Any, beta: float, threshold: float) -> Any:
     z = a.mul(beta)
     return g.where(z.gt(threshold), g.mul(z.sigmoid()))
+
+
+def _mish_parts(a: Any) -> Any:
+    """a, but at most 40, its exponential, and n and m = n + 2 of the gate n / m."""
+    a = a.minimum(a._lift(40.0))
+    e = a.exp()
+    n = e.mul(e.add(2))
+    return a, e, n, n.add(2)
+
+
+@_kernel(rectifier.mish, "minimum", "exp")
+def _mish(a: Any) -> Any:
+    _, _, n, m = _mish_parts(a)
+    return a.mul(n.div(m))
+
+
+@_kernel(rectifier.mish_backward, "minimum", "exp")
+def _mish_backward(g: Any, a: Any) -> Any:
+    a, e, n, m = _mish_parts(a)
+    return g.mul(n.div(m).add(a.mul(e.mul(e.add(1)).div(m).div(m).mul(4))))
+
+
+@_kernel(rectifier.hardswish, "clamp_between")
+def _hardswish(a: Any) -> Any:
+    return a.mul(a.add(3).clamp_between(0.0, 6.0).div(6))
+
+
+@_kernel(rectifier.hardswish_backward, "where", "ge", "le", "masked_fill")
+def _hardswish_backward(g: Any, a: Any) -> Any:
+    return g.where(a.ge(3), g.mul(a.div(3).add(0.5))).masked_fill(a.le(-3), 0)
 
 
 _C, _K = math.sqrt(2 / math.pi), 0.044715

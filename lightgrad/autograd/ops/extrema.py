@@ -41,7 +41,8 @@ class _Extreme(Reduction):
         t, y = ctx.get_saved_tensors()
         y, grad = ctx.kept(t, y, grad)
         hits = t.eq(y).logical_or(t.isnan())  # where there is a NaN, it is the result
-        return grad.div(hits.sum(ctx.dims, True)).mul(hits)
+        share = grad.div(hits.sum(ctx.dims, True))
+        return share.expand(t.shape).masked_fill(hits.logical_not(), 0)
 
 
 @op()

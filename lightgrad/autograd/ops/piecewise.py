@@ -200,8 +200,8 @@ def clamp(t: Any, min: Any = None, max: Any = None) -> Any:
         high = math.inf if max is None else _plain(max)
         return t.to(dtype).clamp_between(low, high)
     if min is not None:
-        t = _bounded(t, min, t.lt(min))
-    return t if max is None else _bounded(t, max, t.gt(max))
+        t = _bounded(t, min, "clamp_min", "ge", "lt")
+    return t if max is None else _bounded(t, max, "clamp_max", "le", "gt")
 
 
 def _plain(value: Any) -> Any:
@@ -209,10 +209,12 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def _bounded(t: Any, bound: Any, outside: Any) -> Any:
+def _bounded(t: Any, bound: Any, by_number: str, inside: str, outside: str) -> Any:
+    """t on one side of a bound; NaN where one of the two is, which then has no gradient."""
     if not isinstance(bound, AbstractTensor):
-        return t.masked_fill(outside, bound)
-    return bound.where(outside, t)
+        return getattr(t, by_number)(bound)
+    a, b = t.detach(), bound.detach()
+    return t.where(getattr(a, inside)(b), bound.where(getattr(a, outside)(b), a.add(b)))
 
 
 @op()

@@ -146,7 +146,7 @@ class exponential_linear_backward(_Slope):
     @staticmethod
     def curvature(a: Any, alpha: float, scale: float, rate: float) -> Any:
         curve = a.clamp_max(0).mul(rate).exp().mul(scale * alpha * rate * rate)
-        return curve.mul(a.lt(0))
+        return curve.masked_fill(a.ge(0), 0)
 
 
 @op()
@@ -217,7 +217,8 @@ def prelu(t: Any, weight: Any) -> Any:
         )
     if channels == 1:
         weight = weight.reshape((1,) * t.ndim)
-    return t.relu().add(t.clamp_max(0).mul(weight))
+    up, t = t.detach().gt(0), kinked(t)  # at NaN the gradient is w g, as in torch
+    return t.where(up, t.masked_fill(up, 0).mul(weight))
 
 
 # ----------------------------------------------------------------- smooth ones
@@ -325,7 +326,8 @@ class softplus_backward(_Slope):
     @staticmethod
     def curvature(a: Any, beta: float, threshold: float) -> Any:
         s = a.mul(beta).sigmoid()
-        return s.mul(s.neg().add(1)).mul(beta).mul(a.mul(beta).lt(threshold))
+        steep = s.mul(s.neg().add(1)).mul(beta)
+        return steep.masked_fill(a.mul(beta).ge(threshold), 0)
 
 
 @op()
@@ -355,20 +357,66 @@ class logsigmoid_backward(_Slope):
         return s.mul(s.neg().add(1)).neg()
 
 
-# ----------------------------------------------------------------- made of the others
-
-
 @op()
-def mish(t: Any) -> Any:
+class mish(_Activation):
     """:math:`a \\tanh(\\ln(1 + e^a))`.  Source: Misra 2019; torch.nn.functional.mish.
 
     >>> import lightgrad as light
     >>> light.tensor([-1.0, 2.0], requires_grad=False).mish()
     tensor([-0.3034,  1.944 ])
     """
-    if t.dtype in HALF:
-        return in_float32(mish, t)
-    return t.mul(_floating("mish", t).softplus().tanh())
+
+    __slots__ = ()
+
+    def prepare(t: Any) -> Any:
+        return (_floating("mish", t),)
+
+
+@op()
+class mish_backward(_Slope):
+    """The gradient of mish."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def curvature(a: Any) -> Any:
+        a = a.clamp_max(40)  # it is zero from there on
+        e = a.exp()
+        m = e.mul(e.add(2)).add(2)
+        q = e.mul(e.add(1)).div(m)  # the gate has the derivatives 4 q / m and `bend`
+        bend = e.mul(e.mul(2).add(1)).div(m).sub(q.mul(q).mul(4)).mul(4).div(m)
+        return q.div(m).mul(8).add(a.mul(bend))
+
+
+@op()
+class hardswish(_Activation):
+    """:math:`a \\min(\\max(a + 3, 0), 6) / 6`.
+
+    Source: Howard et al. 2019; torch.nn.functional.hardswish.
+
+    >>> import lightgrad as light
+    >>> light.tensor([-4.0, 1.5], requires_grad=False).hardswish()
+    tensor([-0.   ,  1.125])
+    """
+
+    __slots__ = ()
+
+    def prepare(t: Any) -> Any:
+        return (_floating("hardswish", t),)
+
+
+@op()
+class hardswish_backward(_Slope):
+    """The gradient of hardswish."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def curvature(a: Any) -> Any:
+        return a._filled(1 / 3).masked_fill(a.abs().ge(3), 0)
+
+
+# ----------------------------------------------------------------- made of the others
 
 
 @op()
@@ -428,21 +476,6 @@ def hardsigmoid(t: Any) -> Any:
     tensor([0.  , 0.5 , 0.75])
     """
     return _floating("hardsigmoid", t).add(3).hardtanh(0.0, 6.0).div(6)
-
-
-@op()
-def hardswish(t: Any) -> Any:
-    """:math:`a \\min(\\max(a + 3, 0), 6) / 6`.
-
-    Source: Howard et al. 2019; torch.nn.functional.hardswish.
-
-    >>> import lightgrad as light
-    >>> light.tensor([-4.0, 1.5], requires_grad=False).hardswish()
-    tensor([-0.   ,  1.125])
-    """
-    if t.dtype in HALF:
-        return in_float32(hardswish, t)
-    return t.mul(hardsigmoid(_floating("hardswish", t)))
 
 
 @op()

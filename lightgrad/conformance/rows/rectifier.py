@@ -102,6 +102,8 @@ ROWS = [
     _slope("silu_backward"),
     _slope("softplus_backward", 2.0, 20.0),
     _slope("logsigmoid_backward"),
+    _slope("mish_backward"),
+    _slope("hardswish_backward"),
     row(
         "prelu",
         (X, np.array([0.25])),

@@ -103,6 +103,7 @@ _ROOT_HALF = math.sqrt(0.5)
 _DENSITY = 1 / math.sqrt(2 * math.pi)
 _C, _K = math.sqrt(2 / math.pi), 0.044715
 _STEP = 20.0
+_ONE_FROM = 40.0  # here and further up the sigmoid is one
 
 
 def _normal_cdf(a: ndarray) -> ndarray:
@@ -198,9 +199,15 @@ def _softplus(a: ndarray, beta: float, threshold: float) -> Any:
     return y
 
 
+def _logistic(z: ndarray) -> ndarray:
+    """The sigmoid, which keeps its digits where e^-z is too large."""
+    e = np.asarray(np.exp(np.minimum(z, _ONE_FROM)))
+    return np.divide(e, np.add(e, 1), e)
+
+
 def _softplus_backward(g: ndarray, a: ndarray, beta: float, threshold: float) -> Any:
     z = a if beta == 1 else np.asarray(np.multiply(a, beta))
-    y = _sigmoid(z)
+    y = _logistic(z)
     np.maximum(y, np.greater(z, threshold), out=y)
     return np.multiply(y, g, y)
 
@@ -210,8 +217,50 @@ def _logsigmoid(a: ndarray) -> Any:
 
 
 def _logsigmoid_backward(g: ndarray, a: ndarray) -> Any:
-    y = _sigmoid(np.asarray(np.negative(a)))
+    y = _logistic(np.asarray(np.negative(a)))
     return np.multiply(y, g, y)
+
+
+def _mish_parts(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
+    """e^a, and numerator and denominator of tanh(ln(1 + e^a)) = n / (n + 2)."""
+    e = np.asarray(np.exp(np.minimum(a, _ONE_FROM)))
+    n = np.asarray(np.add(e, 2))
+    np.multiply(n, e, n)
+    return e, n, np.asarray(np.add(n, 2))
+
+
+def _mish(a: ndarray) -> Any:
+    _, n, m = _mish_parts(a)
+    np.divide(n, m, n)
+    return np.multiply(n, a, n)
+
+
+def _mish_backward(g: ndarray, a: ndarray) -> Any:
+    e, y, m = _mish_parts(a)
+    rise = np.asarray(np.add(e, 1))
+    np.multiply(rise, e, rise)
+    np.divide(rise, m, rise)
+    np.divide(rise, m, rise)
+    np.multiply(rise, 4, rise)  # the derivative of the tanh
+    np.multiply(rise, np.minimum(a, _ONE_FROM), rise)
+    np.divide(y, m, y)
+    np.add(y, rise, y)
+    return np.multiply(y, g, y)
+
+
+def _hardswish(a: ndarray) -> Any:
+    y = np.asarray(np.add(a, 3))
+    y = np.asarray(np.minimum(np.maximum(y, 0, out=y), 6, out=y))
+    np.divide(y, 6, y)
+    return np.multiply(y, a, y)
+
+
+def _hardswish_backward(g: ndarray, a: ndarray) -> Any:
+    y = np.asarray(np.divide(a, 3))
+    np.add(y, 0.5, y)
+    np.copyto(y, 1, where=np.greater_equal(a, 3))
+    np.multiply(y, g, y)
+    return without(y, np.less_equal(a, -3))
 
 
 for _name in (
@@ -222,6 +271,8 @@ for _name in (
     "silu",
     "softplus",
     "logsigmoid",
+    "mish",
+    "hardswish",
 ):
     _activation(getattr(rules, _name), globals()[f"_{_name}"])
     _slope(getattr(rules, f"{_name}_backward"), globals()[f"_{_name}_backward"])

@@ -171,12 +171,20 @@ class var(rules.var):
         return CpuTensor(spread(t._data, dims, keepdim, correction))
 
 
+#: from here on a float32 variance has all of its digits
+_SMALL = 1e-30
+
+
 @register
 class std(rules.std):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
-        return CpuTensor(np.sqrt(spread(t._data, dims, keepdim, correction)))
+        data = t._data
+        square = spread(data, dims, keepdim, correction)
+        if data.dtype == np.float32 and not np.all((square > _SMALL) & (square < np.inf)):
+            square = spread(data.astype(np.float64), dims, keepdim, correction)
+        return CpuTensor(np.sqrt(square).astype(data.dtype, copy=False))
 
 
 @register

@@ -127,6 +127,15 @@ def _log1p_exp(t: Any, a: str) -> str:
     return f"(log1p(exp(-fabs({a}))) + {_positive(t, a, a, t.c(0))})"
 
 
+def _logistic_helpers(t: Any) -> str:
+    """The sigmoid, which keeps its digits where e^-z is too large."""
+    return f"""
+{t.name} lg_logistic_{t.name}({t.name} z) {{
+  {t.name} e = exp({t.choose(f"z > {t.c(40)}", t.c(40), "z")});
+  return e / ({t.c(1)} + e);
+}}"""
+
+
 activation(
     rules.softplus,
     lambda t, a, beta, threshold: t.choose(
@@ -136,8 +145,53 @@ activation(
 slope(
     rules.softplus_backward,
     lambda t, g, a, beta, threshold: t.choose(
-        f"{a} * {beta} > {threshold}", g, f"{g} * {sigmoid(t, f'({a} * {beta})')}"
+        f"{a} * {beta} > {threshold}", g, f"{g} * lg_logistic_{t.name}({a} * {beta})"
     ),
+    helpers=_logistic_helpers,
 )
 activation(rules.logsigmoid, lambda t, a: f"(-{_log1p_exp(t, f'(-{a})')})")
-slope(rules.logsigmoid_backward, lambda t, g, a: f"({g} * {sigmoid(t, f'(-{a})')})")
+slope(
+    rules.logsigmoid_backward,
+    lambda t, g, a: f"({g} * lg_logistic_{t.name}(-{a}))",
+    helpers=_logistic_helpers,
+)
+
+
+def _mish_helpers(t: Any) -> str:
+    return f"""
+{t.name} lg_mish_{t.name}({t.name} a) {{
+  {t.name} e = exp({t.choose(f"a > {t.c(40)}", t.c(40), "a")}), n = e * (e + {t.c(2)});
+  return a * (n / (n + {t.c(2)}));
+}}"""
+
+
+def _mish_slope_helpers(t: Any) -> str:
+    return f"""
+{t.name} lg_mish_slope_{t.name}({t.name} a) {{
+  a = {t.choose(f"a > {t.c(40)}", t.c(40), "a")};
+  {t.name} e = exp(a), n = e * (e + {t.c(2)}), m = n + {t.c(2)};
+  return n / m + a * ({t.c(4)} * (e * (e + {t.c(1)}) / m / m));
+}}"""
+
+
+activation(rules.mish, lambda t, a: f"lg_mish_{t.name}({a})", helpers=_mish_helpers)
+slope(
+    rules.mish_backward,
+    lambda t, g, a: f"({g} * lg_mish_slope_{t.name}({a}))",
+    helpers=_mish_slope_helpers,
+)
+
+
+def _at_corners(t: Any, a: str, low: str, high: str, between: str) -> str:
+    """By where a lies to -3 and 3; NaN lies between."""
+    return t.choose(f"{a} <= {t.c(-3)}", low, t.choose(f"{a} >= {t.c(3)}", high, between))
+
+
+activation(
+    rules.hardswish,
+    lambda t, a: f"({a} * {_at_corners(t, a, t.c(0), t.c(1), f'(({a} + {t.c(3)}) / {t.c(6)})')})",
+)
+slope(
+    rules.hardswish_backward,
+    lambda t, g, a: _at_corners(t, a, t.c(0), g, f"{g} * ({a} / {t.c(3)} + {t.c(0.5)})"),
+)

@@ -79,14 +79,24 @@ class var(rules.var):
         return type(t)(spread(a, centre, dims, keepdim, freedom, DIVIDED))
 
 
+_SIZE = Op("size", lambda t, a: f"fabs({a})")
+_UNIT = Op("unit", lambda t, a, n: t.choose(f"{a} > {n}", a, t.c(1)))  # 1 for 0 and NaN
+_OVER = Op("over", lambda t, a, b: f"({a} / {b})")
+_TIMES = Op("times", lambda t, a, b: f"({a} * {b})")
+
+
 @register
 class std(rules.std):
     __slots__ = ()
 
     def forward(ctx, t: Any, dims: Any, keepdim: bool, correction: float) -> OpenCLTensor:
         a, freedom = _from_first(t._data, dims), count(t.shape, dims) - correction
-        centre = average(a, dims, True)
-        return type(t)(spread(a, centre, dims, keepdim, freedom, ROOT))
+        if not a.size:
+            return type(t)(spread(a, average(a, dims, True), dims, keepdim, freedom, ROOT))
+        size = reduce("max", record(_SIZE, (a,), a.dtype), dims, True, a.dtype, _UNIT)
+        a = record(_OVER, (a, size), a.dtype)  # whose squares neither overflow nor vanish
+        y = spread(a, average(a, dims, True), dims, keepdim, freedom, ROOT)
+        return type(t)(record(_TIMES, (y, reshape(size, y.shape)), y.dtype))
 
 
 @register
@@ -122,7 +132,6 @@ def log_sum_exp(a: Array, dims: Any, keepdim: bool) -> Array:
     return record(_LOG_ABOVE, (total, reshape(top, total.shape)), a.dtype)
 
 
-_SIZE = Op("size", lambda t, a: f"fabs({a})")
 _TRUE = Op("true", lambda t, a: t.test(f"{a} != {t.c(0)}"))
 _POWER = Op("size_power", lambda t, a, p: f"pow(fabs({a}), {p})")
 _POWER_ROOT = Op("power_root", lambda t, a, p: f"pow({a}, {p})")

@@ -1,0 +1,141 @@
+"""Infinite and missing numbers, in what comes in and in the gradient that comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from tests.helpers import leaf
+
+X = [0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 0.5, -2.5, 20.5, -20.5, 90.0, -80.0, 1e4, -1e4, 3e38, -3e38]
+
+
+def _both(x: Any, mine: Any, theirs: Any, g: float) -> tuple[np.ndarray, np.ndarray]:
+    """The gradients of the two libraries where g comes back for each result."""
+    t, u = leaf(x), torch.tensor(x, dtype=torch.float32, requires_grad=True)
+    y, v = mine(t), theirs(u)
+    y.backward(leaf(np.full(y.shape, g), requires_grad=False))
+    v.backward(torch.full(v.shape, g))
+    return t.grad.numpy(), u.grad.numpy()
+
+
+def _named(name: str, *args: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    return lambda t: getattr(t, name)(*args), lambda u: getattr(F, name)(u, *args)
+
+
+CALLS = {
+    "x ** 0": (lambda t: t**0, lambda u: u**0),
+    "x ** zeros": (lambda t: t ** (t.detach() * 0), lambda u: u ** (u.detach() * 0)),
+    **{n: _named(n) for n in ("hardswish", "mish", "softplus", "logsigmoid", "relu6", "relu")},
+    "softplus by 2": _named("softplus", 2.0, 5.0),
+}
+
+
+@pytest.mark.parametrize("g", [0.0, -2.0, inf, nan])
+@pytest.mark.parametrize("name", CALLS)
+def test_any_gradient_comes_back_as_in_torch(every_backend: Any, name: str, g: float) -> None:
+    found, right = _both(X, *CALLS[name], g)
+    np.testing.assert_allclose(found, right, rtol=2e-6, atol=1e-37)
+
+
+def test_the_tail_of_a_slope_keeps_its_digits(every_backend: Any) -> None:
+    """1 / (1 + e^90) is zero in float32 where e^-90 is not."""
+    x = [-80.0, -86.0, -87.0]
+    for name in ("softplus", "mish"):
+        t, u = leaf(x), torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        getattr(t, name)().sum().backward()
+        getattr(F, name)(u).sum().backward()
+        np.testing.assert_allclose(t.grad.numpy(), u.grad.numpy(), rtol=1e-5, err_msg=name)
+    t = leaf([89.0, 90.0])
+    t.logsigmoid().backward(leaf([1e4, 1e4], requires_grad=False))
+    np.testing.assert_allclose(t.grad.numpy(), 1e4 * np.exp([-89.0, -90.0]), rtol=1e-3)
+
+
+@pytest.mark.parametrize("g", [-2.0, inf, nan])
+@pytest.mark.parametrize("name", ["max", "min"])
+@pytest.mark.parametrize("x", [[1.0, 2.0, 3.0], [3.0, 3.0, 1.0], [inf, inf, -1.0], [nan, 1.0, 2.0]])
+def test_extremes_send_any_gradient_only_to_their_places(
+    every_backend: Any, name: str, x: list[float], g: float
+) -> None:
+    whole = _both(x, lambda t: getattr(t, name)(), lambda u: getattr(u, name)(), g)
+    np.testing.assert_array_equal(*whole)
+    # torch's own amax makes NaN of the places that are not the largest
+    found, _ = _both(x, lambda t: getattr(t, f"a{name}")(), lambda u: getattr(u, name)(), g)
+    np.testing.assert_array_equal(found, whole[1])
+
+
+@pytest.mark.parametrize("n", [1, 64])
+def test_the_gradient_at_nan(every_backend: Any, n: int) -> None:
+    """As in torch; where that depends on the place in memory, it passes as in its plain loop."""
+    right = {"leaky_relu": 0.02, "hardtanh": 2.0, "relu6": 2.0, "relu": 2.0}
+    right |= {"softplus": nan, "elu": nan, "celu": nan, "selu": nan, "hardswish": nan, "gelu": nan}
+    for name, expected in right.items():
+        t = leaf(np.full(n, nan))
+        getattr(t, name)().backward(leaf(np.full(n, 2.0), requires_grad=False))
+        np.testing.assert_allclose(t.grad.numpy(), np.full(n, expected), 1e-6, err_msg=name)
+
+
+@pytest.mark.parametrize("g", [1.0, inf, nan])
+@pytest.mark.parametrize("slope", [0.25, inf, nan])
+def test_prelu_chooses_its_side(every_backend: Any, slope: float, g: float) -> None:
+    x = [1.0, -1.0, 0.0, inf, -inf, nan, 3e38]
+    t, w = leaf([x]), leaf([slope] * 7)
+    u, v = (torch.tensor(a, requires_grad=True) for a in ([x], [slope] * 7))
+    y, z = t.prelu(w), F.prelu(u, v)
+    np.testing.assert_array_equal(y.numpy(), z.detach().numpy())
+    y.backward(leaf(np.full((1, 7), g), requires_grad=False))
+    z.backward(torch.full((1, 7), g))
+    np.testing.assert_array_equal(t.grad.numpy(), u.grad.numpy())
+    np.testing.assert_array_equal(w.grad.numpy(), v.grad.numpy())
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_bound_that_is_nan_is_seen(every_backend: Any, both: bool) -> None:
+    x, low = [1.0, nan, -2.0, 5.0, nan, -1.0], [nan, 1.0, 0.0, 0.0, nan, -1.0]
+    t, b = leaf(x), leaf(low)
+    u, c = (torch.tensor(a, requires_grad=True) for a in (x, low))
+    y = t.clamp(b, 3.0) if both else t.clamp(min=b)
+    z = u.clamp(c, torch.tensor(3.0)) if both else u.clamp(min=c)
+    np.testing.assert_array_equal(y.numpy(), z.detach().numpy())
+    y.sum().backward()
+    z.sum().backward()
+    np.testing.assert_array_equal(t.grad.numpy(), u.grad.numpy())
+    np.testing.assert_array_equal(b.grad.numpy(), c.grad.numpy())
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.25, 0.5, 0.75, 1.0])
+def test_lerp_starts_from_the_nearer_end(every_backend: Any, weight: float) -> None:
+    a, b = [1e8, -3.0, 16777216.0, 7.0], [1.0, 2.5e7, 0.1, 7.0]
+    t, s = leaf(a), leaf(b)
+    u, v = (torch.tensor(x, requires_grad=True) for x in (a, b))
+    for given in (weight, leaf([weight] * 4, requires_grad=False)):
+        y = t.lerp(s, given)
+        z = u.lerp(v, weight if given is weight else torch.tensor([weight] * 4))
+        np.testing.assert_allclose(y.numpy(), z.detach().numpy(), rtol=1e-6)
+        t.grad = s.grad = u.grad = v.grad = None
+        y.sum().backward()
+        z.sum().backward()
+        np.testing.assert_allclose(t.grad.numpy(), u.grad.numpy(), rtol=1e-6)
+        np.testing.assert_allclose(s.grad.numpy(), v.grad.numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-18, 1.0, 1e18, 1e30])
+def test_the_square_inside_std_neither_overflows_nor_vanishes(
+    every_backend: Any, size: float
+) -> None:
+    x = np.array([[1.0, 3.0, 0.0, 0.5], [2.0, 2.0, 2.0, 2.0]]) * size
+    t = leaf(x)
+    u = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    for keepdim in (False, True):
+        y, z = t.std(1, keepdim=keepdim), u.std(1, keepdim=keepdim)
+        np.testing.assert_allclose(y.numpy(), z.detach().numpy(), rtol=1e-6)
+        t.grad = u.grad = None
+        y.sum().backward()
+        z[0].sum().backward()
+        np.testing.assert_allclose(t.grad.numpy(), u.grad.numpy(), rtol=1e-5)
