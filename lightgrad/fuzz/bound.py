@@ -176,6 +176,9 @@ def _first_look(got: np.ndarray, expected: np.ndarray) -> np.ndarray:
 def _distance(got: np.ndarray, expected: np.ndarray) -> np.ndarray:
     wide, true = got.astype(np.float64), expected.astype(np.float64)
     same = (wide == true) | (np.isnan(wide) & np.isnan(true))
+    # what is too large for a dtype, or may be after rounding
+    beyond = np.abs(true) > 0.5 * float(np.finfo(got.dtype).max)
+    same |= np.isinf(wide) & beyond & (np.sign(wide) == np.sign(true))
     distance = np.where(same, 0.0, np.abs(wide - true))
     return np.where(np.isnan(distance), np.inf, distance)
 

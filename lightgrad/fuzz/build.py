@@ -16,6 +16,8 @@ from lightgrad.fuzz.run import execute
 
 #: a view or a copy, as the strides allow
 _MAYBE = ("reshape", "flatten", "contiguous", "unfold")
+#: larger results stay out
+_LARGEST = 100_000
 #: values beyond this are scaled before they are used again
 _TAME = 29.37
 
@@ -111,6 +113,8 @@ class Builder:
             except Exception as error:  # the step stays out, or is kept as one to be refused
                 self.refusal = error
                 return None
+        if any(r.numel() > _LARGEST for r in results if isinstance(r, AbstractTensor)):
+            return None
         outs = tuple(range(self._count, self._count + len(results)))
         reads = [self.known[i] for i in step.reads if i in self.known]
         reach = frozenset().union(*(k.reach for k in reads)) if reads else frozenset()
@@ -163,6 +167,8 @@ class Builder:
         self.steps.append(step)
         reach = frozenset().union(*(self.known[i].reach for i in step.reads if i in self.known))
         for i, known in self.known.items():
+            if i in (base, target.index):  # with new numbers, which nobody has used
+                known.uses = 0
             if known.base == base and known.floating:
                 known.low, known.high = _bounds(self._env[i].data)
                 known.reach |= frozenset() if no_grad_ else reach
@@ -187,6 +193,11 @@ class Builder:
             self._env[i] = self._env[v.index]
         return [Var(i) for i in made]
 
+    def forget(self, last: int) -> None:
+        """The last variables are not drawn any more: gradients that others go on changing."""
+        for i in range(self._count - last, self._count):
+            self.known.pop(i, None)
+
     # ------------------------------------------------------------- short ways
 
     def method(self, name: str, v: Var, *args: Any, **kwargs: Any) -> Var | None:
@@ -196,6 +207,12 @@ class Builder:
 
     def of(self, v: Var) -> Known:
         return self.known[v.index]
+
+    @property
+    def called(self) -> list[int]:
+        """The results of calls of the op table that have gradients."""
+        made = [i for n, _ in self.cells for i in self.steps[n].outs]
+        return [i for i in made if i in self.known and self.known[i].reach]
 
     def strides(self, v: Var) -> tuple[int, ...]:
         return tuple(self._env[v.index].data.strides)

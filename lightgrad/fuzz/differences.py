@@ -51,8 +51,10 @@ def applies(program: Program) -> tuple[Program, int] | None:
     last = None
     for n, step in enumerate(program.steps):
         if step.kind in ("backward", "grad"):
-            plain = (step.kind == "grad" or step.args[1] is None) and not step.kwargs.get("inputs")
-            last = n if plain else last
+            given = step.kind == "backward" and step.args[1] is not None
+            if given and step.kwargs.get("retain_graph"):
+                continue  # the number that this one begins with is no value of the program
+            last = last if given or step.kwargs.get("inputs") else n
             if not step.kwargs.get("create_graph"):
                 break
         hidden = step.kind == "call" and not table.entries()[step.name].grad
@@ -63,7 +65,12 @@ def applies(program: Program) -> tuple[Program, int] | None:
             break
     if last is None:
         return None
-    kept = tuple(s for s in program.steps[:last] if s.kind not in ("hook", "retain"))
+    kept = tuple(
+        s
+        for s in program.steps[:last]
+        if s.kind not in ("hook", "retain")
+        and (s.kind != "backward" or s.kwargs.get("create_graph"))
+    )
     return program.with_steps(kept), program.steps[last].args[0].index
 
 
@@ -82,12 +89,13 @@ def slope(program: Program) -> tuple[str, str] | None:
     got = run(forward.with_steps((*forward.steps, last)), Wide())
     if len(forward.steps) not in got.ran:
         return None
-    along = [
-        direction(np.asarray(s.data, np.float64)) * got.values[f"v{i}"]
-        for s, i in zip(leaves, outs, strict=True)
-    ]
-    terms = float(sum(a.sum() for a in along))
-    allowed = _TOLERANCE * (float(sum(np.abs(a).sum() for a in along)) + 1e-3)
+    with np.errstate(all="ignore"):  # infinite gradients
+        along = [
+            direction(np.asarray(s.data, np.float64)) * got.values[f"v{i}"]
+            for s, i in zip(leaves, outs, strict=True)
+        ]
+        terms = float(sum(a.sum() for a in along))
+        allowed = _TOLERANCE * (float(sum(np.abs(a).sum() for a in along)) + 1e-3)
     if not np.isfinite(terms):
         return None
     numbers: list[float] = []
@@ -108,7 +116,7 @@ def slope(program: Program) -> tuple[str, str] | None:
 
 def _value(program: Program, root: int, h: float) -> float:
     value = run(program, Moved(h)).values.get(f"v{root}")
-    return float(value) if isinstance(value, np.ndarray) and value.size == 1 else float("nan")
+    return float(value.item()) if isinstance(value, np.ndarray) and value.size == 1 else np.nan
 
 
 def _numeric(program: Program, root: int, h: float) -> float:

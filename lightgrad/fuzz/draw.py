@@ -8,14 +8,9 @@ from random import Random
 from lightgrad.fuzz import table
 from lightgrad.fuzz.build import Builder
 from lightgrad.fuzz.draw_calls import choices, draw_call
-from lightgrad.fuzz.draw_ends import (
-    draw_derivatives,
-    draw_hooks,
-    draw_shared,
-    draw_threads,
-    draw_training,
-)
-from lightgrad.fuzz.draw_moves import draw_view, draw_write
+from lightgrad.fuzz.draw_ends import draw_derivatives, draw_hooks, draw_threads, draw_training
+from lightgrad.fuzz.draw_given import draw_far, draw_given
+from lightgrad.fuzz.draw_moves import draw_change, draw_view, draw_write
 from lightgrad.fuzz.program import Program
 from lightgrad.fuzz.table import Cell
 
@@ -59,10 +54,10 @@ def draw(
     room = max(_LEAST, _LEAST + builder.below(_MOST - _LEAST) - _ORDER * (order - 1))
     training = flavour == "training" or builder.chance(0.05)
     _forward(builder, hand, flavour, order, room // (2 if training else 1))
-    if order == 1 and builder.chance(0.3):
-        draw_shared(builder)
-    else:
-        draw_derivatives(builder, order)
+    draw_far(builder)
+    if builder.chance(0.35):
+        draw_given(builder, order)
+    draw_derivatives(builder, order)
     if training:
         draw_training(builder)
         _forward(builder, hand[:2], "calls", 1, room // 2)
@@ -80,7 +75,9 @@ def _forward(b: Builder, hand: list[Cell], flavour: str, order: int, room: int) 
     views = flavour == "views"
     end = b.operations + room
     for cell in hand[: 1 + b.below(3)] if views else hand:
-        draw_call(b, cell, order, flavour == "own")
+        made = draw_call(b, cell, order, flavour == "own")
+        if made and b.chance(0.08):  # does it show the memory of another tensor?
+            draw_change(b, b.pick(made))
         if b.chance(0.9 if views else 0.15):
             draw_view(b)
         if b.chance(0.9 if views else 0.12):

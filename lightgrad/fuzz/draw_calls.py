@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.conformance.case import Call
 from lightgrad.conformance.case import leaves as case_leaves
 from lightgrad.fuzz import table
 from lightgrad.fuzz.build import Builder, Known
@@ -18,14 +19,18 @@ from lightgrad.fuzz.torch_calls import callable_in_torch
 
 SHAPES = ((3, 4), (2, 3), (5,), (4, 1), (2, 1, 3), (2, 2, 2), (7,), (3, 3), (1, 6), (2, 3, 1, 2))
 MATRICES = tuple(s for s in SHAPES if len(s) > 1 and s[0] > 1)
+#: where functions have corners, besides the numbers among the arguments of a call
+CORNERS = (0.0, 0.0, 0.5, -0.5, 1.0, -1.0, 2.0, 3.0, -3.0)
 #: factors for large numbers
 FAR = {
-    "float16": (40.0, 400.0),
-    "float32": (40.0, 4e3, 1e7, 1e19),
+    "float16": (40.0, 400.0, 4e3),
+    "float32": (40.0, 4e3, 1e7, 1e18),
     "float64": (40.0, 4e3, 1e7, 1e12),
 }
 #: elements of a stretched argument
 _LONGEST = 20000
+#: a sum of so many equal numbers is far off if it is kept in half precision
+_LONG = 4500
 EMPTY = ((0,), (2, 0), (0, 3), (2, 0, 3))
 
 
@@ -42,6 +47,8 @@ def draw_call(b: Builder, cell: Cell, order: int, own: bool = False) -> list[Var
     vary = entry.elementwise and not entry.literal and not b.chance(0.2)
     forms = ["free"] if vary or layout in table.SHAPED else []
     forms = (["stretched"] if b.chance(0.05) else forms) + ["sample"]
+    if dtype == "float16" and b.chance(0.05 if vary else 0.2):
+        forms = ["long", *forms]
     for form in forms:
         args, kwargs = _Arguments(b, entry, dtype, layout, form, order).drawn()
         made = b.add("call", *args, name=entry.key, differentiable=entry.grad, **kwargs)
@@ -83,7 +90,8 @@ class _Arguments:
     """The arrays of a call as variables.
 
     Of the shapes of the sample, of others that one rule makes of all of them ("stretched": an
-    axis is longer wherever it stands), or of any ("free", for elementwise ops).
+    axis is longer wherever it stands; "long": and the numbers are alike, so that their sums
+    grow), or of any ("free", for elementwise ops).
     """
 
     def __init__(
@@ -93,13 +101,20 @@ class _Arguments:
         self.free = form == "free"
         self.whole = _shape(b, layout) if self.free else ()
         self.grad = entry.grad and order <= entry.order
+        # gradients of a higher order are products of several such numbers
+        self.farthest = FAR[dtype][: 4 - order] if dtype in FLOATS else ()
         self.number = 0
-        self.far = b.chance(0.06)  # large numbers, where functions are flat and squares overflow
+        self.long = form == "long"
+        # large numbers, where functions are flat and squares overflow
+        self.far = not self.long and b.chance(0.12)
         self.before: Var | None = None
         sizes = [n for a in entry.call.arrays for n in a.shape if n > 1]
-        self.size = b.pick(sizes) if form == "stretched" and sizes else 0
+        self.size = b.pick(sizes) if form in ("stretched", "long") and sizes else 0
         self.longer = b.pick((17, 70, 300, 1000))
-        if self.size and max(map(self._stretched, entry.call.arrays)) > _LONGEST:
+        if self.size and self.long:
+            self.longer = -(-_LONG // self.size)
+        most = 3 * _LONGEST if self.long else _LONGEST
+        if self.size and max(map(self._stretched, entry.call.arrays)) > most:
             self.longer = 3
 
     def _stretched(self, a: np.ndarray) -> int:
@@ -133,9 +148,35 @@ class _Arguments:
             known = b.of(self.before)
             if known.shape == shape and known.dtype == kind:
                 return self.before
-        literal = self.entry.literal
-        self.before = floating(b, a, shape, kind, how, self.grad, literal, self.far)
+        self.before = self._floats(a, shape, kind, how)
         return self.before
+
+    def _floats(self, sample: np.ndarray, shape: tuple[int, ...], dtype: str, layout: str) -> Var:
+        """A variable of this shape within the bounds of the sample: made of others, or a leaf."""
+        b = self.b
+        low, high = bounds(sample) if sample.size else (-2.0, 2.0)
+        literal = self.entry.literal or not np.isfinite(sample).all()
+        special = literal and shape == sample.shape
+        made_new = special or self.far or self.long or layout == "reversed" or b.chance(0.4)
+        source = None if made_new else _source(b)
+        if source is not None:
+            form = (low, high, shape, dtype, layout)
+            v = _ready(b, *form) or made_of(b, source, *form)
+            if v is not None:
+                return v if self.grad or not b.of(v).reach else b.method("detach", v) or v
+        if special:
+            data = sample
+        elif self.long:  # of one sign, where there are any
+            data = high - (high - max(low, high / 2)) * b.uniform(shape)
+        else:
+            data = _near(b, low, high, shape, self.entry.call)
+        bounded = low >= -1 and high <= 1
+        if self.far and not special and not bounded and high > 0 and (low < -0.95 or low > 0):
+            large = np.abs(data) > 0.5 if low < 0 else data > 0  # where it is defined
+            data = np.where(large, data * b.pick(self.farthest or FAR[dtype]), data)
+        with np.errstate(over="ignore"):
+            data = data.astype(dtype)
+        return laid_out(b, data, layout, self.grad and b.chance(0.65))
 
 
 def _stretched(a: np.ndarray, size: int, longer: int) -> np.ndarray:
@@ -166,16 +207,16 @@ def _whole(
     """Integers and bools: of the sample, its rows in another order, or within its bounds."""
     if not free:
         data = a
-        repeats = a.dtype.kind != "b" and a.size > len(np.unique(a))
+        repeats = a.size > len(np.unique(a))
         if repeats and b.chance(0.15):  # all of them the same: where that cannot be wrong
-            data = np.full(a.shape, b.pick(a.ravel().tolist()), a.dtype)
+            data = np.full(a.shape, b.pick(np.unique(a).tolist()), a.dtype)
         elif a.ndim and len(a) > 1 and b.chance(0.4):  # what is unique along an axis stays so
             order = list(range(len(a)))
             b.dice.shuffle(order)
             data = a[order]
         return laid_out(b, np.ascontiguousarray(data), layout)
     if dtype == "bool" or a.dtype.kind == "b":
-        return laid_out(b, b.uniform(shape) < 0.5, layout)
+        return laid_out(b, b.uniform(shape) < b.pick((0, 0.5, 0.5, 0.5, 0.5, 0.5, 1)), layout)
     low, high = bounds(a)
     low, high = (math.ceil(low), math.floor(high)) if math.floor(high) > math.ceil(low) else (1, 3)
     low = max(low, 0) if dtype == "uint8" else low
@@ -194,39 +235,19 @@ def bounds(a: np.ndarray) -> tuple[float, float]:
 # ----------------------------------------------------------------- floats
 
 
-def floating(
-    b: Builder,
-    sample: np.ndarray,
-    shape: tuple[int, ...],
-    dtype: str,
-    layout: str,
-    grad: bool,
-    literal: bool = False,
-    far: bool = False,
-) -> Var:
-    """A variable of this shape within the bounds of the sample: made of others, or a leaf."""
-    low, high = bounds(sample) if sample.size else (-2.0, 2.0)
-    bounded = low >= -1 and high <= 1
-    special = (literal or not np.isfinite(sample).all()) and shape == sample.shape
-    source = None if special or far or layout == "reversed" or b.chance(0.4) else _source(b)
-    if source is not None:
-        form = (low, high, shape, dtype, layout)
-        v = _ready(b, *form) or made_of(b, source, *form)
-        if v is not None:
-            return v if grad or not b.of(v).reach else b.method("detach", v) or v
-    if special:
-        data = sample
-    elif b.chance(0.08):  # equal numbers, small whole ones: ties, exact values
-        data = np.full(shape, round((low + high) / 2, 1))
-    else:
-        data = low + (high - low) * b.uniform(shape)
-    if (
-        far and not special and not bounded and high > 0 and (low < -0.95 or low > 0)
-    ):  # far where it is defined
-        data = np.where(data > 0, data * b.pick(FAR[dtype]), data)
-    with np.errstate(over="ignore"):
-        data = data.astype(dtype)
-    return laid_out(b, data, layout, grad and b.chance(0.65))
+def _near(b: Builder, low: float, high: float, shape: tuple[int, ...], call: Call) -> np.ndarray:
+    """Numbers between bounds: mostly any, now and then equal ones, and ones at corners."""
+    data = low + (high - low) * b.uniform(shape)
+    way = b.dice.random()
+    if way < 0.06:  # ties, exact values
+        return np.full(shape, round((low + high) / 2, 1))
+    if way < 0.18:
+        own = [a for a in case_leaves((call.args, call.kwargs)) if type(a) in (int, float)]
+        points = np.array([c for c in (*CORNERS, *own, *own) if low <= c <= high])
+        if len(points):
+            at = points[(b.uniform(shape) * len(points)).astype(int)]
+            return np.where(b.uniform(shape) < 0.7, at, data)
+    return data
 
 
 def _source(b: Builder) -> Var | None:

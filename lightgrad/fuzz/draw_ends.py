@@ -120,6 +120,7 @@ def _first(b: Builder, loss: Var) -> None:
             like=[(x, frozenset()) for x in xs],
             allow_unused=True,
         )
+        b.forget(len(xs))
     elif way < 0.3:
         b.act("backward", loss, None, retain_graph=True)
         b.act("backward", loss, b.leaf(np.array(-0.5, b.of(loss).dtype)))
@@ -130,29 +131,7 @@ def _first(b: Builder, loss: Var) -> None:
     if b.chance(0.2) and xs:  # whose memory is a gradient?
         (g,) = b.act("gradof", xs[0], outs=1, like=[(xs[0], frozenset())])
         b.write("method", g, 3, name="mul_", no_grad_=True)
-
-
-def draw_shared(b: Builder) -> None:
-    """Gradients that are one: of both parts of a sum, and the one that is given."""
-    found = [i for i, k in b.known.items() if k.reach and k.tame and not k.leaf]
-    if not found:
-        return
-    v = Var(b.pick(found[-8:]))
-    known = b.of(v)
-    one = b.method(b.pick(("clone", "neg")), v)
-    other = one and b.method("mul", one, 0.5)
-    same = b.leaf(b.uniform(known.shape).astype(known.dtype), True)
-    total = other and b.method(b.pick(("add", "sub")), other, b.pick((same, one)))
-    if total is None or one is None or other is None:
-        return
-    for u in (one, other):
-        if b.chance(0.5):
-            b.act("retain", u)
-        if b.chance(0.3):
-            b.act("hook", u, name="look")
-    g = b.leaf(b.uniform(known.shape).astype(known.dtype))
-    b.act("backward", total, g, retain_graph=True)
-    b.act("backward", total, g)
+        b.forget(1)
 
 
 def draw_training(b: Builder) -> None:

@@ -27,10 +27,36 @@ ALONE = (
     "atan_",
     "zero_",
     "expm1_",
-    "sqrt_",
     "floor_",
     "sign_",
+    "tan_",
+    "sinh_",
+    "cosh_",
+    "exp2_",
+    "ceil_",
+    "round_",
+    "trunc_",
+    "silu_",
+    "elu_",
+    "leaky_relu_",
+    "hardtanh_",
+    "sqrt_",
+    "rsqrt_",
+    "reciprocal_",
+    "log_",
+    "log2_",
+    "log10_",
+    "log1p_",
+    "asin_",
+    "acos_",
 )
+#: those that are not defined everywhere, and what leads to where they are
+_AWAY = (("abs_", ()), ("add_", (0.25,)))
+LED: dict[str, tuple[tuple[str, tuple[Any, ...]], ...]] = {
+    "sqrt_": (("abs_", ()),),
+    **dict.fromkeys(("rsqrt_", "reciprocal_", "log_", "log2_", "log10_", "log1p_"), _AWAY),
+    **dict.fromkeys(("asin_", "acos_"), (("clamp_", (-0.875, 0.875)),)),
+}
 NUMBERS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("mul_", (0.5,)),
     ("mul_", (-2,)),
@@ -116,13 +142,13 @@ def _factors(b: Builder, n: int) -> tuple[int, ...]:
 
 def _moved(b: Builder, v: Var, known: Known) -> Any:
     n = len(known.shape)
-    if b.chance(0.4):
+    if b.chance(0.3):
         order = list(range(n))
         b.dice.shuffle(order)
         return b.add("method", v, *order, name="permute")
-    if b.chance(0.5):
+    if b.chance(0.4):
         return b.add("method", v, b.below(n), b.below(n) - n, name=b.pick(("transpose", "movedim")))
-    if n > 1 and b.chance(0.6):
+    if n > 1 and b.chance(0.7):
         first = b.below(n)
         second = (first + 1 + b.below(n - 1)) % n
         return b.add("method", v, b.below(3) - 1, first, second, name="diagonal")
@@ -156,20 +182,27 @@ def draw_write(b: Builder) -> None:
     target = _target(b)
     if target is None:
         return
-    _change(b, target)
-    if b.chance(0.35):  # and another one
+    draw_change(b, target)
+    if b.chance(0.5):  # and another one
+        draw_change(b, target)
+
+
+def draw_change(b: Builder, target: Var) -> None:
+    """A change in place of a tensor that can be changed."""
+    known = b.of(target)
+    if known.floating and known.size and known.whole and not b.doubtful(known):
         _change(b, target)
 
 
 def _change(b: Builder, target: Var) -> None:
     known = b.of(target)
     unrecorded = b.chance(0.25) or (known.leaf and bool(known.reach) and b.chance(0.95))
-    way = b.dice.random()
+    asked = [name for name in ALONE if any(fnmatchcase(name[:-1], op) for op in b.ops)]
+    way = b.dice.random() * (0.5 if asked else 1.0)
     if way < 0.2:
-        asked = [name for name in ALONE if any(fnmatchcase(name[:-1], op) for op in b.ops)]
         name = b.pick(asked if asked and b.chance(0.7) else ALONE)
-        if name in ("sqrt_",):
-            b.write("method", target, name="abs_", no_grad_=unrecorded)
+        for before, args in LED.get(name, ()):
+            b.write("method", target, *args, name=before, no_grad_=unrecorded)
         b.write("method", target, name=name, no_grad_=unrecorded)
     elif way < 0.35:
         name, args = b.pick(NUMBERS)
@@ -284,4 +317,5 @@ def _picked(b: Builder, target: Var, known: Known, unrecorded: bool) -> None:
     elif way == 3 and len(known.shape) > 1:
         b.write("method", target, name=b.pick(("tril_", "triu_")), no_grad_=unrecorded)
     else:
-        b.write("method", target, b.below(len(known.shape)), name="cumsum_", no_grad_=unrecorded)
+        name = b.pick(("cumsum_", "cumprod_"))
+        b.write("method", target, b.below(len(known.shape)), name=name, no_grad_=unrecorded)

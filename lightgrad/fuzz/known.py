@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from lightgrad.fuzz import table
+from lightgrad.fuzz.library import largest
 from lightgrad.fuzz.program import Program, Step, Var
 
+#: torch's derivatives of silu, gelu and others are nan where exp of such a number is too large
+_LARGE = 30.0
 #: what torch says, where it has not what it is asked for, or is wrong
 TORCHS: tuple[tuple[str, str], ...] = (
     # the gradient of clamp(min=tensor, max=tensor), if one of them is broadcast and one is not
@@ -17,6 +20,12 @@ TORCHS: tuple[tuple[str, str], ...] = (
     ("view size is not compatible", "take_along_dim"),
     # norm(p=0), flat almost everywhere, has no gradient at all instead of zeros
     ("appears to not have been used in the graph", "norm"),
+    # nor have convolutions of nothing
+    *(
+        ("appears to not have been used in the graph", f"conv{way}{n}d")
+        for way in ("", "_transpose")
+        for n in (1, 2, 3)
+    ),
 )
 #: what torch or the CPU refuses, and we compute: right, if it is what the reference gives
 LENIENT = (
@@ -32,20 +41,21 @@ LENIENT = (
     "This view is the output of a function that returns multiple views",
 )
 
+#: changes in place after which nothing of what was there is left
+OVERWRITES = ("copy_", "fill_", "zero_")
+
 
 def excused(program: Program, error: str) -> bool:
     """Whether torch's error is a mistake of torch."""
     ops = {table.entries()[s.name].op for s in program.steps if s.kind == "call"}
-    if "ZeroTensors are immutable" in error:  # a gradient of zeros that cannot be changed
-        return True
-    if "more than one element of the written-to tensor" in error and any(
-        s.kind == "hook" and s.name == "in place" for s in program.steps
-    ):  # a gradient that is expanded, where ours is the hook's own
+    # a gradient of zeros that cannot be changed; a view that is a copy here
+    texts = "ZeroTensors are immutable", "view size is not compatible with input tensor's size"
+    if any(text in error for text in texts):
         return True
     return any(text in error and op in ops for text, op in TORCHS)
 
 
-def refused(error: str) -> bool:
+def refused(program: Program, error: str) -> bool:
     """Whether we refuse on purpose what torch warns of, or does where nothing was saved."""
     texts = (
         *("broadcasting a target is usually a mistake", "was freed by an earlier backward()"),
@@ -55,6 +65,9 @@ def refused(error: str) -> bool:
         # an axis of nothing that is not there
         "roll: dim",
     )
+    # the gradient of what was overwritten as a whole, where torch has zeros
+    if "was not used to compute the outputs" in error:
+        return any(s.kind == "setitem" or s.name in OVERWRITES for s in program.steps)
     return any(text in error for text in texts)
 
 
@@ -67,14 +80,24 @@ def comparable(program: Program) -> bool:
     """Not where optimizers and clipping work on float16: their state is in float32 here.
 
     And not between a tensor and itself, where torch's clamp has no gradient for either bound,
-    nor where hooks of second order see a float16 result, of which we have saved the float32 one.
+    nor where hooks of second order see a float16 result, of which we have saved the float32 one,
+    or what was changed in place, of which a change may have saved the result.
     """
     hooked = any(
         s.kind in ("hook", "retain") and program.dtypes.get(s.args[0].index) == "float16"
         for s in program.steps
     )
     twice = any(s.kwargs.get("create_graph") for s in program.steps)
+    hooked = hooked or (
+        bool(program.kinds & {"hook", "retain"}) and any(s.writes for s in program.steps)
+    )
     return not (hooked and twice) and not any(_special(program, s) for s in program.steps)
+
+
+def far(program: Program) -> bool:
+    """Whether it begins with large numbers, of which an exponential overflows."""
+    floats = [s.data for s in program.steps if s.data is not None and s.data.dtype.kind == "f"]
+    return any(largest(a) > _LARGE for a in floats)
 
 
 def faithful(program: Program) -> bool:

@@ -29,6 +29,8 @@ class Light:
 
     #: whether what an op saves is protected from later changes
     careful = False
+    #: whether hooks change nothing in place and threads run one after the other
+    plain = False
 
     def start(self, program: Program) -> None:
         self.seen = {}
@@ -63,6 +65,10 @@ class Light:
     def rounded(self, variable: int, result: Any) -> Any:
         return result
 
+    def lent(self, gradient: Any) -> Any:
+        """A gradient that `backward` is given, and must leave as it is."""
+        return gradient
+
     def calling(self, step: Step, args: Any) -> None:
         """Before a step that computes."""
 
@@ -82,7 +88,7 @@ class Wide(Light):
     """
 
     name = "float64"
-    careful = True
+    careful = plain = True
 
     def copied(self, a: Any) -> Any:
         return a.clone() if isinstance(a, AbstractTensor) else a

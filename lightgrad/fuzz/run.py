@@ -25,6 +25,8 @@ HOOKS = {
     "look": lambda g: None,
     "in place": lambda g: _tripled(g),
 }
+#: the same as a result: what changes nobody else's gradient, also where those share memory
+PLAIN_HOOKS = {**HOOKS, "in place": lambda g: g * 3}
 
 
 def _tripled(g: Any) -> None:
@@ -74,8 +76,12 @@ def run(program: Program, library: Any) -> Outcome:
 
 def _collect(program: Program, env: dict[int, Any], library: Any, outcome: Outcome) -> None:
     """The values at the end, and the gradients that were kept."""
+    passing: set[int] = set()  # a `.grad` of before: whether it is still added to, nobody promises
+    if any(step.kwargs.get("create_graph") for step in program.steps):
+        passing.update(i for step in program.steps if step.kind == "gradof" for i in step.outs)
     for i, value in env.items():
-        outcome.values[f"v{i}"] = _read(library, value)
+        if i not in passing:
+            outcome.values[f"v{i}"] = _read(library, value)
     if outcome.ended is not None:
         return  # what a failed pass has left behind is nobody's promise
     for step in program.steps:
@@ -150,7 +156,7 @@ def _imul(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
 
 
 def _hook(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
-    change = HOOKS[step.name]
+    change = (PLAIN_HOOKS if library.plain else HOOKS)[step.name]
     seen = library.seen.setdefault(step.args[0], [])
 
     def hook(g: Any) -> Any:
@@ -164,7 +170,7 @@ def _hook(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
 
 
 def _backward(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
-    args[0].backward(args[1], **kwargs)
+    args[0].backward(library.lent(args[1]), **kwargs)
 
 
 def _grad(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
@@ -185,18 +191,29 @@ def _optimize(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
 
 
 def _threads(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
-    """Threads that send whole numbers into shared leaves: exact in any order."""
+    """Threads that send whole numbers into shared leaves, by graphs of their own and by one
+    that they share: exact in any order.
+    """
     problems: list[Exception] = []
-    barrier = threading.Barrier(args[1])
+    shared = [(t * 2).sum() for t in args[0]]
+    barrier = threading.Barrier(1 if library.plain else args[1])
 
     def work(number: int) -> None:
         try:
             barrier.wait()
             for _ in range(args[2]):
-                for t in args[0]:
+                for t, total in zip(args[0], shared, strict=True):
                     (t * (1 + number % 3)).sum().backward()
+                    total.backward(retain_graph=True)
         except Exception as error:
             problems.append(error)
+
+    if library.plain:
+        for number in range(args[1]):
+            work(number)
+        if problems:
+            raise problems[0]
+        return None
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)  # so that what can be torn is torn

@@ -214,7 +214,8 @@ class Writer:
 
     def _hook(self, step: Step) -> str:
         look = "(seen.append(g.detach().clone()), "
-        body = _HOOKS[step.name].removeprefix("lambda g: ")
+        plain = self.library == "torch" or self.wide  # others' gradients share memory
+        body = "g * 3" if plain and step.name == "in place" else _HOOKS[step.name][10:]
         return f"{step.args[0]}.register_hook(lambda g: {look}{body})[1])"
 
     def _retain(self, step: Step) -> str:
@@ -243,9 +244,11 @@ class Writer:
 
     def _threads(self, step: Step) -> str:
         leaves, threads, rounds = step.args
-        work = f"[(t * c).sum().backward() for _ in range({rounds}) for t in {self.value(leaves)}]"
+        own, shared = "(t * c).sum().backward()", "s.backward(retain_graph=True)"
+        work = f"[({own}, {shared}) for _ in range({rounds}) for t, s in pairs]"
         made = f"threading.Thread(target=lambda c: {work}, args=(1 + n % 3,))"
         return (
+            f"pairs = [(t, (t * 2).sum()) for t in {self.value(leaves)}]\n"
             f"threads = [{made} for n in range({threads})]\n"
             "for t in threads: t.start()\nfor t in threads: t.join()"
         )

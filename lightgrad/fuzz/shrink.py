@@ -174,7 +174,8 @@ def _plainer(program: Program, judge: Judge) -> Iterator[Program]:
                 new = replace(step, data=step.data.take(range(n // 2), axis))
                 yield program.with_steps((*program.steps[:k], new, *program.steps[k + 1 :]))
         for change in _PLAIN:
-            data = np.asarray(change(step.data)).astype(step.data.dtype)
+            with np.errstate(over="ignore"):
+                data = np.asarray(change(step.data)).astype(step.data.dtype)
             if _weight(data) < _weight(step.data):
                 new = replace(step, data=data)
                 yield program.with_steps((*program.steps[:k], new, *program.steps[k + 1 :]))

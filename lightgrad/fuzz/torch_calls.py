@@ -134,6 +134,7 @@ class Torch:
         self._special = _special(torch)
 
     careful = False
+    plain = True
 
     def shares(self, view: Any, base: Any) -> bool:
         """Whether one is a view of the other."""
@@ -158,6 +159,10 @@ class Torch:
 
     def rounded(self, variable: int, result: Any) -> Any:
         return result
+
+    def lent(self, gradient: Any) -> Any:
+        """torch makes it the ``.grad`` of a leaf whose view the result is, and adds to it."""
+        return None if gradient is None else gradient.clone()
 
     def calling(self, step: Step, args: Any) -> None:
         """Before a step that computes: what torch does not look at itself."""
@@ -196,8 +201,9 @@ class Torch:
         return every.as_strided(t.size(), t.stride(), t.storage_offset())
 
     def written(self, step: Step, args: Any, kwargs: Any) -> Any:
-        """A change in place by the tensor's own method."""
-        return getattr(args[0], step.name)(*args[1:], **kwargs)
+        """A change in place by the tensor's own method, or what stands for it."""
+        own = getattr(self.torch.Tensor, step.name, None)
+        return (own or getattr(self.torch.ops.aten, step.name))(*args, **kwargs)
 
     def call(self, key: str, args: Any, kwargs: Any) -> Any:
         entry = table.entries()[key]
