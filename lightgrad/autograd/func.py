@@ -30,6 +30,8 @@ class Storage:
     # Class attributes instead of slots and __init__: one is made for most operations.
     modified = 0  # tick of the last change in place
     views: list[Any] | None = None  # weak references to those that live, and some dead ones
+    #: those of them whose place in the graph is known, or None for all; see views.py
+    known: list[Any] | None = None
     room = 32  # how many before the dead are looked for
 
     def show(self, view: Any) -> None:
@@ -40,8 +42,12 @@ class Storage:
         elif len(views) >= self.room:
             with _SWEEPING:
                 _sweep(views)
+                if self.known is not None:
+                    _sweep(self.known)
             self.room = 2 * len(views) + 32
         views.append(ref(view))
+        if self.known is not None:
+            self.known.append(views[-1])
 
     def living(self) -> list[Any]:
         """The tensors that `show` was told of, in that order."""

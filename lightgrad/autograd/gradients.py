@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lightgrad.autograd import grads
+from lightgrad.autograd import grads, views
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function, Leaf
 from lightgrad.errors import BackwardError, DtypeError
@@ -47,6 +47,7 @@ class Gradients:
                 f"a tensor of dtype {self.dtype} cannot require gradients; use float()"
             )
         if bool(requires_grad) != self.requires_grad:
+            views.catch_up(self)
             self._edge = Leaf(self) if requires_grad else None
         return self
 

@@ -67,7 +67,7 @@ def _comparing(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _is_set_up(tensor: Any) -> bool:
     try:
-        object.__getattribute__(tensor, "_edge")
+        object.__getattribute__(tensor, "_origin")
     except AttributeError:
         return False
     return True
@@ -255,6 +255,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
 
     def __getattr__(self, attribute: str) -> Any:
         # Reached only when ordinary lookup failed.
+        if attribute == "_edge" and _is_set_up(self):
+            return views.found_late(self)
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         if attribute in (*AbstractTensor.__slots__, "data") or not _is_set_up(self):

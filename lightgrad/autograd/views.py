@@ -4,14 +4,17 @@ A view knows its origin: the operation that made it and its arguments, of which 
 first is the tensor it was taken from.  The storage knows the living views, weakly.
 A recorded change of a view becomes part of the history of the *root*, the tensor at
 the end of the origins: a node `overwrite` with two inputs, the root before and the
-new values.  All living views of the root are then hung behind it anew, so that
-whatever is computed from them later finds its gradient through the root.
+new values.  All living views of the root hang behind it anew as soon as they are used,
+so that whatever is computed from them finds its gradient through the root: a change
+empties the slot of their edge, and `found_late` fills it when somebody asks.
 
 Memory is shared with ``detach()`` too, but not history: its result is a root itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from weakref import ref
 
@@ -38,10 +41,6 @@ _REASONS = {
     "recorded; take the view and change it both inside or both outside of no_grad()",
     CUSTOM: "is what the forward of a Function returned of its input; return a clone() there",
 }
-
-
-#: of views that find their gradient through the root after a change of it
-_FOLLOWS = (None, SPLIT)
 
 
 class overwrite(Function):
@@ -204,20 +203,48 @@ def rebase(t: Any, edge: Any) -> None:
         grads.retain_after_change(before, root._edge)
     if storage is None or storage.views is None:
         return
-    edge, hooked = root._edge, grads.HOOKED.data
-    for view in storage.living():
-        origin = view._origin
-        if origin is None:
+    _renew_all(storage, lambda view: view is not root and root_of(view) is root)
+
+
+def _renew_all(storage: Storage, concerned: Callable[[Any], bool]) -> None:
+    """Hang some views behind what their root is now: when they are used, if nobody waits for it.
+
+    Each of n changes in a loop over n views meets only those used since the one before.
+    """
+    if grads.HOOKED.data:
+        for view in storage.living():
+            if view._origin is not None and concerned(view):
+                _renew(view)
+        return
+    among, storage.known = storage.known, []
+    for reference in list(storage.views or ()) if among is None else among:
+        view = reference()
+        if view is None:
             continue
-        fn, args, reason = origin
-        if args[0] is root and not hooked and edge is not None and reason in _FOLLOWS:
-            node = fn()  # `_renew` of most of them; there may be many
-            node.edges = (edge,)
-            node.seq, node.shape = tick(), view.shape
-            node.setup_context(args, view)
-            view._edge = node
-        elif root_of(view) is root and view is not root:
+        if view._origin is not None and concerned(view):
+            if view._origin[2] != COPIED:
+                with suppress(AttributeError):  # another thread just did
+                    del view._edge
+                continue
             _renew(view)
+        storage.known.append(reference)
+
+
+def found_late(view: Any) -> Any:
+    """The edge of a view, whose root has changed since somebody asked for it."""
+    edge = view._edge = renewed(view)
+    storage = view._storage
+    if storage.known is not None:
+        storage.known.append(ref(view))
+    return edge
+
+
+def catch_up(t: Any) -> None:
+    """Let all views find their edges now, before that of ``t`` changes without their memory."""
+    storage = t._storage
+    if storage is not None and storage.known is not None:
+        for view in storage.living():
+            view._edge  # noqa: B018  (which calls `found_late`)
 
 
 def _renew(view: Any) -> None:
@@ -251,16 +278,16 @@ def renewed(view: Any) -> Any:
 
 def follow(t: Any) -> None:
     """After any change of ``t``, recorded or not: what else is to be done for living views."""
-    for view in t._storage.living():
-        if view._origin is None:
-            continue
-        if view._origin[2] == COPIED and view is not t:
-            whole = parent_of(view)
-            if whole is not None:
-                new = shown(whole.detach(), [(op_name(view._origin[0]), view._origin[1][1:])])
-                view._write(new._copied())
-        if view._edge is not None and type(view._edge) is not Leaf:
-            _renew(view)  # as in torch, hooks are for what was computed from it before
+    storage = t._storage
+    if not t._shares:
+        for view in storage.living():
+            if view._origin is not None and view._origin[2] == COPIED and view is not t:
+                whole = parent_of(view)
+                if whole is not None:
+                    steps = [(op_name(view._origin[0]), view._origin[1][1:])]
+                    view._write(shown(whole.detach(), steps)._copied())
+    # as in torch, hooks are for what was computed from it before
+    _renew_all(storage, lambda view: view._edge is not None and type(view._edge) is not Leaf)
 
 
 def assign(t: Any, array: Any) -> None:

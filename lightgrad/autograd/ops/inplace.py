@@ -7,6 +7,7 @@ from typing import Any
 
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import catch_up
 from lightgrad.errors import InplaceError
 
 #: every op that has the form ``t.op_(...)``, as in torch
@@ -58,6 +59,7 @@ def detach_(self: Any) -> Any:
             f"detach_: this tensor of shape {self.shape} is a view, whose history is that of the "
             f"whole tensor; use detach()"
         )
+    catch_up(self)
     self._edge = None
     return self
 

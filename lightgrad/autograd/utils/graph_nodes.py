@@ -89,6 +89,9 @@ class _WatchedEdge:
         if isinstance(node, Function) and node.shape == ():
             VALUES[node] = tensor.item()
 
+    def __delete__(self, tensor: Any) -> None:
+        self.slot.__delete__(tensor)
+
 
 class keep_values:
     """Inside this block the value of every 0-d result is noted, for :func:`light.graph`.
