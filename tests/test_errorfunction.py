@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 import lightgrad as light
+from tests.helpers import leaf
 
 X = np.concatenate([np.linspace(-6.5, 6.5, 2001), np.linspace(-1, 1, 401), [1e-300, 27.0, -27.0]])
 
@@ -31,3 +33,25 @@ def test_ends() -> None:
     x = light.tensor([math.nan, math.inf, -math.inf, 0.0], dtype="float64")
     np.testing.assert_array_equal(x.erf().numpy(), [math.nan, 1, -1, 0])
     np.testing.assert_array_equal(x.erfc().numpy(), [math.nan, 0, 2, 1])
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 4e-6), ("float64", 1e-13)])
+@pytest.mark.parametrize("approximate", ["none", "tanh"])
+def test_the_tail_of_gelu_does_not_cancel(
+    every_backend: Any, approximate: str, dtype: str, tolerance: float
+) -> None:
+    """Value and slope relative to themselves, not to one; -0.75 is where the slope is zero."""
+    x = np.concatenate([np.linspace(-6.5, -0.9, 300), np.linspace(-0.6, 6.5, 300)]).astype(dtype)
+    a = x.astype(np.float64)
+    if approximate == "none":
+        gate = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in a])
+        steep = np.exp(-a * a / 2) / math.sqrt(2 * math.pi)
+    else:
+        c, k = math.sqrt(2 / math.pi), 0.044715
+        gate = 1 / (1 + np.exp(-2 * c * (a + k * a**3)))
+        steep = gate / (1 + np.exp(2 * c * (a + k * a**3))) * 2 * c * (1 + 3 * k * a * a)
+    t = leaf(x, dtype)
+    y = t.gelu(approximate)
+    y.sum().backward()
+    np.testing.assert_allclose(y.numpy(), a * gate, rtol=tolerance)
+    np.testing.assert_allclose(t.grad.numpy(), gate + a * steep, rtol=4 * tolerance)

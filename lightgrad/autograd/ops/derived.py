@@ -236,16 +236,16 @@ _C, _K = math.sqrt(2 / math.pi), 0.044715
 def _gate(a: Any, approximate: str) -> Any:
     """What gelu multiplies a with."""
     if approximate == "none":
-        return a.mul(math.sqrt(0.5)).erf().mul(0.5).add(0.5)
-    return a.mul(a.mul(a).mul(_C * _K).add(_C)).tanh().mul(0.5).add(0.5)
+        return a.mul(-math.sqrt(0.5)).erfc().mul(0.5)
+    return a.mul(a.mul(a).mul(2 * _C * _K).add(2 * _C)).sigmoid()  # (1 + tanh u) / 2
 
 
-@_kernel(rectifier.gelu, "erf", "tanh")
+@_kernel(rectifier.gelu, "erfc", "sigmoid")
 def _gelu(a: Any, approximate: str) -> Any:
     return a.mul(_gate(a, approximate))
 
 
-@_kernel(rectifier.gelu_backward, "erf", "tanh", "exp")
+@_kernel(rectifier.gelu_backward, "erfc", "sigmoid", "exp")
 def _gelu_backward(g: Any, a: Any, approximate: str) -> Any:
     p, square = _gate(a, approximate), a.mul(a)
     if approximate == "none":

@@ -11,7 +11,7 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import in_blocks
 from lightgrad.autograd.cpu.masks import without
-from lightgrad.autograd.cpu.ops.errorfunction import erf, normal_cdf32
+from lightgrad.autograd.cpu.ops.errorfunction import normal_cdf
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import rectifier as rules
 
@@ -99,19 +99,10 @@ def _exponential_linear_backward(
 
 # ----------------------------------------------------------------- smooth ones
 
-_ROOT_HALF = math.sqrt(0.5)
 _DENSITY = 1 / math.sqrt(2 * math.pi)
 _C, _K = math.sqrt(2 / math.pi), 0.044715
 _STEP = 20.0
 _ONE_FROM = 40.0  # here and further up the sigmoid is one
-
-
-def _normal_cdf(a: ndarray) -> ndarray:
-    if a.dtype == np.float32:
-        return normal_cdf32(a)
-    p = np.asarray(erf(np.asarray(np.multiply(a, _ROOT_HALF))))
-    np.multiply(p, 0.5, p)
-    return np.add(p, 0.5, p)
 
 
 def _gelu_tanh_argument(a: ndarray) -> ndarray:
@@ -128,12 +119,9 @@ def _gelu(a: ndarray, approximate: str) -> Any:
     if a.dtype == np.float16:
         return _gelu(a.astype(np.float32), approximate).astype(a.dtype)
     if approximate == "none":
-        p = _normal_cdf(a)
+        p, _ = normal_cdf(a)
     else:
-        p = _gelu_tanh_argument(a)
-        np.tanh(p, p)
-        np.multiply(p, 0.5, p)
-        np.add(p, 0.5, p)
+        p = _sigmoid(np.multiply(_gelu_tanh_argument(a), 2))  # (1 + tanh u) / 2
     return np.multiply(p, a, p)
 
 
@@ -142,20 +130,16 @@ def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
         wide = g.astype(np.float32), a.astype(np.float32)
         return _gelu_backward(*wide, approximate).astype(a.dtype)
     if approximate == "none":
-        y = np.asarray(np.multiply(a, a))
-        np.multiply(y, -0.5, y)
-        np.exp(y, y)
+        p, y = normal_cdf(a)
         np.multiply(y, _DENSITY, y)
         np.multiply(y, a, y)
-        np.add(y, _normal_cdf(a), y)
+        np.add(y, p, y)
         return np.multiply(y, g, y)
     if a.size and not (np.minimum.reduce(a, None) > -_STEP and np.maximum.reduce(a, None) < _STEP):
         # The slope is that of a step there, and the cube could overflow.
         a = np.asarray(np.minimum(np.maximum(a, -_STEP), _STEP))
     y = _gelu_tanh_argument(a)
-    p = np.asarray(np.tanh(y))
-    np.multiply(p, 0.5, p)
-    np.add(p, 0.5, p)
+    p = _sigmoid(np.multiply(y, 2))
     rest = np.asarray(np.multiply(a, 4 * _C))
     np.multiply(y, 6, y)
     np.subtract(y, rest, y)  # 2 a u' for p = (1 + tanh u) / 2

@@ -88,3 +88,17 @@ def erfc_helpers(t: Lanes) -> str:
   e -= e * fma(x, x, -s);  // what rounding took from the square
   return {t.choose(f"x > {t.c(0.46875)}", tail, "near")};
 }}"""
+
+
+def normal_cdf_helpers(t: Lanes) -> str:
+    """lg_cdf(a, e): the normal distribution function, given e = exp(-a a / 2)."""
+    zero, one, half = t.c(0), t.c(1), t.c(0.5)
+    head = f"{t.name} lg_cdf_{t.name}({t.name} a, {t.name} e)"
+    if t.scalar != "float":
+        return f"\n{head} {{ return {half} * erfc(a * {t.c(-(0.5**0.5))}); }}"
+    return f"""
+{head} {{
+  {t.name} t = {one} / ({one} + {t.c(fitted.CDF_SLOPE)} * fabs(a));
+  {t.name} y = e * {_horner(t, fitted.CDF_FIT, "t")};
+  return {t.choose(f"a > {zero}", f"{one} - y", "y")};
+}}"""

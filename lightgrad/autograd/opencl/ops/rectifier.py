@@ -8,7 +8,7 @@ from typing import Any
 from lightgrad.autograd.opencl.array import record
 from lightgrad.autograd.opencl.elementwise import Op
 from lightgrad.autograd.opencl.ops.activation import sigmoid
-from lightgrad.autograd.opencl.ops.errorfunction import erf, erf_helpers
+from lightgrad.autograd.opencl.ops.errorfunction import normal_cdf_helpers
 from lightgrad.autograd.opencl.ops.table import activation, slope
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import rectifier as rules
@@ -51,13 +51,19 @@ _DENSITY = 1 / math.sqrt(2 * math.pi)
 _C, _K = math.sqrt(2 / math.pi), 0.044715
 
 
-def _normal_cdf(t: Any, a: str) -> str:
-    return f"({t.c(0.5)} + {t.c(0.5)} * {erf(t, f'{a} * {t.c(math.sqrt(0.5))}')})"
+def _gelu_helpers(t: Any) -> str:
+    return f"""{normal_cdf_helpers(t)}
+{t.name} lg_gelu_{t.name}({t.name} a) {{
+  return a * lg_cdf_{t.name}(a, exp({t.c(-0.5)} * a * a));
+}}"""
 
 
-def _gelu_slope(t: Any, g: str, a: str) -> str:
-    density = f"{t.c(_DENSITY)} * exp({t.c(-0.5)} * {a} * {a})"
-    return f"({g} * ({_normal_cdf(t, a)} + {a} * {density}))"
+def _gelu_slope_helpers(t: Any) -> str:
+    return f"""{normal_cdf_helpers(t)}
+{t.name} lg_gelu_slope_none_{t.name}({t.name} a) {{
+  {t.name} e = exp({t.c(-0.5)} * a * a);
+  return lg_cdf_{t.name}(a, e) + a * ({t.c(_DENSITY)} * e);
+}}"""
 
 
 def _tanh_cdf(t: Any, a: str) -> str:
@@ -76,11 +82,16 @@ def _tanh_helpers(t: Any) -> str:
 
 
 _GELU = {
-    "none": Op("gelu", lambda t, a: f"({a} * {_normal_cdf(t, a)})", None, erf_helpers),
+    "none": Op("gelu", lambda t, a: f"lg_gelu_{t.name}({a})", None, _gelu_helpers),
     "tanh": Op("gelu", lambda t, a: f"({a} * {_tanh_cdf(t, a)})"),
 }
 _GELU_SLOPE = {
-    "none": Op("gelu_backward", _gelu_slope, None, erf_helpers),
+    "none": Op(
+        "gelu_backward",
+        lambda t, g, a: f"({g} * lg_gelu_slope_none_{t.name}({a}))",
+        None,
+        _gelu_slope_helpers,
+    ),
     "tanh": Op(
         "gelu_backward",
         lambda t, g, a: f"({g} * lg_gelu_slope_{t.name}({a}))",
