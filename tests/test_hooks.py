@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from weakref import ref
 
+import numpy as np
 import pytest
 import torch
 
@@ -293,3 +294,17 @@ def test_a_hook_that_holds_its_own_tensor_does_not_keep_it_for_ever() -> None:
     kept = use()
     gc.collect()
     assert [r() for r in kept] == [None, None]
+
+
+@pytest.mark.parametrize("shown", ["the view", "the whole"])
+def test_hook_of_a_changed_view_sees_what_comes_to_the_saved_result(shown: str) -> None:
+    """As in torch: sigmoid saves its result, whose own gradient passes the hook too."""
+    x = leaf([0.5, 0.25])
+    whole = x * 2
+    view = whole[0:1]
+    view.sigmoid_()
+    (view if shown == "the view" else whole).register_hook(lambda g: g * 2)
+    (first,) = grad(view.sum(), (x,), create_graph=True)
+    first.sum().backward()
+    s = 1 / (1 + np.exp(-1.0))
+    equal(x.grad, [2 * 2 * 4 * s * (1 - s) * (1 - 2 * s), 0.0])

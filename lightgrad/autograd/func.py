@@ -133,8 +133,11 @@ class Function:
 
     __slots__ = (
         *("__weakref__", "edges", "hooks", "marks", "opaque", "output", "saved", "seq", "shape"),
+        "written",
     )
     edges: Any
+    #: the node of the view that the result was written into, weakly
+    written: Any
     #: what a user's forward asked for besides: results without gradient, no zeros
     marks: dict[str, Any]
     seq: int
@@ -235,7 +238,8 @@ class Function:
                 found[id(alias)]._edge = Part(ctx, place, likes, name, tick())
             return tuple(found.get(id(t), t) for t in saved)
         result = output._alias()
-        result._edge = ctx
+        # as in torch: what comes to a saved result passes the hooks of where it was written
+        result._edge = (hasattr(ctx, "written") and ctx.written()) or ctx
         return tuple(result if t is output else t for t in saved)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import ref
 
 import numpy as np
 
@@ -211,6 +212,8 @@ class Operators:
         if recorded:
             if new is None or self._storage.views is not None or grads.HOOKED.data:
                 views.rebase(self, new)
+                if new is not None and self._origin is not None and hasattr(new, "output"):
+                    new.written = ref(self._edge)
             else:  # nobody else sees this memory
                 self._edge = new
         return self

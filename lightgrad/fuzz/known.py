@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from lightgrad.fuzz import table
 from lightgrad.fuzz.library import largest
-from lightgrad.fuzz.program import Program, Step, Var
+from lightgrad.fuzz.program import Program, Step, Var, leaves
 
 #: torch's derivatives of silu, gelu and others are nan where exp of such a number is too large
 _LARGE = 30.0
@@ -37,17 +39,23 @@ LENIENT = (
     "input tensor and the written-to tensor refer to a single",
     # probabilities, which we do not look at
     "should be between 0 and 1",
-    # the parts of unbind, split and chunk are ordinary views here
-    "This view is the output of a function that returns multiple views",
 )
 
 #: changes in place after which nothing of what was there is left
 OVERWRITES = ("copy_", "fill_", "zero_")
 
 
+#: ops whose derivatives of third order are wrong in torch
+THIRD = frozenset(["batch_norm", "instance_norm", "layer_norm"])
+
+
+def _ops(program: Program) -> set[str]:
+    return {table.entries()[s.name].op for s in program.steps if s.kind == "call"}
+
+
 def excused(program: Program, error: str) -> bool:
     """Whether torch's error is a mistake of torch."""
-    ops = {table.entries()[s.name].op for s in program.steps if s.kind == "call"}
+    ops = _ops(program)
     # a gradient of zeros that cannot be changed; a view that is a copy here
     texts = "ZeroTensors are immutable", "view size is not compatible with input tensor's size"
     if any(text in error for text in texts):
@@ -64,6 +72,8 @@ def refused(program: Program, error: str) -> bool:
         "normalized: a tensor of shape",  # torch's instance_norm repeats its weight
         # an axis of nothing that is not there
         "roll: dim",
+        # a derivative that is zero everywhere, which torch's graph does not know
+        "does not require gradients",
     )
     # the gradient of what was overwritten as a whole, where torch has zeros
     if "was not used to compute the outputs" in error:
@@ -81,17 +91,16 @@ def comparable(program: Program) -> bool:
 
     And not between a tensor and itself, where torch's clamp has no gradient for either bound,
     nor where hooks of second order see a float16 result, of which we have saved the float32 one,
-    or what was changed in place, of which a change may have saved the result.
+    nor derivatives of third order that torch has wrong.
     """
     hooked = any(
         s.kind in ("hook", "retain") and program.dtypes.get(s.args[0].index) == "float16"
         for s in program.steps
     )
-    twice = any(s.kwargs.get("create_graph") for s in program.steps)
-    hooked = hooked or (
-        bool(program.kinds & {"hook", "retain"}) and any(s.writes for s in program.steps)
-    )
-    return not (hooked and twice) and not any(_special(program, s) for s in program.steps)
+    higher = sum(bool(s.kwargs.get("create_graph")) for s in program.steps)
+    if (higher > 1 and _ops(program) & THIRD) or (hooked and higher):
+        return False
+    return not any(_special(program, s) for s in program.steps)
 
 
 def far(program: Program) -> bool:
@@ -108,6 +117,23 @@ def faithful(program: Program) -> bool:
     return not (twice and program.kinds & {"hook", "retain"})
 
 
+def _repeated(program: Program, step: Step) -> bool:
+    """Whether several values may be put into one place, where only one can stay.
+
+    Its gradient is ours; torch sends one to all of them.
+    """
+    if step.kwargs.get("accumulate") or step.args[3:] == (True,):
+        return False
+    given = {v: s.data for s in program.steps for v in s.outs if s.kind == "leaf"}
+    numbers = [v.index for v in leaves(step.args[1:]) if isinstance(v, Var)]
+    found = [given.get(i) for i in numbers if "int" in program.dtypes.get(i, "")]
+    whole = [a for a in found if a is not None]
+    if not whole or len(whole) < len(found):
+        return bool(found)
+    places = np.stack([a.ravel() for a in np.broadcast_arrays(*whole)], 1)
+    return len(np.unique(places, axis=0)) < len(places)
+
+
 def _special(program: Program, step: Step) -> bool:
     if step.kind == "call":
         op = table.entries()[step.name].op
@@ -115,6 +141,8 @@ def _special(program: Program, step: Step) -> bool:
         # torch's sixth is that of float32, and it adds 1e-12 to the lengths of vectors
         if wide and op in ("hardsigmoid", "cosine_embedding_loss"):
             return True
+        if op in ("index_put", "index_put_"):
+            return _repeated(program, step)
         bounds = [*step.args[1:3], *step.kwargs.values()]
         clamps = op in ("clamp", "clip") and len(bounds) == 2
         return clamps and isinstance(bounds[0], Var) and bounds[0] == bounds[1]

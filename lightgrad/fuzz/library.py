@@ -142,6 +142,7 @@ class Noisy(Wide):
         self.size: list[float] | None = None
         self.fresh = False
         self.entered = 0.0  # the largest number that goes into an op
+        self.products = False  # whether the op subtracts products of what goes in
         self.kind: Any = np.dtype("float64")
 
     def start(self, program: Program) -> None:
@@ -172,6 +173,7 @@ class Noisy(Wide):
     def call(self, key: str, args: Any, kwargs: Any) -> Any:
         """An op between noise on its arguments' gradients and on its results."""
         args, kwargs = self._entering(args, kwargs)
+        self.products = table.entries()[key].op.endswith("_backward")
         return super().call(key, args, kwargs)
 
     def method(self, step: Step, args: Any, kwargs: Any) -> Any:
@@ -215,7 +217,13 @@ class Rounding(Function):
         ctx.noisy, ctx.kind, ctx.size = noisy, dtype, size
         data = np.asarray(noisy.changed(t.data, dtype))
         if size is not None:  # what cancels inside the op
-            inside = 0.125 * _eps(dtype) * min(1.0, noisy.entered) * noisy.sign
+            n = noisy.entered
+            inside = (
+                0.125
+                * _eps(dtype)
+                * noisy.sign
+                * (n * max(1.0, n) if noisy.products else min(1.0, n))
+            )
             data = np.where(data == 0, 0, data + inside * jitter(data, noisy.salt + 3))
         return CpuTensor(np.asarray(data), requires_grad=False)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-#: calls that have a dtype in their name, where `float` stands for float32
-CASTS = {"half": "float16", "double": "float64"}
+#: calls that have a dtype in their name
+CASTS = {"half": "float16", "float": "float32", "double": "float64"}
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ class Program:
             data = step.data
             if data is not None and str(data.dtype) in names:
                 data = data.astype(names[str(data.dtype)])
-            name = step.name
-            if step.kind == "call" and CASTS.get(name.partition("/")[0]) in names:
-                name = f"{names[CASTS[name.partition('/')[0]]].rstrip('0123456789')}/0"
-            return replace(step, name=name, data=data, args=mapped(step.args, new))
+            name, kwargs = step.name, mapped(step.kwargs, new)
+            if step.kind == "call" and (dtype := CASTS.get(name.partition("/")[0])) in names:
+                name = next(f"{call}/0" for call, to in CASTS.items() if to == names[dtype])
+            return replace(step, name=name, data=data, args=mapped(step.args, new), kwargs=kwargs)
 
         dtypes = {i: names.get(d, d) for i, d in self.dtypes.items()}
         return replace(self, steps=tuple(map(changed, self.steps)), dtypes=dtypes)

@@ -17,6 +17,7 @@ from lightgrad.fuzz.program import Program, Step, filled, leaves, mapped
 MAYBE_VIEWS = (
     *("reshape", "flatten", "contiguous", "view", "view_as", "unflatten", "to", "squeeze"),
     "unfold",
+    "einsum",
 )
 #: what a hook returns in the place of a gradient
 HOOKS = {
@@ -69,7 +70,7 @@ def run(program: Program, library: Any) -> Outcome:
             outcome.ran.add(n)
             env.update(made)
             if step.kind in ("call", "method") and step.name.partition("/")[0] in MAYBE_VIEWS:
-                outcome.views[n] = library.shares(results[0], env[step.args[0].index])
+                outcome.views[n] = library.shares(results[0], env[step.reads[0]])
         _collect(program, env, library, outcome)
     return outcome
 

@@ -334,6 +334,20 @@ def _scaled(t: Any, factor: Any) -> Any:
     return t if factor == 1 else t.mul(factor)
 
 
+def _plus(name: str, t: Any, beta: Any, product: Any) -> Any:
+    """What is added must fit the product; times zero it counts as zeros, whatever it is."""
+    fits = t.ndim <= product.ndim and all(
+        n in (1, m) for n, m in zip(reversed(t.shape), reversed(product.shape), strict=False)
+    )
+    if not fits:
+        raise ShapeError(
+            f"{name}: shape {t.shape} cannot be broadcast to that of the product, {product.shape}"
+        )
+    if beta == 0:
+        return t.fill(0).add(product) if t.requires_grad else product
+    return _scaled(t, beta).add(product)
+
+
 @op()
 def addmm(t: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """:math:`\\beta t + \\alpha a b`.  Source: torch.addmm.
@@ -346,7 +360,7 @@ def addmm(t: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) ->
         return in_float32(addmm, t, mat1, mat2, beta=beta, alpha=alpha)
     _rank("addmm", (mat1, 2), (mat2, 2))
     product = _scaled(mat1.matmul(mat2), alpha)
-    return product if beta == 0 else _scaled(t, beta).add(product)
+    return _plus("addmm", t, beta, product)
 
 
 @op()
@@ -360,7 +374,7 @@ def baddbmm(t: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float =
     if t.dtype in HALF:
         return in_float32(baddbmm, t, batch1, batch2, beta=beta, alpha=alpha)
     product = _scaled(bmm(batch1, batch2), alpha)
-    return product if beta == 0 else _scaled(t, beta).add(product)
+    return _plus("baddbmm", t, beta, product)
 
 
 @op()
