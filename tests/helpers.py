@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import gc
+import io
+import os
+import runpy
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -44,3 +50,25 @@ def without_gc() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def run_here(script: Path, *arguments: Any, **environment: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of a script that is run in this process.
+
+    For what it answers at once: a process of its own would mostly import.
+    """
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    argv = [str(script), *map(str, arguments)]
+    with (
+        mock.patch.object(sys, "argv", argv),
+        mock.patch.dict(os.environ, environment),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            runpy.run_path(str(script), run_name="__main__")
+        except SystemExit as stopped:
+            code = stopped.code if isinstance(stopped.code, int) else 1
+            if isinstance(stopped.code, str):  # which the interpreter prints
+                err.write(f"{stopped.code}\n")
+    return code, out.getvalue(), err.getvalue()

@@ -13,6 +13,7 @@ import pytest
 import lightgrad as light
 from tests.backends import REASONS
 from tests.data.idx_files import drawn_digits, write_pair
+from tests.helpers import run_here
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 CLOSED = "http://127.0.0.1:9/"  # the discard port: nobody answers
@@ -51,6 +52,15 @@ def finish(process):
 
 
 @pytest.fixture
+def refused(tmp_path, monkeypatch):
+    """What an example says at once, and exits."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LIGHTGRAD_DATA", "LIGHTGRAD_MIRRORS"):
+        monkeypatch.delenv(name, raising=False)
+    return lambda script, *arguments: run_here(EXAMPLES / script, *arguments, NO_COLOR="1")
+
+
+@pytest.fixture
 def pair(tmp_path):
     """Arguments for IDX files that a network learns in a few steps."""
     images, labels = write_pair(tmp_path, *drawn_digits(600))
@@ -83,15 +93,15 @@ def test_gradient_descent_gives_the_same_three_times(run):
         (("--lr", "-0.5"), "--lr must be above 0, not -0.5"),
     ],
 )
-def test_wrong_use_of_gradient_descent(run, option, message):
-    code, out, err = run("gradient_descent.py", *option)
+def test_wrong_use_of_gradient_descent(refused, option, message):
+    code, out, err = refused("gradient_descent.py", *option)
     assert (code, out) == (2, "")
     assert message in err and "Traceback" not in err
 
 
 @pytest.mark.parametrize("script", ["gradient_descent.py", "mnist.py"])
-def test_help(run, script):
-    code, out, err = run(script, "--help")
+def test_help(refused, script):
+    code, out, err = refused(script, "--help")
     assert (code, err) == (0, "") and "--smoke" in out
 
 
@@ -245,33 +255,33 @@ def test_plot(run, tmp_path):
         (["--resume", __file__], "test_examples.py"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_code_2(run, arguments, message):
-    code, _, err = run("mnist.py", *arguments)
+def test_wrong_use_is_one_line_and_exit_code_2(refused, arguments, message):
+    code, _, err = refused("mnist.py", *arguments)
     assert code == 2
     assert err.startswith("mnist.py: error: ") and err.count("\n") == 1
     assert message in err
 
 
-def test_wrong_use_of_resume(run, pair, tmp_path):
+def test_wrong_use_of_resume(run, refused, pair, tmp_path):
     assert run("mnist.py", *pair, "--epochs", 1, "--save", "done")[0] == 0
     for arguments, message in (
         ([], "done has already finished 1 epochs; ask for more with --epochs"),
         (["--seed", "3", "--epochs", 2], "--seed cannot change on --resume (it was 0)"),
         (["--dataset", "digits"], "--dataset cannot change on --resume (it was idx)"),
     ):
-        code, _, err = run("mnist.py", "--resume", "done", *arguments)
+        code, _, err = refused("mnist.py", "--resume", "done", *arguments)
         assert code == 2 and message in err
     assert run("mnist.py", *pair, "--epochs", 2, "--save", "two")[0] == 0
-    code, _, err = run("mnist.py", "--resume", "two", "--epochs", 1)  # fewer than it has
+    code, _, err = refused("mnist.py", "--resume", "two", "--epochs", 1)  # fewer than it has
     assert code == 2 and "two has already finished 2 epochs" in err
     light.save({"something": 1}, tmp_path / "other")
-    code, _, err = run("mnist.py", "--resume", "other")
+    code, _, err = refused("mnist.py", "--resume", "other")
     assert code == 2 and "other was not saved by this script" in err
 
 
-def test_images_of_another_size(run, tmp_path):
+def test_images_of_another_size(refused, tmp_path):
     pair = write_pair(tmp_path, *drawn_digits(30, size=20))
-    code, _, err = run("mnist.py", "--images", pair[0], "--labels", pair[1])
+    code, _, err = refused("mnist.py", "--images", pair[0], "--labels", pair[1])
     assert code == 2 and "1x28x28 or 1x8x8, not (1, 20, 20)" in err
 
 

@@ -16,6 +16,7 @@ import torch
 from benchmarks.cases import scalar
 from benchmarks.runner import agree
 from tests.backends import REASONS
+from tests.helpers import run_here
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -76,7 +77,7 @@ def test_the_expression_is_drawn(tmp_path: Path) -> None:
     assert text.count(" -> ") == 39
     for figure in ("24.704", "138.83", "645.58"):
         assert text.count(figure) == 1
-    code, _, err = run(tmp_path, "micrograd.py", "--plot", "graph.bmp")
+    code, _, err = run_here(EXAMPLES / "micrograd.py", "--plot", "graph.bmp")
     assert code == 2 and "cannot tell the format of 'graph.bmp'" in err
 
 
@@ -100,8 +101,8 @@ def test_moons_are_told_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 1337])
-def test_moons_of_other_seeds(tmp_path: Path, seed: int) -> None:
-    code, out, err = run(tmp_path, "moons.py", "--seed", seed)
+def test_moons_of_other_seeds(seed: int) -> None:
+    code, out, err = run_here(EXAMPLES / "moons.py", "--seed", seed)
     assert (code, err) == (0, "") and losses(out)[-1][2] == 100
 
 
@@ -116,14 +117,14 @@ def test_moons_on_opencl(tmp_path: Path) -> None:
     code, out, err = run(tmp_path, "moons.py", "--device", "opencl", "--smoke")
     assert (code, err) == (0, "")
     for (k, loss, _), (j, want, _) in zip(
-        losses(out), losses(run(tmp_path, "moons.py", "--smoke")[1]), strict=True
+        losses(out), losses(run_here(EXAMPLES / "moons.py", "--smoke")[1]), strict=True
     ):
         assert k == j and abs(loss - want) < 1e-3
 
 
 @pytest.mark.parametrize("script", ["micrograd.py", "moons.py"])
-def test_help(tmp_path: Path, script: str) -> None:
-    code, out, err = run(tmp_path, script, "--help")
+def test_help(script: str) -> None:
+    code, out, err = run_here(EXAMPLES / script, "--help")
     assert (code, err) == (0, "") and "--plot" in out and "--smoke" in out
 
 
@@ -136,8 +137,11 @@ def test_help(tmp_path: Path, script: str) -> None:
         (("--device", "abacus"), "no device is called 'abacus'"),
     ],
 )
-def test_wrong_use_of_moons(tmp_path: Path, arguments: tuple[str, str], message: str) -> None:
-    code, out, err = run(tmp_path, "moons.py", *arguments)
+def test_wrong_use_of_moons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run_here(EXAMPLES / "moons.py", *arguments)
     assert (code, out) == (2, "") and message in err
 
 

@@ -21,7 +21,7 @@ import pytest
 
 import lightgrad as light
 from lightgrad.autograd import gradcheck, numeric_jacobian
-from tests.helpers import without_gc
+from tests.helpers import run_here, without_gc
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SCRIPTS = ("logistic_regression", "linear_regression", "bayesian_logistic", "damped_oscillator")
@@ -70,8 +70,8 @@ def picture_size(path: Path) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_help(run: Any, script: str) -> None:
-    code, out, err = run(script, "--help")
+def test_help(script: str) -> None:
+    code, out, err = run_here(EXAMPLES / f"{script}.py", "--help")
     assert (code, err) == (0, "")
     assert "--smoke" in out and "--plot" in out
 
@@ -99,22 +99,31 @@ def test_smoke_draws_a_picture(run: Any, script: str, tmp_path: Path) -> None:
         ("damped_oscillator --iterations 0", "--iterations must be at least 1, not 0"),
     ],
 )
-def test_wrong_use(run: Any, command: str, message: str) -> None:
-    code, out, err = run(*command.split())
+def test_wrong_use(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    script, *arguments = command.split()
+    code, out, err = run_here(EXAMPLES / f"{script}.py", *arguments)
     assert (code, out) == (2, "")
     assert message in err and "Traceback" not in err
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(run: Any, script: str) -> None:
-    code, out, err = run(script, "--plot", "picture.xyz")
+def test_a_picture_that_cannot_be_drawn_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = EXAMPLES / f"{script}.py"
+    code, out, err = run_here(path, "--plot", "picture.xyz")
     assert (code, out) == (2, "") and "must end in .png, .pdf or .svg" in err
-    code, out, err = run(script, "--plot", "nowhere/picture.png")
+    code, out, err = run_here(path, "--plot", "nowhere/picture.png")
     assert (code, out) == (2, "") and "nowhere/picture.png: that folder does not exist" in err
 
 
-def test_a_checkpoint_that_is_missing(run: Any) -> None:
-    code, out, err = run("bayesian_logistic", "--resume", "nothing")
+def test_a_checkpoint_that_is_missing(tmp_path: Path) -> None:
+    path = EXAMPLES / "bayesian_logistic.py"
+    code, out, err = run_here(path, "--resume", tmp_path / "nothing")
     assert (code, out) == (1, "") and "nothing" in err and "Traceback" not in err
 
 
