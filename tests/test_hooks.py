@@ -14,6 +14,7 @@ import torch
 import lightgrad as light
 from lightgrad.autograd import (
     grad,
+    grads,
     no_grad,
 )
 from lightgrad.errors import (
@@ -308,3 +309,46 @@ def test_hook_of_a_changed_view_sees_what_comes_to_the_saved_result(shown: str) 
     first.sum().backward()
     s = 1 / (1 + np.exp(-1.0))
     equal(x.grad, [2 * 2 * 4 * s * (1 - s) * (1 - 2 * s), 0.0])
+
+
+def test_hooks_outlast_a_time_without_gradients() -> None:
+    x = leaf([1.0, 2.0])
+    handle = x.register_hook(lambda g: g * 10)
+    for _ in range(2):
+        x.requires_grad_(False)
+        assert not (x * 3).requires_grad
+        x.requires_grad = True
+    (x * 3).sum().backward()
+    assert x.grad.tolist() == [30, 30]
+    x.requires_grad_(False)
+    handle.remove()
+    x.requires_grad_()
+    x.grad = None
+    (x * 3).sum().backward()
+    assert x.grad.tolist() == [3, 3]
+
+
+def test_leaves_set_aside_go_with_their_tensors() -> None:
+    before = len(grads._ASIDE)
+    x = leaf([1.0])
+    x.register_hook(lambda g: g)
+    x.requires_grad_(False)
+    assert len(grads._ASIDE) == before + 1
+    del x
+    assert len(grads._ASIDE) == before
+
+
+@pytest.mark.parametrize("used", [False, True])
+@pytest.mark.parametrize("view", [False, True])
+def test_retained_is_the_gradient_of_the_new_values(view: bool, used: bool) -> None:
+    found = []
+    for make in (leaf, lambda x: torch.tensor(x, requires_grad=True)):
+        r = make([1.0, 2.0])
+        q = (r * 1.5)[:] if view else r * 1.5
+        q.retain_grad()
+        k = q.clone()
+        q.expm1_()
+        ((k + 2 * q) if used else k).sum().backward()
+        found.append((None if q.grad is None else q.grad.tolist(), r.grad.numpy()))
+    assert found[0][0] == found[1][0]
+    np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-6)

@@ -48,7 +48,9 @@ class Gradients:
             )
         if bool(requires_grad) != self.requires_grad:
             views.catch_up(self)
-            self._edge = Leaf(self) if requires_grad else None
+            if not requires_grad:
+                grads.set_aside(self)
+            self._edge = (grads.taken_back(self) or Leaf(self)) if requires_grad else None
         return self
 
     @property

@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from math import inf
 from operator import attrgetter, itemgetter
 from typing import Any
-from weakref import WeakSet, ref
+from weakref import WeakSet, finalize, ref
 
 from lightgrad.autograd import forks
 from lightgrad.autograd.func import Leaf, op_name, tick
@@ -423,6 +423,22 @@ def hooks_of(node: Any) -> dict[float, Callable[[Any], Any]]:
         HOOKED.add(node)
     hooks: dict[float, Callable[[Any], Any]] = node.hooks
     return hooks
+
+
+#: leaves with hooks of tensors that ask for no gradient just now, by the id of the tensor
+_ASIDE: dict[int, Any] = {}
+
+
+def set_aside(tensor: Any) -> None:
+    """Keep the leaf of a tensor, if it has hooks, until gradients are asked for again."""
+    if tensor._edge in HOOKED:
+        _ASIDE[id(tensor)] = tensor._edge
+        finalize(tensor, _ASIDE.pop, id(tensor), None)
+
+
+def taken_back(tensor: Any) -> Any:
+    """The leaf that was set aside, or None."""
+    return _ASIDE.pop(id(tensor), None)
 
 
 def pass_hooks_on(before: Any, after: Any) -> None:

@@ -192,9 +192,10 @@ class Operators:
                     return self
                 self._origin[1][0]._inplace(op, *args, **kwargs)  # as in torch: all is one value
                 return self
+        retaining = None
         if recorded:
             if self._origin is not None and grads.HOOKED.data:
-                edge = views.renewed(self)
+                retaining, edge = edge, views.renewed(self)
             since = tick()
         out = getattr(self, op)(*args, **kwargs)
         if out.shape != self.shape:
@@ -216,6 +217,8 @@ class Operators:
                     new.written = ref(self._edge)
             else:  # nobody else sees this memory
                 self._edge = new
+            if retaining is not None and self._edge is not None:
+                grads.retain_after_change(retaining, self._edge)
         return self
 
     def _in_my_dtype(self, result: Any, op: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lightgrad.autograd.dtypes import HALF, as_dtype, float64, is_float
 from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.ops.piecewise import flat
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError
 
@@ -38,7 +39,7 @@ def multiply(t: Any, other: Any) -> Any:
 def divide(t: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """:math:`a / b`, rounded towards zero ("trunc") or down ("floor") if asked.
 
-    Source: torch.divide.
+    The gradient of what is rounded is zero.  Source: torch.divide.
 
     >>> import lightgrad as light
     >>> light.tensor([7, -7]).divide(2, rounding_mode="trunc")
@@ -46,12 +47,16 @@ def divide(t: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """
     if rounding_mode is None:
         return t.div(other)
-    if rounding_mode == "floor":
-        return t.floor_divide(other)
-    if rounding_mode != "trunc":
+    if rounding_mode not in ("trunc", "floor"):
         raise ArgumentError(
             f"divide: rounding_mode must be None, 'trunc' or 'floor', not {rounding_mode!r}"
         )
+    by = [x for x in (t, other) if getattr(x, "_edge", None) is not None]
+    if by:
+        plain = other.detach() if isinstance(other, AbstractTensor) else other
+        return flat(divide(t.detach(), plain, rounding_mode=rounding_mode), *by)
+    if rounding_mode == "floor":
+        return t.floor_divide(other)
     if is_float(as_dtype(t.dtype)) or is_float(as_dtype(getattr(other, "dtype", type(other)))):
         return t.div(other).trunc()
     # a minus its remainder towards zero divides exactly

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.ops.piecewise import flat, stepwise
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.views import catch_up
 from lightgrad.errors import InplaceError
@@ -96,4 +97,8 @@ def replaced(t: Any, source: Any) -> Any:
     """The values of ``source``, broadcast to the shape and cast to the dtype of ``t``."""
     source = source if hasattr(source, "_edge") else t._lift(t._given(source, "copy_"), t.dtype)
     source = source.to(t.dtype, device=t.device)
-    return source.expand(t.shape).clone()
+    new = source.expand(t.shape).clone()
+    if t._edge is None:
+        return new
+    # as in torch the old values have the gradient zero, not none
+    return flat(new, t) if source._edge is None else stepwise(new, t)

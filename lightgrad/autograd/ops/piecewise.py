@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from lightgrad.autograd.dtypes import as_dtype, scalar_dtype
-from lightgrad.autograd.func import Function, Unary
+from lightgrad.autograd.func import Function, Unary, record
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.tensor import AbstractTensor
@@ -53,6 +53,21 @@ class _Kinked(Function):
 def stepwise(value: Any, *of: Any) -> Any:
     """A gradient that changes in steps: as in PyTorch its own derivative is zero, not missing."""
     return _Stepwise.apply(value, *of) if is_grad_enabled() else value
+
+
+class _Flat(Function):
+    """A function of some tensors with derivative zero."""
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Any) -> Any:
+        return tuple(grad._filled(0) for _ in ctx.edges)
+
+
+def flat(value: Any, *of: Any) -> Any:
+    """A new tensor, from now on as a function of others with derivative zero."""
+    record(_Flat(), of, value)
+    return value
 
 
 def kinked(t: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, number
 from lightgrad.autograd.generator import draw
 from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.ops.piecewise import flat
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.views import rebase
 from lightgrad.errors import ArgumentError, DtypeError
@@ -61,15 +62,15 @@ def bernoulli(t: Any, generator: Any = None) -> Any:
 
 
 def _fill(t: Any, name: str, values: Any) -> Any:
-    """Overwrite ``t``; what it was computed from no longer matters."""
+    """Overwrite ``t``; the gradient of what it was computed from is zero."""
     recorded = is_grad_enabled() and t._has_history()
     t._check_writable(name, recorded)
+    if recorded:
+        flat(values, t)
     t._write(values)
     t._touch()
     if recorded:
-        if t._origin is None:
-            t._edge = None
-        rebase(t, None)
+        rebase(t, values._edge)
     return t
 
 
