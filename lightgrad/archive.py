@@ -278,6 +278,8 @@ def _open(file: Any, name: str) -> Archive:
             f"load: expected a path, or a file that is open for reading bytes (mode 'rb'), not "
             f"{type(file).__name__}"
         )
+    if not head and seekable and file.tell():
+        raise DataError(f"load: {name} stands at its end; call seek(0) on it before load()")
     if head != b"PK\x03\x04":
         raise DataError(f"load: {name} is empty, or not a file that lightgrad.save wrote")
     if not seekable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,17 @@ import lightgrad as light
 from lightgrad import nn, optim
 from lightgrad.autograd.hints import missing, near
 from lightgrad.errors import (
+    DataError,
     DeviceOutOfMemoryError,
     DtypeError,
+    InplaceError,
     LightgradError,
     ModuleError,
     OptimizerError,
     ShapeError,
 )
 from tests.backends import NAMES, backend
+from tests.helpers import leaf
 
 A = np.arange(6, dtype=np.float32).reshape(2, 3)
 
@@ -229,3 +233,44 @@ def test_names_like_nothing_get_no_hint() -> None:
         assert "mean" not in str(missing(module, "__wrapped__"))
     assert near("zzzz", ["softmax"]) == ""
     assert not hasattr(nn, "__wrapped__") and issubclass(DtypeError, LightgradError)
+
+
+def test_a_write_into_repeated_memory_names_the_call(every_backend: Any) -> None:
+    t = leaf([[1.0, 2.0]], requires_grad=False).expand(3, 2)
+    calls = {
+        "add_": lambda: t.add_(1),
+        "masked_fill_": lambda: t.masked_fill_(t > 1, 0.0),
+        "tril_": lambda: t.tril_(),
+        "copy_": lambda: t.copy_(2.0),
+        "normal_": lambda: t.normal_(),
+        "setitem": lambda: t.__setitem__(([0],), 1.0),
+    }
+    for name, call in calls.items():
+        with pytest.raises(InplaceError, match=rf"^{name}: a tensor of shape \(3, 2\) .*clone"):
+            call()
+    assert t.tolist() == [[1, 2]] * 3
+
+
+def test_a_changed_part_says_where_to_clone(every_backend: Any) -> None:
+    u = leaf([1.0, 2.0, 3.0]) * 1
+    for i in range(1, 3):
+        u[i] = u[i - 1] * u[i]
+    with pytest.raises(InplaceError, match=r"mul: .*is a part of a tensor.*x\[i\]\.clone\(\)"):
+        u.sum().backward()
+    x = leaf([1.0, 2.0, 3.0])
+    u = x * 1
+    for i in range(1, 3):
+        u[i] = u[i - 1].clone() * u[i].clone()
+    u.sum().backward()
+    assert x.grad.tolist() == [9, 4, 2]
+
+
+def test_a_file_read_to_its_end_says_so() -> None:
+    file = io.BytesIO()
+    light.save([1, 2], file)
+    with pytest.raises(DataError, match=r"load: the BytesIO stands at its end; call seek\(0\)"):
+        light.load(file)
+    file.seek(0)
+    assert light.load(file) == [1, 2]
+    with pytest.raises(DataError, match="the BytesIO is empty"):
+        light.load(io.BytesIO())

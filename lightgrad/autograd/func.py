@@ -260,10 +260,13 @@ class Function:
         raise InplaceError(_CHANGED.format(op_name(ctx)))
 
     def complain(ctx, t: Any) -> None:
+        if getattr(t, "_origin", None) is None:
+            remedy = "call clone() before the change, or use the out-of-place form"
+        else:
+            remedy = "it is a part of a tensor: compute with a clone() of it, as in x[i].clone()"
         raise InplaceError(
             f"{op_name(ctx)}: a tensor of shape {t.shape} and dtype {t.dtype} that its gradient "
-            f"needs was changed in place after the forward pass; call clone() before the "
-            f"change, or use the out-of-place form"
+            f"needs was changed in place after the forward pass; {remedy}"
         )
 
     @property

@@ -18,11 +18,16 @@ from lightgrad.autograd.dtypes import (
 )
 from lightgrad.autograd.func import Function, Leaf, Storage, op_name, tick
 from lightgrad.autograd.mode import is_grad_enabled
-from lightgrad.errors import DeviceError, DtypeError, ShapeError
+from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
 
 _O = TypeVar("_O", bound="Operators")
 
 NUMBERS = (bool, int, float, np.number, np.bool_)
+
+
+def _called(op: str) -> str:
+    """What a user called to change a tensor in place by ``op``."""
+    return {"replaced": "copy_", "index_put": "setitem"}.get(op, f"{op}_")
 
 
 class Operators:
@@ -208,7 +213,7 @@ class Operators:
         new = out._edge if recorded else None
         if new is not None:
             views.settle(self, new, edge, since)
-        self._write(out)
+        self._overwrite(op, out)
         self._touch()
         if recorded:
             if new is None or self._storage.views is not None or grads.HOOKED.data:
@@ -240,8 +245,14 @@ class Operators:
 
     def _check_writable(self, op: str, recorded: bool) -> None:
         """Refuse a change in place of this tensor."""
-        name = {"replaced": "copy_", "index_put": "setitem"}.get(op, f"{op}_")
-        (views.check_recorded if recorded else views.check_unrecorded)(self, name)
+        (views.check_recorded if recorded else views.check_unrecorded)(self, _called(op))
+
+    def _overwrite(self, op: str, values: Any) -> None:
+        """`_write`, whose error names the operation."""
+        try:
+            self._write(values)
+        except InplaceError as error:
+            raise InplaceError(f"{_called(op)}: {error}") from None
 
     def __iadd__(self: _O, other: Any) -> _O:
         return self._inplace("add", other)

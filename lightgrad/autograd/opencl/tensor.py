@@ -22,8 +22,25 @@ from lightgrad.autograd.opencl.kernels import picking
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DeviceError, InplaceError
 
-#: the references to a storage that one tensor has: its own, a variable's and an argument's
-_OWN = 3
+
+def _sharing(tensor: Any) -> int:
+    """How many references to the storage of a tensor there are."""
+    storage = tensor._storage
+    return getrefcount(storage)
+
+
+def _calibrate() -> int:
+    """`_sharing` of a tensor that nobody shares with; versions of Python count differently."""
+
+    class Probe:
+        __slots__ = ("_storage",)
+
+    probe = Probe()
+    probe._storage = Storage()
+    return _sharing(probe)
+
+
+_OWN = _calibrate()
 
 
 def check_written(target: Array, op: str = "") -> None:
@@ -160,8 +177,7 @@ class OpenCLTensor(AbstractTensor):
 
     def _accumulate(self, grad: AbstractTensor) -> None:
         total = arrays.record(ADD, (self._data, grad._data), self._data.dtype)
-        storage = self._storage
-        if storage is None or getrefcount(storage) <= _OWN:
+        if self._storage is None or _sharing(self) <= _OWN:
             self._data = total
         else:  # views and detached tensors have to follow
             self._write(type(self)(total))

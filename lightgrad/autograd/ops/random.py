@@ -67,7 +67,7 @@ def _fill(t: Any, name: str, values: Any) -> Any:
     t._check_writable(name, recorded)
     if recorded:
         flat(values, t)
-    t._write(values)
+    t._overwrite(name, values)
     t._touch()
     if recorded:
         rebase(t, values._edge)
