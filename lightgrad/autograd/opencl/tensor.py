@@ -34,6 +34,7 @@ def _calibrate() -> int:
 
     class Probe:
         __slots__ = ("_storage",)
+        _storage: Any
 
     probe = Probe()
     probe._storage = Storage()
