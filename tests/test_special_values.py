@@ -139,3 +139,15 @@ def test_the_square_inside_std_neither_overflows_nor_vanishes(
         y.sum().backward()
         z[0].sum().backward()
         np.testing.assert_allclose(t.grad.numpy(), u.grad.numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("g", [-2.0, inf, nan])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_pooling_sends_any_gradient_only_to_the_largest(
+    every_backend: Any, stride: int, g: float
+) -> None:
+    x = [[[1.0, 2.0, 2.0, -inf, 5.0, 0.0, nan, 1.0]]]
+    found, right = _both(
+        x, lambda t: t.max_pool1d(2, stride), lambda u: F.max_pool1d(u, 2, stride), g
+    )
+    np.testing.assert_array_equal(found, right)

@@ -23,3 +23,14 @@ def without(g: ndarray, dropped: Any) -> Any:
         return np.where(dropped, _ZERO[g.dtype], g)
     kept = np.subtract(dropped.view(np.int8), 1)  # all bits of what stays
     return np.bitwise_and(g.view(_BITS[g.dtype]), kept).view(g.dtype)
+
+
+def only(g: ndarray, kept: ndarray, out: ndarray | None = None) -> ndarray:
+    """g where the bools ``kept`` of the same shape are True, else zero.
+
+    >>> only(np.array([np.inf, 2.0]), np.array([True, False]))
+    array([inf,  0.])
+    """
+    bits = _BITS[g.dtype]
+    into = None if out is None else out.view(bits)
+    return np.bitwise_and(g.view(bits), np.negative(kept.view(np.int8)), into).view(g.dtype)

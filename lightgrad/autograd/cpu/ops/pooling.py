@@ -13,6 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import slabs
+from lightgrad.autograd.cpu.masks import only
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import pooling as rules
@@ -138,9 +139,9 @@ class pool_max_backward(rules.pool_max_backward):
             for where, won in _winners(data[at], y._data[at], how):
                 target = total[where]
                 if tiles:
-                    np.multiply(share, won, out=target)
+                    only(share, won, target)
                 else:
-                    np.add(target, np.multiply(share, won), out=target)
+                    np.add(target, only(share, won), out=target)
 
         _by_parts(part, data)
         if tiles:
