@@ -80,21 +80,15 @@ def measured(tmp_path: Path, *arguments: str) -> list[dict[str, object]]:
     return json.loads(file.read_text())["rows"]
 
 
-#: these start workers that import every library, for long
-HEAVY = ("cnn", "lstm", "mlp", "transformer")
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, marks=pytest.mark.slow) if case in HEAVY else case
-        for case in ["small", "mlp", "cnn", "lstm", "transformer"]
-    ],
-)
-def test_libraries_agree_and_are_timed(case: str, tmp_path: Path) -> None:
-    rows = measured(tmp_path, case)
+def agreed(rows: list[dict[str, object]]) -> None:
     assert {row["peer"] for row in rows} == {"lightgrad", "torch"}
     assert all(row["value"] > 0 for row in rows)
+
+
+@pytest.mark.slow  # workers that import every library, for long
+@pytest.mark.parametrize("case", ["mlp", "cnn", "lstm", "transformer"])
+def test_libraries_agree_and_are_timed(case: str, tmp_path: Path) -> None:
+    agreed(measured(tmp_path, case))
 
 
 @pytest.mark.parametrize("case", ["mlp", "cnn"])
@@ -165,7 +159,7 @@ def test_a_failure_keeps_the_rest(
 
 
 def test_a_peer_that_a_case_lacks_is_said(capsys: pytest.CaptureFixture[str]) -> None:
-    assert program.main(["chain", "--repeats", "1", "--peers", "micrograd"]) == 0
+    assert program.main(["small", "--repeats", "1", "--peers", "micrograd"]) == 0
     assert "not in this case" in capsys.readouterr().out
 
 
@@ -176,9 +170,10 @@ def test_sizes_need_a_case_that_has_some(capsys: pytest.CaptureFixture[str]) -> 
     assert "no sizes to sweep in chain; only in " in capsys.readouterr().err
 
 
-def test_markdown_and_the_plot_of_ratios(tmp_path: Path) -> None:
+def test_libraries_agree_in_markdown_and_in_the_plot_of_ratios(tmp_path: Path) -> None:
     text, picture = tmp_path / "table.md", tmp_path / "ratios.png"
     rows = measured(tmp_path, "small", "--markdown", str(text), "--plot", str(picture))
+    agreed(rows)
     lines = text.read_text().splitlines()
     assert lines[0].startswith("Measured with python ")
     assert [line.split(" | ")[1] for line in lines[4:]] == [row["peer"] for row in rows]
