@@ -6,6 +6,7 @@ import gc
 import io
 import os
 import runpy
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -15,6 +16,7 @@ from unittest import mock
 
 import numpy as np
 
+import lightgrad as light
 from lightgrad.autograd import (
     CpuTensor,
     no_grad,
@@ -55,12 +57,15 @@ def without_gc() -> Iterator[None]:
 def run_here(script: Path, *arguments: Any, **environment: str) -> tuple[int, str, str]:
     """Exit code, output and errors of a script that is run in this process.
 
-    For what it answers at once: a process of its own would mostly import.
+    A process of its own would mostly import.  The handler of Ctrl-C and the random stream are
+    afterwards as before.
     """
     out, err, code = io.StringIO(), io.StringIO(), 0
     argv = [str(script), *map(str, arguments)]
+    handler, stream = signal.getsignal(signal.SIGINT), light.get_rng_state()
     with (
         mock.patch.object(sys, "argv", argv),
+        mock.patch.object(sys, "path", [str(script.parent), *sys.path]),
         mock.patch.dict(os.environ, environment),
         redirect_stdout(out),
         redirect_stderr(err),
@@ -71,4 +76,7 @@ def run_here(script: Path, *arguments: Any, **environment: str) -> tuple[int, st
             code = stopped.code if isinstance(stopped.code, int) else 1
             if isinstance(stopped.code, str):  # which the interpreter prints
                 err.write(f"{stopped.code}\n")
+        finally:
+            signal.signal(signal.SIGINT, handler)
+            light.set_rng_state(stream)
     return code, out.getvalue(), err.getvalue()

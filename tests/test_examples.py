@@ -52,12 +52,16 @@ def finish(process):
 
 
 @pytest.fixture
-def refused(tmp_path, monkeypatch):
-    """What an example says at once, and exits."""
+def here(tmp_path, monkeypatch):
+    """The same in this process."""
     monkeypatch.chdir(tmp_path)
-    for name in ("LIGHTGRAD_DATA", "LIGHTGRAD_MIRRORS"):
-        monkeypatch.delenv(name, raising=False)
-    return lambda script, *arguments: run_here(EXAMPLES / script, *arguments, NO_COLOR="1")
+    monkeypatch.delenv("LIGHTGRAD_DATA", raising=False)
+    monkeypatch.setenv("LIGHTGRAD_MIRRORS", CLOSED)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_COLOR", "1")
+    return lambda script, *arguments, **environment: run_here(
+        EXAMPLES / script, *arguments, **environment
+    )
 
 
 @pytest.fixture
@@ -93,15 +97,15 @@ def test_gradient_descent_gives_the_same_three_times(run):
         (("--lr", "-0.5"), "--lr must be above 0, not -0.5"),
     ],
 )
-def test_wrong_use_of_gradient_descent(refused, option, message):
-    code, out, err = refused("gradient_descent.py", *option)
+def test_wrong_use_of_gradient_descent(here, option, message):
+    code, out, err = here("gradient_descent.py", *option)
     assert (code, out) == (2, "")
     assert message in err and "Traceback" not in err
 
 
 @pytest.mark.parametrize("script", ["gradient_descent.py", "mnist.py"])
-def test_help(refused, script):
-    code, out, err = refused(script, "--help")
+def test_help(here, script):
+    code, out, err = here(script, "--help")
     assert (code, err) == (0, "") and "--smoke" in out
 
 
@@ -113,55 +117,55 @@ def test_smoke_of_mnist_without_data_trains_on_digits(run):
     assert accuracies(out)
 
 
-def test_no_network_says_why_and_trains_on_digits(run):
-    code, out, err = run("mnist.py", "--epochs", "1")
+def test_no_network_says_why_and_trains_on_digits(here):
+    code, out, err = here("mnist.py", "--epochs", "1")
     assert (code, err) == (0, "")
     assert f"{CLOSED}: no connection" in out and "LIGHTGRAD_DATA" in out
     assert "digits: 1,438 images to train on, 359 held out" in out
     assert accuracies(out)[-1] > 50
 
 
-def test_digits_are_learned(run):
-    code, out, _ = run("mnist.py", "--dataset", "digits", "--epochs", "6")
+def test_digits_are_learned(here):
+    code, out, _ = here("mnist.py", "--dataset", "digits", "--epochs", "6")
     assert code == 0
     assert len(accuracies(out)) == 7  # six epochs and the summary
     assert accuracies(out)[-1] > 93
 
 
-def test_any_idx_pair(run, pair):
-    code, out, err = run("mnist.py", *pair, "--holdout", "0.25", "--epochs", 3)
+def test_any_idx_pair(here, pair):
+    code, out, err = here("mnist.py", *pair, "--holdout", "0.25", "--epochs", 3)
     assert (code, err) == (0, "")
     assert "some-images-idx3-ubyte.gz: 450 images to train on, 150 held out" in out
     assert accuracies(out)[-1] > 80
 
 
-def test_more_than_ten_classes(run, tmp_path):
+def test_more_than_ten_classes(here, tmp_path):
     images, labels = drawn_digits(64)
     pair = write_pair(tmp_path, images, labels + np.uint8(16))
-    code, out, err = run("mnist.py", "--images", pair[0], "--labels", pair[1], "--epochs", 1)
+    code, out, err = here("mnist.py", "--images", pair[0], "--labels", pair[1], "--epochs", 1)
     assert (code, err) == (0, "") and "with 11,674 parameters" in out
 
 
-def test_test_images_alone_are_split(run, tmp_path):
+def test_test_images_alone_are_split(here, tmp_path):
     write_pair(tmp_path, *drawn_digits(300), prefix="t10k")
     arguments = ["--epochs", 1, "--holdout", 100]
-    code, out, err = run("mnist.py", *arguments, LIGHTGRAD_DATA=str(tmp_path))
+    code, out, err = here("mnist.py", *arguments, LIGHTGRAD_DATA=str(tmp_path))
     assert (code, err) == (0, "")
     assert "only the 10,000 test images" in out
     assert "mnist: 200 images to train on, 100 held out" in out
 
 
-def test_the_four_files_of_mnist(run, tmp_path):
+def test_the_four_files_of_mnist(here, tmp_path):
     write_pair(tmp_path, *drawn_digits(200), prefix="train")
     write_pair(tmp_path, *drawn_digits(50, seed=1), prefix="t10k")
-    code, out, err = run("mnist.py", "--epochs", 1, LIGHTGRAD_DATA=str(tmp_path))
+    code, out, err = here("mnist.py", "--epochs", 1, LIGHTGRAD_DATA=str(tmp_path))
     assert (code, err) == (0, "")
     assert "mnist: 200 images to train on, 50 held out" in out
 
 
-def test_the_same_seed_gives_the_same_weights(run, pair, tmp_path):
+def test_the_same_seed_gives_the_same_weights(here, pair, tmp_path):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        code, _, err = run("mnist.py", *pair, "--epochs", 1, "--seed", seed, "--save", name)
+        code, _, err = here("mnist.py", *pair, "--epochs", 1, "--seed", seed, "--save", name)
         assert (code, err) == (0, "")
     a, b, c = (weights(tmp_path / name) for name in "abc")
     assert all((a[k] == b[k]).all() for k in a)
@@ -225,8 +229,8 @@ def test_interrupting_and_resuming_changes_nothing(run, pair, tmp_path):
         np.testing.assert_array_equal(part["model"][name].numpy(), value.numpy())
 
 
-def test_plot(run, tmp_path):
-    code, out, err = run("mnist.py", "--dataset", "digits", "--smoke", "--plot", "seen.png")
+def test_plot(here, tmp_path):
+    code, out, err = here("mnist.py", "--dataset", "digits", "--smoke", "--plot", "seen.png")
     assert (code, err) == (0, "") and "drew seen.png" in out
     data = (tmp_path / "seen.png").read_bytes()
     assert data.startswith(b"\x89PNG") and len(data) > 20_000
@@ -255,38 +259,38 @@ def test_plot(run, tmp_path):
         (["--resume", __file__], "test_examples.py"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_code_2(refused, arguments, message):
-    code, _, err = refused("mnist.py", *arguments)
+def test_wrong_use_is_one_line_and_exit_code_2(here, arguments, message):
+    code, _, err = here("mnist.py", *arguments)
     assert code == 2
     assert err.startswith("mnist.py: error: ") and err.count("\n") == 1
     assert message in err
 
 
-def test_wrong_use_of_resume(run, refused, pair, tmp_path):
-    assert run("mnist.py", *pair, "--epochs", 1, "--save", "done")[0] == 0
+def test_wrong_use_of_resume(here, pair, tmp_path):
+    assert here("mnist.py", *pair, "--epochs", 1, "--save", "done")[0] == 0
     for arguments, message in (
         ([], "done has already finished 1 epochs; ask for more with --epochs"),
         (["--seed", "3", "--epochs", 2], "--seed cannot change on --resume (it was 0)"),
         (["--dataset", "digits"], "--dataset cannot change on --resume (it was idx)"),
     ):
-        code, _, err = refused("mnist.py", "--resume", "done", *arguments)
+        code, _, err = here("mnist.py", "--resume", "done", *arguments)
         assert code == 2 and message in err
-    assert run("mnist.py", *pair, "--epochs", 2, "--save", "two")[0] == 0
-    code, _, err = refused("mnist.py", "--resume", "two", "--epochs", 1)  # fewer than it has
+    assert here("mnist.py", *pair, "--epochs", 2, "--save", "two")[0] == 0
+    code, _, err = here("mnist.py", "--resume", "two", "--epochs", 1)  # fewer than it has
     assert code == 2 and "two has already finished 2 epochs" in err
     light.save({"something": 1}, tmp_path / "other")
-    code, _, err = refused("mnist.py", "--resume", "other")
+    code, _, err = here("mnist.py", "--resume", "other")
     assert code == 2 and "other was not saved by this script" in err
 
 
-def test_images_of_another_size(refused, tmp_path):
+def test_images_of_another_size(here, tmp_path):
     pair = write_pair(tmp_path, *drawn_digits(30, size=20))
-    code, _, err = refused("mnist.py", "--images", pair[0], "--labels", pair[1])
+    code, _, err = here("mnist.py", "--images", pair[0], "--labels", pair[1])
     assert code == 2 and "1x28x28 or 1x8x8, not (1, 20, 20)" in err
 
 
-def test_truncated_data_is_an_error_not_a_fallback(run, tmp_path):
+def test_truncated_data_is_an_error_not_a_fallback(here, tmp_path):
     images, _ = write_pair(tmp_path, *drawn_digits(30), prefix="train")
     images.write_bytes(images.read_bytes()[:-20])
-    code, out, err = run("mnist.py", LIGHTGRAD_DATA=str(tmp_path))
+    code, out, err = here("mnist.py", LIGHTGRAD_DATA=str(tmp_path))
     assert code == 2 and "so the file is incomplete" in err and "digits" not in out

@@ -146,7 +146,7 @@ from lightgrad.autograd import forks
 lock, gone = forks.lock(), forks.Lost("The thing")
 thread = threading.Thread(target=lambda: lock.acquire() and time.sleep(0.2) or lock.release())
 thread.start()
-child(lambda: lock.acquire(timeout=5))
+child(lambda: lock.acquire(timeout=60))
 def use():
     with gone: pass
 child(use)

@@ -77,8 +77,11 @@ def test_help(script: str) -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_smoke_draws_a_picture(run: Any, script: str, tmp_path: Path) -> None:
-    code, out, err = run(script, "--smoke", "--plot", "picture.png")
+def test_smoke_draws_a_picture(
+    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run_here(EXAMPLES / f"{script}.py", "--smoke", "--plot", "picture.png")
     assert (code, err) == (0, "")
     assert out.endswith("drew picture.png\n")
     width, height = picture_size(tmp_path / "picture.png")

@@ -184,7 +184,7 @@ def test_exception_keeps_nothing_alive():
     gc.disable()
     try:
         kept = call()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while kept() is not None and time.monotonic() < deadline:
             time.sleep(0.01)  # a thread may still be on its way to see that nothing is left
     finally:
@@ -374,14 +374,14 @@ def test_exit_does_not_wait():
     script = USE + (
         "import threading\n"
         "def stuck():\n"
-        "    parallel(lambda _: time.sleep(50), range(2))\n"
+        "    parallel(lambda _: time.sleep(600), range(2))\n"
         "threading.Thread(target=stuck, daemon=True).start()\n"
         "time.sleep(0.1)\n"
         "print('done')"
     )
     start = time.monotonic()
     assert python(script) == "done"
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 300
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

@@ -163,7 +163,7 @@ def test_prefetching_goes_on_while_the_consumer_works():
     items = Items()
     batches = iter(DataLoader(items, 2, num_workers=1))
     next(batches)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while len(items.fetched) < 6 and time.monotonic() < deadline:
         time.sleep(0.001)
     assert len(items.fetched) == 6  # this batch and two ahead
