@@ -63,6 +63,12 @@ def spoils_what_it_is_given(op: str) -> Callable[[Patch], None]:
     return rule(op, change)
 
 
+def kept_in_the_graph(patch: Patch) -> None:
+    """2: with ``create_graph`` a leaf keeps what others have, or the caller has given."""
+    own = grads._own
+    patch.setattr(grads, "_own", lambda g, create_graph: g if create_graph else own(g, False))
+
+
 def kept_without_a_copy(op: str) -> Callable[[Patch], None]:
     """3: ``retain_grad`` keeps what the backward pass goes on with."""
 
@@ -141,8 +147,9 @@ def rounded(op: str, change: Callable[..., Any]) -> Callable[[Patch], None]:
     return plant
 
 
-def _halves(out: np.ndarray, a: np.ndarray, dim: Any = None, *_: Any, **__: Any) -> Any:
+def _halves(out: np.ndarray, a: np.ndarray, dim: Any = None, *_: Any, **named: Any) -> Any:
     """Sums of float16 that are rounded after each term."""
+    dim = named.get("axis", named.get("dim", dim))
     if a.dtype != np.float16 or out.dtype != np.float16 or not a.size:
         return None
     axes = tuple(range(a.ndim)) if dim is None or dim == () else tuple(np.atleast_1d(dim))
@@ -159,6 +166,20 @@ def _half_products(out: np.ndarray, a: np.ndarray, b: np.ndarray, *_: Any) -> An
     for k in range(a.shape[1]):
         total = total + a[:, k : k + 1] * b[k : k + 1]
     return total
+
+
+def _half_means(out: np.ndarray, a: np.ndarray, *args: Any, **named: Any) -> Any:
+    total = _halves(out, a, *args, **named)
+    return None if total is None else total / np.float16(a.size // max(out.size, 1))
+
+
+def _half_lengths(out: np.ndarray, a: np.ndarray, p: Any = 2, *args: Any, **named: Any) -> Any:
+    total = _halves(out, a * a, *args, **named) if p == 2 else None
+    return None if total is None else np.sqrt(total)
+
+
+def _half_running(out: np.ndarray, a: np.ndarray, dim: int = 0, *_: Any, **__: Any) -> Any:
+    return np.cumsum(a, dim, dtype=np.float16) if a.dtype == np.float16 and a.ndim else None
 
 
 def nothing_counts(op: str) -> Callable[[Patch], None]:
@@ -247,22 +268,37 @@ FAULTS = {
     "sqrt_ then another": Fault(1, ("sqrt",), saved_result_follows("sqrt")),
     "sub spoils a gradient": Fault(2, ("sub",), spoils_what_it_is_given("sub")),
     "maximum spoils a gradient": Fault(2, ("maximum",), spoils_what_it_is_given("maximum")),
+    "where spoils a gradient": Fault(2, ("where",), spoils_what_it_is_given("where")),
+    "log_softmax spoils a gradient": Fault(
+        2, ("log_softmax",), spoils_what_it_is_given("log_softmax")
+    ),
+    "no copy with create_graph": Fault(2, ("sub",), kept_in_the_graph),
+    "a hook on exp": Fault(3, ("exp",), kept_without_a_copy("exp")),
     "a hook on mul": Fault(3, ("mul", "add"), kept_without_a_copy("mul")),
     "a hook on sin": Fault(3, ("sin", "sub"), kept_without_a_copy("sin")),
     "no lock": Fault(4, ("exp",), no_lock),
     "a sum instead": Fault(4, ("sin",), replaced_sum),
     "float16 in sum": Fault(5, ("sum",), rounded("sum", _halves)),
     "float16 in matmul": Fault(5, ("matmul",), rounded("matmul", _half_products)),
+    "float16 in mean": Fault(5, ("mean",), rounded("mean", _half_means)),
+    "float16 in norm": Fault(5, ("norm",), rounded("norm", _half_lengths)),
+    "float16 in cumsum": Fault(5, ("cumsum",), rounded("cumsum", _half_running)),
     "nll_loss of nothing": Fault(6, ("nll_loss",), nothing_counts("nll_loss")),
     "cross_entropy of a row": Fault(6, ("cross_entropy",), nothing_counts("cross_entropy")),
     "silu is never flat": Fault(9, ("silu",), never_flat("silu")),
     "gelu is never flat": Fault(9, ("gelu",), never_flat("gelu")),
+    "softplus is never flat": Fault(9, ("softplus",), never_flat("softplus", -1)),
     "clamp is its operand": Fault(10, ("clamp",), itself("clamp", np.array_equal)),
     "nan_to_num is its operand": Fault(10, ("nan_to_num",), itself("nan_to_num", np.array_equal)),
+    "roll is its operand": Fault(10, ("roll",), itself("roll", np.array_equal)),
+    "pad is its operand": Fault(10, ("pad",), itself("pad", np.array_equal)),
+    "leaky_relu at zero": Fault(12, ("leaky_relu",), rule("leaky_relu", _slope_at_zero)),
     "abs at zero": Fault(12, ("abs",), rule("abs", _slope_at_zero)),
     "relu6 at its corner": Fault(12, ("relu",), rule("relu", _slope_at_zero)),
+    "a slice unrecorded": Fault(16, ("exp",), unrecorded_through("slice_view")),
     "a diagonal unrecorded": Fault(16, ("mul",), unrecorded_through("diagonal")),
     "an unsqueeze unrecorded": Fault(16, ("mul",), unrecorded_through("reshape")),
+    "0-d cumsum": Fault(17, ("cumsum",), refuses_0d("cumsum")),
     "0-d softplus": Fault(17, ("softplus",), refuses_0d("softplus")),
     "0-d hypot": Fault(17, ("atan2",), refuses_0d("atan2")),
 }

@@ -49,6 +49,13 @@ class Bounds:
     def reference(self) -> Outcome:
         return self._run(self.program, Wide())
 
+    @cached_property
+    def centre(self) -> Outcome:
+        """The reference as it runs under rounding, without any: whatever differs from it does
+        so by rounding, and not because rounding copies what the reference shares.
+        """
+        return self._noisy(0, 0.0)
+
     def spread(self, stage: int = 1) -> list[Outcome]:
         """The reference under rounding: two of them, or all."""
         if not self._spread:
@@ -67,14 +74,14 @@ class Bounds:
     @cached_property
     def tied(self) -> bool:
         """Whether integers or truths depend on the order of equal numbers."""
-        return any(_whole_changed(self.reference, other) for other in self.placed)
+        return any(_whole_changed(self.centre, other) for other in self.placed)
 
     def _noisy(self, salt: int, sign: float, by: str = "value") -> Outcome:
         return self._run(self.program, Noisy(salt, sign, by))
 
     def allowed(self, name: str, like: np.ndarray, outcomes: list[Outcome]) -> np.ndarray:
         """By how much the elements of a result may differ; inf where rounding decides."""
-        true = _number(self.reference.values.get(name))
+        true = _number(self.centre.values.get(name))
         if true.shape != like.shape or like.dtype.kind != "f":
             return np.zeros(like.shape)
         total = np.zeros(like.shape)
@@ -98,7 +105,7 @@ class Bounds:
 
     def decided(self, name: str, like: np.ndarray) -> np.ndarray:
         """Where whole numbers and truths depend on rounding."""
-        true = np.asarray(self.reference.values.get(name, 0))
+        true = np.asarray(self.centre.values.get(name, 0))
         moved = np.zeros(like.shape, bool)
         for outcome in self.spread():
             other = np.asarray(outcome.values.get(name, 0))
@@ -109,7 +116,7 @@ class Bounds:
 
     def sided(self, step: int) -> bool:
         """Whether rounding decides if a step fails."""
-        mine = step in self.reference.errors
+        mine = step in self.centre.errors
         return any((step in outcome.errors) != mine for outcome in self.spread())
 
     def compare(
@@ -149,7 +156,7 @@ class Bounds:
         if got == expected or (got != got and expected != expected):
             return None
         if any(
-            outcome.values.get(name) != self.reference.values.get(name) for outcome in self.spread()
+            outcome.values.get(name) != self.centre.values.get(name) for outcome in self.spread()
         ):
             return None
         return f"it is {got!r} instead of {expected!r}"

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import Call
 from lightgrad.conformance.case import leaves as case_leaves
 from lightgrad.fuzz import table
 from lightgrad.fuzz.build import Builder, Known
@@ -106,7 +105,9 @@ class _Arguments:
         self.number = 0
         self.long = form == "long"
         # large numbers, where functions are flat and squares overflow
-        self.far = not self.long and b.chance(0.12)
+        way = b.dice.random()
+        self.far = not self.long and way < 0.12
+        self.corners = not self.long and way > 0.85  # and ties of one argument with another
         self.before: Var | None = None
         sizes = [n for a in entry.call.arrays for n in a.shape if n > 1]
         self.size = b.pick(sizes) if form in ("stretched", "long") and sizes else 0
@@ -157,7 +158,14 @@ class _Arguments:
         low, high = bounds(sample) if sample.size else (-2.0, 2.0)
         literal = self.entry.literal or not np.isfinite(sample).all()
         special = literal and shape == sample.shape
-        made_new = special or self.far or self.long or layout == "reversed" or b.chance(0.4)
+        made_new = (
+            special
+            or self.far
+            or self.long
+            or self.corners
+            or layout == "reversed"
+            or b.chance(0.4)
+        )
         source = None if made_new else _source(b)
         if source is not None:
             form = (low, high, shape, dtype, layout)
@@ -169,7 +177,7 @@ class _Arguments:
         elif self.long:  # of one sign, where there are any
             data = high - (high - max(low, high / 2)) * b.uniform(shape)
         else:
-            data = _near(b, low, high, shape, self.entry.call)
+            data = _near(b, low, high, shape, self.entry, self.number - 1, self.corners)
         bounded = low >= -1 and high <= 1
         if self.far and not special and not bounded and high > 0 and (low < -0.95 or low > 0):
             large = np.abs(data) > 0.5 if low < 0 else data > 0  # where it is defined
@@ -235,14 +243,24 @@ def bounds(a: np.ndarray) -> tuple[float, float]:
 # ----------------------------------------------------------------- floats
 
 
-def _near(b: Builder, low: float, high: float, shape: tuple[int, ...], call: Call) -> np.ndarray:
-    """Numbers between bounds: mostly any, now and then equal ones, and ones at corners."""
+def _near(
+    b: Builder,
+    low: float,
+    high: float,
+    shape: tuple[int, ...],
+    entry: Entry,
+    place: int,
+    corners: bool,
+) -> np.ndarray:
+    """Numbers between bounds: any, now and then equal ones, or mostly those at corners."""
     data = low + (high - low) * b.uniform(shape)
-    way = b.dice.random()
-    if way < 0.06:  # ties, exact values
+    if b.chance(0.06):  # ties, exact values
         return np.full(shape, round((low + high) / 2, 1))
-    if way < 0.18:
-        own = [a for a in case_leaves((call.args, call.kwargs)) if type(a) in (int, float)]
+    if corners:
+        if entry.elementwise and not entry.literal:
+            low, high = table.bounds(entry, place)
+        given = case_leaves((entry.call.args, entry.call.kwargs))
+        own = [a for a in given if type(a) in (int, float)]
         points = np.array([c for c in (*CORNERS, *own, *own) if low <= c <= high])
         if len(points):
             at = points[(b.uniform(shape) * len(points)).astype(int)]

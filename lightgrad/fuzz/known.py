@@ -69,6 +69,7 @@ def refused(program: Program, error: str) -> bool:
         # a layer's result, which torch's call hands out as a copy if it goes backwards
         "recurrence: a tensor of shape",
         "normalized: a tensor of shape",  # torch's instance_norm repeats its weight
+        "matmul: a tensor of shape",  # torch's copies what it repeats for a batch
         # an axis of nothing that is not there
         "roll: dim",
         # a derivative that is zero everywhere, which torch's graph does not know
@@ -108,12 +109,20 @@ def far(program: Program) -> bool:
     return any(largest(a) > _LARGE for a in floats)
 
 
+def endless(program: Program) -> bool:
+    """Whether torch may give nan where there is a number: of exp on the way, of std twice at 0."""
+    return far(program) or "std" in _ops(program)
+
+
 def faithful(program: Program) -> bool:
-    """Whether the reference sees what hooks do: it copies results, and what was saved of them
-    passes hooks in derivatives of second order.
+    """Whether the reference sees what hooks do: it copies results and what a change writes, and
+    what was saved of them passes hooks in derivatives of second order.
+
+    And not where clipping squares large numbers, of which float32 has no squares.
     """
-    twice = any(s.kwargs.get("create_graph") for s in program.steps)
-    return not (twice and program.kinds & {"hook", "retain"})
+    beside = any(s.writes or s.kwargs.get("create_graph") for s in program.steps)
+    hooked = program.kinds & {"hook", "retain"}
+    return not (beside and hooked) and not ("clip" in program.kinds and far(program))
 
 
 def _repeated(program: Program, step: Step) -> bool:

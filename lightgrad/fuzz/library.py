@@ -144,16 +144,22 @@ class Noisy(Wide):
         self.entered = 0.0  # the largest number that goes into an op
         self.products = False  # whether the op subtracts products of what goes in
         self.kind: Any = np.dtype("float64")
+        self.reads_gradients = False  # whether a program goes on with what is in `.grad`
 
     def start(self, program: Program) -> None:
         super().start(program)
         self.dtypes = program.dtypes
+        self.reads_gradients = bool(program.kinds & {"clip", "optimize", "gradof"})
 
     def leaf(self, step: Step) -> Any:
         data = np.asarray(step.data)
-        if data.dtype.kind == "f":
-            data = self.changed(data.astype(np.float64), data.dtype)
-        return CpuTensor.from_numpy(data, requires_grad=step.requires_grad)
+        kind = data.dtype
+        if kind.kind == "f":
+            data = self.changed(data.astype(np.float64), kind)
+        made = CpuTensor.from_numpy(data, requires_grad=step.requires_grad)
+        if step.requires_grad and self.reads_gradients:
+            made.register_hook(lambda g: Rounding.apply(g, self, kind))
+        return made
 
     def rounded(self, variable: int, result: Any) -> Any:
         result = super().rounded(variable, result)
@@ -204,7 +210,8 @@ class Noisy(Wide):
             out = out + float(limits.eps) * (largest(a) or 1.0) * noise
         if dtype != np.float64:
             out = np.where(a == 0, out, out + self.sign * float(limits.smallest_subnormal) * noise)
-            out = np.where(np.abs(out) > 0.5 * float(limits.max), np.sign(out) * np.inf, out)
+            if self.sign:
+                out = np.where(np.abs(out) > 0.5 * float(limits.max), np.sign(out) * np.inf, out)
         return out
 
 

@@ -75,9 +75,9 @@ class Judge:
         # where torch says the same, now and then is enough
         often = not asked or program.number % 4 == 0 or only
         if self.differences and often and only in ("", "differences"):
-            said = slope(program)
-            if said is not None:
-                yield Disagreement("differences", said[0], said[1])
+            found = slope(program)
+            if found is not None:
+                yield Disagreement("differences", found[0], found[1])
 
     def _torchs(self, program: Program, got: Outcome, bounds: Bounds) -> Iterator[Disagreement]:
         """What torch says otherwise, unless that is how it rounds.
@@ -147,7 +147,7 @@ def compared(
                 oracle, f"step {n}", f"{mine or 'no error'}, but {theirs or 'no error'}"
             )
         return  # what follows differs for this reason
-    if oracle == "torch" and known.far(program) and known.faithful(program):
+    if oracle == "torch" and known.endless(program) and known.faithful(program):
         true = _finite_where(true, bounds.reference)
     yield from _values(oracle, got, true, bounds)
 

@@ -78,7 +78,7 @@ def run(program: Program, library: Any) -> Outcome:
 def _collect(program: Program, env: dict[int, Any], library: Any, outcome: Outcome) -> None:
     """The values at the end, and the gradients that were kept."""
     passing: set[int] = set()  # a `.grad` of before: whether it is still added to, nobody promises
-    if any(step.kwargs.get("create_graph") for step in program.steps):
+    if outcome.ended is not None or any(s.kwargs.get("create_graph") for s in program.steps):
         passing.update(i for step in program.steps if step.kind == "gradof" for i in step.outs)
     for i, value in env.items():
         if i not in passing:

@@ -20,6 +20,8 @@ LAYOUTS = ("contiguous", "transposed", "strided", "offset", "expanded", "reverse
 SHAPED = ("0-d", "empty", "broadcast")
 #: larger samples are left to the kit: programs are small
 _LARGEST = 600
+#: numbers beyond this are there to overflow
+_TAME = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,20 @@ def entries() -> dict[str, Entry]:
                 key, row.op, row.name, call, row.fn, row.grad, order, row.elementwise, row.family
             )
     return found
+
+
+@cache
+def bounds(entry: Entry, place: int) -> tuple[float, float]:
+    """Between which numbers an argument lies in any sample of an elementwise call like this."""
+
+    def given(e: Entry) -> list[Any]:
+        return [a for a in leaves((e.call.args, e.call.kwargs)) if not isinstance(a, np.ndarray)]
+
+    alike = [e for e in by_op()[entry.op] if e.elementwise and given(e) == given(entry)]
+    arrays = [e.call.arrays[place] for e in alike if len(e.call.arrays) > place]
+    found = np.concatenate([a.ravel() for a in (entry.call.arrays[place], *arrays)])
+    found = found[np.isfinite(found) & (np.abs(found) < _TAME)]
+    return (float(found.min()), float(found.max())) if found.size else (0.0, 0.0)
 
 
 @cache
