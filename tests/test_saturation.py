@@ -193,3 +193,19 @@ def test_norms_of_large_numbers_have_their_gradient(device: str, size: float) ->
         np.testing.assert_allclose(
             t.grad.numpy() / top, u.grad.numpy() / top, atol=1e-5, err_msg=name
         )
+
+
+@pytest.mark.parametrize("away", [0.0, 1e4, -1e6, 1e30])
+@pytest.mark.parametrize("device", NAMES)
+def test_cross_entropy_does_not_see_what_is_common_to_a_row(device: str, away: float) -> None:
+    x = np.array([[1.0, 2.0, 4.0, 2.0], [0.5, 0.5, 0.5, 0.5]], np.float32) + np.float32(away)
+    for reduction in ("none", "sum", "mean"):
+        t = backend(device).from_numpy(x, requires_grad=True)
+        u = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        c = type(t).from_numpy(np.array([1, 3]), requires_grad=False)
+        y = t.cross_entropy(c, reduction=reduction)
+        v = F.cross_entropy(u, torch.tensor([1, 3]), reduction=reduction)
+        np.testing.assert_allclose(y.numpy(), v.detach().numpy(), rtol=1e-6)
+        y.sum().backward()
+        v.sum().backward()
+        np.testing.assert_allclose(t.grad.numpy(), u.grad.numpy(), rtol=2e-6)

@@ -126,6 +126,10 @@ def _by_rows(input: Any, target: Any, ignore_index: int, reduction: str) -> Any:
         input, target = _flat(input), target.reshape((target.numel(),))
     elif shape != input.shape[:1]:
         _indices("cross_entropy", input, target)
+    if input.shape[1]:  # what is common to a row changes nothing, but in the end would cancel
+        plain = input.detach()
+        edge, input = input._edge, plain.sub(plain.amax(1, True))
+        input._edge = edge  # the derivative is one
     total = input.row_log_sum_exp()
     loss = input.row_cross_entropy(target, total, reduction, ignore_index)
     return loss if reduction != "none" or len(shape) == 1 else loss.reshape(shape)
