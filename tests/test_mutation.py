@@ -736,3 +736,18 @@ def test_a_view_taken_under_no_grad_is_not_changed_unseen(change: Any) -> None:
     with pytest.raises(InplaceError, match="under no_grad"):
         change(view)
     change(base.detach()[0:1])  # a root of its own, as in torch
+
+
+@pytest.mark.parametrize("arrives", ["as it lies", "in another order"])
+def test_change_of_a_view_that_is_one_only_as_its_base_lies_in_memory(arrives: str) -> None:
+    """The gradient of what was overwritten is zero however the gradient lies in memory."""
+    x = leaf([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    base = (x.permute(1, 0) * 1).contiguous().clone().permute(1, 0) * 1  # columns after columns
+    base.permute(1, 0).reshape(6)[1:3] = 0.5
+    if arrives == "as it lies":
+        (base * base).sum().backward()
+        equal(x.grad, [[2.0, 4.0], [0.0, 8.0], [0.0, 12.0]])
+    else:
+        weights = leaf([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+        (base * base).reshape(6).mul(weights).sum().backward()
+        equal(x.grad, [[2.0, 8.0], [0.0, 32.0], [0.0, 72.0]])

@@ -51,8 +51,10 @@ class overwrite(Function):
     Source: torch's CopySlices.
     """
 
-    __slots__ = ("steps",)
+    __slots__ = ("order", "steps")
     steps: list[tuple[str, Any]]
+    #: of the root's axes in memory, from which a view is one and not a copy; None: as they stand
+    order: tuple[int, ...] | None
 
     # foreign: a change in place, here of the gradient's copy, is not what OpenCL expects of a rule
     @during(FOREIGN, True)
@@ -60,7 +62,7 @@ class overwrite(Function):
         before, values = ctx.edges
         rest = part = None
         if before is not None:
-            rest = grad.clone()
+            rest = laid_out(grad, ctx.order)
             shown(rest, ctx.steps)._inplace("fill", 0)
         if values is not None:
             part = shown(grad, ctx.steps)
@@ -85,6 +87,21 @@ def shown(t: Any, steps: list[tuple[str, Any]]) -> Any:
     for op, args in steps:
         t = getattr(t, op)(*args)
     return t
+
+
+def order_of(t: Any) -> tuple[int, ...] | None:
+    """The axes from the farthest step in memory to the nearest, unless that is as they stand."""
+    steps = getattr(t._data, "strides", ())
+    order = tuple(sorted(range(len(steps)), key=lambda i: -abs(steps[i])))
+    return None if order == tuple(range(len(order))) else order
+
+
+def laid_out(t: Any, order: tuple[int, ...] | None) -> Any:
+    """A copy with its axes in an order in memory."""
+    if order is None:
+        return t.contiguous().clone()
+    back = tuple(sorted(range(len(order)), key=order.__getitem__))
+    return t.permute(order).contiguous().clone().permute(back)
 
 
 def parent_of(t: Any) -> Any:
@@ -197,7 +214,7 @@ def rebase(t: Any, edge: Any) -> None:
         node: Any = overwrite()
         node.edges = (before, edge)
         node.seq, node.shape = tick(), root.shape
-        node.steps = steps_to(t)
+        node.steps, node.order = steps_to(t), order_of(root)
         root._edge = node
     if grads.HOOKED.data and before is not None and root._edge is not None:
         grads.retain_after_change(before, root._edge)

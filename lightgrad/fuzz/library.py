@@ -207,7 +207,7 @@ class Noisy(Wide):
         out = np.asarray(a * (1 + self.sign * float(limits.eps) * noise))
         if self.by == "place" and a.size:
             noise = jitter(np.arange(1.0, a.size + 1).reshape(a.shape), self.salt)
-            out = out + float(limits.eps) * (largest(a) or 1.0) * noise
+            out = out + self.sign * float(limits.eps) * (largest(a) or 1.0) * noise
         if dtype != np.float64:
             out = np.where(a == 0, out, out + self.sign * float(limits.smallest_subnormal) * noise)
             if self.sign:
