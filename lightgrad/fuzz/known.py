@@ -57,9 +57,11 @@ def _ops(program: Program) -> set[str]:
 def excused(program: Program, error: str) -> bool:
     """Whether torch's error is a mistake of torch."""
     ops = _ops(program)
-    # a gradient of zeros that cannot be changed; a view that is a copy here
-    texts = "ZeroTensors are immutable", "view size is not compatible with input tensor's size"
-    texts += ("Expected a proper Tensor but got None",)  # in a derivative of its own
+    texts = (
+        "ZeroTensors are immutable",  # a gradient of zeros that cannot be changed
+        "view size is not compatible with input tensor's size",  # a view that is a copy here
+        "Expected a proper Tensor but got None",  # in a derivative of its own
+    )
     if any(text in error for text in texts):
         return True
     return any(text in error and op in ops for text, op in TORCHS)

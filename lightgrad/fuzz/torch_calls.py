@@ -21,7 +21,12 @@ _OURS = frozenset(["add in place", "mul in place", "fill in place", "put in plac
 _OURS |= frozenset(["put twice into one place", "cast there and back", "view of another order"])
 _OURS |= frozenset(["seeded dropout", "certain dropout", "running batch_norm"])
 _OURS |= frozenset(
-    ["binary_cross_entropy of certainties", "running instance_norm", "batch_norm and averages", "instance_norm and averages"]
+    [
+        "binary_cross_entropy of certainties",
+        "running instance_norm",
+        "batch_norm and averages",
+        "instance_norm and averages",
+    ]
 )
 #: ops that torch has as functions of torch.nn.functional
 IN_FUNCTIONAL = frozenset(
