@@ -178,12 +178,13 @@ class Noisy(Wide):
 
     def call(self, key: str, args: Any, kwargs: Any) -> Any:
         """An op between noise on its arguments' gradients and on its results."""
-        args, kwargs = self._entering(args, kwargs)
+        if self.fresh:  # views share memory
+            args, kwargs = self._entering(args, kwargs)
         self.products = table.entries()[key].op.endswith("_backward")
         return super().call(key, args, kwargs)
 
     def method(self, step: Step, args: Any, kwargs: Any) -> Any:
-        if step.fresh:  # views share memory
+        if self.fresh:
             args, kwargs = self._entering(args, kwargs)
         return super().method(step, args, kwargs)
 

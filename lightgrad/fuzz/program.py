@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 #: calls that have a dtype in their name
-CASTS = {"half": "float16", "float": "float32", "double": "float64"}
+CASTS = {"half": "float16", "float": "float32"}
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ class Program:
             data = step.data
             if data is not None and str(data.dtype) in names:
                 data = data.astype(names[str(data.dtype)])
-            name, kwargs = step.name, mapped(step.kwargs, new)
-            if step.kind == "call" and (dtype := CASTS.get(name.partition("/")[0])) in names:
-                name = next(f"{call}/0" for call, to in CASTS.items() if to == names[dtype])
-            return replace(step, name=name, data=data, args=mapped(step.args, new), kwargs=kwargs)
+            if step.kind == "call" and (cast := CASTS.get(step.name.partition("/")[0])) in names:
+                return replace(step, kind="method", name="to", args=(step.args[0], names[cast]))
+            args, kwargs = mapped((step.args, step.kwargs), new)
+            return replace(step, data=data, args=args, kwargs=kwargs)
 
         dtypes = {i: names.get(d, d) for i, d in self.dtypes.items()}
         return replace(self, steps=tuple(map(changed, self.steps)), dtypes=dtypes)

@@ -322,6 +322,11 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
     def atan2(a: Any, b: Any) -> Any:
         return torch.atan2(a, b if isinstance(b, torch.Tensor) else torch.tensor(b, dtype=a.dtype))
 
+    def topk(t: Any, k: Any, dim: Any = -1, largest: bool = True, **_: Any) -> Any:
+        """By a stable sort, for the same reason as `sort` below."""
+        both = t.sort(dim=dim, descending=largest, stable=True)
+        return tuple(a.narrow(dim, 0, k) for a in both) if t.ndim else tuple(both)
+
     return {
         **{name: getattr(F, name) for name in sorted(IN_FUNCTIONAL)},
         "logsigmoid": F.logsigmoid,
@@ -352,7 +357,8 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
         "argsort": lambda t, dim=-1, descending=False, **_: t.argsort(
             dim=dim, descending=descending, stable=True
         ),
-        "argtopk": lambda t, dim, k, largest: t.topk(k, dim, largest).indices,
+        "topk": topk,
+        "argtopk": lambda t, dim, k, largest: topk(t, k, dim, largest)[1],
         "searchsorted": torch.searchsorted,
         "fill": torch.fill,
         "unbind": torch.Tensor.unbind,
