@@ -20,6 +20,8 @@ _ROUNDINGS = 32
 _PAIRS = 3
 #: and before anything is reported
 _MANY = 12
+#: times so much
+_LAST = 8
 
 
 class Difference(NamedTuple):
@@ -162,7 +164,7 @@ class Bounds:
             worst = _worst(got, expected, distance, np.where(promised, allowed, placed))
             if worst is None:
                 return None
-            allowed = first + self.allowed(name, got, self.many)
+            allowed = first + _LAST * self.allowed(name, got, self.many)
             placed = np.where(promised, allowed, np.maximum(allowed, placed))
             return _worst(got, expected, distance, placed)
 

@@ -57,7 +57,8 @@ def applies(program: Program) -> tuple[Program, int] | None:
             last = last if given or step.kwargs.get("inputs") else n
             if not step.kwargs.get("create_graph"):
                 break
-        hidden = step.kind == "call" and not table.entries()[step.name].grad
+        entry = table.entries()[step.name] if step.kind == "call" else None
+        hidden = entry is not None and (not entry.grad or entry.name in table.DETACHING)
         hooked = step.kind == "hook" and step.name != "look"
         if hidden or hooked or step.no_grad or step.kind in ("threads", "optimize", "clip"):
             break

@@ -211,6 +211,8 @@ class Noisy(Wide):
             out = out + self.sign * float(limits.eps) * (largest(a) or 1.0) * noise
         if dtype != np.float64:
             out = np.where(a == 0, out, out + self.sign * float(limits.smallest_subnormal) * noise)
+            if self.sign < 0:  # what is too small for the dtype may be nothing
+                out = np.where(np.abs(out) < float(limits.smallest_subnormal), 0.0 * out, out)
             if self.sign:
                 out = np.where(np.abs(out) > 0.5 * float(limits.max), np.sign(out) * np.inf, out)
         return out

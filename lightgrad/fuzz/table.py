@@ -22,6 +22,8 @@ SHAPED = ("0-d", "empty", "broadcast")
 _LARGEST = 600
 #: numbers beyond this are there to overflow
 _TAME = 30
+#: rows whose way to call an op detaches an argument
+DETACHING = frozenset(["binary_cross_entropy of certainties"])
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,6 @@ _OURS |= frozenset(["put twice into one place", "cast there and back", "view of 
 _OURS |= frozenset(["seeded dropout", "certain dropout", "running batch_norm"])
 _OURS |= frozenset(
     [
-        "binary_cross_entropy of certainties",
         "running instance_norm",
         "batch_norm and averages",
         "instance_norm and averages",
@@ -106,7 +105,9 @@ def spelled(op: str) -> bool:
 def callable_in_torch(key: str) -> bool:
     """Whether this call of the table can be made in torch."""
     entry = table.entries()[key]
-    return spelled(entry.op) and entry.name not in _OURS and entry.family != "random"
+    return (
+        spelled(entry.op) and entry.name not in _OURS | table.DETACHING and entry.family != "random"
+    )
 
 
 #: torch's words where it sees it, which it does for memory without gaps

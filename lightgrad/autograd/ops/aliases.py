@@ -21,7 +21,19 @@ def subtract(t: Any, other: Any, *, alpha: float = 1) -> Any:
     >>> light.tensor([5, 6]).subtract(light.tensor([1, 2]), alpha=2)
     tensor([3, 2])
     """
-    return t.sub(other if alpha == 1 else other * alpha)
+    return t.sub(times("subtract", t, other, alpha))
+
+
+def times(name: str, t: Any, other: Any, alpha: float) -> Any:
+    """What is added to ``t`` or taken from it, ``alpha`` times, in a dtype that this gives too."""
+    if alpha == 1:
+        return other
+    dtypes = [as_dtype(a.dtype) for a in (t, other) if isinstance(a, AbstractTensor)]
+    if not isinstance(alpha, int) and not any(map(is_float, dtypes)):
+        raise DtypeError(f"{name}: alpha must be an integer for tensors of integers, not {alpha!r}")
+    if isinstance(other, AbstractTensor) and is_float(t.dtype) and not is_float(other.dtype):
+        other = other.to(t.dtype)
+    return other * alpha
 
 
 @op()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import as_dtype, int64
+from lightgrad.autograd.dtypes import as_dtype, fits, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.operators import NUMBERS
+from lightgrad.autograd.ops.aliases import times
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -112,6 +113,11 @@ def _prepare_scatter(op: str) -> Any:
                 f"{src.shape}"
             )
         if src.dtype != t.dtype:
+            if not fits(as_dtype(src.dtype), as_dtype(t.dtype)):
+                raise DtypeError(
+                    f"{op}: values of dtype {src.dtype} cannot be written into a tensor of dtype "
+                    f"{t.dtype}; cast one of them with to()"
+                )
             src = src.to(t.dtype)
         if src.shape != index.shape:
             src = src.slice_view(tuple(slice(0, n) for n in index.shape))
@@ -226,7 +232,7 @@ def index_add(t: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
         )
     if source.dtype != t.dtype:
         raise DtypeError(f"index_add: the dtypes {t.dtype} and {source.dtype} must be the same")
-    source = source if alpha == 1 else source.mul(alpha)
+    source = times("index_add", t, source, alpha)
     return t.add(source.index_backward(t.shape, (dim,), index.reshape(-1)))
 
 

@@ -42,7 +42,13 @@ ROWS = [
             ("true_divide", np.divide),
         )
     ),
-    each("subtract", call(X, Y, alpha=2.0), call(WHOLE, 3, alpha=2)),
+    each(
+        "subtract",
+        call(X, Y, alpha=2.0),
+        call(WHOLE, 3, alpha=2),
+        call(X, WHOLE, alpha=2.5),
+        faults=[fault("alpha must be an integer", WHOLE, WHOLE, error=DtypeError, alpha=2.5)],
+    ),
     each(
         "divide",
         call(WHOLE, 4, rounding_mode="floor"),

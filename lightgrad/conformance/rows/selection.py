@@ -54,6 +54,7 @@ ROWS = [
             fault("do not lie", V, 0, np.array([5]), 1.0),
             fault("does not fit the values", V, 0, np.array([0, 1]), normal(1)),
             wrong("tensor or a number", V, 0, np.array([0]), "a"),
+            wrong("cannot be written", ints(0, 9, 4), 0, ONCE, normal(2)),
             wrong("integers", V, 0, V, 1.0),
         ],
     ),
