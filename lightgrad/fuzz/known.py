@@ -122,7 +122,7 @@ def comparable(program: Program) -> bool:
     nor where hooks of second order see a float16 result, of which we have saved the float32 one,
     nor derivatives of third order that torch has wrong.
     """
-    several = {v for s in program.steps if s.name.startswith(SEVERAL) for v in s.outs}
+    several = {v for s in program.steps if s.name.startswith(SEVERAL) for v in s.outs + s.reads[:1]}
     if any(s.kind in ("hook", "retain") and s.args[0].index in several for s in program.steps):
         return False
     if _unordered(program):
@@ -135,6 +135,11 @@ def comparable(program: Program) -> bool:
     if (higher > 1 and _ops(program) & THIRD) or (hooked and higher):
         return False
     return not any(_special(program, s) for s in program.steps)
+
+
+def crashes(program: Program) -> bool:
+    """Whether torch may: it keeps gradients of what was changed after it is gone."""
+    return "retain" in program.kinds and any(s.writes for s in program.steps)
 
 
 def far(program: Program) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 import threading
 import warnings
@@ -73,6 +74,24 @@ def run(program: Program, library: Any) -> Outcome:
                 outcome.views[n] = library.shares(results[0], env[step.reads[0]])
         _collect(program, env, library, outcome)
     return outcome
+
+
+def run_apart(program: Program, library: Any) -> Outcome | None:
+    """`run` in a process of its own, where there can be one; None if that crashed."""
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return run(program, library)
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=lambda: sender.send(run(program, library)), daemon=True)
+    child.start()
+    sender.close()
+    try:
+        outcome: Outcome = receiver.recv()
+        return outcome
+    except EOFError:
+        return None
+    finally:
+        child.join()
 
 
 def _collect(program: Program, env: dict[int, Any], library: Any, outcome: Outcome) -> None:
