@@ -13,9 +13,10 @@ Memory is shared with ``detach()`` too, but not history: its result is a root it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 from weakref import ref
 
 from lightgrad.autograd import grads
@@ -32,6 +33,8 @@ from lightgrad.autograd.func import (
 )
 from lightgrad.autograd.mode import FOREIGN, during
 from lightgrad.errors import DtypeError, InplaceError, ShapeError
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 #: why a view may not be changed while gradients are recorded, and what to do
 _REASONS = {
@@ -87,6 +90,32 @@ def shown(t: Any, steps: list[tuple[str, Any]]) -> Any:
     for op, args in steps:
         t = getattr(t, op)(*args)
     return t
+
+
+def owning(fn: _F) -> _F:
+    """For an op whose result may be a view of what it made on the way: a tensor of its own.
+
+    Nobody else has that, so changes of the result, and hooks, are not matters of views.
+    """
+
+    @wraps(fn)
+    def op(*args: Any, **kwargs: Any) -> Any:
+        found = fn(*args, **kwargs)
+        for t in found if isinstance(found, tuple) else (found,):
+            if t._origin is not None and not any(t._storage is s for s in _storages(args)):
+                t._origin = None
+        return found
+
+    return op  # type: ignore[return-value]
+
+
+def _storages(args: Any) -> Iterator[Any]:
+    """Those of all tensors, also in tuples and lists."""
+    for a in args:
+        if isinstance(a, (tuple, list)):
+            yield from _storages(a)
+        elif getattr(a, "_storage", None) is not None:
+            yield a._storage
 
 
 def order_of(t: Any) -> tuple[int, ...] | None:

@@ -9,6 +9,7 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.loss import REDUCTIONS, reduced
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -81,6 +82,7 @@ class row_cross_entropy_backward(Function):
 
 
 @op()
+@owning
 def cross_entropy(
     input: Any,
     target: Any,

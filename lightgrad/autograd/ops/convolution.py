@@ -18,6 +18,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -207,6 +208,7 @@ def _conv(
 
 
 @op()
+@owning
 def conv1d(
     x: Any,
     weight: Any,
@@ -226,6 +228,7 @@ def conv1d(
 
 
 @op()
+@owning
 def conv2d(
     x: Any,
     weight: Any,
@@ -245,6 +248,7 @@ def conv2d(
 
 
 @op()
+@owning
 def conv3d(
     x: Any,
     weight: Any,
@@ -315,6 +319,7 @@ def _conv_transpose(
 
 
 @op()
+@owning
 def conv_transpose1d(
     x: Any,
     weight: Any,
@@ -337,6 +342,7 @@ def conv_transpose1d(
 
 
 @op()
+@owning
 def conv_transpose2d(
     x: Any,
     weight: Any,
@@ -359,6 +365,7 @@ def conv_transpose2d(
 
 
 @op()
+@owning
 def conv_transpose3d(
     x: Any,
     weight: Any,

@@ -6,6 +6,7 @@ from typing import Any
 
 from lightgrad.autograd.shapes import numel
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -15,6 +16,7 @@ Term = tuple[Any, list[Any]]
 
 
 @op()
+@owning
 def einsum(equation: str, *operands: Any) -> Any:
     """Sums of products by labels of the axes, as in ``"bij,bjk->bik"``.
 

@@ -8,6 +8,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.reduction import Reduction, count, prepare_axes
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -141,6 +142,7 @@ def _along(t: Any, name: str, dim: Any, keepdim: bool, axis: Any, keepdims: Any)
 
 
 @op()
+@owning
 def max(
     t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
 ) -> Any:
@@ -157,6 +159,7 @@ def max(
 
 
 @op()
+@owning
 def min(
     t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
 ) -> Any:

@@ -9,6 +9,7 @@ from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.shapes import axis, numel
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -277,6 +278,7 @@ def outer(t: Any, vec2: Any) -> Any:
 
 
 @op()
+@owning
 def inner(t: Any, other: Any) -> Any:
     """:math:`c_{ij} = \\sum_k a_{ik} b_{jk}` over the last axes of both.  Source: torch.inner.
 
@@ -294,6 +296,7 @@ def inner(t: Any, other: Any) -> Any:
 
 
 @op()
+@owning
 def tensordot(t: Any, other: Any, dims: Any = 2) -> Any:
     """Sum products over ``dims`` axes: the last of a and the first of b, or two lists of axes.
 

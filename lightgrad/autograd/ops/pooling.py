@@ -10,6 +10,7 @@ from lightgrad.autograd.dtypes import FLOATS, HALF, bool_, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -175,6 +176,7 @@ def max_pool(x: Any, kernel_size: Any = 2, stride: Any = None, padding: Any = 0)
 
 
 @op()
+@owning
 def max_pool1d(
     x: Any,
     kernel_size: Any,
@@ -193,6 +195,7 @@ def max_pool1d(
 
 
 @op()
+@owning
 def max_pool2d(
     x: Any,
     kernel_size: Any,
@@ -279,6 +282,7 @@ def _divisors(
 
 
 @op()
+@owning
 def avg_pool1d(
     x: Any,
     kernel_size: Any,
@@ -392,6 +396,7 @@ def _averaged(x: Any, axis: int, m: int) -> Any:
 
 
 @op()
+@owning
 def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
     """The means of ``output_size`` windows that cover the axis.  Source: torch.adaptive_avg_pool1d.
 

@@ -16,6 +16,7 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.grads import grad as gradients_of
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -170,6 +171,7 @@ def _one_step(name: str, kind: str, x: Any, states: Any, *weights: Any) -> tuple
 
 
 @op()
+@owning
 def lstm_cell(
     input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None
 ) -> tuple[Any, Any]:
@@ -193,6 +195,7 @@ def lstm_cell(
 
 
 @op()
+@owning
 def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
     """One step of a gated recurrent unit: the new h.
 
@@ -211,6 +214,7 @@ def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: 
 
 
 @op()
+@owning
 def rnn_tanh_cell(
     input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None
 ) -> Any:
@@ -225,6 +229,7 @@ def rnn_tanh_cell(
 
 
 @op()
+@owning
 def rnn_relu_cell(
     input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None
 ) -> Any:

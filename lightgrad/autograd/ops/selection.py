@@ -10,6 +10,7 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.ops.aliases import times
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -175,6 +176,7 @@ class scatter_add(_Scatter):
 
 
 @op()
+@owning
 def index_select(t: Any, dim: int, index: Any) -> Any:
     """The slices of an axis in the order of an index.  Source: torch.index_select.
 

@@ -8,6 +8,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -130,6 +131,7 @@ class argwhere(Function):
 
 
 @op()
+@owning
 def nonzero(t: Any, as_tuple: bool = False) -> Any:
     """The indices of the elements that are not zero: rows, or one tensor for each axis.
 
