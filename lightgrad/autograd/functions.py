@@ -6,11 +6,13 @@ is first asked for.  The first argument may also be an array or a number.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd import views
 from lightgrad.autograd.creation import tensor
 from lightgrad.autograd.hints import misfitting
 from lightgrad.autograd.operators import NUMBERS
@@ -88,7 +90,7 @@ def __getattr__(name: str) -> Any:
 
 def _function(op: str) -> Callable[..., Any]:
     method = AbstractTensor._ops[op]
-    code = getattr(method, "__code__", None)
+    code = getattr(inspect.unwrap(method), "__code__", None)
     dispatch = _by_any if code is not None and code.co_varnames[0] in _FREE else _by_first
     if op == "where":
         dispatch = _where
@@ -118,7 +120,8 @@ def _explained(op: str, error: TypeError) -> Exception:
     where = error.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
-    called = where is not None and where.tb_frame.f_globals is globals()
+    callers = globals(), vars(views)  # of `owning` there
+    called = where is not None and any(where.tb_frame.f_globals is c for c in callers)
     rule = AbstractTensor._ops[op]
     takes = rule.prepare if isinstance(rule, type) else rule
     if isinstance(error, DtypeError) or not called:

@@ -122,8 +122,10 @@ def comparable(program: Program) -> bool:
     nor where hooks of second order see a float16 result, of which we have saved the float32 one,
     nor derivatives of third order that torch has wrong.
     """
-    several = {v for s in program.steps if s.name.startswith(SEVERAL) for v in s.outs + s.reads[:1]}
-    if any(s.kind in ("hook", "retain") and s.args[0].index in several for s in program.steps):
+    hooks = {s.args[0].index for s in program.steps if s.kind in ("hook", "retain")}
+    several = {v for s in program.steps if s.name.startswith(SEVERAL) for v in s.outs}
+    changed = any(s.writes and s.name.startswith(SEVERAL) for s in program.steps)
+    if hooks & several or (hooks and changed):
         return False
     if _unordered(program):
         return False

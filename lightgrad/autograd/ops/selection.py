@@ -251,7 +251,8 @@ def index_fill(t: Any, dim: int, index: Any, value: Any) -> Any:
     dim, index = _one_axis("index_fill", t, dim, index, None)
     n = t.shape[dim] if t.ndim else 1
     mask = t._lift(range(n), int64).lt(0).put(True, (slice(None),), (0,), index.reshape(-1))
-    return t.masked_fill(mask.reshape((n,) + (1,) * max(t.ndim - dim - 1, 0)), value)
+    shape = (n,) + (1,) * (t.ndim - dim - 1) if t.ndim else ()
+    return t.masked_fill(mask.reshape(shape), value)
 
 
 @op()

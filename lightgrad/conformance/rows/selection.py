@@ -101,6 +101,7 @@ ROWS = [
         (X, 1, PICKED, 2.5),
         (X, 0, PICKED, S),
         (V, 0, np.array([1]), -1.0),
+        (S, 0, np.array([0]), 2.5),
         faults=[
             fault("one axis", X, 0, PICKED[:, None], 1.0),
             fault("index_fill|put", X, 0, np.array([3]), 1.0),
