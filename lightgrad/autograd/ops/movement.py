@@ -307,6 +307,17 @@ class unfold_backward(Function):
     __slots__ = ("how",)
     opmath = True
 
+    def prepare(grad: Any, shape: tuple[int, ...], dim: int, size: int, step: int) -> Any:
+        if shape:
+            count = (shape[dim] - size) // step + 1
+            expected = (*shape[:dim], count, *shape[dim + 1 :], size)
+            if grad.shape != expected:
+                raise ShapeError(
+                    f"unfold_backward: windows of shape {grad.shape} are not those of {size} at "
+                    f"every {step} along dim {dim} of shape {shape}, which is {expected}"
+                )
+        return grad, shape, dim, size, step
+
     def setup_context(ctx, inputs: Any, output: Any) -> None:
         ctx.how = inputs[2:]
 

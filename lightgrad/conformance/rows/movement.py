@@ -145,6 +145,7 @@ ROWS = [
         "unfold_backward",
         (normal(3, 2), (4,), 0, 2, 1),
         (normal(2, 2, 3), (2, 7), 1, 3, 4),
+        faults=[fault("unfold_backward: windows of shape", normal(1, 2), (4,), 0, 2, 1)],
     ),
     row(
         "pad_constant",
