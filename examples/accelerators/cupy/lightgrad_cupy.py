@@ -193,7 +193,7 @@ TABLE |= {
     "convolution_weight": convolution_weight,
     "pool_max": lambda x, how: cp.max(windows(x, how, -cp.inf), 2),
     "pool_max_backward": lambda g, x, _, how: unstacked(
-        cp.expand_dims(g, 2) * first(x, how), x.shape, how
+        cp.where(first(x, how), cp.expand_dims(g, 2), 0), x.shape, how
     ),
 }
 for op, kernel in TABLE.items():

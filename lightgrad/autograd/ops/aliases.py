@@ -31,7 +31,7 @@ def times(name: str, t: Any, other: Any, alpha: float) -> Any:
     dtypes = [as_dtype(a.dtype) for a in (t, other) if isinstance(a, AbstractTensor)]
     if not isinstance(alpha, int) and not any(map(is_float, dtypes)):
         raise DtypeError(f"{name}: alpha must be an integer for tensors of integers, not {alpha!r}")
-    if isinstance(other, AbstractTensor) and is_float(t.dtype) and not is_float(other.dtype):
+    if len(dtypes) == 2 and is_float(dtypes[0]) and not is_float(dtypes[1]):
         other = other.to(t.dtype)
     return other * alpha
 
