@@ -31,6 +31,8 @@ def only(g: ndarray, kept: ndarray, out: ndarray | None = None) -> ndarray:
     >>> only(np.array([np.inf, 2.0]), np.array([True, False]))
     array([inf,  0.])
     """
-    bits = _BITS[g.dtype]
+    bits = _BITS.get(g.dtype)
+    if bits is None:  # whole numbers, which are never infinite
+        return np.asarray(np.multiply(g, kept, out))
     into = None if out is None else out.view(bits)
     return np.bitwise_and(g.view(bits), np.negative(kept.view(np.int8)), into).view(g.dtype)
