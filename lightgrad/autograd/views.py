@@ -101,8 +101,9 @@ def owning(fn: _F) -> _F:
     @wraps(fn)
     def op(*args: Any, **kwargs: Any) -> Any:
         found = fn(*args, **kwargs)
+        given = (*args, *kwargs.values())
         for t in found if isinstance(found, tuple) else (found,):
-            if t._origin is not None and not any(t._storage is s for s in _storages(args)):
+            if t._origin is not None and not any(t._storage is s for s in _storages(given)):
                 t._origin = None
         return found
 

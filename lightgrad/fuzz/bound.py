@@ -18,9 +18,9 @@ _ULPS = 4
 _ROUNDINGS = 32
 #: pairs of programs with rounding, one of each pair the other way round
 _PAIRS = 3
-#: and before anything is reported
+#: and before a disagreement is reported
 _MANY = 12
-#: times so much
+#: by how much the effect of all of them is multiplied besides
 _LAST = 8
 
 

@@ -63,7 +63,8 @@ SEVERAL = (
 THIRD = frozenset(["batch_norm", "instance_norm", "layer_norm"])
 
 
-def _twice(program: Program) -> bool:
+def twice(program: Program) -> bool:
+    """Whether it has derivatives of second order."""
     return any(s.kwargs.get("create_graph") for s in program.steps)
 
 
@@ -106,7 +107,7 @@ def refused(program: Program, error: str) -> bool:
     )
     # what is constant by itself, where torch has a graph to it that gives zeros
     if "has no graph" in error:
-        return any(s.kwargs.get("create_graph") for s in program.steps)
+        return twice(program)
     return any(text in error for text in texts)
 
 
@@ -203,7 +204,7 @@ def _special(program: Program, step: Step) -> bool:
             return True
         # and to probabilities in its derivative of second order
         entropies = "binary_cross_entropy", "bernoulli_cross_entropy"
-        if wide and op in entropies and _twice(program):
+        if wide and op in entropies and twice(program):
             return True
         if op == "searchsorted":
             return not _sorted(program, step)

@@ -228,12 +228,8 @@ class Rounding(Function):
         data = np.asarray(noisy.changed(t.data, dtype))
         if size is not None:  # what cancels inside the op
             n = noisy.entered
-            inside = (
-                0.125
-                * _eps(dtype)
-                * noisy.sign
-                * (n * max(1.0, n) if noisy.products else min(1.0, n))
-            )
+            size = n * max(1.0, n) if noisy.products else min(1.0, n)
+            inside = 0.125 * _eps(dtype) * noisy.sign * size
             data = np.where(data == 0, 0, data + inside * jitter(data, noisy.salt + 3))
         return CpuTensor(np.asarray(data), requires_grad=False)
 

@@ -97,7 +97,7 @@ class Judge:
             if not {d.what for d in found} & (theirs | ours):
                 return
         nan = numbers and all("instead of nan" in d.detail for d in found)
-        if nan and _twice(program) and known.faithful(program) and slope(program) is None:
+        if nan and known.twice(program) and known.faithful(program) and slope(program) is None:
             return  # torch multiplies zero and infinity
         yield from found
 
@@ -119,10 +119,6 @@ def _comparable(program: Program) -> bool:
     return known.comparable(program) and all(
         s.kind != "call" or torch_calls.callable_in_torch(s.name) for s in program.steps
     )
-
-
-def _twice(program: Program) -> bool:
-    return any(s.kwargs.get("create_graph") for s in program.steps)
 
 
 def _narrow(program: Program) -> bool:

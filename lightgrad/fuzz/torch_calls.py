@@ -21,11 +21,7 @@ _OURS = frozenset(["add in place", "mul in place", "fill in place", "put in plac
 _OURS |= frozenset(["put twice into one place", "cast there and back", "view of another order"])
 _OURS |= frozenset(["seeded dropout", "certain dropout", "running batch_norm"])
 _OURS |= frozenset(
-    [
-        "running instance_norm",
-        "batch_norm and averages",
-        "instance_norm and averages",
-    ]
+    ["running instance_norm", "batch_norm and averages", "instance_norm and averages"]
 )
 #: ops that torch has as functions of torch.nn.functional
 IN_FUNCTIONAL = frozenset(
@@ -105,9 +101,8 @@ def spelled(op: str) -> bool:
 def callable_in_torch(key: str) -> bool:
     """Whether this call of the table can be made in torch."""
     entry = table.entries()[key]
-    return (
-        spelled(entry.op) and entry.name not in _OURS | table.DETACHING and entry.family != "random"
-    )
+    other = entry.name in _OURS | table.DETACHING or entry.family == "random"
+    return spelled(entry.op) and not other
 
 
 #: torch's words where it sees it, which it does for memory without gaps
