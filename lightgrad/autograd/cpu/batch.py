@@ -1,7 +1,7 @@
 """A matrix product as a batch of smaller ones, each of which OpenBLAS gives to one thread.
 
 NumPy has no function for it, so it is called in the library that NumPy brings along.  That is
-tried once, and left alone where it is not as expected: `product` then returns False.
+tried once, and left alone where it is not as expected: `product` then does nothing.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from lightgrad.autograd.cpu.threads import blas_library
 #: multiplications from which a product is cut in two, each with more than a million: for less
 #: OpenBLAS takes code that is broken in some versions
 LEAST = 1 << 21
-#: rows that parts have if there are more than two: each part reads the whole other matrix
-ROWS = 128
+#: rows that parts have if there are more than two, each of which reads the whole other matrix;
+#: and how many parts there are at most
+ROWS, MOST = 256, 16
 #: the version whose batches we know
 KNOWN = (0, 3, 31)
 BY_ROWS, PLAIN, TURNED = 101, 111, 112  # CBLAS's words for the order and for transposing
@@ -49,9 +50,9 @@ def _functions() -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def _parts(longest: int, work: int) -> int:
-    """How many parts of equal size, or 1 if there is no such cut."""
-    most = min(8, longest // ROWS, work // LEAST)
-    return next((n for n in (8, 4, 2) if n <= max(2, most) and longest % n == 0), 1)
+    """How many parts of equal size, a power of two; fewer rows than parts may be left over."""
+    most = min(MOST, longest // ROWS, work // LEAST)
+    return 1 << max(1, most.bit_length() - 1)
 
 
 def _layout(a: ndarray) -> tuple[int, int] | None:
@@ -64,19 +65,20 @@ def _layout(a: ndarray) -> tuple[int, int] | None:
     return None
 
 
-def product(x: ndarray, y: ndarray, out: ndarray, work: int) -> bool:
-    """Fill ``out`` with the product of two matrices of float32 or float64, if that is possible.
+def product(x: ndarray, y: ndarray, out: ndarray, work: int) -> int:
+    """Fill ``out`` with the product of two matrices of float32 or float64, as far as possible.
 
-    ``work`` is the number of multiplications; how it is cut depends on sizes alone.
+    ``work`` is the number of multiplications; how it is cut depends on sizes alone.  Returns
+    how many rows of ``out`` it has filled, or columns if there are more of them.
     """
     if work < LEAST or not out.flags.c_contiguous:
-        return False
+        return 0
     function = _functions().get(x.dtype.char)
+    a, b = _layout(x), _layout(y)
+    if function is None or a is None or b is None:
+        return 0
     m, n = out.shape
     parts = _parts(max(m, n), work)
-    a, b = _layout(x), _layout(y)
-    if function is None or parts == 1 or a is None or b is None:
-        return False
     (turn_x, row_x), (turn_y, row_y) = a, b
     rows, columns, next_x, next_y = m, n, 0, 0
     if m >= n:
@@ -91,4 +93,4 @@ def product(x: ndarray, y: ndarray, out: ndarray, work: int) -> bool:
         *(y.ctypes.data, row_y, next_y),
         *(0.0, out.ctypes.data, n, next_out, parts),
     )
-    return True
+    return parts * (rows if m >= n else columns)

@@ -2,9 +2,9 @@
 
 OpenBLAS cuts a large product among its threads.  Next to a cut other code computes an element,
 with other roundings, so the bits of a result depend on how many threads there are.  Here large
-products are cut by their sizes alone, and each piece is computed by one thread: the pieces of
-the largest go to the pool, those of smaller ones to the threads of BLAS, which are faster at a
-change of hands (`batch`), and what is hardly worth it is left whole.
+products are cut by their sizes alone, and each piece is computed by one thread: of BLAS, which
+is faster at a change of hands (`batch`), or of the pool if BLAS has no way to be told so.  What
+is hardly worth it is left whole.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SMALL = 9216
 MEDIUM = 1 << 18
 #: a dot product longer than this is shared among threads
 LONG = 10000
-#: from so many on pieces go to the pool, and in stacks of matrices; how many a piece should have
+#: from so many on the pool is worth it, and in stacks of matrices; how many a piece should have
 LARGE, STACK, PIECE = 1 << 25, 1 << 23, 1 << 22
 #: rows of a piece: each piece reads the whole other matrix
 ROWS = 128
@@ -45,10 +45,14 @@ def dot(x: ndarray, y: ndarray, out: Any = None) -> Any:
         if k == len(y) and x.dtype == y.dtype and x.dtype.char in "fd":
             if out is None:
                 out = np.empty((m, n), x.dtype)
-            if work >= LARGE:
+            done = batch.product(x, y, out, work)
+            if not done and work >= LARGE:
                 return _in_pieces(x, y, out, work)
-            if batch.product(x, y, out, work):
-                return out
+            rows, columns = (done, 0) if m >= n else (0, done)
+            if done < max(m, n):
+                with one_blas_thread:
+                    np.matmul(x[rows:], y[:, columns:], out[rows:, columns:])
+            return out
     elif x.size * (y.shape[-1] if y.ndim > 1 else 1) < SMALL:
         return x.dot(y, out)
     with one_blas_thread:
