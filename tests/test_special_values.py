@@ -151,3 +151,22 @@ def test_pooling_sends_any_gradient_only_to_the_largest(
         x, lambda t: t.max_pool1d(2, stride), lambda u: F.max_pool1d(u, 2, stride), g
     )
     np.testing.assert_array_equal(found, right)
+
+
+@pytest.mark.parametrize("g", [inf, nan])
+def test_what_a_mask_leaves_out_takes_no_part(every_backend: Any, g: float) -> None:
+    """Whatever gradient comes back there: zero times infinity would be NaN."""
+    t, value = leaf([1.0, 2.0]), leaf(3.0)
+    y = t.masked_fill(leaf([True, False], "bool", False), value)
+    y.backward(leaf([2.0, g], requires_grad=False))
+    np.testing.assert_array_equal(t.grad.numpy(), [0.0, g])
+    assert value.grad.item() == 2.0
+
+    t, target = leaf([[1.0, 2.0], [3.0, 1.0]]), leaf([0, -100], "int64", False)
+    t.cross_entropy(target, reduction="none").backward(leaf([0.0, g], requires_grad=False))
+    np.testing.assert_array_equal(t.grad.numpy(), np.zeros((2, 2)))
+
+    x, weight = leaf([[1.0]]), leaf([[1.0], [-1.0]])
+    y = x.rnn_relu_cell(leaf([[0.0, 0.0]]), weight, leaf(np.zeros((2, 2))))
+    y.backward(leaf([[2.0, g]], requires_grad=False))
+    assert x.grad.item() == 2.0

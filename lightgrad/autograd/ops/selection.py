@@ -349,7 +349,9 @@ class masked_fill(Function):
 
     def backward(ctx, grad: Any) -> Any:
         (mask,) = ctx.get_saved_tensors()
-        value = None if ctx.edges[2] is None else grad.mul(mask).sum()
+        value = None
+        if ctx.edges[2] is not None:  # chosen, not multiplied: zero times infinity is NaN
+            value = grad.masked_fill(mask.logical_not(), 0).sum()
         return None if ctx.edges[0] is None else grad.masked_fill(mask, 0), None, value
 
 

@@ -99,9 +99,11 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
             n = a.shape[0]
         else:
             out[counted, chosen[counted]] -= 1
-            out[~counted] = 0
             n = max(np.count_nonzero(counted), 1)  # none: the loss is NaN, its gradient zero
         scale = g._data
         if reduction == "mean":
             scale = scale / a.dtype.type(n)
-        return CpuTensor(np.multiply(out, scale[:, None] if reduction == "none" else scale, out))
+        np.multiply(out, scale[:, None] if reduction == "none" else scale, out)
+        if counted is not None:
+            out[~counted] = 0  # last: zero times an infinite gradient would be NaN
+        return CpuTensor(out)

@@ -78,7 +78,8 @@ class index_backward(rules.index_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, shape: Any, axes: Any, *indices: CpuTensor) -> CpuTensor:
-        arrays = np.broadcast_arrays(*(i._data for i in indices))
+        wide = (i._data.astype(np.int64, copy=False) for i in indices)
+        arrays = np.broadcast_arrays(*wide)
         places = np.zeros(arrays[0].shape, np.int64)
         picked = [shape[a] for a in axes]
         for array, n in zip(arrays, picked, strict=True):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.masks import without
 from lightgrad.autograd.cpu.ops.activation import ONE, ZERO
 from lightgrad.autograd.cpu.products import dot
 from lightgrad.autograd.cpu.tensor import CpuTensor
@@ -187,7 +188,7 @@ class Elman(Cell):
     """One gate, which is the hidden state; keeps nothing else."""
 
     def __init__(self, squash: Callable[..., Any], slope: Callable[..., Any]) -> None:
-        self.squash, self.derivative = squash, slope
+        self.squash, self.slope = squash, slope  # slope(g, y): g times the derivative
 
     def forward(self, given: Any, w: Any, biases: Any, h: Any, c: Any, y: Any, order: Any) -> Any:
         a, bias = np.empty_like(given[0]), _tile(biases[0], given[0])
@@ -200,7 +201,7 @@ class Elman(Cell):
         found = np.empty_like(y)
         dh = np.zeros_like(y[0])
         for t, _ in _back(order, y, h):
-            np.multiply(np.add(dh, g[t], dh), self.derivative(y[t]), found[t])
+            found[t] = self.slope(np.add(dh, g[t], dh), y[t])
             dot(found[t], weight, dh)
         return found, found, dh, None
 
@@ -208,10 +209,10 @@ class Elman(Cell):
 CELLS: dict[str, Any] = {
     "lstm": Lstm(),
     "gru": Gru(),
-    "tanh": Elman(np.tanh, lambda y: np.subtract(ONE[y.dtype], np.multiply(y, y))),
+    "tanh": Elman(np.tanh, lambda g, y: np.multiply(g, np.subtract(ONE[y.dtype], y * y))),
     "relu": Elman(
         lambda a, out: np.maximum(a, ZERO[a.dtype], out=out),
-        lambda y: np.greater(y, ZERO[y.dtype]),
+        lambda g, y: without(g, np.less_equal(y, ZERO[y.dtype])),
     ),
 }
 

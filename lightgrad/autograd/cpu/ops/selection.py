@@ -47,6 +47,7 @@ def _pick(data: ndarray, dim: int, index: ndarray) -> ndarray:
 def _sum(shape: Any, dim: int, index: ndarray, source: ndarray) -> ndarray:
     """Zeros of a shape with ``source`` added at the places of ``index``."""
     full = shape or (1,)
+    index = index.astype(np.int64, copy=False)  # the places of small integers are larger numbers
     index, source = index.reshape(index.shape or (1,)), source.reshape(index.shape or (1,))
     if not index.size:
         return np.zeros(shape, source.dtype)

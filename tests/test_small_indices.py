@@ -1,0 +1,37 @@
+"""Indices of small integers: the places they lead to are larger than their dtype."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.helpers import leaf
+
+PLACES = [3, 60, 100]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int16", "int32"])
+def test_values_go_where_the_index_says(every_backend: Any, dtype: str) -> None:
+    right = np.zeros((300, 20))
+    right[PLACES] = 1
+    index = leaf(np.tile(np.array(PLACES)[:, None], 20), dtype, False)
+
+    x = leaf(np.zeros((300, 20)))
+    x.gather(0, index).sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), right)
+
+    ones = leaf(np.ones((3, 20)), requires_grad=False)
+    found = leaf(np.zeros((300, 20)), requires_grad=False).scatter_add(0, index, ones)
+    np.testing.assert_array_equal(found.numpy(), right)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16"])
+def test_gradients_of_picked_elements(every_backend: Any, dtype: str) -> None:
+    x, index = leaf(np.zeros((2, 200, 300))), leaf([-1, 3, 100], dtype, False)
+    (x[:, index].sum() + x[1, index, index].sum()).backward()
+    right = np.zeros((2, 200, 300))
+    right[:, [-1, 3, 100]] += 1
+    right[1, [-1, 3, 100], [-1, 3, 100]] += 1
+    np.testing.assert_array_equal(x.grad.numpy(), right)
