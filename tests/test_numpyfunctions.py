@@ -68,6 +68,7 @@ FUNCTIONS = {
     "transpose": lambda t: np.transpose(t),
     "transpose by axes": lambda t: np.transpose(t, (1, 0)),
     "dot": lambda t: np.dot(t, B.T),
+    "dot of stacks": lambda t: np.dot(t, np.stack([B.T, A.T])),
     "dot with a number": lambda t: np.dot(2.0, t),
     "reshape": lambda t: np.reshape(t, (3, -1)),
     "ravel": lambda t: np.ravel(t),

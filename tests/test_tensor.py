@@ -456,6 +456,16 @@ def test_shapes_that_do_not_broadcast() -> None:
         light.ones(2) + light.ones(3)
 
 
+def test_lists_count_as_numbers_of_their_kind(every_backend: Any) -> None:
+    t = every_backend.from_numpy(np.array([2**53, 2**53 + 1]), requires_grad=False)
+    assert t.searchsorted([2**53 + 1]).tolist() == [1]  # as floats they are the same
+    found = t.inner([1, -1])
+    assert (found.dtype, found.item()) == ("int64", -1)
+    assert t.inner([0.5, 0.0]).dtype == "float32"
+    with pytest.raises(DtypeError, match=r"\[\[1\], 2\] cannot be made a tensor on "):
+        t.inner([[1], 2])
+
+
 def test_numbers_that_do_not_fit() -> None:
     with pytest.raises(
         DtypeError, match="maximum: .*300 out of bounds for uint8 .arguments: uint8 .2,. on cpu"

@@ -214,7 +214,9 @@ def _transpose(a: Any, axes: Any = None) -> Any:
 
 def _dot(a: Any, b: Any) -> Any:
     a, b = _lifted((a, b))
-    return a * b if 0 in (a.ndim, b.ndim) else a.matmul(b)
+    if 0 in (a.ndim, b.ndim):
+        return a * b
+    return a.matmul(b) if b.ndim < 3 else a.tensordot(b, ((-1,), (-2,)))
 
 
 #: those that mean the same in both libraries, with NumPy's arguments

@@ -58,19 +58,22 @@ class Operators:
 
     def _lift(self, value: Any, dtype: Any = None) -> Any:
         """A number or array as a tensor of this device, outside the graph."""
-        if dtype is None and not isinstance(value, np.ndarray):
-            value = value.item() if isinstance(value, np.generic) else value
-            dtype = scalar_dtype(as_dtype(self.dtype), value)
         try:
+            if dtype is None and not isinstance(value, np.ndarray):
+                value = value.item() if isinstance(value, np.generic) else value
+                listed = isinstance(value, (list, tuple))  # counts as a number of its kind
+                number = np.asarray(value).dtype.type().item() if listed else value
+                dtype = scalar_dtype(as_dtype(self.dtype), number)
             array = np.asarray(value, dtype)
         except OverflowError as error:
             raise DtypeError(f"{value!r} does not fit into {dtype}: {error}") from None
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, AttributeError):
             array = None
         if value is None or array is None:
+            kind = "" if dtype is None else f" of dtype {dtype}"
             raise DtypeError(
-                f"{value!r} cannot be made a tensor of dtype {dtype} on {self.device}; give a "
-                f"number, an array or a tensor"
+                f"{value!r} cannot be made a tensor{kind} on {self.device}; give a number, an "
+                f"array or a tensor"
             )
         return type(self).from_numpy(array, requires_grad=False)
 

@@ -127,8 +127,9 @@ def squeeze(t: Any, dim: Any = None, *, axis: Any = None) -> Any:
     >>> light.zeros(2, 1, 3, 1).squeeze(1).shape
     (2, 3, 1)
     """
-    dims = shapes.axes("squeeze", shapes.alias("squeeze", "dim", dim, "axis", axis), t.ndim)
-    if dims is None and dim == () and t.ndim:
+    dim = shapes.alias("squeeze", "dim", dim, "axis", axis)
+    dims = shapes.axes("squeeze", dim, t.ndim)
+    if dims is None and dim is not None:  # no axes at all
         dims = ()
     kept = (n for i, n in enumerate(t.shape) if n != 1 or (dims is not None and i not in dims))
     return t.reshape(tuple(kept))
