@@ -273,9 +273,17 @@ def test_factories(op: str, args: Any, name: str) -> None:
         make(*args, out=leaf)
     with light.no_grad():
         assert make(*args, out=leaf) is leaf and leaf.requires_grad
-    assert make(
-        *args, out=cls.zeros(expected.shape, requires_grad=False), requires_grad=True
-    ).is_leaf
+    plain = cls.zeros(expected.shape, requires_grad=False)
+    assert make(*args, dtype=None, out=plain) is plain
+    assert make(*args, out=plain, requires_grad=True).is_leaf
+
+
+def test_arguments_of_factories_may_stand_by_position() -> None:
+    out = light.zeros(2, 2, dtype=light.float64, requires_grad=False)
+    assert light.full((2, 2), 3, light.float64, out=out).tolist() == [[3, 3], [3, 3]]
+    assert light.eye(2, None, None, "cpu", False, out=out).tolist() == [[1, 0], [0, 1]]
+    with pytest.raises(DtypeError, match="arange: dtype is int64, but out has float64"):
+        light.arange(0, 4, 1, light.int64, out=out)
 
 
 def test_out_on_another_device() -> None:

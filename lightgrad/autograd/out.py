@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -125,12 +126,16 @@ def factory(make: _F) -> _F:
 
 def _made(op: str, make: Any, out: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """What a factory makes, in the dtype and on the device of ``out``."""
-    wanted = kwargs.pop("requires_grad", None)
+    call = inspect.signature(make).bind(*args, **kwargs)
+    given = call.arguments
+    wanted = given.get("requires_grad")
+    given["requires_grad"] = False
     if isinstance(out, Operators):
         like: Any = out
-        dtype = as_dtype(kwargs.setdefault("dtype", like.dtype))
-        if dtype != like.dtype:
-            raise DtypeError(f"{op}: dtype is {dtype}, but out has {like.dtype}")
-        kwargs.setdefault("device", type(out))
-    written(op, out, lambda: make(*args, requires_grad=False, **kwargs), args)
+        dtype = given.get("dtype")
+        given["dtype"] = like.dtype if dtype is None else as_dtype(dtype)
+        if given["dtype"] != like.dtype:
+            raise DtypeError(f"{op}: dtype is {given['dtype']}, but out has {like.dtype}")
+        given.setdefault("device", type(out))
+    written(op, out, lambda: make(*call.args, **call.kwargs), (args, kwargs))
     return out.requires_grad_() if wanted else out
