@@ -8,6 +8,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, ShapeError
 from lightgrad.nn import init
+from lightgrad.nn.linear import check_sizes
 from lightgrad.nn.module import Module
 
 
@@ -28,6 +29,7 @@ class _Conv(Module):
     ) -> None:
         Module.__init__(self)
         name, n = type(self).__name__, self.rank
+        check_sizes(name, in_channels=channels[0], out_channels=channels[1])
         self.in_channels, self.out_channels = channels
         self.kernel_size = shapes.ntuple(name, "kernel_size", kernel_size, n)
         self.stride = shapes.ntuple(name, "stride", stride, n)

@@ -9,7 +9,7 @@ from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ShapeError
 from lightgrad.nn import functional as F
 from lightgrad.nn import init
-from lightgrad.nn.linear import positive
+from lightgrad.nn.linear import check_sizes
 from lightgrad.nn.module import Module
 
 
@@ -33,7 +33,7 @@ class Embedding(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        positive("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         if padding_idx is not None:
             if not -num_embeddings <= padding_idx < num_embeddings:

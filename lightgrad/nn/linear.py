@@ -11,8 +11,8 @@ from lightgrad.nn import init
 from lightgrad.nn.module import Module
 
 
-def positive(layer: str, **sizes: int) -> None:
-    """Complain about sizes that are not positive integers."""
+def check_sizes(layer: str, **sizes: int) -> None:
+    """Complain about sizes that are no integers from zero on."""
     for name, n in sizes.items():
         if not hasattr(n, "__index__") or n.__index__() < 0:
             raise ShapeError(f"{layer}: {name} must be a non-negative int, not {n!r}")
@@ -53,7 +53,7 @@ class Linear(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        positive("Linear", in_features=in_features, out_features=out_features)
+        check_sizes("Linear", in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = init.empty((out_features, in_features), device, dtype)
         offset = init.empty((out_features,), device, dtype) if bias else None
@@ -92,7 +92,8 @@ class Bilinear(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        positive("Bilinear", in1_features=in1_features, in2_features=in2_features)
+        sizes = {"in1_features": in1_features, "in2_features": in2_features}
+        check_sizes("Bilinear", **sizes, out_features=out_features)
         self.in1_features, self.in2_features = in1_features, in2_features
         self.out_features = out_features
         self.weight = init.empty((out_features, in1_features, in2_features), device, dtype)

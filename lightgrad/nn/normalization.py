@@ -10,6 +10,7 @@ from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ShapeError
 from lightgrad.nn import init
+from lightgrad.nn.linear import check_sizes
 from lightgrad.nn.module import Module
 
 
@@ -27,6 +28,12 @@ class _Affine(Module):
             init.ones_(self.weight)
         if self.bias is not None:
             init.zeros_(self.bias)
+
+
+def _sizes(layer: str, normalized_shape: Any) -> shapes.Shape:
+    found = shapes.size((normalized_shape,), layer)
+    check_sizes(layer, normalized_shape=min(found, default=0))
+    return found
 
 
 class LayerNorm(_Affine):
@@ -49,7 +56,7 @@ class LayerNorm(_Affine):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.normalized_shape = shapes.size((normalized_shape,), "LayerNorm")
+        self.normalized_shape = _sizes("LayerNorm", normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         affine = elementwise_affine, elementwise_affine and bias
         self._set_up(self.normalized_shape, *affine, device, dtype)
@@ -82,7 +89,7 @@ class RMSNorm(_Affine):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.normalized_shape = shapes.size((normalized_shape,), "RMSNorm")
+        self.normalized_shape = _sizes("RMSNorm", normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self._set_up(self.normalized_shape, elementwise_affine, False, device, dtype)
 
@@ -117,6 +124,7 @@ class GroupNorm(_Affine):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        check_sizes("GroupNorm", num_channels=num_channels)
         if num_groups < 1 or num_channels % num_groups:
             raise ShapeError(
                 f"GroupNorm: num_channels {num_channels} must be divisible by num_groups "
@@ -152,6 +160,7 @@ class _BatchNorm(_Affine):
         bias: bool = True,
     ) -> None:
         super().__init__()
+        check_sizes(type(self).__name__, num_features=num_features)
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         shape = (num_features,)

@@ -10,7 +10,7 @@ from lightgrad.autograd.ops.recurrent import STEPS, check_alike
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 from lightgrad.nn import init
-from lightgrad.nn.linear import positive
+from lightgrad.nn.linear import check_sizes
 from lightgrad.nn.module import Module
 
 
@@ -29,7 +29,7 @@ class _Recurrent(Module):
     kind: str
 
     def _set_up(self, kind: str, input_size: int, hidden_size: int, bias: bool) -> None:
-        positive(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
+        check_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
         if not (input_size and hidden_size):
             raise ShapeError(
                 f"{type(self).__name__}: input_size {input_size} and hidden_size {hidden_size} "
@@ -109,7 +109,7 @@ class _Layers(_Recurrent):
     ) -> None:
         name = type(self).__name__
         self._set_up(kind, input_size, hidden_size, bias)
-        positive(name, num_layers=num_layers)
+        check_sizes(name, num_layers=num_layers)
         if not num_layers:
             raise ArgumentError(f"{name}: num_layers must be greater than zero")
         if isinstance(dropout, bool) or not 0 <= number(name, "dropout", dropout) <= 1:

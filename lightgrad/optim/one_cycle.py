@@ -93,7 +93,7 @@ class OneCycleLR(LRScheduler):
         i = next((i for i, phase in enumerate(self.phases) if t <= phase[0]), -1)
         end, lr_from, lr_to, m_from, m_to = self.phases[i]
         start = self.phases[i - 1][0] if i else 0.0
-        part = (t - start) / (end - start)
+        part = (t - start) / (end - start) if end > start else 1.0  # of a phase of no steps
         rates = []
         for group in self.optimizer.param_groups:
             rates.append(self._between(group[lr_from], group[lr_to], part))

@@ -290,6 +290,11 @@ def test_weighted_loss_equals_torch(name: str) -> None:
     ("make", "error", "text"),
     [
         (lambda: nn.Linear(2.5, 1), ShapeError, "Linear: in_features must be a non-negative int"),
+        (lambda: nn.Bilinear(2, 2, -1), ShapeError, "Bilinear: out_features must be"),
+        (lambda: nn.Conv2d(-1, 1, 3), ShapeError, "Conv2d: in_channels must be"),
+        (lambda: nn.BatchNorm1d(-1), ShapeError, "BatchNorm1d: num_features must be"),
+        (lambda: nn.GroupNorm(1, -1), ShapeError, "GroupNorm: num_channels must be"),
+        (lambda: nn.LayerNorm((2, -1)), ShapeError, "LayerNorm: normalized_shape must be"),
         (lambda: nn.Linear(2, 1, dtype="int64"), DtypeError, "floating dtype, not int64"),
         (lambda: nn.Conv2d(1, 1), ArgumentError, "Conv2d: kernel_size is missing"),
         (lambda: nn.Conv2d(1, 1, 3, kernelsize=3), TypeError, "kernel_size= or kernelsize="),

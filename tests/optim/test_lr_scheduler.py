@@ -92,6 +92,19 @@ def test_fifty_steps(name: str, options: dict[str, Any], optimizer: str) -> None
         assert mine.last_epoch == other.last_epoch
 
 
+def test_a_first_phase_without_steps_is_over_at_once() -> None:
+    """Where torch divides by zero."""
+    optimizer, _ = pair()
+    schedule = ours.OneCycleLR(optimizer, 0.5, total_steps=10, pct_start=0.1)
+    rates = []
+    for _ in range(10):
+        rates.append(schedule.get_last_lr()[0])
+        optimizer.step()
+        schedule.step()
+    falling = 0.5 * (1 + np.cos(np.pi * np.arange(10) / 9)) / 2
+    np.testing.assert_allclose(rates, falling, atol=1e-5)
+
+
 @pytest.mark.parametrize(("name", "options"), CASES, ids=CASE_NAMES)
 def test_a_schedule_goes_on_from_its_state(name: str, options: dict[str, Any]) -> None:
     a, _ = pair()
