@@ -353,6 +353,13 @@ def test_random_counts_as_far_as_the_dtype() -> None:
         assert values.mean() == pytest.approx(2.0**bits / 2, rel=0.05, abs=0.6 if bits == 1 else 0)
 
 
+def test_random_below_zero_is_no_range() -> None:
+    t = light.zeros(2, requires_grad=False)
+    with pytest.raises(ArgumentError, match=r"random_: there is no int64 in \[0, 0\)"):
+        t.random_(0)
+    assert t.random_(1).tolist() == t.random_(high=1).tolist() == [0, 0]
+
+
 @pytest.mark.parametrize("method", ["uniform_", "normal_", "bernoulli_", "random_"])
 def test_in_place_draws_keep_gradients_right(method: str) -> None:
     leaf = light.ones(3)

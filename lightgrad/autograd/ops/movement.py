@@ -255,6 +255,8 @@ class roll(Function):
             if len(shifts) != 1:
                 raise ShapeError(f"roll: shifts {shifts} need as many dims")
             return t, shifts, None
+        if not t.ndim:
+            raise ShapeError("roll: a 0-d tensor has no axes; leave dims out")
         dims = tuple(shapes.axis("roll", d, t.ndim) for d in shapes.size((dims,), "roll"))
         if len(dims) != len(shifts):
             raise ShapeError(f"roll: shifts {shifts} and dims {dims} must be equally many")

@@ -126,7 +126,7 @@ def bernoulli_(t: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
 
 
 @op()
-def random_(t: Any, low: int = 0, high: Any = None, *, generator: Any = None) -> Any:
+def random_(t: Any, low: Any = None, high: Any = None, *, generator: Any = None) -> Any:
     """Overwrite with integers of [low, high), [0, low) or all the dtype can count.
 
     ``random_()`` draws from 0 to the largest integer the dtype can hold (for
@@ -137,8 +137,8 @@ def random_(t: Any, low: int = 0, high: Any = None, *, generator: Any = None) ->
     tensor([5., 5.])
     """
     if high is None:
-        low, high = 0, low or _count(as_dtype(t.dtype))
-    limits = integer_bounds("random_", low, high, as_dtype(t.dtype))
+        low, high = 0, _count(as_dtype(t.dtype)) if low is None else low
+    limits = integer_bounds("random_", 0 if low is None else low, high, as_dtype(t.dtype))
     return _fill(t, "random", _draw(t, "integers", generator, *limits))
 
 

@@ -120,10 +120,12 @@ ROWS = [
         call(X, shifts=2, dims=2),
         (E, 1, 1),
         (normal(3), 7),
+        (S, 1),
         sized=[lambda n: (normal(n, 2), 3, 0)],
         faults=[
             fault("equally many", X, (1, 2), 0),
             fault("as many dims", X, (1, 2)),
+            fault("0-d tensor", S, 1, 0),
             fault(AXIS, X, 1, 3),
         ],
     ),

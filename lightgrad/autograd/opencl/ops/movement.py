@@ -121,7 +121,7 @@ class roll(rules.roll):
 
 def _rolled(a: Array, shift: int, dim: int | None) -> Array:
     """Elements moved along an axis, or in the order of their indices."""
-    if dim is None or not a.shape:
+    if dim is None:
         return arrays.reshape(_rolled(arrays.reshape(a, (a.size,)), shift, 0), a.shape)
     n = a.shape[dim]
     lead, cut = (slice(None),) * dim, n - shift % max(n, 1)
