@@ -112,8 +112,7 @@ class Gradients:
     def detach(self: _G) -> _G:
         """The same memory without the graph; changes in place are still noticed."""
         out = self._alias()
-        storage = out._storage = self._watched()
-        storage.show(out)
+        out._storage.show(out)
         return out
 
     def retain_grad(self) -> None:

@@ -17,8 +17,6 @@ from lightgrad.conformance.target import TOLERANCE, Mismatch, Target, agree, nea
 MANY = (1 << 20) + 7
 #: the elements that are repeated in it: a prime, so that a shift by a power of two shows
 PERIOD = 1021
-#: what one check may hold
-LIMIT = 3 << 20
 
 # ----------------------------------------------------------------- elementwise
 

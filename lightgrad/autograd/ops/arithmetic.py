@@ -131,7 +131,7 @@ class pow(Binary):
             da = _power_gradient(grad, a, b)
         if rest:
             (y,) = rest
-            flat = (a.eq(0) & b.ge(0)) if hasattr(b, "shape") else a.eq(0)
+            flat = a.eq(0) & b.ge(0)
             db = grad.mul(y).mul(a.masked_fill(flat, 1).log())
         return da, db
 

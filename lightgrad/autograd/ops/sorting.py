@@ -150,8 +150,7 @@ def nonzero(t: Any, as_tuple: bool = False) -> Any:
 class searchsorted(Function):
     """Where each value would be inserted into this ascending row.  Source: torch.searchsorted.
 
-    Before equal elements, or with ``right`` after them.  Rows of more than one
-    axis must fit the leading axes of the values.
+    Before equal elements, or with ``right`` after them.
 
     >>> import lightgrad as light
     >>> light.tensor([1, 3, 5]).searchsorted(light.tensor([3, 4]))
