@@ -147,3 +147,15 @@ def test_only_and_ops(capsys: Any) -> None:
     for wrong in (["--ops", "sofmax"], ["--only", "5 exp far from zer"], ["--only", "11 exp"]):
         assert main(["tests.planted:Sound", *wrong]) == 2
     assert "close to it: 'softmax'" in capsys.readouterr().err
+    assert main(["tests.planted:Sound", "--ops", "sum", "--level", "2"]) == 2
+    assert "is called 'sum'; the first is of level 3" in capsys.readouterr().err
+    assert main(["tests.planted.Sound"]) == 2
+    assert "or given as package.module:Class" in capsys.readouterr().err
+
+
+def test_kernels_of_some_ops(capsys: Any) -> None:
+    assert main(["--kernels", "--ops", "exp,conv*"]) == 0
+    said = capsys.readouterr().out
+    assert "\nexp(a)\n" in said and "--- convolution" in said and "--- reduction" not in said
+    assert main(["--kernels", "--ops", "nosuch"]) == 2
+    assert "'nosuch'" in capsys.readouterr().err

@@ -243,6 +243,10 @@ def test_a_fault_gives_exit_code_1_and_a_script_that_shows_it(
 def test_what_cannot_be_run_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert fuzz("--ops", "nosuchop") == 2
     assert "nosuchop" in capsys.readouterr().err
+    assert fuzz("--ops", "exp,sofmax") == 2
+    assert "'sofmax' of --ops; close to it: softmax" in capsys.readouterr().err
+    assert fuzz("--oracles", "cpu") == 2
+    assert "nobody is left to ask of --oracles cpu" in capsys.readouterr().err
     assert fuzz("--device", "nosuchdevice", "--programs", "1") == 2
     with pytest.raises(SystemExit):
         fuzz("--dtypes", "float8")
@@ -279,6 +283,8 @@ def test_coverage_counts_orders() -> None:
     p = Program(0, 0, p.steps, p.dtypes, ((1, ("exp", "float32", "contiguous")),))
     coverage = Coverage()
     coverage.add(p, run(p, Light()))
+    said = coverage.text(table.cells(("exp", "mul")))
+    assert "\nexp " in said and "\nmul " not in said and "1 of 2 ops and 1 of " in said
     assert [coverage.cells["exp", "float32", "contiguous", n] for n in range(4)] == [1, 1, 1, 0]
 
 

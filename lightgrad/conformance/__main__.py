@@ -30,7 +30,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--level", type=int, default=10, metavar="N", choices=range(1, 11), help="up to this level"
     )
-    parser.add_argument("--ops", metavar="PATTERNS", help="only checks of these ops: sum,conv*")
+    parser.add_argument(
+        "--ops", metavar="PATTERNS", help="only checks (or kernels) of these ops: sum,conv*"
+    )
     parser.add_argument("--only", metavar="CHECK", help="only the check of this name")
     parser.add_argument(
         "--kernels", action="store_true", help="list the kernels a backend may have, and stop"
@@ -42,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error("a backend is needed, for instance mypackage:NewTensor")
     try:
         if args.kernels:
-            print(kernels.as_text(args.backend), end="")
+            print(kernels.as_text(args.backend, args.ops), end="")
             return 0
         Target(args.backend)  # its errors, before the work
         for path in filter(None, (args.json, args.html)):

@@ -12,7 +12,9 @@ import textwrap
 from typing import Any, NamedTuple
 
 from lightgrad.autograd import AbstractTensor, fallback
+from lightgrad.conformance.ladder import matches
 from lightgrad.conformance.target import Target
+from lightgrad.errors import ArgumentError
 
 #: the ops that all others can be made of
 FIVE = ("neg", "add", "mul", "pow", "fill")
@@ -210,20 +212,25 @@ def _plain(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("``", ""))
 
 
-def as_text(backend: Any = None) -> str:
+def as_text(backend: Any = None, ops: str | None = None) -> str:
     """The list for a terminal; with a backend, which way each op goes there.
+
+    ``ops`` are patterns of the kernels to list, like "sum,conv*".
 
     >>> print(as_text()[:43])
     Kernels of lightgrad: what `forward(ctx, ...
     """
     target = None if backend is None else Target(backend)
+    chosen = [k for k in kernels() if matches(k.op, ops)]
+    if not chosen:
+        raise ArgumentError(f"kernels: none is called {ops!r}; without --ops all are listed")
     lines = [
         "Kernels of lightgrad: what `forward(ctx, ...)` of a backend is called with, and what it",
         f"returns. Five are enough: {', '.join(FIVE)}. The rest is made of others, or runs on the",
         "CPU. The tensors of a call are on the backend; of one dtype where nothing else is said.",
     ]
     family = ""
-    for k in kernels():
+    for k in chosen:
         if k.module != family:
             family = k.module
             lines += ["", f"--- {family}"]

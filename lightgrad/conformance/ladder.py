@@ -58,14 +58,18 @@ def ladder(
     >>> [check.op for check in ladder(Target("cpu"), 1)][:2]
     ['from_numpy', 'from_numpy']
     """
-    patterns = [p.strip() for p in ops.split(",")] if ops else ["*"]
     seen: dict[tuple[int, str], int] = {}
     for check in _all(target, first, level):
         key = check.level, check.name
         seen[key] = n = seen.get(key, 0) + 1
         name = check.name if n == 1 else f"{check.name} #{n}"
-        if any(fnmatchcase(check.op, p) for p in patterns):
+        if matches(check.op, ops):
             yield Check(check.level, check.op, name, check.run)
+
+
+def matches(op: str, patterns: str | None) -> bool:
+    """Whether an op is meant by patterns like "sum,conv*"; without any, all are."""
+    return not patterns or any(fnmatchcase(op, p.strip()) for p in patterns.split(","))
 
 
 def _all(target: Target, first: int, level: int) -> Iterator[Check]:

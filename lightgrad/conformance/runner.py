@@ -7,7 +7,7 @@ import shlex
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TextIO
 
@@ -202,9 +202,7 @@ def run(
         chosen=bool(ops or only),
     )
     start = time.perf_counter()
-    checks = [
-        c for c in ladder(target, level, ops) if only in (None, c.name, f"{c.level} {c.name}")
-    ]
+    checks = _chosen(target, level, ops, only)
     if report.chosen and not checks:
         raise ArgumentError(_unknown(target, level, ops, only))
     for i, check in enumerate(checks):
@@ -216,18 +214,17 @@ def run(
     return report
 
 
-def _chosen(target: Target, level: int, ops: str | None, only: str | None) -> Iterator[Check]:
-    """The checks asked for; a name with its level in front needs no other level."""
-    number, _, name = (only or "").partition(" ")
-    first = int(number) if number.isdigit() else 1
-    if only is None or first == 1:
-        yield from (c for c in ladder(target, level, ops) if only in (None, c.name))
-    if name and 1 <= first <= level:
-        yield from (c for c in ladder(target, first, ops, first) if c.name == name)
+def _chosen(target: Target, level: int, ops: str | None, only: str | None) -> list[Check]:
+    """The checks asked for; a name may have its level in front."""
+    return [c for c in ladder(target, level, ops) if only in (None, c.name, f"{c.level} {c.name}")]
 
 
 def _unknown(target: Target, level: int, ops: str | None, only: str | None) -> str:
     """What is said where no check was chosen, with the closest names."""
+    later = _chosen(target, max(TITLES), ops, only)
+    if later:
+        said = f"run: no check up to level {level} is called {only or ops!r}"
+        return f"{said}; the first is of level {later[0].level}"
     known = list(ladder(target, level))
     if only is None:
         names, asked = sorted({c.op for c in known}), ops or ""

@@ -152,7 +152,11 @@ def load(backend: Any) -> Any:
                 f"cannot load the backend {backend!r}: {type(error).__name__}: {error}; give it as "
                 f"package.module:Class, of a module that can be imported from here"
             ) from error
-    cls = devices.find(backend) if isinstance(backend, str) else backend
+    try:
+        cls = devices.find(backend) if isinstance(backend, str) else backend
+    except DeviceError as error:
+        hint = "" if ":" in backend else ", or given as package.module:Class"
+        raise DeviceError(f"{error}{hint}") from error
     if not (isinstance(cls, type) and issubclass(cls, AbstractTensor)):
         raise DeviceError(f"{backend!r} is not a tensor class: subclass light.AbstractTensor")
     return cls

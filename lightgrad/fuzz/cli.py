@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import secrets
 import sys
 import time
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -135,15 +137,32 @@ _dtypes = _of((*table.FLOATS, *table.WHOLE))
 _oracles = _of(("float64", "differences", "cpu", "torch"))
 
 
+def _known(pattern: str) -> None:
+    """Refuses a pattern that matches no op, beside others that may."""
+    names = list(table.by_op())
+    if any(fnmatchcase(name, pattern) for name in names):
+        return
+    close = difflib.get_close_matches(pattern, names, 3, 0.4)
+    hint = f"; close to it: {', '.join(close)}" if close else ""
+    raise LightgradError(f"no op of the table matches {pattern!r} of --ops{hint}")
+
+
 def run(args: argparse.Namespace) -> int:
     """Exit code 0 if nothing disagrees, 1 if something does, 2 if it could not be run as asked."""
     try:
         judge = Judge(devices.find(args.device), args.oracles)
+        if not judge.oracles:
+            raise LightgradError(
+                f"nobody is left to ask of --oracles {','.join(args.oracles)}: cpu is for another "
+                f"--device than cpu, and torch has to be installed"
+            )
+        for pattern in args.ops:
+            _known(pattern)
         cells = table.cells(args.ops, args.dtypes)
         if not cells:
             raise LightgradError(
                 f"no op of the table matches --ops {','.join(args.ops) or '*'} and --dtypes "
-                f"{','.join(args.dtypes) or '(all)'}"
+                f"{','.join(args.dtypes)}"
             )
         if args.json:
             args.json.touch()
@@ -228,7 +247,7 @@ class Session:
         again = f"--seed {self.seed} --start {self.args.start}"
         print(
             f"{self.coverage.programs} programs in {seconds:.0f} s, "
-            f"{len(self.found)} disagreements; again: {again}"
+            f"{_disagreements(len(self.found))}; again: {again}"
         )
         if self.args.json:
             everything = {
@@ -244,6 +263,10 @@ class Session:
         return 1 if self.found else 0
 
 
+def _disagreements(n: int) -> str:
+    return f"{n} disagreement{'s' * (n != 1)}"
+
+
 class Progress:
     """A line that is written over, or now and then a new one where there is no terminal."""
 
@@ -256,7 +279,7 @@ class Progress:
         if now - self.last < (1 if self.terminal else 20):
             return
         self.last = now
-        line = f"{programs} programs, {found} disagreements, {seconds:.0f} s"
+        line = f"{programs} programs, {_disagreements(found)}, {seconds:.0f} s"
         self.stream.write(f"\r{line}\x1b[K" if self.terminal else f"{line}\n")
         self.stream.flush()
 

@@ -72,7 +72,7 @@ class Coverage:
         }
 
     def text(self, wanted: list[table.Cell]) -> str:
-        """The table: a line per op, a column per dtype, layout and order."""
+        """The table: a line per op that was drawn, a column per dtype, layout and order."""
         ops = sorted({c[0] for c in wanted})
         by: dict[str, Counter[Any]] = {op: Counter() for op in ops}
         for (op, dtype, layout, order), n in self.cells.items():
@@ -85,7 +85,9 @@ class Coverage:
         head = " ".join(f"{_short(c):>6}" for c in columns)
         lines = [f"{'op':24} {head}"]
         lines += [
-            f"{op[:24]:24} " + " ".join(f"{by[op][c] or '-':>6}" for c in columns) for op in ops
+            f"{op[:24]:24} " + " ".join(f"{by[op][c] or '-':>6}" for c in columns)
+            for op in ops
+            if by[op]
         ]
         reached = sum((*cell, 0) in self.cells for cell in wanted)
         possible = combinations(wanted)
@@ -94,7 +96,8 @@ class Coverage:
             "",
             f"{self.programs} programs of {self.steps} steps; {share:.0%} with a write or a view "
             f"({self.writes} with a write); {self.refused} with a step that is refused",
-            f"{reached} of {len(wanted)} op x dtype x layout were drawn; "
+            f"{sum(map(bool, by.values()))} of {len(ops)} ops and {reached} of {len(wanted)} op x "
+            f"dtype x layout were drawn; "
             f"{sum(c in self.cells for c in possible)} of {len(possible)} op x dtype x layout x "
             f"order of derivative, {self.often(possible)} of them at least {OFTEN} times",
         ]
