@@ -11,6 +11,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+import lightgrad as light
+from lightgrad.autograd import grad
 from tests.helpers import leaf
 
 X = [0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 0.5, -2.5, 20.5, -20.5, 90.0, -80.0, 1e4, -1e4, 3e38, -3e38]
@@ -170,3 +172,80 @@ def test_what_a_mask_leaves_out_takes_no_part(every_backend: Any, g: float) -> N
     y = x.rnn_relu_cell(leaf([[0.0, 0.0]]), weight, leaf(np.zeros((2, 2))))
     y.backward(leaf([[2.0, g]], requires_grad=False))
     assert x.grad.item() == 2.0
+
+
+S = [0.0, 1.0, -2.5, 3.0, 1e30, -3e38]
+PAIRED = {
+    "huber_loss": lambda x, y, f: f.huber_loss(x, y, "none", 1.5),
+    "smooth_l1_loss": lambda x, y, f: f.smooth_l1_loss(x, y, reduction="none", beta=2.0),
+    "bce_with_logits": lambda x, y, f: f.binary_cross_entropy_with_logits(
+        x, y, reduction="none", pos_weight=y.detach() * 0 + 0.5
+    ),
+    "lerp": lambda x, y, f: x.lerp(y, 0.25),
+    "lerp from the end": lambda x, y, f: x.lerp(y, 0.75),
+    "lerp by each": lambda x, y, f: x.lerp(y, y.detach() * 0 + 0.75),
+    "fmod": lambda x, y, f: x.fmod(y),
+    "remainder": lambda x, y, f: x.remainder(y),
+}
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_any_gradient_comes_back_to_both_as_in_torch(every_backend: Any, name: str) -> None:
+    x, y = (np.ravel(a).astype("f4") for a in np.meshgrid(S, S))
+    call = PAIRED[name]
+    for g in (0.0, -2.0, inf, nan):
+        t, s = leaf(x), leaf(y)
+        u, v = (torch.tensor(a, requires_grad=True) for a in (x, y))
+        out, right = call(t, s, light), call(u, v, F)
+        np.testing.assert_allclose(out.numpy(), right.detach().numpy(), rtol=1e-6)
+        out.backward(leaf(np.full(x.shape, g), requires_grad=False))
+        right.backward(torch.full(x.shape, g))
+        for found, expected in ((t.grad, u.grad), (s.grad, v.grad)):
+            np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-6, err_msg=f"{g}")
+
+
+@pytest.mark.parametrize("g", [-2.0, inf, nan])
+@pytest.mark.parametrize("x", [[2.0, 0.0, 3.0, 0.0, 5.0], [0.0, 0.0, 1.0, 1.0, 1.0], [0.5] * 5])
+def test_nothing_comes_back_past_a_zero_of_a_product(
+    every_backend: Any, x: list[float], g: float
+) -> None:
+    for product in (lambda t: t.cumprod(0), lambda t: t.prod()):
+        np.testing.assert_array_equal(*_both(x, product, product, g))
+
+
+@pytest.mark.parametrize("reduction", ["sum", "mean", "none"])
+def test_no_gradient_comes_back_to_what_is_ignored(every_backend: Any, reduction: str) -> None:
+    x, chosen = np.array([[1.0, 2.0, 4.0], [0.5, 0.5, -1.0], [1.0, 0.0, 1.0]]), [1, -100, 2]
+    c = type(leaf(x)).from_numpy(np.array(chosen), requires_grad=False)
+    for g in (1.0, inf, nan):
+        found, right = _both(
+            x,
+            lambda t: t.cross_entropy(c, reduction=reduction),
+            lambda u: F.cross_entropy(u, torch.tensor(chosen), reduction=reduction),
+            g,
+        )
+        # at the classes themselves torch's is a difference of infinities
+        np.testing.assert_allclose(np.where(np.isnan(right), nan, found), right, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["hardswish", "hardsigmoid"])
+def test_pieces_have_slope_and_curvature_wherever_torch_has(every_backend: Any, name: str) -> None:
+    x = [nan, inf, -inf, 3.0, -3.0, 2.9, -0.5, 0.0, 4.0][name == "hardswish" :]
+    for g in (-2.0, inf):
+        found, right = _both(x, *_named(name), g)
+        np.testing.assert_allclose(found, right, rtol=1e-6)
+    if name == "hardsigmoid":  # of which torch has no second derivative
+        return
+    t, u = leaf(x), torch.tensor(x, requires_grad=True)
+    (g,) = grad(t.hardswish().sum(), t, create_graph=True)
+    (h,) = torch.autograd.grad(F.hardswish(u).sum(), u, create_graph=True)
+    g.backward(leaf(np.full(len(x), inf), requires_grad=False))
+    h.backward(torch.full(u.shape, inf))
+    np.testing.assert_array_equal(t.grad.numpy(), u.grad.numpy())
+
+
+def test_spread_of_the_largest_numbers(every_backend: Any) -> None:
+    x = [[3e38, -3e38, 0.0, 1.0], [3e38, 3e38, 3e38, 3e38], [3e38, 2e38, 1e38, 3e38]]
+    wide = np.array(x)
+    np.testing.assert_allclose(leaf(x).std(1).numpy(), wide.std(1, ddof=1), rtol=1e-5)
+    np.testing.assert_array_equal(leaf(x).var(1).numpy(), [inf, 0.0, inf])

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.dtypes import HALF, as_dtype, float64, is_float
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.ops.arithmetic import add
 from lightgrad.autograd.ops.piecewise import flat
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError
@@ -120,11 +122,35 @@ def lerp(t: Any, end: Any, weight: Any) -> Any:
         return in_float32(lerp, t, end, weight)
     if not isinstance(end, AbstractTensor):
         raise DtypeError(f"lerp: end must be a tensor, not {type(end).__name__}")
-    away = end.sub(t)
+    t, end = t._meet(end, add)
     if isinstance(weight, AbstractTensor):
-        near = weight.detach().abs().lt(0.5)  # from the nearer end, so that weight 1 gives it
+        t, weight = t._meet(weight, add)
+        end, weight = end._meet(weight, add)
+    return _Lerp.apply(t, end, weight)
+
+
+class _Lerp(Function):
+    """:math:`a + w (b - a)`; the derivatives of its steps cancel, which infinite ones do not."""
+
+    __slots__ = ()
+
+    def forward(ctx, t: Any, end: Any, weight: Any) -> Any:
+        away = end.sub(t)
+        if not isinstance(weight, AbstractTensor):
+            return t.add(away.mul(weight)) if abs(weight) < 0.5 else end.sub(away.mul(1 - weight))
+        near = weight.abs().lt(0.5)  # from the nearer end, so that weight 1 gives it
         return t.add(away.mul(weight)).where(near, end.sub(away.mul(weight.neg().add(1))))
-    return t.add(away.mul(weight)) if abs(weight) < 0.5 else end.sub(away.mul(1 - weight))
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        t, end, weight = inputs
+        ctx.saved = (weight,) if ctx.edges[2] is None else (weight, t, end)
+
+    def backward(ctx, grad: Any) -> Any:
+        weight, *ends = ctx.get_saved_tensors()
+        rest = weight.neg().add(1) if isinstance(weight, AbstractTensor) else 1 - weight
+        da = None if ctx.edges[0] is None else grad.mul(rest)
+        db = None if ctx.edges[1] is None else grad.mul(weight)
+        return da, db, grad.mul(ends[1].sub(ends[0])) if ends else None
 
 
 # ----------------------------------------------------------------- comparison up to rounding

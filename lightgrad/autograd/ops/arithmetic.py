@@ -201,7 +201,9 @@ class fmod(Binary):
         a, b = ctx.get_saved_tensors()
         x, y = a.detach(), b.detach()
         # Not trunc(a / b): the division may round up to an integer that fmod did not reach.
-        return grad, stepwise(grad.mul(x.sub(x.fmod(y)).div(y).round()).neg(), a, b)
+        rest = x.fmod(y)
+        times = x.div(y).trunc().where(rest.isnan(), x.sub(rest).div(y).round())
+        return grad, stepwise(grad.mul(times).neg(), a, b)
 
 
 @op()

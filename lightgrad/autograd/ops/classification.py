@@ -64,16 +64,16 @@ class row_cross_entropy_backward(Function):
         g, a, target, total = ctx.get_saved_tensors()
         reduction, ignore_index = ctx.how
         dg = da = None
+        ignored = target.eq(ignore_index)
+        column = ignored.unsqueeze(1)
         if ctx.edges[0] is not None:
             unit = g._filled(1).row_cross_entropy_backward(a, target, total, *ctx.how)
-            dg = grad.mul(unit)
+            dg = grad.mul(unit).masked_fill(column, 0)  # whatever the gradient is
             dg = dg.sum(1) if reduction == "none" else dg.sum()
         if ctx.edges[1] is not None:
-            counted = target.ne(ignore_index).to(a.dtype)
-            scale = g.mul(counted)
             if reduction == "mean":
-                scale = scale.div(counted.sum().clamp_min(1))
-            weighted = grad.mul(scale.reshape((-1, 1)) if a.shape[0] else scale.reshape((0, 1)))
+                g = g.div(ignored.logical_not().sum().clamp_min(1))
+            weighted = grad.mul(g.unsqueeze(1) if g.ndim else g).masked_fill(column, 0)
             da = weighted.softmax_backward(a.softmax(1), 1)
         return dg, da
 

@@ -23,6 +23,12 @@ def _prepare(op: str) -> Any:
     return prepare
 
 
+def through(factor: Any, grad: Any) -> Any:
+    """The product; behind a factor of 0 there is nothing, also of an infinite gradient."""
+    endless = grad.detach().isfinite().logical_not()
+    return grad.masked_fill(factor.detach().eq(0) & endless, 0).mul(factor)
+
+
 @op()
 class cumsum(Function):
     """:math:`y_i = \\sum_{j \\le i} a_j` along an axis.  Source: torch.cumsum.
@@ -71,7 +77,7 @@ class cumprod(Function):
         dim, step = ctx.dim, 1
         factor, total = shifted(t, dim, -1, 1), grad
         while step < t.shape[dim]:
-            total = factor.mul(shifted(total, dim, -step, 0)).add(total)
+            total = through(factor, shifted(total, dim, -step, 0)).add(total)
             factor = factor.mul(shifted(factor, dim, -step, 1))
             step *= 2
-        return shifted(t, dim, 1, 1).cumprod(dim).mul(total)
+        return through(shifted(t, dim, 1, 1).cumprod(dim), total)

@@ -77,11 +77,25 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     return reduced("l1_loss", input.sub(target).abs(), reduction)
 
 
-def _parabola_then_line(input: Any, target: Any, width: float) -> Any:
-    """:math:`d^2 / 2` for :math:`d = |x - y|` below the width w, then :math:`w (d - w / 2)`."""
-    away = input.sub(target)  # with its sign: the second derivative of |x| at 0 is not that of x^2
-    near = away.hardtanh(-width, width)
-    return near.mul(away.sub(near.mul(0.5)))
+class _Knee(Function):
+    """:math:`d^2 / 2` for :math:`|d|` below the width w, then :math:`w (|d| - w / 2)`; over a unit.
+
+    Its derivative, d between -w and w, is a rule of its own: in parts, far away 0 meets d.
+    """
+
+    __slots__ = ("unit", "width")
+
+    def forward(ctx, away: Any, width: float, unit: float) -> Any:
+        near = away.hardtanh(-width, width)
+        return near.div(unit).mul(away.sub(near.mul(0.5)))
+
+    def setup_context(ctx, inputs: Any, output: Any) -> None:
+        away, ctx.width, ctx.unit = inputs
+        ctx.saved = (away,)
+
+    def backward(ctx, grad: Any) -> Any:
+        (away,) = ctx.get_saved_tensors()
+        return grad.mul(away.hardtanh(-ctx.width, ctx.width).div(ctx.unit))
 
 
 @op()
@@ -101,8 +115,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     if beta == 0:
         return l1_loss(input, target, reduction)
     check_pair("smooth_l1_loss", input, target)
-    loss = _parabola_then_line(input, target, beta).div(beta)
-    return reduced("smooth_l1_loss", loss, reduction)
+    return reduced("smooth_l1_loss", _Knee.apply(input.sub(target), beta, beta), reduction)
 
 
 @op()
@@ -120,7 +133,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     if delta <= 0:
         raise ArgumentError(f"huber_loss: delta must be positive, but is {delta}")
     check_pair("huber_loss", input, target)
-    return reduced("huber_loss", _parabola_then_line(input, target, delta), reduction)
+    return reduced("huber_loss", _Knee.apply(input.sub(target), delta, 1.0), reduction)
 
 
 # ----------------------------------------------------------------- probabilities
@@ -218,6 +231,28 @@ class _LogitCrossEntropy(Function):
         return dx, None if ctx.edges[1] is None else grad.mul(x).neg()
 
 
+class _WeightedLogitCrossEntropy(Function):
+    """The same with p y in place of the first y; the derivative is (p y + 1 - y) s - p y."""
+
+    __slots__ = ()
+    saves = "inputs"
+
+    def forward(ctx, x: Any, y: Any, p: Any) -> Any:
+        return y.neg().add(1).mul(x).sub(y.mul(p.sub(1)).add(1).mul(x.logsigmoid()))
+
+    def backward(ctx, grad: Any) -> Any:
+        x, y, p = ctx.get_saved_tensors()
+        dx = dy = dp = None
+        if ctx.edges[0] is not None:
+            yes = y.mul(p)
+            dx = grad.mul(yes.sub(y).add(1).mul(x.sigmoid()).sub(yes))
+        if ctx.edges[1] is not None:
+            dy = grad.mul(x.neg().logsigmoid().sub(p.mul(x.logsigmoid())))
+        if ctx.edges[2] is not None:
+            dp = grad.mul(y.mul(x.logsigmoid())).neg()
+        return dx, dy, dp
+
+
 @op()
 def binary_cross_entropy_with_logits(
     input: Any,
@@ -241,9 +276,10 @@ def binary_cross_entropy_with_logits(
         )
     check_pair("binary_cross_entropy_with_logits", input, target)
     input, target = input._meet(target, bernoulli_cross_entropy)
-    loss = _LogitCrossEntropy.apply(input, target)
-    if pos_weight is not None:
-        loss = loss.sub(target.mul(pos_weight.sub(1)).mul(input.logsigmoid()))
+    if pos_weight is None:
+        loss = _LogitCrossEntropy.apply(input, target)
+    else:
+        loss = _WeightedLogitCrossEntropy.apply(input, target, pos_weight)
     loss = loss if weight is None else loss.mul(weight)
     return reduced("binary_cross_entropy_with_logits", loss, reduction)
 

@@ -411,9 +411,11 @@ class hardswish_backward(_Slope):
 
     __slots__ = ()
 
-    @staticmethod
-    def curvature(a: Any) -> Any:
-        return a._filled(1 / 3).masked_fill(a.abs().ge(3), 0)
+    def backward(ctx, grad: Any) -> Any:
+        g, a = ctx.get_saved_tensors()
+        straight = a.abs().lt(3).logical_not()
+        bend = None if ctx.edges[1] is None else grad.mul(g).div(3).masked_fill(straight, 0)
+        return grad.hardswish_backward(a), bend
 
 
 # ----------------------------------------------------------------- made of the others
@@ -475,7 +477,9 @@ def hardsigmoid(t: Any) -> Any:
     >>> light.tensor([-4.0, 0.0, 1.5], requires_grad=False).hardsigmoid()
     tensor([0.  , 0.5 , 0.75])
     """
-    return _floating("hardsigmoid", t).add(3).hardtanh(0.0, 6.0).div(6)
+    steep = _floating("hardsigmoid", t).detach().abs().lt(3)  # at NaN, which it is not, flat
+    a = kinked(t).add(3)
+    return a.where(steep, a.detach().hardtanh(0.0, 6.0)).div(6)
 
 
 @op()

@@ -8,6 +8,7 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float, number
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.ops.cumulative import through
 from lightgrad.autograd.ops.movement import shifted
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -233,8 +234,9 @@ def var_mean(t: Any, *args: Any, **kwargs: Any) -> Any:
     >>> light.tensor([1.0, 2.0, 3.0], requires_grad=False).var_mean()
     (tensor(1.), tensor(2.))
     """
-    _, dims, keepdim, correction = var.prepare(t, *args, **kwargs)
-    return t.var(dims, keepdim=keepdim, correction=correction), t.mean(dims, keepdim)
+    spread = t.var(*args, **kwargs)
+    _, dims, keepdim, _ = var.prepare(t, *args, **kwargs)
+    return spread, t.mean(dims, keepdim)
 
 
 @op()
@@ -274,7 +276,7 @@ class prod(Reduction):
         before = shifted(flat, dim, 1, 1).cumprod(dim)
         after = shifted(flat.flip(dim), dim, 1, 1).cumprod(dim).flip(dim)
         (grad,) = ctx.kept(t, grad)
-        return before.mul(after).reshape(t.shape).mul(grad)
+        return through(before.mul(after).reshape(t.shape), grad)
 
 
 @op()

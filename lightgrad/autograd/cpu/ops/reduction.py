@@ -168,7 +168,11 @@ class var(rules.var):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
-        return CpuTensor(spread(t._data, dims, keepdim, correction))
+        data = t._data
+        square = spread(data, dims, keepdim, correction)
+        if data.dtype == np.float32 and np.any(np.isnan(square)):  # a difference of infinities?
+            square = spread(data.astype(np.float64), dims, keepdim, correction)
+        return CpuTensor(square.astype(data.dtype, copy=False))
 
 
 #: from here on a float32 variance has all of its digits

@@ -22,7 +22,7 @@ DIVIDED = Op("divided", lambda t, a, n: f"({a} / {n})")
 ROOT = Op("root", lambda t, a, n: f"sqrt({a} / {n})")
 #: of the elements, before they are added
 SQUARE = Op("square", lambda t, a: f"({a} * {a})")
-AWAY = Op("away", lambda t, a, m: f"({a} - {m})")
+HALF_AWAY = Op("half_away", lambda t, a, m: f"({a} * {t.c(0.5)} - {m} * {t.c(0.5)})")
 SQUARED_AWAY = Op("squared_away", lambda t, a, m: f"(({a} - {m}) * ({a} - {m}))")
 
 
@@ -59,14 +59,17 @@ def spread(a: Array, centre: Array, dims: Any, keepdim: bool, freedom: float, en
     return reduce("sum", away, dims, keepdim, a.dtype, end, max(freedom, 0))
 
 
-def _from_first(a: Array, dims: Any) -> Array:
-    """The distances from the first element along some axes: 0 where all are the same."""
+def _half_from_first(a: Array, dims: Any) -> Array:
+    """Half the distances from the first element along some axes: 0 where all are the same.
+
+    Halves of the largest numbers still have a distance.
+    """
     if not a.size:
         return a
     axes = range(len(a.shape)) if dims is None else dims
     a.ready()
     first = a.view(tuple(1 if d in axes else n for d, n in enumerate(a.shape)), a.strides)
-    return record(AWAY, (a, first), a.dtype)
+    return record(HALF_AWAY, (a, first), a.dtype)
 
 
 @register
@@ -74,15 +77,15 @@ class var(rules.var):
     __slots__ = ()
 
     def forward(ctx, t: Any, dims: Any, keepdim: bool, correction: float) -> OpenCLTensor:
-        a, freedom = _from_first(t._data, dims), count(t.shape, dims) - correction
+        a, freedom = _half_from_first(t._data, dims), count(t.shape, dims) - correction
         centre = average(a, dims, True)
-        return type(t)(spread(a, centre, dims, keepdim, freedom, DIVIDED))
+        return type(t)(spread(a, centre, dims, keepdim, freedom / 4, DIVIDED))
 
 
 _SIZE = Op("size", lambda t, a: f"fabs({a})")
 _UNIT = Op("unit", lambda t, a, n: t.choose(f"{a} > {n}", a, t.c(1)))  # 1 for 0 and NaN
 _OVER = Op("over", lambda t, a, b: f"({a} / {b})")
-_TIMES = Op("times", lambda t, a, b: f"({a} * {b})")
+_TWICE = Op("twice", lambda t, a, b: f"({a} * {b} * {t.c(2)})")
 
 
 @register
@@ -90,13 +93,13 @@ class std(rules.std):
     __slots__ = ()
 
     def forward(ctx, t: Any, dims: Any, keepdim: bool, correction: float) -> OpenCLTensor:
-        a, freedom = _from_first(t._data, dims), count(t.shape, dims) - correction
+        a, freedom = _half_from_first(t._data, dims), count(t.shape, dims) - correction
         if not a.size:
             return type(t)(spread(a, average(a, dims, True), dims, keepdim, freedom, ROOT))
         size = reduce("max", record(_SIZE, (a,), a.dtype), dims, True, a.dtype, _UNIT)
         a = record(_OVER, (a, size), a.dtype)  # whose squares neither overflow nor vanish
         y = spread(a, average(a, dims, True), dims, keepdim, freedom, ROOT)
-        return type(t)(record(_TIMES, (y, reshape(size, y.shape)), y.dtype))
+        return type(t)(record(_TWICE, (y, reshape(size, y.shape)), y.dtype))
 
 
 @register
