@@ -19,7 +19,7 @@ from lightgrad.autograd.func import (
     tick,
 )
 from lightgrad.autograd.half import in_float32
-from lightgrad.autograd.hints import misfitting
+from lightgrad.autograd.hints import misused
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
 from lightgrad.errors import (
@@ -72,13 +72,6 @@ def out_of_memory(op: str, error: Exception, given: str) -> Exception:
     return DeviceOutOfMemoryError(
         f"{op}: {error} ({given}); use a smaller batch, or delete tensors"
     )
-
-
-def misused(error: TypeError, fn: type[Function]) -> Exception:
-    """A call that does not fit the arguments of the op, with their names."""
-    if error.__traceback__ is None or error.__traceback__.tb_next is not None:
-        return error  # raised by what was called, not by the call
-    return misfitting(op_name(fn), error, fn.prepare)
 
 
 # AttributeError: what a kernel meets in the data of another device
@@ -228,7 +221,7 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
             try:
                 args = prepare(*args, **kwargs)
             except TypeError as error:
-                raise misused(error, fn) from None
+                raise misused(error, op_name(fn), prepare) from None
             kwargs = {}
         if plain is not None and (args[0]._data if typed else args[0]).dtype in HALF:
             return in_float32(plain, *args, **kwargs)
@@ -261,7 +254,7 @@ def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
             try:
                 args = prepare(*args, **kwargs)
             except TypeError as error:
-                raise misused(error, fn) from None
+                raise misused(error, op_name(fn), prepare) from None
             kwargs = {}
         ctx: Any = None if pure else fn()
         try:
@@ -301,7 +294,7 @@ def _general(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[.
             try:
                 args, kwargs = prepare(*args, **kwargs), {}
             except TypeError as error:
-                raise misused(error, fn) from None
+                raise misused(error, op_name(fn), prepare) from None
         elif kwargs:
             args, kwargs = positional(fn, args, kwargs)
         if plain is not None and (args[0]._data if typed else args[0]).dtype in HALF:

@@ -15,6 +15,7 @@ from typing import Any
 from weakref import ref
 
 from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.hints import misfitting
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.autograd.several import Part, likes_of
 from lightgrad.errors import BackwardError, DtypeError, InplaceError
@@ -375,7 +376,10 @@ def positional(
     """Keyword arguments of ``forward`` in their places: only those get a gradient."""
     from inspect import signature
 
-    bound = signature(cls.forward).bind(None, *args, **kwargs)
+    try:
+        bound = signature(cls.forward).bind(None, *args, **kwargs)
+    except TypeError as error:
+        raise misfitting(op_name(cls), error, cls.forward) from None
     for name, value in bound.kwargs.items():
         if getattr(value, "_edge", None) is not None:
             raise DtypeError(

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import views
 from lightgrad.autograd.creation import tensor
 from lightgrad.autograd.hints import misfitting
 from lightgrad.autograd.operators import NUMBERS
@@ -120,8 +119,7 @@ def _explained(op: str, error: TypeError) -> Exception:
     where = error.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
-    callers = globals(), vars(views)  # of `owning` there
-    called = where is not None and any(where.tb_frame.f_globals is c for c in callers)
+    called = where is not None and where.tb_frame.f_globals is globals()
     rule = AbstractTensor._ops[op]
     takes = rule.prepare if isinstance(rule, type) else rule
     if isinstance(error, DtypeError) or not called:

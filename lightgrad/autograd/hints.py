@@ -48,6 +48,13 @@ def near(name: str, names: Iterable[str]) -> str:
     return close[0] if close else ""
 
 
+def misused(error: TypeError, name: str, function: Any) -> Exception:
+    """The error of a call: with the arguments that there are, if it does not fit them."""
+    if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+        return error  # raised by what was called, not by the call
+    return misfitting(name, error, function)
+
+
 def misfitting(name: str, error: TypeError, function: Any) -> DtypeError:
     """Python's words about a call that does not fit, and the arguments that there are."""
     import inspect

@@ -31,6 +31,7 @@ from lightgrad.autograd.func import (
     op_name,
     tick,
 )
+from lightgrad.autograd.hints import misused
 from lightgrad.autograd.mode import FOREIGN, during
 from lightgrad.errors import DtypeError, InplaceError, ShapeError
 
@@ -100,7 +101,13 @@ def owning(fn: _F) -> _F:
 
     @wraps(fn)
     def op(*args: Any, **kwargs: Any) -> Any:
-        found = fn(*args, **kwargs)
+        try:
+            found = fn(*args, **kwargs)
+        except TypeError as error:
+            explained = misused(error, fn.__name__, fn)
+            if explained is error:
+                raise
+            raise explained from None
         given = (*args, *kwargs.values())
         for t in found if isinstance(found, tuple) else (found,):
             if t._origin is not None and not any(t._storage is s for s in _storages(given)):
