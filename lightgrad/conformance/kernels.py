@@ -66,7 +66,7 @@ ARGUMENTS = {
     "work": "what the kernel of recurrence left on its node",
     "wanted": "for each tensor argument of recurrence, whether its gradient is wanted",
     "target": "the classes, int64 (N,)",
-    "total": "row_log_sum_exp of t, (N,)",
+    "total": "row_log_sum_exp of t, (2, N)",
     "reduction": '"mean", "sum" or "none"',
     "ignore_index": "the class that does not count",
     "size": "the number of elements in a window",

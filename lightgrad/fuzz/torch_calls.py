@@ -343,7 +343,7 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
         "einsum": torch.einsum,
         "batch_norm": F.batch_norm,
         "bernoulli_cross_entropy": lambda x, y: F.binary_cross_entropy(x, y, reduction="none"),
-        "row_log_sum_exp": lambda t: t.logsumexp(1),
+        "row_log_sum_exp": lambda t: torch.stack((t.amax(1), (t - t.amax(1, True)).logsumexp(1))),
         "row_cross_entropy": lambda a, t, r, i: F.cross_entropy(a, t, reduction=r, ignore_index=i),
         "exponential_linear": torch._C._nn.elu,
         # stable, as ours are: else the order of equal values depends on how many there are

@@ -20,7 +20,10 @@ op = AbstractTensor.register_op
 
 @op()
 class row_log_sum_exp(Function):
-    """:math:`\\ln \\sum_j e^{a_{ij}}` of each row; no gradient."""
+    """:math:`m_i = \\max_j a_{ij}` and :math:`\\ln \\sum_j e^{a_{ij} - m_i}`, (2, N); no gradient.
+
+    Their sum is logsumexp.  Apart, what is small beside large logits is not lost.
+    """
 
     __slots__ = ()
     opmath = True
@@ -28,13 +31,14 @@ class row_log_sum_exp(Function):
 
     def composite(t: Any) -> Any:
         t = t.detach()
-        highest = t.amax(1, keepdim=True)  # of infinite ones NaN, as in the kernels
-        return t.sub(highest).exp().sum(1).log().add(highest.reshape(-1))
+        highest = t.amax(1, keepdim=True)  # of infinite ones the sum is NaN, as in the kernels
+        logs = t.sub(highest).exp().sum(1).log()
+        return type(t).stack((highest.reshape(-1), logs))
 
 
 @op()
 class row_cross_entropy(Function):
-    """:math:`l_i - a_{i t_i}`, l being ``row_log_sum_exp`` of a: see ``cross_entropy``.
+    """:math:`l_i + (m_i - a_{i t_i})` with m, l of ``row_log_sum_exp``: see ``cross_entropy``.
 
     Targets equal to ``ignore_index`` give zero and do not count in the mean.
     """
@@ -52,7 +56,7 @@ class row_cross_entropy(Function):
 
 @op()
 class row_cross_entropy_backward(Function):
-    """:math:`g_i (e^{a_{ij} - l_i} - [j = t_i])`, divided by the count for the mean."""
+    """:math:`g_i (e^{a_{ij} - m_i - l_i} - [j = t_i])`, divided by the count for the mean."""
 
     __slots__ = ("how",)
     opmath = True
@@ -128,10 +132,6 @@ def _by_rows(input: Any, target: Any, ignore_index: int, reduction: str) -> Any:
         input, target = _flat(input), target.reshape((target.numel(),))
     elif shape != input.shape[:1]:
         _indices("cross_entropy", input, target)
-    if input.shape[1]:  # what is common to a row changes nothing, but in the end would cancel
-        plain = input.detach()
-        edge, input = input._edge, plain.sub(plain.amax(1, True))
-        input._edge = edge  # the derivative is one
     total = input.row_log_sum_exp()
     loss = input.row_cross_entropy(target, total, reduction, ignore_index)
     return loss if reduction != "none" or len(shape) == 1 else loss.reshape(shape)

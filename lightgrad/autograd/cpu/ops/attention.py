@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.ops.softmax import FLAT
+from lightgrad.autograd.cpu.ops.softmax import is_flat
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import attention as rules
@@ -83,7 +83,7 @@ def _exponentials(scores: ndarray, first: int | None) -> tuple[ndarray, ndarray]
     if first is not None:
         later = scores[..., first:]
         seen = _seen(*later.shape[-2:], scores.dtype)
-    if np.maximum.reduce(scores, None) < FLAT and np.minimum.reduce(scores, None) > -FLAT:
+    if is_flat(scores):
         np.exp(scores, scores)
         if seen is not None:
             np.multiply(later, seen, later)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.blocks import by_rows
+from lightgrad.autograd.cpu.rowwise import row_extrema, row_sums
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import classification as rules
 from lightgrad.errors import DtypeError, ShapeError
@@ -42,18 +44,24 @@ def _counted(a: ndarray, target: ndarray, ignore_index: int) -> Any:
     return counted
 
 
+def _log_sum_exp(out: ndarray, a: ndarray) -> None:
+    high, total = out[0, :, None], out[1, :, None]
+    row_extrema(np.maximum, a, high)
+    y = np.subtract(a, high)
+    np.log(row_sums(np.exp(y, y)), total)
+
+
 @register
 class row_log_sum_exp(rules.row_log_sum_exp):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor) -> CpuTensor:
         a = t._data
-        high = np.maximum.reduce(a, 1, None, None, True, -np.inf)
-        out = np.subtract(a, high)
-        np.exp(out, out)
-        total = np.add.reduce(out, 1)
-        np.log(total, total)
-        return CpuTensor(np.add(total, high[:, 0], total))
+        if not a.size:
+            return CpuTensor(np.full((2, a.shape[0]), -np.inf, a.dtype))
+        out = np.empty((2, a.shape[0]), a.dtype)
+        by_rows(lambda part: _log_sum_exp(out[:, part], a[part]), *a.shape)
+        return CpuTensor(out)
 
 
 @register
@@ -63,13 +71,13 @@ class row_cross_entropy(rules.row_cross_entropy):
     def forward(
         ctx, t: CpuTensor, target: CpuTensor, total: CpuTensor, reduction: str, ignore_index: int
     ) -> CpuTensor:
-        a, chosen = t._data, target._data
+        a, chosen, (high, rest) = t._data, target._data, total._data
         counted = _counted(a, chosen, ignore_index)
         if counted is None:
-            loss, n = total._data - a[_rows(a.shape[0]), chosen], a.shape[0]
+            loss, n = rest + (high - a[_rows(a.shape[0]), chosen]), a.shape[0]
         else:
             loss = np.zeros(chosen.shape, a.dtype)
-            loss[counted] = total._data[counted] - a[counted, chosen[counted]]
+            loss[counted] = rest[counted] + (high[counted] - a[counted, chosen[counted]])
             n = np.count_nonzero(counted)
         if reduction == "none":
             return CpuTensor(loss)
@@ -90,8 +98,9 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
         reduction: str,
         ignore_index: int,
     ) -> CpuTensor:
-        a, chosen = t._data, target._data
-        out = np.subtract(a, total._data[:, None])
+        a, chosen, (high, rest) = t._data, target._data, total._data
+        out = np.subtract(a, high[:, None])
+        np.subtract(out, rest[:, None], out)
         np.exp(out, out)
         counted = _counted(a, chosen, ignore_index)
         if counted is None:

@@ -7,13 +7,20 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.rowwise import SHORT, row_extrema
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import extrema as rules
 
 register = CpuTensor.register_op()
 
-_maximum: Any = np.maximum.reduce
-_minimum: Any = np.minimum.reduce
+
+def _extremum(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    a = t._data
+    last = a.ndim - 1
+    if last > 0 and dims == (last,) and 0 < a.shape[last] <= SHORT and a.flags.c_contiguous:
+        out = row_extrema(ufunc, a.reshape(-1, a.shape[-1]))
+        return CpuTensor(out.reshape((*a.shape[:-1], 1) if keepdim else a.shape[:-1]))
+    return CpuTensor(ufunc.reduce(a, dims, None, None, keepdim))
 
 
 @register
@@ -21,7 +28,7 @@ class amax(rules.amax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(_maximum(t._data, dims, None, None, keepdim))
+        return _extremum(np.maximum, t, dims, keepdim)
 
 
 @register
@@ -29,7 +36,7 @@ class amin(rules.amin):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(_minimum(t._data, dims, None, None, keepdim))
+        return _extremum(np.minimum, t, dims, keepdim)
 
 
 def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:

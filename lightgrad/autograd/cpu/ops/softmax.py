@@ -14,7 +14,7 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import by_rows
 from lightgrad.autograd.cpu.ops.reduction import exact_sum
-from lightgrad.autograd.cpu.rowwise import row_sums
+from lightgrad.autograd.cpu.rowwise import row_extrema, row_sums
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import softmax as rules
 
@@ -47,11 +47,19 @@ def _sum(a: ndarray, dim: int) -> Any:
     return exact_sum(a, (dim,) if a.ndim else (), True)
 
 
+def is_flat(a: ndarray) -> bool:
+    """Whether `exp` of the elements can be added up without a shift."""
+    return bool(
+        np.maximum.reduce(a, None, initial=0) < FLAT
+        and np.minimum.reduce(a, None, initial=0) > -FLAT
+    )
+
+
 def _softmax(y: ndarray, a: ndarray) -> None:
-    if np.maximum.reduce(a, None) < FLAT and np.minimum.reduce(a, None) > -FLAT:
+    if is_flat(a):
         np.exp(a, y)  # as good without a shift
     else:
-        np.subtract(a, np.maximum.reduce(a, 1, None, None, True), y)
+        np.subtract(a, row_extrema(np.maximum, a), y)
         np.exp(y, y)
     np.divide(y, row_sums(y), y)
 
@@ -62,7 +70,7 @@ def _softmax_backward(out: ndarray, g: ndarray, y: ndarray) -> None:
 
 
 def _log_softmax(y: ndarray, a: ndarray) -> None:
-    np.subtract(a, np.maximum.reduce(a, 1, None, None, True), y)
+    np.subtract(a, row_extrema(np.maximum, a), y)
     np.subtract(y, np.log(row_sums(np.exp(y))), y)
 
 

@@ -21,16 +21,16 @@ def is_short(a: Array, dim: int) -> bool:
 _ROWS = {
     "softmax": ("", "exp(a[at] - top) / total"),
     "log_softmax": ("total = log(total);", "(a[at] - top) - total"),
-    "log_sum_exp": ("out[i] = log(total) + top;", ""),
+    "row_log_sum_exp": ("out[i] = top; out[p.items + i] = log(total);", ""),
 }
 
 
 def along(what: str, a: Array, dim: int) -> Array:
-    """One of the functions above along ``dim``; log_sum_exp drops the axis."""
+    """One of the functions above along ``dim``; row_log_sum_exp puts two numbers in its place."""
     a, shape = a.flat(), a.shape
     before, element = _ROWS[what]
     n, inner = shape[dim], math.prod(shape[dim + 1 :])
-    out = empty(a.device, shape if element else shape[:dim] + shape[dim + 1 :], a.dtype)
+    out = empty(a.device, shape if element else (2, *shape[:dim], *shape[dim + 1 :]), a.dtype)
     kind = memory_type(a.dtype)
     loop = "for (long at = first; at < last; at += p.inner)"
 

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.dtypes import bool_, int64
-from lightgrad.autograd.opencl.array import Array, record, reshape, upload
+from lightgrad.autograd.opencl.array import Array, empty, record, reshape, upload
 from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.opencl.elementwise import CAST, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.kernels.softmax import along, is_short
-from lightgrad.autograd.opencl.ops.reduction import DIVIDED, log_sum_exp
+from lightgrad.autograd.opencl.ops.reduction import DIVIDED
+from lightgrad.autograd.opencl.ops.softmax import EXP_AWAY, log_of_sum
 from lightgrad.autograd.opencl.ops.table import binary
+from lightgrad.autograd.opencl.schedule import write
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import classification as rules
 from lightgrad.autograd.ops import loss
@@ -31,10 +33,14 @@ _WRONG = Op(
         f"({t.test(f'{a} != {skip}')} & ({t.test(f'{a} < {t.c(0)}')} | {t.test(f'{a} >= {n}')}))"
     ),
 )
-_CHOSEN = Op("chosen", lambda t, a, total, hit: t.choose(hit, f"{total} - {a}", t.c(0)))
+_CHOSEN = Op(
+    "chosen", lambda t, a, high, rest, hit: t.choose(hit, f"{rest} + ({high} - {a})", t.c(0))
+)
 _BACK = Op(
     "cross_entropy_backward",
-    lambda t, a, total, scale, hit: f"((exp({a} - {total}) - {t.convert(hit)}) * {scale})",
+    lambda t, a, high, rest, scale, hit: (
+        f"((exp({a} - {high} - {rest}) - {t.convert(hit)}) * {scale})"
+    ),
 )
 _MASKED = Op("masked", lambda t, a, counts: t.choose(counts, a, t.c(0)))
 
@@ -105,8 +111,19 @@ class row_log_sum_exp(rules.row_log_sum_exp):
     def forward(ctx, t: OpenCLTensor) -> OpenCLTensor:
         a = t._data
         if is_short(a, 1):
-            return type(t)(along("log_sum_exp", a, 1))
-        return type(t)(log_sum_exp(a, (1,), False))
+            return type(t)(along("row_log_sum_exp", a, 1))
+        found = empty(a.device, (2, a.shape[0]), a.dtype)
+        high, rest = _columns(found)
+        top = reduce("max", a, (1,), True, a.dtype)
+        write(high, top)
+        write(rest, log_of_sum(record(EXP_AWAY, (a, top), a.dtype), 1))
+        return type(t)(found)
+
+
+def _columns(total: Array) -> tuple[Array, Array]:
+    """The two rows of what row_log_sum_exp has found."""
+    n, (apart, step) = total.shape[1], total.strides
+    return total.view((n, 1), (step, 1)), total.view((n, 1), (step, 1), apart)
 
 
 @register
@@ -118,8 +135,8 @@ class row_cross_entropy(rules.row_cross_entropy):
     ) -> OpenCLTensor:
         a, chosen = t._data, _wide(target._data)
         _check(a, chosen, ignore_index)
-        column = reshape(total._data, (*total.shape, 1))
-        each = record(_CHOSEN, (a, column, _hits(a, chosen, ignore_index)), a.dtype)
+        hits = _hits(a, chosen, ignore_index)
+        each = record(_CHOSEN, (a, *_columns(total._data), hits), a.dtype)
         if reduction == "none":
             return type(t)(reduce("sum", each, (1,), False, a.dtype))
         if reduction == "sum":
@@ -138,14 +155,14 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
         ctx, g: Any, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
     ) -> OpenCLTensor:
         a, chosen, scale = t._data, _wide(target._data), g._data
-        column = reshape(total._data, (*total.shape, 1))
         known = _all_count(chosen, a.shape[1], ignore_index)
         if reduction == "none":
             scale = reshape(scale, (*scale.shape, 1))
         elif reduction == "mean":
             n = chosen.size if known else _number(chosen, a.dtype, ignore_index)
             scale = record(DIVIDED, (scale, n), a.dtype)
-        out = record(_BACK, (a, column, scale, _hits(a, chosen, ignore_index)), a.dtype)
+        hits = _hits(a, chosen, ignore_index)
+        out = record(_BACK, (a, *_columns(total._data), scale, hits), a.dtype)
         if not known:
             counts = record(_COUNTS, (reshape(chosen, (*chosen.shape, 1)), ignore_index), bool_)
             out = record(_MASKED, (out, counts), a.dtype)

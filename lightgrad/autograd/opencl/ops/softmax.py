@@ -13,7 +13,7 @@ from lightgrad.autograd.ops import softmax as rules
 
 register = OpenCLTensor.register_op()
 
-_EXP_AWAY = Op("exp_away", lambda t, a, top: f"exp({a} - {top})")
+EXP_AWAY = Op("exp_away", lambda t, a, top: f"exp({a} - {top})")
 _SHARE = Op("share", lambda t, a, total: f"({a} / {total})")
 _LOG = Op("log_sum", lambda t, a, n: f"log({a})")
 _LOG_SHARE = Op("log_share", lambda t, a, top, total: f"(({a} - {top}) - {total})")
@@ -24,6 +24,11 @@ _LOG_SOFTMAX_BACK = Op("log_softmax_backward", lambda t, g, y, s: f"({g} - exp({
 
 def _summed(a: Array, dim: int, end: Op | None = None) -> Array:
     return reduce("sum", a, (dim,) if a.shape else (), True, a.dtype, end)
+
+
+def log_of_sum(a: Array, dim: int) -> Array:
+    """Along one axis, which stays with size one."""
+    return _summed(a, dim, _LOG)
 
 
 def _largest(a: Array, dim: int) -> Array:
@@ -38,7 +43,7 @@ class softmax(rules.softmax):
         a = t._data
         if is_short(a, dim):
             return type(t)(along("softmax", a, dim))
-        y = record(_EXP_AWAY, (a, _largest(a, dim)), a.dtype)
+        y = record(EXP_AWAY, (a, _largest(a, dim)), a.dtype)
         return type(t)(record(_SHARE, (y, _summed(y, dim)), a.dtype))
 
 
@@ -63,7 +68,7 @@ class log_softmax(rules.log_softmax):
         if is_short(a, dim):
             return type(t)(along("log_softmax", a, dim))
         top = _largest(a, dim)
-        total = _summed(record(_EXP_AWAY, (a, top), a.dtype), dim, _LOG)
+        total = log_of_sum(record(EXP_AWAY, (a, top), a.dtype), dim)
         return type(t)(record(_LOG_SHARE, (a, top, total), a.dtype))
 
 
