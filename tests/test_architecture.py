@@ -46,7 +46,11 @@ LAYERS = [
     ["lightgrad.autograd.tensor", "lightgrad.autograd.generator", "lightgrad.autograd.out"],
     ["lightgrad.autograd.ops", "lightgrad.autograd.observed"],
     ["lightgrad.autograd.cpu"],
-    ["lightgrad.autograd.opencl.platforms", "lightgrad.autograd.opencl.elementwise"],
+    [
+        "lightgrad.autograd.opencl.platforms",
+        "lightgrad.autograd.opencl.declarations",
+        "lightgrad.autograd.opencl.elementwise",
+    ],
     ["lightgrad.autograd.opencl.device"],
     ["lightgrad.autograd.opencl.array"],
     ["lightgrad.autograd.opencl.codegen"],

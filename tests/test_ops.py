@@ -137,6 +137,11 @@ def checked(cls: Any) -> Callable[[Point], None]:
     return check
 
 
+def declares(cls: Any) -> bool:
+    """Whether the device compiles kernels without the header of OpenCL."""
+    return hasattr(cls, "cl") and cls.cl().declares
+
+
 def doubted(device: str) -> Callable[[Point], None]:
     """Gradients of both orders: differences on the CPU, and then the CPU's on other devices."""
 
@@ -155,7 +160,10 @@ def doubted(device: str) -> Callable[[Point], None]:
 
 @of_each_op()
 def test_op(device: str, op: str) -> None:
-    attempt(checked(backend(device)), points(op, device))
+    cls = backend(device)
+    before = declares(cls)
+    attempt(checked(cls), points(op, device))
+    assert declares(cls) == before, "a kernel calls what opencl/declarations.py does not declare"
 
 
 @of_each_op()

@@ -13,7 +13,7 @@ import numpy as np
 
 from lightgrad.autograd import forks
 from lightgrad.autograd.dtypes import float16, float64
-from lightgrad.autograd.opencl import platforms
+from lightgrad.autograd.opencl import declarations, platforms
 from lightgrad.autograd.switches import switch
 from lightgrad.errors import DeviceError, DeviceOutOfMemoryError, DtypeError
 
@@ -80,6 +80,8 @@ class Device:
         self.lanes = 8 if self.is_cpu else 4
         #: work-items that work on one row of a reduction together
         self.team = 1 if self.is_cpu else 128
+        #: whether kernels say themselves what they call; off once one called something else
+        self.declares = self.is_cpu and info.platform.name == platforms.POCL
         self.fuse = switch(FUSE, True)
         self.lock = RLock()
         self.context = cl.Context([info])
@@ -219,7 +221,7 @@ class Device:
     def _compile(self, source: str, name: str) -> Kernel:
         cl = self.cl
         try:
-            program = cl.Program(self.context, PRELUDE + source).build(["-w"])
+            program = self._build(PRELUDE, source)
             return Kernel(self, cl.Kernel(program, name), name)
         except cl.RuntimeError as error:
             if cause := platforms.cache_fault():
@@ -228,6 +230,19 @@ class Device:
                 f"{self.name}: its driver did not accept a kernel that lightgrad wrote; please "
                 f"report this with the text below\n{error}\n{source}"
             ) from error
+
+    def _build(self, head: str, source: str) -> Any:
+        """The program of this text; what it calls need not be read in PoCL's header."""
+        program = self.cl.Program
+        if self.declares:
+            text = head + declarations.of(source) + source
+            try:
+                return program(self.context, text).build(["-w", declarations.WITHOUT_HEADER])
+            except self.cl.RuntimeError:
+                pass
+        found = program(self.context, head + source).build(["-w"])
+        self.declares = False
+        return found
 
     def supports(self, dtype: np.dtype) -> bool:
         """Whether kernels can compute in this dtype: found out by compiling one."""
@@ -248,12 +263,10 @@ class Device:
         pragma = {"half": "cl_khr_fp16", "double": "cl_khr_fp64"}[ctype]
         if self.is_cpu and pragma not in self.info.extensions:  # PoCL would print the errors
             return False
-        source = f"""
-        #pragma OPENCL EXTENSION {pragma} : enable
-        __kernel void run(__global {ctype} *x) {{ x[0] = exp(x[0]) * ({ctype})2; }}
-        """
+        head = f"#pragma OPENCL EXTENSION {pragma} : enable\n"
+        source = f"__kernel void run(__global {ctype} *x) {{ x[0] = exp(x[0]) * ({ctype})2; }}"
         try:
-            self.cl.Program(self.context, source).build(["-w"])
+            self._build(head, source)
         except self.cl.RuntimeError:
             return False
         return True
