@@ -16,7 +16,8 @@ ZERO = {np.dtype(d): np.zeros((), d) for d in "?Bbhilefd"}
 ONE = {np.dtype(d): np.ones((), d) for d in "?Bbhilefd"}
 
 
-def _sigmoid(a: ndarray) -> Any:
+def sigmoid(a: ndarray) -> Any:
+    """:math:`1 / (1 + e^{-a})`."""
     y = np.asarray(np.negative(a))
     np.exp(y, y)
     np.add(y, ONE[y.dtype], y)
@@ -36,7 +37,7 @@ def _tanh_backward(g: ndarray, y: ndarray) -> Any:
 
 
 unary(rules.tanh, np.tanh)
-unary(rules.sigmoid, _sigmoid)
+unary(rules.sigmoid, sigmoid)
 unary(rules.relu, lambda a: np.maximum(a, ZERO[a.dtype]))
 binary(rules.tanh_backward, _tanh_backward)
 binary(rules.sigmoid_backward, _sigmoid_backward)

@@ -10,6 +10,7 @@ from numpy import ndarray
 from lightgrad.autograd.cpu.rowwise import SHORT, row_extrema
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import extrema as rules
+from lightgrad.autograd.shapes import keep
 
 register = CpuTensor.register_op()
 
@@ -45,12 +46,8 @@ def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
         return CpuTensor(np.zeros((), np.int64))
     found = function(data, dim)
     if keepdim:
-        found = np.reshape(found, [1] * data.ndim if dim is None else _kept(data.shape, dim))
+        found = np.reshape(found, keep(data.shape, None if dim is None else (dim,)))
     return CpuTensor(found)
-
-
-def _kept(shape: Any, dim: int) -> Any:
-    return (*shape[:dim], 1, *shape[dim + 1 :])
 
 
 @register

@@ -12,13 +12,10 @@ from lightgrad.autograd.cpu.ops.reduction import exact_sum
 from lightgrad.autograd.cpu.products import vecdot
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import normalization as rules
+from lightgrad.autograd.ops.reduction import count
 from lightgrad.autograd.shapes import numel
 
 register = CpuTensor.register_op()
-
-
-def _count(a: ndarray, dims: Any) -> int:
-    return numel([a.shape[i] for i in dims])
 
 
 def _wide(a: ndarray) -> ndarray:
@@ -58,7 +55,7 @@ class normalization_statistics(rules.normalization_statistics):
         a = _wide(t._data)
         if rowwise.fits(a, dims):
             return tuple(map(CpuTensor, rowwise.statistics(a, dims)))
-        n = a.dtype.type(_count(a, dims))
+        n = a.dtype.type(count(a.shape, dims))
         mean = exact_sum(a, dims, True) / n
         away = a - mean
         return CpuTensor(mean), CpuTensor(_sum_products(away, away, dims) / n)
@@ -105,7 +102,7 @@ def _gradients(
 ) -> tuple[Any, ...]:
     """Those of input, weight and bias, each summed to its shape."""
     x, inverse = _standard(a, mean, var, eps)
-    n = x.dtype.type(_count(x, dims))
+    n = x.dtype.type(count(x.shape, dims))
     total, product, dw = None, None, None
     if weight is not None and weight.shape == mean.shape[1:] and 0 in dims:
         # Batch normalisation: the sums behind dw and db are those behind da.

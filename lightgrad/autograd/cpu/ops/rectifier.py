@@ -11,6 +11,7 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import in_blocks
 from lightgrad.autograd.cpu.masks import without
+from lightgrad.autograd.cpu.ops.activation import sigmoid
 from lightgrad.autograd.cpu.ops.errorfunction import normal_cdf
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import rectifier as rules
@@ -37,13 +38,6 @@ def _slope(rule: Any, kernel: Callable[..., Any]) -> None:
 def _register(rule: Any, forward: Callable[..., Any]) -> None:
     body = {"forward": forward, "__slots__": (), "__module__": __name__, "__doc__": rule.__doc__}
     CpuTensor.register_op()(type(rule.__name__, (rule,), body))
-
-
-def _sigmoid(a: ndarray) -> ndarray:
-    y = np.asarray(np.negative(a))
-    np.exp(y, y)
-    np.add(y, 1, y)
-    return np.divide(1, y, y)
 
 
 # ----------------------------------------------------------------- relatives of relu
@@ -121,7 +115,7 @@ def _gelu(a: ndarray, approximate: str) -> Any:
     if approximate == "none":
         p, _ = normal_cdf(a)
     else:
-        p = _sigmoid(np.multiply(_gelu_tanh_argument(a), 2))  # (1 + tanh u) / 2
+        p = sigmoid(np.multiply(_gelu_tanh_argument(a), 2))  # (1 + tanh u) / 2
     return np.multiply(p, a, p)
 
 
@@ -139,7 +133,7 @@ def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
         # The slope is that of a step there, and the cube could overflow.
         a = np.asarray(np.minimum(np.maximum(a, -_STEP), _STEP))
     y = _gelu_tanh_argument(a)
-    p = _sigmoid(np.multiply(y, 2))
+    p = sigmoid(np.multiply(y, 2))
     rest = np.asarray(np.multiply(a, 4 * _C))
     np.multiply(y, 6, y)
     np.subtract(y, rest, y)  # 2 a u' for p = (1 + tanh u) / 2
@@ -150,12 +144,12 @@ def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
 
 
 def _silu(a: ndarray) -> Any:
-    y = _sigmoid(a)
+    y = sigmoid(a)
     return np.multiply(y, a, y)
 
 
 def _silu_backward(g: ndarray, a: ndarray) -> Any:
-    s = _sigmoid(a)
+    s = sigmoid(a)
     y = np.asarray(np.subtract(1, s))
     np.multiply(y, a, y)
     np.add(y, 1, y)

@@ -115,15 +115,6 @@ def _naive(data: ndarray, dims: Any) -> bool:
     return run > NAIVE
 
 
-def count(data: ndarray, dims: Any) -> int:
-    if dims is None:
-        return data.size
-    n = 1
-    for d in dims:
-        n *= data.shape[d]
-    return n
-
-
 @register
 class sum(rules.sum):
     __slots__ = ()
@@ -140,7 +131,7 @@ class mean(rules.mean):
         data = t._data
         if data.dtype == np.float16:  # the sum may exceed its range
             return CpuTensor(np.mean(data, dims, np.float32, keepdims=keepdim).astype(data.dtype))
-        n = data.size if dims is None else count(data, dims)
+        n = data.size if dims is None else rules.count(data.shape, dims)
         return CpuTensor(exact_sum(data, dims, keepdim) / n)
 
 
@@ -152,7 +143,7 @@ def leading(ndim: int, dims: Any) -> tuple[slice, ...]:
 def spread(data: ndarray, dims: Any, keepdim: bool, correction: float) -> ndarray:
     """The variance in two passes."""
     wide = data.astype(np.float32) if data.dtype == np.float16 else data
-    n = count(wide, dims)
+    n = rules.count(wide.shape, dims)
     off = np.asarray(np.subtract(wide, wide[leading(wide.ndim, dims)]))  # 0 where all are the same
     centre = np.asarray(exact_sum(off, dims, True))
     np.subtract(off, np.true_divide(centre, n, centre), off)

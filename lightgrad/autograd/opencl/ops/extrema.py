@@ -12,6 +12,7 @@ from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import extrema as rules
 from lightgrad.autograd.ops.reduction import count
+from lightgrad.autograd.shapes import keep
 from lightgrad.errors import ShapeError
 
 register = OpenCLTensor.register_op()
@@ -49,7 +50,7 @@ def _index(t: OpenCLTensor, dim: Any, keepdim: bool, largest: bool) -> OpenCLTen
         return type(t)(constant(a.device, (), int64, 0))
     found = place(a, dim, largest)
     if keepdim:
-        found = reshape(found, tuple(1 if dim in (i, None) else n for i, n in enumerate(a.shape)))
+        found = reshape(found, keep(a.shape, None if dim is None else (dim,)))
     return type(t)(found)
 
 

@@ -11,6 +11,7 @@ from lightgrad.autograd.dtypes import bool_, int64
 from lightgrad.autograd.opencl.array import Array, record, reshape
 from lightgrad.autograd.opencl.elementwise import CAST, Lanes, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
+from lightgrad.autograd.opencl.ops.elementary import SQUARE
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import reduction as rules
 from lightgrad.autograd.ops.reduction import count
@@ -21,7 +22,6 @@ register = OpenCLTensor.register_op()
 DIVIDED = Op("divided", lambda t, a, n: f"({a} / {n})")
 ROOT = Op("root", lambda t, a, n: f"sqrt({a} / {n})")
 #: of the elements, before they are added
-SQUARE = Op("square", lambda t, a: f"({a} * {a})")
 HALF_AWAY = Op("half_away", lambda t, a, m: f"({a} * {t.c(0.5)} - {m} * {t.c(0.5)})")
 SQUARED_AWAY = Op("squared_away", lambda t, a, m: f"(({a} - {m}) * ({a} - {m}))")
 
@@ -84,7 +84,6 @@ class var(rules.var):
 
 _SIZE = Op("size", lambda t, a: f"fabs({a})")
 _UNIT = Op("unit", lambda t, a, n: t.choose(f"{a} > {n}", a, t.c(1)))  # 1 for 0 and NaN
-_OVER = Op("over", lambda t, a, b: f"({a} / {b})")
 _TWICE = Op("twice", lambda t, a, b: f"({a} * {b} * {t.c(2)})")
 
 
@@ -97,7 +96,7 @@ class std(rules.std):
         if not a.size:
             return type(t)(spread(a, average(a, dims, True), dims, keepdim, freedom, ROOT))
         size = reduce("max", record(_SIZE, (a,), a.dtype), dims, True, a.dtype, _UNIT)
-        a = record(_OVER, (a, size), a.dtype)  # whose squares neither overflow nor vanish
+        a = record(DIVIDED, (a, size), a.dtype)  # whose squares neither overflow nor vanish
         y = spread(a, average(a, dims, True), dims, keepdim, freedom, ROOT)
         return type(t)(record(_TWICE, (y, reshape(size, y.shape)), y.dtype))
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.opencl.array import Array, record
-from lightgrad.autograd.opencl.elementwise import Op
+from lightgrad.autograd.opencl.elementwise import MUL, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.kernels.softmax import along, along_back, is_short
+from lightgrad.autograd.opencl.ops.reduction import DIVIDED
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import softmax as rules
 
 register = OpenCLTensor.register_op()
 
 EXP_AWAY = Op("exp_away", lambda t, a, top: f"exp({a} - {top})")
-_SHARE = Op("share", lambda t, a, total: f"({a} / {total})")
 _LOG = Op("log_sum", lambda t, a, n: f"log({a})")
 _LOG_SHARE = Op("log_share", lambda t, a, top, total: f"(({a} - {top}) - {total})")
-_PRODUCT = Op("product", lambda t, g, y: f"({g} * {y})")
 _SOFTMAX_BACK = Op("softmax_backward", lambda t, g, y, s: f"({y} * ({g} - {s}))")
 _LOG_SOFTMAX_BACK = Op("log_softmax_backward", lambda t, g, y, s: f"({g} - exp({y}) * {s})")
 
@@ -44,7 +43,7 @@ class softmax(rules.softmax):
         if is_short(a, dim):
             return type(t)(along("softmax", a, dim))
         y = record(EXP_AWAY, (a, _largest(a, dim)), a.dtype)
-        return type(t)(record(_SHARE, (y, _summed(y, dim)), a.dtype))
+        return type(t)(record(DIVIDED, (y, _summed(y, dim)), a.dtype))
 
 
 @register
@@ -55,7 +54,7 @@ class softmax_backward(rules.softmax_backward):
         a, b = g._data, y._data
         if is_short(b, dim) and a.shape == b.shape:
             return type(g)(along_back("softmax", a, b, dim))
-        total = _summed(record(_PRODUCT, (a, b), b.dtype), dim)
+        total = _summed(record(MUL, (a, b), b.dtype), dim)
         return type(g)(record(_SOFTMAX_BACK, (a, b, total), b.dtype))
 
 
