@@ -350,6 +350,13 @@ def test_the_same_bits_with_any_threads():
     assert digest(OMP_NUM_THREADS="1") == digest(3, 4, OMP_NUM_THREADS="2")
 
 
+@pytest.mark.parametrize("m, n", [(3, 1), (1, 3), (1, 1)])
+def test_a_product_of_few_long_rows_is_whole(m, n):
+    """Two parts of it would be one row each, of fewer multiplications than a batch is for."""
+    x, y = light.full((m, 1_000_000), 0.5), light.full((1_000_000, n), 2.0)
+    np.testing.assert_array_equal((x @ y).numpy(), np.full((m, n), 1e6))
+
+
 @pytest.mark.parametrize("core", core_types())
 def test_the_same_bits_on_any_processor(core):
     digest(4, OMP_NUM_THREADS="1", OPENBLAS_CORETYPE=core)

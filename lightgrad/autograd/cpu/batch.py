@@ -50,9 +50,13 @@ def _functions() -> dict[str, Any]:
 
 @lru_cache(maxsize=256)
 def _parts(longest: int, work: int) -> int:
-    """How many parts of equal size, a power of two; fewer rows than parts may be left over."""
+    """How many parts of equal size, a power of two; fewer rows than parts may be left over.
+
+    None, 0, where they would be too small, as two of one row each of three may be.
+    """
     most = min(MOST, longest // ROWS, work // LEAST)
-    return 1 << max(1, most.bit_length() - 1)
+    parts = 1 << max(1, most.bit_length() - 1)
+    return parts if longest // parts * (work // longest) >= LEAST // 2 else 0
 
 
 def _layout(a: ndarray) -> tuple[int, int] | None:
@@ -79,6 +83,8 @@ def product(x: ndarray, y: ndarray, out: ndarray, work: int) -> int:
         return 0
     m, n = out.shape
     parts = _parts(max(m, n), work)
+    if not parts:
+        return 0
     (turn_x, row_x), (turn_y, row_y) = a, b
     rows, columns, next_x, next_y = m, n, 0, 0
     if m >= n:
