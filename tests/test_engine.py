@@ -503,6 +503,10 @@ def test_backward_without_graph() -> None:
         y = leaf(1.0) * 2
     with pytest.raises(BackwardError, match="no graph"):
         y.backward()
+    x = leaf([1.0, 2.0])
+    (slope,) = grad((x**3).sum(), [x])
+    with pytest.raises(BackwardError, match="taken without create_graph=True"):
+        grad(slope.sum(), [x])
 
 
 def test_grad_leaves_what_lies_below_the_inputs() -> None:

@@ -394,7 +394,7 @@ def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch
 
 def test_wrong_use_is_explained() -> None:
     a = number(2.0)
-    with pytest.raises(DtypeError, match="draws a tensor, not a float"):
+    with pytest.raises(DtypeError, match="a float is none; of a module, pass what it gives"):
         light.graph(2.0)
     with pytest.raises(BackwardError, match="has no graph"):
         light.graph(a.detach())

@@ -75,6 +75,36 @@ FUNCTIONS = {
     "squeeze": lambda t: np.squeeze(t),
     "expand_dims": lambda t: np.expand_dims(t, 1),
     "positive": lambda t: np.positive(t),
+    "broadcast_to": lambda t: np.broadcast_to(t, (4, 2, 3)),
+    "swapaxes": lambda t: np.swapaxes(t, 0, 1),
+    "moveaxis": lambda t: np.moveaxis(t, 0, -1),
+    "roll": lambda t: np.roll(t, 2),
+    "roll of axes": lambda t: np.roll(t, (1, -1), axis=(0, 1)),
+    "flip": lambda t: np.flip(t),
+    "flip of an axis": lambda t: np.flip(t, 1),
+    "tile": lambda t: np.tile(t, (2, 1, 2)),
+    "tile by a number": lambda t: np.tile(t, 2),
+    "repeat": lambda t: np.repeat(t, 2),
+    "repeat along an axis": lambda t: np.repeat(t, 3, axis=1),
+    "cumsum": lambda t: np.cumsum(t),
+    "cumprod": lambda t: np.cumprod(t, axis=0),
+    "sort": lambda t: np.sort(t),
+    "sort of columns": lambda t: np.sort(t, axis=0),
+    "sort of all": lambda t: np.sort(t, axis=None),
+    "diag": lambda t: np.diag(t, 1),
+    "diagonal": lambda t: np.diagonal(t, -1),
+    "trace": lambda t: np.trace(t),
+    "tril": lambda t: np.tril(t),
+    "triu": lambda t: np.triu(t, 1),
+    "outer": lambda t: np.outer(t, B),
+    "outer of an array": lambda t: np.outer(B[0], t[0]),
+    "inner": lambda t: np.inner(B, t),
+    "tensordot": lambda t: np.tensordot(t, B),
+    "tensordot of axes": lambda t: np.tensordot(t, B, axes=([1], [1])),
+    "einsum": lambda t: np.einsum("ij,kj->ik", B, t, optimize=True),
+    "norm": lambda t: np.linalg.norm(t),
+    "norm of rows": lambda t: np.linalg.norm(t, axis=1, keepdims=True),
+    "norm of order 1": lambda t: np.linalg.norm(t, 1, axis=0),
 }
 
 
@@ -91,10 +121,17 @@ def test_functions_that_have_no_gradient(t: Any) -> None:
         assert np.array_equal(function(t, axis=1).numpy(), function(A, axis=1))
 
 
+def test_norms_of_matrices_are_not_those_of_their_elements(t: Any) -> None:
+    with pytest.raises(DtypeError, match="ord=1 of a matrix"):
+        np.linalg.norm(t, 1)
+    assert np.isclose(np.linalg.norm(t.detach(), 1), np.linalg.norm(A, 1))
+
+
 TAKEN = {
     "np.asarray": lambda t: np.asarray(t),
     "np.array of a list": lambda t: np.array([t, t]),
     "np.linalg.solve": lambda t: np.linalg.solve(np.eye(2), t),
+    "np.cumsum": lambda t: np.cumsum(t, dtype=np.float64),
     "np.median": lambda t: np.median(t),
     "np.cbrt": lambda t: np.cbrt(t),
     "np.add.reduce": lambda t: np.add.reduce(t),

@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakSet, finalize, ref
 
 from lightgrad.autograd import forks
+from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Leaf, op_name, tick
 from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase, set_grad_enabled
 from lightgrad.autograd.several import Parts
@@ -294,13 +295,24 @@ def _freed(node: Any) -> BackwardError:
     )
 
 
+def no_graph(op: str, t: Any) -> BackwardError:
+    """The error where a tensor was not recorded, with all the reasons that there may be."""
+    if t.dtype in FLOATS:
+        reason = (
+            "no input requires gradients, or it was computed under no_grad() or detach()ed, or it "
+            "is a gradient that was taken without create_graph=True"
+        )
+    else:
+        reason = "only floats have gradients; write 1.0 for 1, or use float() before computing"
+    return BackwardError(
+        f"{op}: the tensor of shape {t.shape} and dtype {t.dtype} has no graph: {reason}"
+    )
+
+
 def root(op: str, output: Any, gradient: Any, allow_fill: bool = False) -> tuple[Any, Any]:
     """The node behind an output and the gradient to start from."""
     if output._edge is None:
-        raise BackwardError(
-            f"{op}: the tensor of shape {output.shape} and dtype {output.dtype} has no graph: no "
-            f"input requires gradients, or it was computed under no_grad() or detach()ed"
-        )
+        raise no_graph(op, output)
     if gradient is None:
         if output.numel() != 1 and not allow_fill:
             raise BackwardError(

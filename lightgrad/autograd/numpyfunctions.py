@@ -119,7 +119,7 @@ def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     given = {
         k: v
         for k, v in kwargs.items()
-        if v is not np._NoValue and (v is not None or own is _concatenate)
+        if v is not np._NoValue and (v is not None or own in (_concatenate, _sort))
     }
     refusal = None
     try:
@@ -219,6 +219,55 @@ def _dot(a: Any, b: Any) -> Any:
     return a.matmul(b) if b.ndim < 3 else a.tensordot(b, ((-1,), (-2,)))
 
 
+def _flat(op: str) -> Callable[..., Any]:
+    """Along an axis, or of all elements in a row."""
+
+    def run(a: Any, axis: Any = None) -> Any:
+        return getattr(a.flatten() if axis is None else a, op)(dim=-1 if axis is None else axis)
+
+    return run
+
+
+def _sort(a: Any, axis: int | None = -1) -> Any:
+    return a.flatten().sort().values if axis is None else a.sort(dim=axis).values
+
+
+def _flip(m: Any, axis: Any = None) -> Any:
+    return m.flip(tuple(range(m.ndim)) if axis is None else axis)
+
+
+def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
+    return a.repeat_interleave(repeats, axis)
+
+
+def _outer(a: Any, b: Any) -> Any:
+    a, b = _lifted((a, b))
+    return a.flatten().outer(b.flatten())
+
+
+def _inner(a: Any, b: Any) -> Any:
+    a, b = _lifted((a, b))
+    return a.inner(b)
+
+
+def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    a, b = _lifted((a, b))
+    return a.tensordot(b, axes)
+
+
+def _einsum(subscripts: str, *operands: Any, optimize: Any = False) -> Any:
+    operands = tuple(_lifted(operands))
+    return type(operands[0]).einsum(subscripts, *operands)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    if ord is None:
+        return x.norm(dim=axis, keepdim=keepdims)
+    if x.ndim != 1 and not isinstance(axis, int):
+        raise DtypeError(f"np.linalg.norm: ord={ord!r} of a matrix is not in lightgrad")
+    return x.norm(ord, dim=axis, keepdim=keepdims)
+
+
 #: those that mean the same in both libraries, with NumPy's arguments
 _OWN: dict[Any, Callable[..., Any]] = {
     np.sum: _reduction("sum"),
@@ -242,5 +291,25 @@ _OWN: dict[Any, Callable[..., Any]] = {
     np.ravel: lambda a: a.flatten(),
     np.squeeze: lambda a, axis=None: a.squeeze() if axis is None else a.squeeze(axis),
     np.expand_dims: lambda a, axis: a.unsqueeze(axis),
+    np.broadcast_to: lambda array, shape: array.broadcast_to(shape),
+    np.swapaxes: lambda a, axis1, axis2: a.swapaxes(axis1, axis2),
+    np.moveaxis: lambda a, source, destination: a.movedim(source, destination),
+    np.roll: lambda a, shift, axis=None: a.roll(shift, axis),
+    np.flip: _flip,
+    np.tile: lambda A, reps: A.tile(reps),
+    np.repeat: _repeat,
+    np.cumsum: _flat("cumsum"),
+    np.cumprod: _flat("cumprod"),
+    np.sort: _sort,
+    np.diag: lambda v, k=0: v.diag(k),
+    np.diagonal: lambda a, offset=0, axis1=0, axis2=1: a.diagonal(offset, axis1, axis2),
+    np.trace: lambda a: a.trace(),
+    np.tril: lambda m, k=0: m.tril(k),
+    np.triu: lambda m, k=0: m.triu(k),
+    np.outer: _outer,
+    np.inner: _inner,
+    np.tensordot: _tensordot,
+    np.einsum: _einsum,
+    np.linalg.norm: _norm,
 }
 _OWN |= {np.amax: _OWN[np.max], np.amin: _OWN[np.min]}

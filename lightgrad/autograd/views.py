@@ -206,8 +206,8 @@ def check_recorded(t: Any, name: str) -> None:
         what = "a leaf tensor" if root is t else "a view of a leaf tensor"
         raise InplaceError(
             f"{name}: {what} that requires gradients (shape {t.shape}) cannot be "
-            f"changed in place while gradients are recorded; wrap the change in "
-            f"no_grad(), or create the leaf with requires_grad=False"
+            f"changed in place while gradients are recorded; change a clone() of it, wrap "
+            f"the change in no_grad(), or create the leaf with requires_grad=False"
         )
 
 

@@ -30,9 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--level", type=int, default=10, metavar="N", choices=range(1, 11), help="up to this level"
     )
-    parser.add_argument(
-        "--ops", metavar="PATTERNS", help="only checks (or kernels) of these ops: sum,conv*"
-    )
+    parser.add_argument("--ops", metavar="PATTERNS", help="only of these ops: sum,conv*")
     parser.add_argument("--only", metavar="CHECK", help="only the check of this name")
     parser.add_argument(
         "--kernels", action="store_true", help="list the kernels a backend may have, and stop"

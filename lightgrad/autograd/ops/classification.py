@@ -242,7 +242,10 @@ def _check(name: str, input: Any, target: Any, weight: Any, reduction: str) -> N
             f"{name}: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}"
         )
     if not isinstance(target, AbstractTensor):
-        raise DtypeError(f"{name}: the target must be a tensor, not {type(target).__name__}")
+        raise DtypeError(
+            f"{name}: the target must be a tensor, not {type(target).__name__}; make one with "
+            f"light.as_tensor(x)"
+        )
     input._same_device(target, name)
     if input.dtype not in FLOATS:
         raise DtypeError(f"{name}: the input must be floating, not {input.dtype}; use float()")

@@ -32,7 +32,10 @@ def reduced(name: str, loss: Any, reduction: str) -> Any:
 def check_pair(name: str, input: Any, target: Any) -> None:
     """The two arguments of a loss are floating tensors of one shape."""
     if not isinstance(target, AbstractTensor):
-        raise DtypeError(f"{name}: the target must be a tensor, not {type(target).__name__}")
+        raise DtypeError(
+            f"{name}: the target must be a tensor, not {type(target).__name__}; make one with "
+            f"light.as_tensor(x)"
+        )
     if input.shape != target.shape:
         raise ShapeError(
             f"{name}: input of shape {input.shape} and target of shape {target.shape} differ, and "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lightgrad.autograd.func import Leaf, op_name
+from lightgrad.autograd.grads import no_graph
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.utils.graph_dot import dot, summary_dot
 from lightgrad.autograd.utils.graph_html import html, summary_html
@@ -22,7 +23,7 @@ from lightgrad.autograd.utils.graph_nodes import (
     reachable,
     size_of,
 )
-from lightgrad.errors import ArgumentError, BackwardError, DtypeError, MissingLibraryError
+from lightgrad.errors import ArgumentError, DtypeError, MissingLibraryError
 
 __all__ = ["Graph", "graph", "keep_values"]
 
@@ -64,12 +65,12 @@ def graph(
     digraph lightgrad {
     """
     if not isinstance(tensor, AbstractTensor):
-        raise DtypeError(f"graph: draws a tensor, not a {type(tensor).__name__}")
-    if tensor._edge is None:
-        raise BackwardError(
-            f"graph: the tensor of shape {tensor.shape} has no graph: no input requires "
-            f"gradients, or it was computed under no_grad() or detach()ed"
+        raise DtypeError(
+            f"graph: draws how a tensor was computed, and a {type(tensor).__name__} is none; of a "
+            f"module, pass what it gives, and modules= the module itself"
         )
+    if tensor._edge is None:
+        raise no_graph("graph", tensor)
     if modules is not None and not hasattr(modules, "named_parameters"):
         raise DtypeError(f"graph: modules must be an nn.Module, not {type(modules).__name__}")
     if direction is not None and direction not in _DIRECTIONS:
