@@ -120,7 +120,7 @@ def test_traced_memory_does_not_grow(build: Any) -> None:
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert after - before < 7_000  # bytes: less than a quarter of an object per step
+    assert after - before < 2_000  # bytes: less than a tenth of an object per step
 
 
 @pytest.mark.usefixtures("no_gc", "every_backend")

@@ -29,7 +29,7 @@ def writable(target: ndarray, op: str = "") -> ndarray:
             f"changed in place; clone() it first"
         )
     target = target.view()  # a part of an expanded array that repeats nothing
-    target.flags.writeable = True
+    target.setflags(write=True)
     return target
 
 

@@ -21,7 +21,9 @@ def spread(data: ndarray, shape: Any) -> ndarray:
     lead = len(shape) - len(old)
     steps = [0 if old[i] == 1 else strides[i] for i in range(len(old))]
     out: ndarray = ndarray(shape, data.dtype, data, 0, (*(0,) * lead, *steps))
-    out.flags.writeable = False  # its elements share their places; see `writable`
+    # Its elements share their places; see `writable`.  Assigning to `out.flags` would each time
+    # make a name that CPython's cache of methods keeps, as if memory leaked.
+    out.setflags(write=False)
     return out
 
 
