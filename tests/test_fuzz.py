@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ from lightgrad.fuzz.draw import draw
 from lightgrad.fuzz.library import Light
 from lightgrad.fuzz.oracles import Judge, compared
 from lightgrad.fuzz.program import Program, Step, Var
-from lightgrad.fuzz.run import Outcome, run
+from lightgrad.fuzz.run import Outcome, run, run_apart
 from lightgrad.fuzz.shrink import shrink
 from tests.fuzz_faults import FAULTS
 
@@ -360,3 +361,34 @@ def test_a_planted_fault_is_found(name: str) -> None:
     """Within 120 seconds of processor time."""
     end = time.process_time() + 120
     assert finds(name, takewhile(lambda _: time.process_time() < end, count()))
+
+
+class _Lost(Light):
+    """A library that ends its process in some way, or gives what cannot be sent."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how = how
+
+    def start(self, program: Program) -> None:
+        if self.how == "signal":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.how == "exit":
+            os._exit(3)
+        super().start(program)
+
+    def array(self, value: Any) -> Any:
+        return (lambda: value) if self.how == "unpicklable" else super().array(value)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that are forked")
+def test_a_process_apart_that_crashed_is_not_one_that_cannot_say_what_came_out() -> None:
+    p = program(method(1, "exp", Var(0)))
+    same = run_apart(p, _Lost(""))
+    assert same is not None
+    np.testing.assert_allclose(same.values["v1"], np.exp(LEAF), rtol=1e-6)
+    assert run_apart(p, _Lost("signal")) is None
+    with pytest.raises(RuntimeError, match="program 0: it ended with exit code 3"):
+        run_apart(p, _Lost("exit"))
+    with pytest.raises(RuntimeError, match="program 0: .*lambda"):
+        run_apart(p, _Lost("unpicklable"))

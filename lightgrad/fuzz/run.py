@@ -77,21 +77,39 @@ def run(program: Program, library: Any) -> Outcome:
 
 
 def run_apart(program: Program, library: Any) -> Outcome | None:
-    """`run` in a process of its own, where there can be one; None if that crashed."""
+    """`run` in a process of its own, where there can be one; None if a signal ended that.
+
+    Anything else that keeps the outcome from coming back is a mistake of the fuzzer, and raised.
+    """
     if "fork" not in multiprocessing.get_all_start_methods():
         return run(program, library)
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=lambda: sender.send(run(program, library)), daemon=True)
+    child = context.Process(target=lambda: _send(sender, program, library), daemon=True)
     child.start()
     sender.close()
     try:
-        outcome: Outcome = receiver.recv()
-        return outcome
+        found: Outcome | str = receiver.recv()
     except EOFError:
-        return None
+        found = ""
     finally:
+        receiver.close()
         child.join()
+    if isinstance(found, Outcome):
+        return found
+    code = child.exitcode or 0
+    if code < 0:  # the number of the signal
+        return None
+    why = found or f"it ended with exit code {code}"
+    raise RuntimeError(f"fuzz: no outcome came from the process of program {program.number}: {why}")
+
+
+def _send(sender: Any, program: Program, library: Any) -> None:
+    """The outcome, or in words why there is none, or why it cannot be sent."""
+    try:
+        sender.send(run(program, library))
+    except Exception as error:
+        sender.send(f"{type(error).__name__}: {error}")
 
 
 def _collect(program: Program, env: dict[int, Any], library: Any, outcome: Outcome) -> None:
