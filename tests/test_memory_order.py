@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import torch
 
+import lightgrad as light
+from lightgrad.autograd.views import laid_out, order_of
 from lightgrad.nn import functional as F
 from tests.backends import NAMES, backend
+from tests.helpers import shares_memory
 
 X = np.random.default_rng(0).standard_normal((4, 2, 5, 5))
 W = np.random.default_rng(1).standard_normal((3, 2, 3, 3))
@@ -60,3 +63,20 @@ def test_a_copy_that_torch_makes_stays_one(device: str) -> None:
         found.append((y.numpy(), flat.numpy()))
     np.testing.assert_array_equal(found[0][0], found[1][0])
     np.testing.assert_array_equal(found[0][1], found[1][1])
+
+
+@pytest.mark.parametrize("order", [None, (1, 0), (0, 1)])
+@pytest.mark.parametrize("transposed", [False, True])
+@pytest.mark.parametrize("device", NAMES)
+def test_a_gradient_is_copied_once_into_another_order(
+    device: str, transposed: bool, order: Any
+) -> None:
+    t = backend(device).from_numpy(X[0, 0], requires_grad=False)
+    t = t.permute(1, 0) if transposed else t
+    with light.ledger() as ledger:
+        found = laid_out(t, order)
+    in_order = transposed == (order == (1, 0))  # where `contiguous` makes no copy
+    assert sum(row.count for row in ledger.rows if row.op == "clone") == in_order
+    np.testing.assert_array_equal(found.numpy(), t.numpy())
+    assert order_of(found) == (order if order == (1, 0) else None)
+    assert not shares_memory(found, t)

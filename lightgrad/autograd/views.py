@@ -136,9 +136,10 @@ def order_of(t: Any) -> tuple[int, ...] | None:
 def laid_out(t: Any, order: tuple[int, ...] | None) -> Any:
     """A copy with its axes in an order in memory."""
     if order is None:
-        return t.contiguous().clone()
+        ordered = t.contiguous()  # a copy already, unless t was in order
+        return ordered.clone() if t.is_contiguous() else ordered
     back = tuple(sorted(range(len(order)), key=order.__getitem__))
-    return t.permute(order).contiguous().clone().permute(back)
+    return laid_out(t.permute(order), None).permute(back)
 
 
 def parent_of(t: Any) -> Any:
