@@ -350,9 +350,6 @@ _LAZY = {
 
 def __getattr__(name: str) -> _Any:
     if name not in _LAZY:
-        if name in ("cuda", "device", "set_default_device"):
-            hint = "; a device is a name, such as 'cpu' or 'opencl': light.backends() lists them"
-            raise AttributeError(f"module 'lightgrad' has no attribute {name!r}{hint}")
         raise _missing("lightgrad", name)
     module, _, attribute = _LAZY[name].partition(":")
     found = _import_module(module)

@@ -41,6 +41,10 @@ def test_unknown_names() -> None:
         light.expp  # noqa: B018
     with pytest.raises(AttributeError, match="'device'; a device is a name"):
         light.device("cuda")
+    with pytest.raises(AttributeError, match="'meshgrid'; x.*broadcast"):
+        light.meshgrid  # noqa: B018
+    with pytest.raises(AttributeError, match="'MultiheadAttention'; write it with"):
+        light.nn.MultiheadAttention  # noqa: B018
     for name in ("cast", "view", "tanh_backward", "uniform_"):
         assert not hasattr(functions, name)
 

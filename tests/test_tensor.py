@@ -443,7 +443,11 @@ def test_unknown_attributes_are_explained() -> None:
         x.sigmoidd()
     with pytest.raises(MissingOpError, match=r"on cpu\)\. A new op is added with @CpuTensor.reg"):
         x.zzzzzzqqqq  # noqa: B018
-    for word, remedy in (("cuda", r"use \.to\(device\)"), ("astype", r"use \.to\(dtype\)")):
+    for word, remedy in (
+        ("cuda", r"use \.to\(device\)"),
+        ("astype", r"use \.to\(dtype\)"),
+        ("t", r"\.T"),
+    ):
         with pytest.raises(MissingOpError, match=remedy):
             getattr(x, word)
     assert not hasattr(x, "sigmoidd")

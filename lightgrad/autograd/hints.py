@@ -19,6 +19,37 @@ OTHER_WORDS = {
     "new_zeros": "; use light.zeros() with device= and dtype=.",
     "new_ones": "; use light.ones() with device= and dtype=.",
     "new_tensor": "; use light.tensor() with device= and dtype=.",
+    "t": "; use .T.",
+    "reshape_as": "; use .reshape(other.shape).",
+    "element_size": "; use .dtype.itemsize.",
+    "is_floating_point": "; ask for .dtype.kind == 'f'.",
+}
+_DEVICES = "; a device is a name, such as 'cpu' or 'opencl': light.backends() lists them"
+_DEFAULT = "; floats are float32 unless dtype= says otherwise; a module changes with double()"
+_ATTENTION = "; write it with nn.functional.scaled_dot_product_attention()"
+_NUMPYS = "; NumPy's functions take x.detach(), without a gradient"
+#: and what they look for in a module
+OTHER_NAMES = {
+    "cuda": _DEVICES,
+    "device": _DEVICES,
+    "set_default_device": _DEVICES,
+    "set_default_dtype": _DEFAULT,
+    "get_default_dtype": _DEFAULT,
+    "inference_mode": "; use light.no_grad()",
+    "FloatTensor": "; use light.tensor()",
+    "LongTensor": "; use light.tensor() with dtype=light.int64",
+    "concat": "; use light.cat()",
+    "diff": "; write x[1:] - x[:-1]",
+    "meshgrid": "; x[:, None] and y[None, :] broadcast against each other",
+    "linalg": _NUMPYS,
+    "fft": _NUMPYS,
+    "inf": "; use math.inf",
+    "nan": "; use math.nan",
+    "pi": "; use math.pi",
+    "finfo": "; use np.finfo()",
+    "iinfo": "; use np.iinfo()",
+    "MultiheadAttention": _ATTENTION,
+    "TransformerEncoderLayer": _ATTENTION,
 }
 
 
@@ -96,6 +127,8 @@ def missing(module: str, name: str) -> AttributeError:
     text = f"module {module!r} has no attribute {name!r}"
     if name[0] == "_":
         return AttributeError(text)
+    if name in OTHER_NAMES:
+        return AttributeError(text + OTHER_NAMES[name])
     for other in ELSEWHERE:  # rather the very name in another module
         if other != module and name in import_module(other).__all__:
             return AttributeError(f"{text}; there is {other.replace('lightgrad', 'light')}.{name}")
