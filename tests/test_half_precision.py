@@ -249,3 +249,39 @@ def test_elementwise_kernels_compute_half_in_float() -> None:
     lines = body(linear, ["i", "i"], [1, 1], 1)
     assert lines[1] == "half v0 = ((half)((((float)1.0f) + exp(((float)(x0)) * ((float)(x0))))));"
     assert lines[2] == "int v1 = (((float)(v0)) < ((float)0.0f));"
+
+
+#: what a number and float16 make, where the number is none of float16
+BESIDE_NUMBERS: tuple[Callable[[Any], Any], ...] = (
+    lambda x: x * 65536,
+    lambda x: x / 65536.0,
+    lambda x: 1e-8 * x,
+    lambda x: 1e5 / (x + 2),
+    lambda x: x // 1e-8,
+    lambda x: x[0] * 65536.0,
+    lambda x: x.clone().mul_(1 / 3).div_(7e4),
+)
+
+
+@pytest.mark.parametrize("case", range(len(BESIDE_NUMBERS)))
+@pytest.mark.parametrize("device", NAMES)
+def test_a_number_is_not_rounded_before_it_multiplies_or_divides(device: str, case: int) -> None:
+    fn, a = BESIDE_NUMBERS[case], np.array([0.1, -3e-4, 500, 6e-8, 0.5], np.float16)
+    x = with_half(device).from_numpy(a, requires_grad=True)
+    t = torch.tensor(a, dtype=torch.float64, requires_grad=True)
+    y, right = fn(x), fn(t)
+    assert y.dtype == float16
+    np.testing.assert_allclose(y.numpy(), right.half().numpy(force=True), rtol=2 * EPS)
+    if y.requires_grad:
+        y.sum().backward()
+        right.sum().backward()
+        np.testing.assert_allclose(x.grad.numpy(), t.grad.half().numpy(), rtol=4 * EPS)
+
+
+@pytest.mark.parametrize("device", NAMES)
+def test_a_number_in_a_tensor_or_an_array_is_not_rounded_either(device: str) -> None:
+    x = with_half(device).from_numpy(np.array([0.1, 2e-5], np.float16), requires_grad=False)
+    for scale in (light.tensor(65536.0).to(device), np.float32(65536), np.array(65536.0)):
+        found = x * scale
+        assert found.dtype == float16
+        np.testing.assert_array_equal(found.numpy(), (x.numpy().astype("f4") * 65536).astype("f2"))

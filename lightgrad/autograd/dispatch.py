@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF, WIDE
 from lightgrad.autograd.func import (
     COPIED,
     NO_GRAD,
@@ -18,7 +18,7 @@ from lightgrad.autograd.func import (
     record,
     tick,
 )
-from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.hints import misused
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
@@ -163,7 +163,8 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
     saves_others = saves == "others"
     pure = is_builtin(fn.forward)
-    quiet, opmath, typed = pure and not saves, fn.opmath, cls.typed_data
+    quiet, opmath, typed, wide = pure and not saves, fn.opmath, cls.typed_data, fn.wide
+    plain = WIDE if wide else FLOATS
 
     def method(a: Any, b: Any) -> Any:
         if opmath and (a._data if typed else a).dtype in HALF:
@@ -171,11 +172,15 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
         if type(b) is cls:
             dtype = a.dtype
             if dtype is not b.dtype or (floats and dtype not in FLOATS):
+                if wide and is_beside_number(a, b):
+                    return in_float32(method, a, b)
                 a, b = a._meet(b, fn)
             other = b._edge
-        elif scalars and type(b) in NUMBERS and a.dtype in FLOATS:
+        elif scalars and type(b) in NUMBERS and a.dtype in plain:
             other = None
         else:
+            if wide and is_beside_number(a, b):
+                return in_float32(method, a, b)
             a, b = a._meet(b, fn)
             other = getattr(b, "_edge", None)
         ctx: Any = None if pure else fn()

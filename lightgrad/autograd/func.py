@@ -159,6 +159,8 @@ class Function:
     scalars = False
     #: half precision is computed in float32: where something is squared, summed or in several steps
     opmath = False
+    #: a number beside half precision is not rounded to it first
+    wide = False
     #: only the first argument of ``forward`` is a tensor
     single = False
     #: makes the tensor method, where a backend has a shorter way than `dispatch`

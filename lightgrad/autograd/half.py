@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, HALF, float16, float32
+import numpy as np
+
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, float16, float32, result_dtype
 
 
 def in_float32(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -26,6 +28,19 @@ def in_float32(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     if any(t.dtype not in HALF and (t.shape or not full) for t in floats):
         return out
     return _mapped(out, _narrowed)
+
+
+def is_beside_number(a: Any, b: Any) -> bool:
+    """Whether a float16 result is that of a tensor and a number, which may be 0-d, of any kind.
+
+    As 65536 or 1e-8, the scale of a loss or an epsilon, the number need not be one of float16.
+    """
+    if a.ndim and getattr(b, "ndim", 0):
+        return False
+    if not hasattr(b, "shape") or isinstance(b, np.generic):
+        return a.dtype in HALF
+    mine, other = as_dtype(a.dtype), as_dtype(b.dtype)
+    return mine != other and result_dtype(mine, a.ndim, other, b.ndim) in HALF
 
 
 def _widened(t: Any, floats: list[Any]) -> Any:

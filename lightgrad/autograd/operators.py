@@ -10,6 +10,7 @@ import numpy as np
 from lightgrad.autograd import fallback, grads, strict, views
 from lightgrad.autograd.dtypes import (
     DEFAULT,
+    HALF,
     as_dtype,
     fits,
     is_float,
@@ -17,6 +18,7 @@ from lightgrad.autograd.dtypes import (
     scalar_dtype,
 )
 from lightgrad.autograd.func import Function, Leaf, Storage, op_name, tick
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
 
@@ -120,6 +122,11 @@ class Operators:
     def _reflected(self, op: str, other: Any) -> Any:
         if not isinstance(other, (np.ndarray, *NUMBERS)):
             return NotImplemented
+        mine, number = as_dtype(self.dtype), isinstance(other, NUMBERS)
+        if number and mine in HALF and op in ("div", "floor_divide"):  # which are `wide`
+            return in_float32(lambda t: t._reflected(op, other), self)
+        if number and op == "div" and not is_float(mine):  # into which it need not fit
+            return self.to(DEFAULT)._reflected(op, other)
         return getattr(self._lift(self._given(other, op)), op)(self)
 
     def __radd__(self: _O, other: Any) -> _O:

@@ -59,6 +59,7 @@ class mul(Binary):
 
     __slots__ = ()
     saves = "others"
+    wide = True
 
     def backward(ctx, grad: Any) -> Any:
         a, b = ctx.get_saved_tensors()
@@ -76,6 +77,7 @@ class div(Binary):
 
     __slots__ = ()
     floats = True
+    wide = True
 
     def composite(a: Any, b: Any) -> Any:
         return a.mul(b.pow(-1))
@@ -162,6 +164,7 @@ class floor_divide(Binary):
 
     __slots__ = ()
     differentiable = False
+    wide = True
 
 
 @op()

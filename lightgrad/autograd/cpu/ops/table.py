@@ -7,9 +7,9 @@ from typing import Any
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.dispatch import KERNEL_ERRORS, NUMBERS, explain
-from lightgrad.autograd.dtypes import FLOATS, HALF
+from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE
 from lightgrad.autograd.func import Function, tick
-from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.mode import is_grad_enabled
 
 Kernel = Callable[..., Any]
@@ -41,11 +41,13 @@ def _register(rule: Any, forward: Kernel, **more: Any) -> None:
     CpuTensor.register_op()(type(rule.__name__, (rule,), {**body, **more}))
 
 
+# Long as those of `dispatch` are: without a frame for each step.
 def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
     """The method of two operands from `dispatch`, less the frames and look-ups of ``forward``."""
     floats, recorded = fn.floats, fn.differentiable
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
-    saves_others, opmath = saves == "others", fn.opmath
+    saves_others, opmath, wide = saves == "others", fn.opmath, fn.wide
+    plain = WIDE if wide else FLOATS
 
     def method(a: Any, b: Any) -> Any:
         x = a._data
@@ -54,12 +56,16 @@ def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
         if type(b) is cls:
             y, dtype = b._data, x.dtype
             if dtype is not y.dtype or (floats and dtype not in FLOATS):
+                if wide and is_beside_number(a, b):
+                    return in_float32(method, a, b)
                 a, b = a._meet(b, fn)
                 x, y = a._data, b._data
             other = b._edge
-        elif type(b) in NUMBERS and x.dtype in FLOATS:
+        elif type(b) in NUMBERS and x.dtype in plain:
             y, other = b, None
         else:
+            if wide and is_beside_number(a, b):
+                return in_float32(method, a, b)
             a, b = a._meet(b, fn)
             other = getattr(b, "_edge", None)
             x, y = a._data, b._data if hasattr(b, "_edge") else b
