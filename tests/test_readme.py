@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import doctest
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lightgrad as light
+from lightgrad.autograd import fallback
+from lightgrad.conformance.__main__ import main as conformance
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -82,6 +85,23 @@ def test_a_new_accelerator_needs_five_operations() -> None:
     np.testing.assert_allclose(a.numpy(), [0.7, 1.875, 3.996875], rtol=1e-6)
     a.zero_grad()
     assert a.grad is None
+
+
+def test_the_new_accelerator_climbs_the_kit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The code of the README in a file of its own, as somebody would copy it."""
+    shown = [code for _, code in BLOCKS if "NewTensor" in code and "uniform(-1" not in code]
+    assert "class NewTensor" in shown[0]
+    (tmp_path / "readme_accelerator.py").write_text("\n\n".join(shown), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "readme_accelerator", raising=False)
+    assert conformance(["readme_accelerator:NewTensor", "--level", "3"]) == 0
+    said = capsys.readouterr()
+    assert "level  3" in said.err and "passed" in said.out
+    cls = sys.modules["readme_accelerator"].NewTensor
+    assert set(cls._ops) == {"neg", "add", "mul", "pow", "fill", "exp"}
+    assert fallback.path(cls, "exp") == "native"
 
 
 def test_commands_are_the_ones_that_ci_runs() -> None:
