@@ -106,12 +106,7 @@ def _gelu_tanh_argument(a: ndarray) -> ndarray:
     return np.multiply(u, a, u)
 
 
-# In float16 what is left of 1 + tanh or 1 + erf would be mostly rounding.
-
-
 def _gelu(a: ndarray, approximate: str) -> Any:
-    if a.dtype == np.float16:
-        return _gelu(a.astype(np.float32), approximate).astype(a.dtype)
     if approximate == "none":
         p, _ = normal_cdf(a)
     else:
@@ -120,9 +115,6 @@ def _gelu(a: ndarray, approximate: str) -> Any:
 
 
 def _gelu_backward(g: ndarray, a: ndarray, approximate: str) -> Any:
-    if a.dtype == np.float16:
-        wide = g.astype(np.float32), a.astype(np.float32)
-        return _gelu_backward(*wide, approximate).astype(a.dtype)
     if approximate == "none":
         p, y = normal_cdf(a)
         np.multiply(y, _DENSITY, y)

@@ -91,11 +91,8 @@ def _sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
     dtype = data.dtype
     if dtype.kind != "f":
         return add(data, dims, np.int64, None, keepdim)
-    if dtype.itemsize < 8:
-        long = data.size > SMALL and _naive(data, dims)
-        if long or dtype.itemsize < 4:
-            wide = np.float64 if long else np.float32
-            return add(data, dims, wide, None, keepdim).astype(dtype)
+    if dtype.itemsize < 8 and data.size > SMALL and _naive(data, dims):
+        return add(data, dims, np.float64, None, keepdim).astype(dtype)
     return add(data, dims, None, None, keepdim)
 
 
@@ -129,8 +126,6 @@ class mean(rules.mean):
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
         data = t._data
-        if data.dtype == np.float16:  # the sum may exceed its range
-            return CpuTensor(np.mean(data, dims, np.float32, keepdims=keepdim).astype(data.dtype))
         n = data.size if dims is None else rules.count(data.shape, dims)
         return CpuTensor(exact_sum(data, dims, keepdim) / n)
 
@@ -142,16 +137,15 @@ def leading(ndim: int, dims: Any) -> tuple[slice, ...]:
 
 def spread(data: ndarray, dims: Any, keepdim: bool, correction: float) -> ndarray:
     """The variance in two passes."""
-    wide = data.astype(np.float32) if data.dtype == np.float16 else data
-    n = rules.count(wide.shape, dims)
-    off = np.asarray(np.subtract(wide, wide[leading(wide.ndim, dims)]))  # 0 where all are the same
+    n = rules.count(data.shape, dims)
+    off = np.asarray(np.subtract(data, data[leading(data.ndim, dims)]))  # 0 where all are the same
     centre = np.asarray(exact_sum(off, dims, True))
     np.subtract(off, np.true_divide(centre, n, centre), off)
     np.multiply(off, off, off)
     total = np.asarray(exact_sum(off, dims, keepdim))
     freedom = n - correction
     np.true_divide(total, freedom if freedom > 0 else 0, total)
-    return total.astype(data.dtype, copy=False)
+    return total
 
 
 @register

@@ -26,7 +26,7 @@ FLAT = 40.0
 def _rows(kernel: Callable[..., Any], dim: int, *arrays: ndarray) -> CpuTensor | None:
     """``kernel(out, *arrays)`` on parts of rows, if they lie along ``dim`` and in order."""
     first = arrays[0]
-    if dim != first.ndim - 1 or not first.size or first.dtype.itemsize < 4:
+    if dim != first.ndim - 1 or not first.size:
         return None
     if any(a.dtype != first.dtype or not a.flags.c_contiguous for a in arrays):
         return None

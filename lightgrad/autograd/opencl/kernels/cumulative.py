@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from lightgrad.autograd.dtypes import float16, float32, float64
+from lightgrad.autograd.dtypes import float32, float64
 from lightgrad.autograd.opencl.array import Array, empty
 from lightgrad.autograd.opencl.device import Device
 from lightgrad.autograd.opencl.elementwise import memory_type
@@ -37,9 +37,7 @@ def _body(sign: str, kind: str, parts: bool, ends: bool) -> str:
 
 def within(device: Device, dtype: np.dtype) -> np.dtype:
     """What is added in: wider than the result where the device has it."""
-    if dtype in (float16, float32):
-        return float64 if device.supports(float64) else float32
-    return dtype
+    return float64 if dtype == float32 and device.supports(float64) else dtype
 
 
 def running(sign: str, a: Array, dim: int, dtype: np.dtype) -> Array:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lightgrad.autograd.dtypes import bool_, float16, float32, int32
+from lightgrad.autograd.dtypes import bool_, int32
 from lightgrad.autograd.opencl.array import Array, contiguous, remembered
 from lightgrad.autograd.opencl.codegen import (
     FAR,
@@ -211,8 +211,6 @@ def _tiling(device: Device, dtype: np.dtype, problem: Problem) -> tuple[Tile, in
 
 def _kept(dtype: np.dtype) -> np.dtype:
     """What sums are kept in: small integers in ints, which wrap around to the same values."""
-    if dtype == float16:
-        return float32
     return int32 if dtype.kind in "iu" and dtype.itemsize < 4 else dtype
 
 

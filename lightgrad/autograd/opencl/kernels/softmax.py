@@ -14,7 +14,7 @@ SHORT = 64
 
 def is_short(a: Array, dim: int) -> bool:
     """Whether `along` is the faster way."""
-    return bool(a.shape) and a.shape[dim] <= SHORT and a.dtype.char != "e"
+    return bool(a.shape) and a.shape[dim] <= SHORT
 
 
 #: what a row is for: statements before its elements are written, and an element
