@@ -20,12 +20,13 @@ import lightgrad.__main__ as command
 from lightgrad.fuzz import table
 from lightgrad.fuzz.bound import Bounds
 from lightgrad.fuzz.coverage import Coverage
-from lightgrad.fuzz.differences import slope
+from lightgrad.fuzz.differences import direction, slope
 from lightgrad.fuzz.draw import draw
 from lightgrad.fuzz.library import Light
-from lightgrad.fuzz.oracles import Judge, compared
+from lightgrad.fuzz.oracles import Disagreement, Judge, compared
 from lightgrad.fuzz.program import Program, Step, Var
 from lightgrad.fuzz.run import Outcome, run, run_apart
+from lightgrad.fuzz.script import write_script
 from lightgrad.fuzz.shrink import shrink
 from tests.fuzz_faults import FAULTS
 
@@ -193,12 +194,31 @@ def test_differences_find_a_wrong_rule_and_spare_kinks(monkeypatch: pytest.Monke
 
     assert derived("sin") is None
     assert derived("floor") is None
+    for size in (142194305.85991645, 201028737.57128835, 1e9):  # waves shorter than the steps
+        fast = (method(1, "mul", Var(0), size), method(2, "sin", Var(1)))
+        end = (method(3, "sum", Var(2)), Step("backward", args=(Var(3), None)))
+        assert slope(program(*fast, *end, dtype="float64")) is None
     rule = CpuTensor._ops["sin"]
     monkeypatch.setattr(
         rule, "backward", lambda ctx, g: g * ctx.get_saved_tensors()[0].cos() * 1.001
     )
     found = derived("sin")
     assert found is not None and "differences give" in found[1]
+
+
+def test_the_script_about_a_slope_prints_it_and_the_differences(tmp_path: Path) -> None:
+    p = program(
+        method(1, "exp", Var(0)),
+        method(2, "sum", Var(1)),
+        Step("grad", (3,), args=(Var(2), (Var(0),)), kwargs={"create_graph": True}),
+        method(4, "sum", Var(3)),
+        Step("backward", args=(Var(4), None)),
+    )
+    path = write_script(tmp_path, p, Disagreement("differences", "v4", "its slope"), "cpu")
+    said = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=True)
+    got, expected = (float(line.split()[1]) for line in said.stdout.splitlines())
+    assert got == pytest.approx((direction(LEAF) * np.exp(LEAF)).sum(), rel=1e-12)
+    assert expected == pytest.approx(got, rel=1e-8)
 
 
 # ----------------------------------------------------------------- the command

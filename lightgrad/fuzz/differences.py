@@ -15,7 +15,11 @@ from lightgrad.fuzz.run import run
 
 #: relative steps; two neighbours must agree before they count
 _STEPS = (1e-5, 1e-6, 1e-4, 1e-7)
+#: and one between any two, to be sure
+_BETWEEN = 3e-6
 _TOLERANCE = 2e-5
+#: a slope so much smaller than another is rounding, which need not agree with itself
+_NOTHING = 1e-8
 
 
 class Moved(Wide):
@@ -104,15 +108,24 @@ def slope(program: Program) -> tuple[str, str] | None:
         numbers.append(_numeric(forward, root, h))
         if not np.isfinite(numbers[-1]) or abs(terms - numbers[-1]) <= allowed:
             return None
-    agreed = [
-        (one + other) / 2
-        for one, other in pairwise(numbers)
-        if abs(one - other) <= 0.1 * min(abs(terms - one), abs(terms - other))
-    ]
-    if not agreed or _kinked(forward, root):
+    agreed = [(one + other) / 2 for one, other in pairwise(numbers) if _agree(one, other, terms)]
+    if not agreed or not _agree(agreed[0], _numeric(forward, root, _BETWEEN), terms):
+        return None
+    if _kinked(forward, root):
         return None
     said = f"its slope along a direction is {terms:.7g}, but differences give {agreed[0]:.7g}"
     return f"v{root}", said
+
+
+def _agree(one: float, other: float, terms: float) -> bool:
+    """Whether two slopes are one that is far from the gradient's.
+
+    Where the value swings within a step, both are small beside that, and say nothing.
+    """
+    near = abs(one - other)
+    large = max(abs(one), abs(other))
+    steady = near <= 0.1 * large or large <= _NOTHING * abs(terms)
+    return steady and near <= 0.1 * min(abs(terms - one), abs(terms - other))
 
 
 def _value(program: Program, root: int, h: float) -> float:

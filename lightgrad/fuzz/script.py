@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.fuzz import table
+from lightgrad.fuzz import differences, table
 from lightgrad.fuzz.oracles import Disagreement
 from lightgrad.fuzz.program import Program, Step
 from lightgrad.fuzz.torch_calls import IN_FUNCTIONAL
@@ -49,45 +49,47 @@ def _op(step: Step) -> str:
 
 def text(program: Program, found: Disagreement, device: str) -> str:
     """The lines: the program on lightgrad, and again on the oracle."""
-    oracle = found.oracle
-    libraries = ["got", "expected"]
-    what = _expression(found)
     head = [
         f'"""{blamed(program, found)}: {_one_line(str(found))}',
         "",
         f"Program {program.number} of seed {program.seed}, made short: what lightgrad gives,",
-        f'and what {_called(oracle)} gives."""',
+        f'and what {_called(found.oracle)} gives."""',
         "",
         "import numpy as np",
         "",
         "import lightgrad as light",
     ]
-    torch = oracle == "torch"
-    if torch:
+    if found.oracle == "torch":
         head.append("import torch")
     if program.kinds & {"threads"}:
         head.insert(-3, "import threading\n")
-    body = [*_function("got", program, what, "light", device, False)]
-    if torch:
-        body += _function("expected", program, what, "torch", "cpu", False)
-    elif oracle == "float64":
-        body += _function("expected", program, what, "light", "cpu", True)
-    elif oracle == "cpu":
-        body += _function("expected", program, what, "light", "cpu", False)
-    else:
-        libraries = ["got"]
-        body += ["", f"# {found.detail}", ""]
+    body = _functions(program, found, device)
     tail = ["", ""]
-    for name in libraries:
+    for name in ("got", "expected"):
         tail += [
             "try:",
             f'    print("{name}", {name}())',
             "except Exception as error:",
             f'    print("{name}", type(error).__name__, error)',
         ]
-    used = [name for name in ("table", "torch_calls") if any(f" {name}." in line for line in body)]
+    used = [
+        name
+        for name in ("differences", "table", "torch_calls")
+        if any(f" {name}." in line for line in body)
+    ]
     head += [f"from lightgrad.fuzz import {', '.join(used)}"] if used else []
     return "\n".join([*head, *body, *tail]) + "\n"
+
+
+def _functions(program: Program, found: Disagreement, device: str) -> list[str]:
+    """``got`` and ``expected``."""
+    slope = differences.applies(program) if found.oracle == "differences" else None
+    if slope is not None:
+        return _slopes(*slope)
+    what, wide = _expression(found), found.oracle == "float64"
+    library = "torch" if found.oracle == "torch" else "light"
+    got = _function("got", program, what, "light", device, False)
+    return got + _function("expected", program, what, library, "cpu", wide)
 
 
 def _called(oracle: str) -> str:
@@ -119,6 +121,42 @@ def _function(
     for step in program.steps:
         lines += ["    " + line for line in Writer(library, device, wide).lines(step)]
     return ["", "", *lines, f"    return {what}"]
+
+
+def _slopes(program: Program, root: int) -> list[str]:
+    """The slope of a number along a direction, by its gradient and by differences.
+
+    Both in float64 on the CPU, as the oracle computes them.
+    """
+    writer = Writer("light", "cpu", True)
+    lines = ["", "", "def at(h):", "    moved = []"]
+    for step in program.steps:
+        lines += ["    " + line for line in writer.lines(step)]
+        if step.kind == "leaf" and step.requires_grad:
+            leaf = f"v{step.outs[0]}"
+            lines += [
+                f"    along = differences.direction({leaf}.numpy())",
+                "    with light.no_grad():",
+                f"        {leaf} += h * along",
+                f"    moved.append(({leaf}, along))",
+            ]
+    return [
+        *lines,
+        f"    return v{root}, moved",
+        "",
+        "",
+        "def got():",
+        "    value, moved = at(0.0)",
+        "    leaves, along = zip(*moved)",
+        "    gradients = light.autograd.grad(value, leaves, allow_unused=True)",
+        "    pairs = zip(gradients, along)",
+        "    return sum((g * d).sum().item() for g, d in pairs if g is not None)",
+        "",
+        "",
+        "def expected():",
+        "    h = 1e-6",
+        "    return (at(h)[0].item() - at(-h)[0].item()) / (2 * h)",
+    ]
 
 
 class Writer:
