@@ -201,6 +201,17 @@ def _read(file: archive.Archive, device: Any, shown: str) -> Any:
     return found
 
 
+def _dtype(name: str) -> np.dtype[Any]:
+    """One of NumPy's by the name that `save` wrote; it knows others, some of them programs."""
+    try:
+        found = np.dtype(name)
+    except SyntaxError as error:
+        raise ValueError(f"{name!r} is not a dtype: {error}") from error
+    if found.str != name:
+        raise ValueError(f"{name!r} is not a dtype")
+    return found
+
+
 class _Reader:
     """Turns JSON and arrays back into the object."""
 
@@ -220,7 +231,7 @@ class _Reader:
         if kind == "tuple":
             return tuple(self.decode(value) for value in node["items"])
         if kind == "dtype":
-            return np.dtype(node["value"])
+            return _dtype(node["value"])
         if kind == "int":
             return int(node["value"], 16)
         member = node["member"]

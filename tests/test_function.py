@@ -17,6 +17,7 @@ from lightgrad.autograd import (
     grad,
     no_grad,
 )
+from lightgrad.autograd.func import Unary
 from lightgrad.errors import (
     BackwardError,
     DtypeError,
@@ -394,6 +395,65 @@ def test_results_without_gradient() -> None:
 
     ours, theirs = both(build, [1.0, 2.0])
     assert ours == theirs
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize(
+    "fn",
+    [lambda x: x > 1.5, lambda x: x.argmax(), lambda x: x * 10],
+    ids=["bools", "integers", "marked"],
+)
+def test_a_single_result_without_gradient(fn: Any, later: bool) -> None:
+    def build(base: Any, make: Any, x: Any) -> Any:
+        class One(base):
+            @staticmethod
+            def forward(ctx: Any, x: Any) -> Any:
+                y = fn(x)
+                ctx.mark_non_differentiable(y)
+                return y
+
+            @staticmethod
+            def backward(ctx: Any, grad: Any) -> Any:
+                raise AssertionError
+
+        class Later(base):
+            @staticmethod
+            def forward(x: Any) -> Any:
+                return fn(x)
+
+            @staticmethod
+            def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
+                ctx.mark_non_differentiable(output)
+
+            backward = One.backward
+
+        y = (Later if later else One).apply(x)
+        assert not y.requires_grad
+        (x.sum() + y.sum()).backward()
+        return [x.grad, y]
+
+    ours, theirs = both(build, [1.0, 2.0])
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("base", [Function, Unary])
+def test_an_op_of_ones_own_gives_integers_no_gradient(base: Any) -> None:
+    class Device(light.CpuTensor):
+        pass
+
+    @Device.register_op(name="is_large")
+    class is_large(base):
+        def forward(ctx, t: Any) -> Any:
+            return Device(t.data > 1.5)
+
+        def backward(ctx, grad: Any) -> Any:
+            raise AssertionError
+
+    x = Device(np.array([1.0, 2.0], np.float32), requires_grad=True)
+    y = x.is_large()
+    assert not y.requires_grad and y.tolist() == [False, True]
+    (x * y).sum().backward()
+    equal(x.grad, [0.0, 1.0])
 
 
 def test_gradients_that_are_not_materialized() -> None:

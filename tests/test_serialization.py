@@ -348,6 +348,8 @@ def test_foreign_files(tmp_path: Path) -> None:
         b'{"version": 1}',
         b'{"version": 1, "tree": {"kind": "riddle", "member": "0"}}',
         b'{"version": 1, "tree": {"kind": "tensor", "member": "0"}}',
+        b'{"version": 1, "tree": {"kind": "dtype", "value": "(2,"}}',  # a SyntaxError of NumPy's
+        b'{"version": 1, "tree": {"kind": "dtype", "value": "f4,f4"}}',
         b'{"version": 1, "tree": {"kind": "dict", "items": [[{"kind": "list", "items": []}, 1]]}}',
     ],
 )

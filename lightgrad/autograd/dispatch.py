@@ -148,7 +148,7 @@ def _unary(fn: type[Function], cls: Any) -> Callable[..., Any]:
                 ctx.saved = (a,)
             elif not quiet:
                 ctx.setup_context((a,), out)
-            out._edge = ctx
+            out._edge = ctx if pure or not ctx.fixes(out) else None
         else:
             out._edge = None
         return out
@@ -199,7 +199,7 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
                 ctx.saved = (None if other is None else a, None if edge is None else b)
             elif not quiet:
                 ctx.setup_context((a, b), out)
-            out._edge = ctx
+            out._edge = ctx if pure or not ctx.fixes(out) else None
         else:
             out._edge = None
         return out
@@ -241,7 +241,7 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
             ctx.seq = tick()
             ctx.shape = out.shape
             ctx.setup_context(args, out)
-            out._edge = ctx
+            out._edge = ctx if ctx.trusted or not ctx.fixes(out) else None
         else:
             out._edge = None
         return out

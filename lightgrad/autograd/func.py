@@ -254,6 +254,11 @@ class Function:
         """Call in ``forward``: these results have no gradient.  Source: torch."""
         _marks(ctx)["fixed"] = outputs
 
+    def fixes(ctx, output: Any) -> bool:
+        """Whether a result has no gradient: its dtype knows none, or it was marked so."""
+        fixed = ctx.marks.get("fixed", ()) if hasattr(ctx, "marks") else ()
+        return output.dtype not in FLOATS or any(output is t for t in fixed)
+
     def set_materialize_grads(ctx, value: bool) -> None:
         """Whether ``backward`` gets zeros (True), or None, for results that nobody used."""
         _marks(ctx)["zeros"] = bool(value)
@@ -450,7 +455,8 @@ def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
             ctx.seq = tick()
             ctx.shape = out.shape
             ctx.setup_context(inputs, out)
-            out._edge = ctx
+            if ctx.trusted or not ctx.fixes(out):
+                out._edge = ctx
             return
 
 
@@ -472,10 +478,10 @@ def _record_parts(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
     likes = marks["likes"] = likes_of(out)
     ctx.edges, ctx.seq, ctx.shape = edges, tick(), ()
     ctx.setup_context(inputs, out)
-    fixed = marks.pop("fixed", ())
     for i, t in tensors:
-        if t.dtype in FLOATS and not any(t is f for f in fixed):
+        if not ctx.fixes(t):
             t._edge = Part(ctx, i, likes, op_name(ctx), tick())
+    marks.pop("fixed", None)
 
 
 def _is_opaque(saved: Any, ctx: Function, inputs: tuple[Any, ...]) -> bool:
