@@ -10,6 +10,7 @@ from typing import Any
 
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.nn.init import constant_, empty
+from lightgrad.nn.linear import check_sizes
 from lightgrad.nn.module import Module
 
 
@@ -195,6 +196,7 @@ class PReLU(Module):
         self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
+        check_sizes("PReLU", num_parameters=num_parameters)
         self.num_parameters, self.init = num_parameters, init
         self.weight = empty((num_parameters,), device, dtype)
         self.reset_parameters()

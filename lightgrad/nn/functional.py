@@ -172,9 +172,16 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
     >>> embedding(light.tensor([1, 0]), table).tolist()
     [[3.0, 4.0], [1.0, 2.0]]
     """
+    for name, t in (("indices", input), ("table", weight)):
+        if not isinstance(t, AbstractTensor):
+            raise DtypeError(f"embedding: the {name} must be a tensor, not {type(t).__name__}")
     if is_float(as_dtype(input.dtype)) or as_dtype(input.dtype).kind == "b":
         raise DtypeError(f"embedding: the indices must be integers, not {input.dtype}; use long()")
+    if weight.ndim != 2:
+        raise ShapeError(f"embedding: the table must have shape (rows, size), not {weight.shape}")
     n, width = weight.shape
+    if padding_idx is not None and not -n <= padding_idx < n:
+        raise ShapeError(f"embedding: padding_idx {padding_idx} is not a row of a table of {n}")
     flat = input.reshape(-1)
     if (wrong := flat._outside(0, n - 1)) is not None:
         raise ShapeError(

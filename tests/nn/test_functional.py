@@ -9,7 +9,8 @@ import torch.nn.functional as TF
 
 import lightgrad as light
 import lightgrad.nn.functional as F
-from lightgrad.errors import ArgumentError, DtypeError
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+from tests.backends import NAMES, backend
 
 RNG = np.random.default_rng(1)
 
@@ -137,6 +138,23 @@ def test_errors() -> None:
         F.scaled_dot_product_attention(x, x, x, attn_mask=x, is_causal=True)
     with pytest.raises(DtypeError, match="the indices must be integers, not bool"):
         F.embedding(light.tensor([True]), x)
+    with pytest.raises(DtypeError, match="the indices must be a tensor, not list"):
+        F.embedding([1], x)
+    with pytest.raises(ShapeError, match=r"must have shape .rows, size., not .3,."):
+        F.embedding(light.tensor([1]), x[0])
+    with pytest.raises(ShapeError, match="padding_idx -3 is not a row of a table of 2"):
+        F.embedding(light.tensor([1]), x, padding_idx=-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_max_pool_sends_the_gradient_of_an_infinite_window_to_an_element(name):
+    """And not to the border, which is as small."""
+    values = np.full((1, 1, 5), -np.inf)
+    x = backend(name).from_numpy(values.astype(np.float32))
+    t = torch.tensor(values, requires_grad=True)
+    F.max_pool1d(x, 3, 1, 1).sum().backward()
+    TF.max_pool1d(t, 3, 1, 1).sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), t.grad.numpy())
 
 
 @pytest.mark.parametrize("step", [3, 1])

@@ -294,6 +294,7 @@ def test_weighted_loss_equals_torch(name: str) -> None:
         (lambda: nn.Conv2d(-1, 1, 3), ShapeError, "Conv2d: in_channels must be"),
         (lambda: nn.BatchNorm1d(-1), ShapeError, "BatchNorm1d: num_features must be"),
         (lambda: nn.GroupNorm(1, -1), ShapeError, "GroupNorm: num_channels must be"),
+        (lambda: nn.PReLU(-1), ShapeError, "PReLU: num_parameters must be"),
         (lambda: nn.LayerNorm((2, -1)), ShapeError, "LayerNorm: normalized_shape must be"),
         (lambda: nn.Linear(2, 1, dtype="int64"), DtypeError, "floating dtype, not int64"),
         (lambda: nn.Conv2d(1, 1), ArgumentError, "Conv2d: kernel_size is missing"),

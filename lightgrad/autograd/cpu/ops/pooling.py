@@ -71,12 +71,28 @@ def _windows(how: Any) -> Iterator[tuple[slice, ...]]:
         )
 
 
-def _winners(x: ndarray, y: ndarray, how: Any) -> Iterator[tuple[tuple[slice, ...], ndarray]]:
+def _border(shape: Any, how: Any) -> ndarray | None:
+    """Which places of a bordered image belong to its border, if there is one."""
+    margins = _margins(shape[2:], how)
+    if not any(map(any, margins)):
+        return None
+    out = np.ones([n + a + b for n, (a, b) in zip(shape[2:], margins, strict=True)], bool)
+    out[_inside(shape, margins)[2:]] = False
+    return out
+
+
+def _winners(
+    x: ndarray, y: ndarray, how: Any, border: ndarray | None
+) -> Iterator[tuple[tuple[slice, ...], ndarray]]:
     """For each position of the window, where it holds the first largest value."""
     undecided, missing = None, np.isnan(y)
     holes = missing.any()
+    if border is not None and np.minimum.reduce(y, None, initial=0) > -np.inf:
+        border = None  # which is no larger than -inf, so it only matters where that is all
     for where in _windows(how):
         smaller = np.less(x[where], y)
+        if border is not None:
+            np.logical_or(smaller, border[where[2:]], out=smaller)
         if holes:  # nothing is less than a NaN, and a NaN wins like in torch
             np.logical_or(smaller, np.greater(missing, np.isnan(x[where])), out=smaller)
         if undecided is None:
@@ -131,12 +147,12 @@ class pool_max_backward(rules.pool_max_backward):
 
     def forward(ctx, grad: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
         g, data = _ordered_like(grad._data, y._data), _bordered(x._data, how, -np.inf)
-        tiles = _tiles(x._data.shape, how)
+        tiles, border = _tiles(x._data.shape, how), _border(x._data.shape, how)
         out = np.empty_like(data) if tiles else np.zeros_like(data)
 
         def part(at: Any) -> None:
             share, total = g[at], out[at]
-            for where, won in _winners(data[at], y._data[at], how):
+            for where, won in _winners(data[at], y._data[at], how, border):
                 target = total[where]
                 if tiles:
                     only(share, won, target)
@@ -156,7 +172,7 @@ class pool_max_gather(rules.pool_max_gather):
     def forward(ctx, t: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
         data, source = _bordered(x._data, how, -np.inf), _bordered(t._data, how, 0.0)
         out = np.zeros_like(y._data)
-        for where, won in _winners(data, y._data, how):
+        for where, won in _winners(data, y._data, how, _border(x._data.shape, how)):
             np.copyto(out, source[where], where=won)
         return CpuTensor(out)
 
