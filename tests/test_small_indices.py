@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import lightgrad as light
 from tests.helpers import leaf
 
 PLACES = [3, 60, 100]
@@ -35,3 +36,20 @@ def test_gradients_of_picked_elements(every_backend: Any, dtype: str) -> None:
     right[:, [-1, 3, 100]] += 1
     right[1, [-1, 3, 100], [-1, 3, 100]] += 1
     np.testing.assert_array_equal(x.grad.numpy(), right)
+
+
+def test_of_several_values_for_one_place_the_last_stays(every_backend: Any) -> None:
+    """However the indices lie in memory."""
+
+    for shape, dim in (((3,), 0), ((1, 3), 1), ((1, 3, 1), 1)):
+        turned = (slice(None, None, -1),) * len(shape)
+        at, new = (
+            light.CpuTensor(a.reshape(shape)[turned].copy()[turned], False).to(every_backend)
+            for a in (np.array([0, 3, 0]), np.array([1, 2, 3], "float32"))
+        )
+        zeros = leaf(np.zeros([4 if n == 3 else n for n in shape]), requires_grad=False)
+        found = [zeros.scatter(dim, at, new), zeros.reshape(-1), zeros.reshape(-1).clone()]
+        found[1][at] = new
+        found[2].index_put_((at,), new)
+        for t in found:
+            np.testing.assert_array_equal(t.numpy().ravel(), [3.0, 0.0, 0.0, 2.0])

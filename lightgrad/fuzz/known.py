@@ -119,7 +119,7 @@ def lenient(error: str) -> bool:
 def comparable(program: Program) -> bool:
     """Not where optimizers and clipping work on float16: their state is in float32 here.
 
-    And not between a tensor and itself, where torch's clamp has no gradient for either bound,
+    And not between equal numbers, where torch's clamp has no gradient for either bound,
     nor where hooks of second order see a float16 result, of which we have saved the float32 one,
     nor derivatives of third order that torch has wrong.
     """
@@ -187,6 +187,13 @@ def _repeated(program: Program, step: Step) -> bool:
     return len(np.unique(places, axis=0)) < len(places)
 
 
+def _touching(program: Program) -> bool:
+    """Whether a number occurs in two tensors, as it does in ties."""
+    floats = [s.data for s in program.steps if s.data is not None and s.data.dtype.kind == "f"]
+    numbers = np.concatenate([np.unique(a) for a in floats])
+    return len(np.unique(numbers)) < len(numbers)
+
+
 def _sorted(program: Program, step: Step) -> bool:
     """Whether the numbers to be searched are known to be in order."""
     leaf = (s.data for s in program.steps if s.kind == "leaf" and step.reads[0] in s.outs)
@@ -211,8 +218,8 @@ def _special(program: Program, step: Step) -> bool:
         if op in ("index_put", "index_put_"):
             return _repeated(program, step)
         bounds = [*step.args[1:3], *step.kwargs.values()]
-        clamps = op in ("clamp", "clip") and len(bounds) == 2
-        return clamps and isinstance(bounds[0], Var) and bounds[0] == bounds[1]
+        clamps = op in ("clamp", "clip") and len(bounds) == 2 and isinstance(bounds[0], Var)
+        return clamps and (bounds[0] == bounds[1] or _touching(program))
     return step.kind in ("optimize", "clip") and any(
         program.dtypes.get(v.index) == "float16" for v in step.args[0]
     )

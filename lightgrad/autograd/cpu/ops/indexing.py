@@ -38,10 +38,18 @@ def sum_into(n: int, index: ndarray, rows: ndarray) -> ndarray:
     return out
 
 
+def in_order(index: ndarray) -> ndarray:
+    """Indices as they are to be taken: of several values for one place the last one stays.
+
+    NumPy takes them as they lie in memory.
+    """
+    return index if index.flags.c_contiguous else index.copy()
+
+
 def _full_key(axes: Any, indices: Any) -> tuple[Any, ...]:
     key: list[Any] = [slice(None)] * (axes[-1] + 1)
     for axis, index in zip(axes, indices, strict=True):
-        key[axis] = index._data
+        key[axis] = in_order(index._data)
     return tuple(key)
 
 

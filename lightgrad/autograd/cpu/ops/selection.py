@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.ops.indexing import sum_into
+from lightgrad.autograd.cpu.ops.indexing import in_order, sum_into
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import selection as rules
 
@@ -85,7 +85,7 @@ class scatter(rules.scatter):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
-        out, where = t._data.copy(), index._data
+        out, where = t._data.copy(), in_order(index._data)
         if where.size:
             flat, where = out.reshape(out.shape or (1,)), where.reshape(where.shape or (1,))
             _check(where, flat.shape[dim])
