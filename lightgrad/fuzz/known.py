@@ -213,6 +213,8 @@ def _special(program: Program, step: Step) -> bool:
         entropies = "binary_cross_entropy", "bernoulli_cross_entropy"
         if wide and op in entropies and twice(program):
             return True
+        if op == "prelu" and twice(program):  # at 0 torch's second derivative is of the other side
+            return True
         if op == "searchsorted":
             return not _sorted(program, step)
         if op in ("index_put", "index_put_"):
