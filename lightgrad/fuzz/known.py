@@ -188,9 +188,9 @@ def _repeated(program: Program, step: Step) -> bool:
 
 
 def _touching(program: Program) -> bool:
-    """Whether a number occurs in two tensors, as it does in ties."""
+    """Whether a number occurs twice, as it does in ties."""
     floats = [s.data for s in program.steps if s.data is not None and s.data.dtype.kind == "f"]
-    numbers = np.concatenate([np.unique(a) for a in floats])
+    numbers = np.concatenate([a.ravel() for a in floats])
     return len(np.unique(numbers)) < len(numbers)
 
 

@@ -176,7 +176,7 @@ def _finite_where(true: Outcome, reference: Outcome) -> Outcome:
 
 def _values(oracle: str, got: Outcome, true: Outcome, bounds: Bounds) -> Iterator[Disagreement]:
     endless = _first_endless(true)
-    changed = {f"v{i}" for s in bounds.program.steps if s.writes for i in s.reads}  # later
+    changed = any(s.writes for s in bounds.program.steps)  # perhaps of what it came from
     for name in got.values:
         if name not in true.values:
             continue
@@ -188,7 +188,7 @@ def _values(oracle: str, got: Outcome, true: Outcome, bounds: Bounds) -> Iterato
             said = f"it has dtype {mine.dtype} instead of {theirs.dtype}"
             yield Disagreement(oracle, name, said)
             continue
-        number = math.inf if name in changed or not name[1:].isdigit() else int(name[1:])
+        number = math.inf if changed or not name[1:].isdigit() else int(name[1:])
         pair = _finite(mine, theirs, number > endless)
         wrong = bounds.compare(name, *pair, zeros=oracle != "float64")
         if wrong is not None:
