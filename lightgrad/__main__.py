@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from lightgrad import doctor
@@ -16,7 +17,16 @@ def main(argv: list[str] | None = None) -> int:
     doctor.add_command(commands)
     fuzz.add_command(commands)
     args = parser.parse_args(argv)
-    return args.run(args)
+    try:
+        code: int = args.run(args)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # who reads the output has seen enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
 
 
 if __name__ == "__main__":

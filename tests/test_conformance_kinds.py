@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from lightgrad import CpuTensor
+from lightgrad.conformance import runner
 from lightgrad.conformance.__main__ import main
 from lightgrad.conformance.ladder import ladder
 from lightgrad.conformance.runner import FAILED, Outcome, execute, run
@@ -151,6 +152,21 @@ def test_only_and_ops(capsys: Any) -> None:
     assert "is called 'sum'; the first is of level 3" in capsys.readouterr().err
     assert main(["tests.planted.Sound"]) == 2
     assert "or given as package.module:Class" in capsys.readouterr().err
+
+
+def test_interrupted_it_says_what_was_found(capsys: Any, monkeypatch: Any) -> None:
+    executed, calls = runner.execute, []
+
+    def execute(*args: Any) -> Any:
+        calls.append(args)
+        if len(calls) == 40:
+            raise KeyboardInterrupt
+        return executed(*args)
+
+    monkeypatch.setattr(runner, "execute", execute)
+    assert main(["tests.planted:Sound"]) == 1
+    said = capsys.readouterr().out
+    assert "conformance of tests.planted:Sound: stopped, levels 1 to 2, 39 checks" in said
 
 
 def test_kernels_of_some_ops(capsys: Any) -> None:

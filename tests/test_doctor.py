@@ -183,3 +183,12 @@ def test_the_list_of_operations(capsys: pytest.CaptureFixture[str]) -> None:
     assert paths["add"] == "native kernel" and paths["square"] in ("derived", "native kernel")
     assert set(paths.values()) <= {"native kernel", "derived", "host fallback"}
     assert len(rows) - 1 == len(paths) and total.startswith(f"{len(paths)} operations: ")
+
+
+@needs_device
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    command = [sys.executable, "-m", "lightgrad", "doctor", "--ops"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+        p.stdout.close()
+        said = p.stderr.read()
+    assert not said and p.returncode == 2

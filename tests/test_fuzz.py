@@ -269,6 +269,9 @@ def test_what_cannot_be_run_is_said(capsys: pytest.CaptureFixture[str], tmp_path
     assert fuzz("--oracles", "cpu") == 2
     assert "nobody is left to ask of --oracles cpu" in capsys.readouterr().err
     assert fuzz("--device", "nosuchdevice", "--programs", "1") == 2
+    (tmp_path / "file").touch()
+    assert fuzz("--out", str(tmp_path / "file"), "--programs", "1") == 2
+    assert "exists" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         fuzz("--dtypes", "float8")
     with pytest.raises(SystemExit):

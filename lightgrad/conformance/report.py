@@ -35,7 +35,7 @@ def summary(report: Report) -> str:
     ran = len(report.outcomes) - sum(o.status == SKIPPED for o in report.outcomes)
     asked = "the checks asked for" if report.chosen else f"levels 1 to {report.level}"
     lines = [
-        f"conformance of {report.backend}: {'passed' if report.passed else 'FAILED'}, "
+        f"conformance of {report.backend}: {report.verdict}, "
         f"{asked}, {ran} checks in {report.seconds:.1f} s",
         "",
         f"{'level':<61}" + "".join(f"{c:>8}" for c in COLUMNS),
@@ -156,7 +156,7 @@ def as_html(report: Report) -> str:
     """The report as a page without scripts or links."""
     facts = as_dict(report)
     head = f"Conformance of {report.backend}"
-    word = "passed" if report.passed else "failed"
+    word = report.verdict.lower()
     about = f"lightgrad {facts['lightgrad']}, NumPy {facts['numpy']}, Python {facts['python']}, "
     about += f"{facts['machine']}; {report.seconds:.1f} s. dtypes: "
     about += ", ".join(report.manifest["dtypes"])

@@ -62,11 +62,19 @@ class Report:
     spelled: str = ""
     #: a part of the checks was asked for, so that a level may have none
     chosen: bool = False
+    #: ended by Ctrl-C, before all was checked
+    stopped: bool = False
 
     @property
     def passed(self) -> bool:
-        """Whether every level ran something, and nothing failed."""
-        return bool(self.levels) and all(self.level_passed(n) for n in self.levels)
+        """Whether every level ran something to its end, and nothing failed."""
+        done = bool(self.levels) and not self.stopped
+        return done and all(self.level_passed(n) for n in self.levels)
+
+    @property
+    def verdict(self) -> str:
+        """In a word."""
+        return "passed" if self.passed else "stopped" if self.stopped else "FAILED"
 
     def level_passed(self, level: int) -> bool:
         """Whether a level ran at least one check, and all it ran passed."""
@@ -173,6 +181,14 @@ def execute(check: Check, target: Target) -> Outcome:
     return Outcome(check.level, op, check.name, status, path, seconds, message, host, culprit)
 
 
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, with the report until then."""
+
+    def __init__(self, report: Report) -> None:
+        super().__init__()
+        self.report = report
+
+
 def run(
     backend: Any,
     level: int = 10,
@@ -206,7 +222,12 @@ def run(
     if report.chosen and not checks:
         raise ArgumentError(_unknown(target, level, ops, only))
     for i, check in enumerate(checks):
-        report.outcomes.append(execute(check, target))
+        try:
+            report.outcomes.append(execute(check, target))
+        except KeyboardInterrupt:
+            report.level, report.stopped = check.level, True
+            report.seconds = time.perf_counter() - start
+            raise Stopped(report) from None
         last = i + 1 == len(checks) or checks[i + 1].level != check.level
         if progress and (last or (i % 25 == 0 and progress.isatty())):
             _tell(progress, report, check.level, start, last)

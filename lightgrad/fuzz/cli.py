@@ -164,6 +164,7 @@ def run(args: argparse.Namespace) -> int:
                 f"no op of the table matches --ops {','.join(args.ops) or '*'} and --dtypes "
                 f"{','.join(args.dtypes)}"
             )
+        args.out.mkdir(parents=True, exist_ok=True)  # rather than when something is found
         if args.json:
             args.json.touch()
     except (LightgradError, OSError) as error:
