@@ -359,7 +359,23 @@ def test_a_product_of_few_long_rows_is_whole(m, n):
 
 @pytest.mark.parametrize("core", core_types())
 def test_the_same_bits_on_any_processor(core):
-    digest(4, OMP_NUM_THREADS="1", OPENBLAS_CORETYPE=core)
+    environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_CORETYPE": core}
+    try:
+        digest(4, **environment)
+    except AssertionError:
+        if crashes_alone(environment):  # OpenBLAS 0.3.34, of NumPy since 2.5.2
+            pytest.skip(f"NumPy's own products crash with the kernels of {core}")
+        raise
+
+
+def crashes_alone(environment: dict[str, str]) -> bool:
+    """Whether NumPy without us ends its process by products."""
+    script = (
+        "import numpy as np\nfor t in 'fd':\n    x = np.ones((500, 500), t)\n"
+        "    for n in (300, 400): x[:, :n] @ x[:n, :300], x[:n].T @ x[:n, :300]\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env={**os.environ, **environment})
+    return done.returncode != 0
 
 
 # ----------------------------------------------------------------- processes

@@ -92,6 +92,7 @@ def misfitting(name: str, error: TypeError, function: Any) -> DtypeError:
 
     names = list(inspect.signature(function).parameters)[1:]  # all but the tensor, or self
     text = str(error).partition("() ")[2] or str(error)
+    text = text.partition(". Did you mean")[0]  # Python's own guess, since 3.13
     wrong = text.rpartition(" keyword argument ")[2].strip("'")
     found = near(wrong, names)
     hint = f"; did you mean {found!r}?" if found and found != wrong else ""
