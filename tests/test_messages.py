@@ -102,6 +102,32 @@ def test_wrong_arguments(call: str, x: Any) -> None:
         eval(call, globals(), {"x": x})
 
 
+#: what is no tensor, no number or no int where one belongs; ``row`` is a tensor (3,)
+MISFITS = {
+    "mm": lambda x, row: x.mm([1, 2]),
+    "dot": lambda x, row: x.dot(1.5),
+    "tensordot": lambda x, row: x.tensordot([1, 2], 1),
+    "tensordot: dims": lambda x, row: x.tensordot(x, (1, 0)),
+    "linear": lambda x, row: x.linear(x, "bias"),
+    "chunk": lambda x, row: x.chunk("two"),
+    "repeat_interleave": lambda x, row: x.repeat_interleave(1.5),
+    "group_norm": lambda x, row: x.group_norm(None),
+    "cosine_similarity": lambda x, row: x.cosine_similarity(2.0),
+    "cosine_embedding_loss": lambda x, row: x.cosine_embedding_loss(x, 1),
+    "cross_entropy": lambda x, row: x.cross_entropy(row[:2].long(), weight="equal"),
+    "huber_loss: delta": lambda x, row: x.huber_loss(x, delta="1"),
+    "smooth_l1_loss: beta": lambda x, row: x.smooth_l1_loss(x, beta=None),
+    "isclose: atol": lambda x, row: x.isclose(x, atol=None),
+    "lerp: weight": lambda x, row: x.lerp(x, "half"),
+}
+
+
+@pytest.mark.parametrize("text", MISFITS)
+def test_what_is_no_operand_is_named(text: str) -> None:
+    with pytest.raises(DtypeError, match=rf"^{text}\b.* (must be|expected) .*, not "):
+        MISFITS[text](light.tensor(A), light.tensor(A[0]))
+
+
 def test_errors_inside_an_op_stay_what_they_are(x: Any) -> None:
     class Odd:
         def __index__(self) -> int:

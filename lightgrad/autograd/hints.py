@@ -128,7 +128,7 @@ def missing(module: str, name: str) -> AttributeError:
     text = f"module {module!r} has no attribute {name!r}"
     if name[0] == "_":
         return AttributeError(text)
-    if name in OTHER_NAMES:
+    if module in ("lightgrad", "lightgrad.nn") and name in OTHER_NAMES:
         return AttributeError(text + OTHER_NAMES[name])
     for other in ELSEWHERE:  # rather the very name in another module
         if other != module and name in import_module(other).__all__:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import HALF, as_dtype, float64, is_float
+from lightgrad.autograd.dtypes import HALF, as_dtype, float64, is_float, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.arithmetic import add
@@ -126,6 +126,8 @@ def lerp(t: Any, end: Any, weight: Any) -> Any:
     if isinstance(weight, AbstractTensor):
         t, weight = t._meet(weight, add)
         end, weight = end._meet(weight, add)
+    else:
+        weight = number("lerp", "weight", weight)
     return _Lerp.apply(t, end, weight)
 
 
@@ -166,7 +168,7 @@ def isclose(
     >>> light.isclose(light.tensor([1.0, 2.0]), light.tensor([1.000001, 2.1]))
     tensor([ True, False])
     """
-    if rtol < 0 or atol < 0:
+    if number("isclose", "rtol", rtol) < 0 or number("isclose", "atol", atol) < 0:
         raise ArgumentError(f"isclose: rtol {rtol} and atol {atol} must not be negative")
     a = t.detach()
     b = other.detach() if isinstance(other, AbstractTensor) else a._lift(a._given(other, "isclose"))

@@ -252,6 +252,8 @@ def _check(name: str, input: Any, target: Any, weight: Any, reduction: str) -> N
     if not input.ndim:
         raise ShapeError(f"{name}: the input must have shape (C,) or (N, C, ...), not ()")
     classes = input.shape[1 if input.ndim > 1 else 0]
+    if weight is not None and not isinstance(weight, AbstractTensor):
+        raise DtypeError(f"{name}: weight must be a tensor, not {type(weight).__name__}")
     if weight is not None and weight.shape != (classes,):
         raise ShapeError(
             f"{name}: weight should have shape ({classes},), one for each class of the input of "

@@ -142,13 +142,20 @@ class linear(Function):
     opmath = True
 
     def prepare(input: Any, weight: Any, bias: Any = None) -> Any:
-        # One line of checks: this is the hot path of every network.
+        # One test of all: this is the hot path of every network.
         if (
             type(weight) is not type(input)
             or weight.dtype != input.dtype
             or weight.shape[1:] != input.shape[-1:]
             or not input.shape
-            or (bias is not None and (bias.shape != weight.shape[:1] or bias.dtype != input.dtype))
+            or (
+                bias is not None
+                and (
+                    type(bias) is not type(input)
+                    or bias.shape != weight.shape[:1]
+                    or bias.dtype != input.dtype
+                )
+            )
         ):
             _complain(input, weight, bias)
         return input, weight, bias
@@ -202,9 +209,10 @@ def _complain(input: Any, weight: Any, bias: Any) -> None:
 
 
 def _rank(name: str, *tensors_and_ranks: tuple[Any, int]) -> None:
-    for t, rank in tensors_and_ranks:
+    for t, _ in tensors_and_ranks:
         if not isinstance(t, AbstractTensor):
             raise DtypeError(f"{name}: expected a tensor, not {type(t).__name__}")
+    for t, rank in tensors_and_ranks:
         if t.ndim != rank:
             shapes = ", ".join(str(t.shape) for t, _ in tensors_and_ranks)
             ranks = ", ".join(f"{r}-d" for _, r in tensors_and_ranks)
@@ -306,11 +314,19 @@ def tensordot(t: Any, other: Any, dims: Any = 2) -> Any:
     >>> light.ones(2, 3, 4).tensordot(light.ones(4, 3, 5), ((1, 2), (1, 0))).shape
     (2, 5)
     """
+    if not isinstance(other, AbstractTensor):
+        raise DtypeError(f"tensordot: expected a tensor, not {type(other).__name__}")
     if hasattr(dims, "__index__"):
         n = dims.__index__()
         if not 0 <= n <= min(t.ndim, other.ndim):
             raise ShapeError(f"tensordot: dims {n} does not fit shapes {t.shape} and {other.shape}")
         dims = (range(t.ndim - n, t.ndim), range(n))
+    elif (
+        not isinstance(dims, (tuple, list))
+        or len(dims) != 2
+        or not all(isinstance(d, (tuple, list)) for d in dims)
+    ):
+        raise DtypeError(f"tensordot: dims must be an int or two lists of ints, not {dims!r}")
     if dims[0] and not (t.ndim and other.ndim):
         raise ShapeError(f"tensordot: no axes to sum over in shapes {t.shape} and {other.shape}")
     left = [axis("tensordot", d, t.ndim) for d in dims[0]]

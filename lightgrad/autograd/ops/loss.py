@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, HALF
+from lightgrad.autograd.dtypes import FLOATS, HALF, number
 from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
@@ -113,7 +113,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     """
     if input.dtype in HALF:
         return in_float32(smooth_l1_loss, input, target, reduction, beta)
-    if beta < 0:
+    if number("smooth_l1_loss", "beta", beta) < 0:
         raise ArgumentError(f"smooth_l1_loss: beta must not be negative, but is {beta}")
     if beta == 0:
         return l1_loss(input, target, reduction)
@@ -133,7 +133,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     """
     if input.dtype in HALF:
         return in_float32(huber_loss, input, target, reduction, delta)
-    if delta <= 0:
+    if number("huber_loss", "delta", delta) <= 0:
         raise ArgumentError(f"huber_loss: delta must be positive, but is {delta}")
     check_pair("huber_loss", input, target)
     return reduced("huber_loss", _Knee.apply(input.sub(target), delta, 1.0), reduction)
@@ -351,6 +351,9 @@ def cosine_embedding_loss(
     if input1.dtype in HALF:
         return in_float32(cosine_embedding_loss, input1, input2, target, margin, reduction)
     check_pair("cosine_embedding_loss", input1, input2)
+    if not isinstance(target, AbstractTensor):
+        kind = type(target).__name__
+        raise DtypeError(f"cosine_embedding_loss: the target must be a tensor, not {kind}")
     if target.shape != input1.shape[:-1]:
         raise ShapeError(
             f"cosine_embedding_loss: target of shape {target.shape} does not fit inputs of shape "

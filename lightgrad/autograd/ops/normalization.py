@@ -221,6 +221,8 @@ def group_norm(
     if t.dtype in HALF:
         return in_float32(group_norm, t, num_groups, weight, bias, eps)
     column = _channels("group_norm", t, weight=weight, bias=bias)
+    if not hasattr(num_groups, "__index__"):
+        raise DtypeError(f"group_norm: num_groups must be an int, not {num_groups!r}")
     if num_groups < 1 or t.shape[1] % num_groups:
         raise ShapeError(
             f"group_norm: {t.shape[1]} channels (shape {t.shape}) cannot be split into "
@@ -376,6 +378,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     >>> light.tensor([[3.0, 4.0]]).cosine_similarity(light.tensor([[6.0, 8.0]])).item()
     1.0
     """
+    if not isinstance(x2, AbstractTensor):
+        raise DtypeError(f"cosine_similarity: x2 must be a tensor, not {type(x2).__name__}")
     if x1.dtype in HALF:
         return in_float32(cosine_similarity, x1, x2, dim, eps)
     for t in (x1, x2):

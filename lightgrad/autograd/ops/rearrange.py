@@ -247,6 +247,8 @@ def repeat_interleave(t: Any, repeats: Any, dim: Any = None) -> Any:
             raise ShapeError(f"repeat_interleave: repeats must not be negative, not {repeats}")
         wide = t.unsqueeze(dim + 1).expand((*shape[: dim + 1], repeats, *shape[dim + 1 :]))
         return _own(wide.reshape((*shape[:dim], shape[dim] * repeats, *shape[dim + 1 :])))
+    if not isinstance(repeats, (tuple, list)) or not all(isinstance(n, int) for n in repeats):
+        raise DtypeError(f"repeat_interleave: repeats must be ints, not {repeats!r}")
     if len(repeats) != shape[dim] or min(repeats, default=0) < 0:
         raise ShapeError(
             f"repeat_interleave: {len(repeats)} repeats for dim {dim} of shape {shape}; give one "
@@ -325,6 +327,8 @@ def chunk(t: Any, chunks: int, dim: int = 0) -> Any:
     >>> light.arange(5).chunk(2)
     (tensor([0, 1, 2]), tensor([3, 4]))
     """
+    if not hasattr(chunks, "__index__"):
+        raise DtypeError(f"chunk: chunks must be an int, not {chunks!r}")
     if chunks < 1:
         raise ShapeError(f"chunk: chunks must be positive, not {chunks}")
     n = t.shape[shapes.axis("chunk", dim, t.ndim)] if t.ndim else 0
