@@ -118,6 +118,9 @@ MISFITS = {
     "huber_loss: delta": lambda x, row: x.huber_loss(x, delta="1"),
     "smooth_l1_loss: beta": lambda x, row: x.smooth_l1_loss(x, beta=None),
     "isclose: atol": lambda x, row: x.isclose(x, atol=None),
+    "index_add: source": lambda x, row: x.index_add(0, row[:1].long(), 1.0),
+    "view_as": lambda x, row: x.view_as([3, 2]),
+    "normal_: mean": lambda x, row: x.detach().normal_("x"),
     "lerp: weight": lambda x, row: x.lerp(x, "half"),
 }
 

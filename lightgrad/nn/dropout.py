@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lightgrad.autograd.ops.random import probability
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import ArgumentError
 from lightgrad.nn.module import Module
 
 
@@ -19,9 +19,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ArgumentError(f"Dropout: p must be a probability between 0 and 1, not {p}")
-        self.p, self.inplace = p, inplace
+        self.p, self.inplace = probability("Dropout", p), inplace
 
     def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.dropout(self.p, self.training, self.inplace)

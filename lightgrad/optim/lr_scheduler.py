@@ -15,7 +15,7 @@ from lightgrad.autograd.hints import lookup
 from lightgrad.errors import OptimizerError
 from lightgrad.optim.one_cycle import OneCycleLR
 from lightgrad.optim.optimizer import Optimizer
-from lightgrad.optim.scheduler import LRScheduler, checked, per_group, positive_int
+from lightgrad.optim.scheduler import LRScheduler, checked, per_group, positive_int, real
 
 __all__ = [
     "ConstantLR",
@@ -43,7 +43,7 @@ class StepLR(LRScheduler):
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ) -> None:
         positive_int(self, "step_size", step_size)
-        self.step_size, self.gamma = step_size, gamma
+        self.step_size, self.gamma = step_size, real(self, "gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
@@ -62,7 +62,9 @@ class MultiStepLR(LRScheduler):
         gamma: float = 0.1,
         last_epoch: int = -1,
     ) -> None:
-        self.milestones, self.gamma = Counter(milestones), gamma
+        if not isinstance(milestones, Iterable):
+            raise OptimizerError(f"MultiStepLR: milestones must be ints, got {milestones!r}")
+        self.milestones, self.gamma = Counter(milestones), real(self, "gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
@@ -74,7 +76,7 @@ class ExponentialLR(LRScheduler):
     """The rate times gamma at every step.  Source: torch.optim.lr_scheduler.ExponentialLR."""
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma = gamma
+        self.gamma = real(self, "gamma", gamma)
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
@@ -94,7 +96,7 @@ class ConstantLR(LRScheduler):
         total_iters: int = 5,
         last_epoch: int = -1,
     ) -> None:
-        if not 0 < factor <= 1:
+        if not 0 < real(self, "factor", factor) <= 1:
             raise OptimizerError(f"ConstantLR: factor must be in (0, 1], got {factor!r}")
         self.factor, self.total_iters = factor, total_iters
         super().__init__(optimizer, last_epoch)
@@ -119,7 +121,8 @@ class LinearLR(LRScheduler):
         total_iters: int = 5,
         last_epoch: int = -1,
     ) -> None:
-        if not 0 < start_factor <= 1 or not 0 <= end_factor <= 1:
+        start, end = real(self, "start_factor", start_factor), real(self, "end_factor", end_factor)
+        if not 0 < start <= 1 or not 0 <= end <= 1:
             raise OptimizerError(
                 f"LinearLR: start_factor must be in (0, 1] and end_factor in [0, 1], got "
                 f"{start_factor!r} and {end_factor!r}"
@@ -153,7 +156,7 @@ class CosineAnnealingLR(LRScheduler):
         self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
     ) -> None:
         positive_int(self, "T_max", T_max)
-        self.T_max, self.eta_min = T_max, eta_min
+        self.T_max, self.eta_min = T_max, real(self, "eta_min", eta_min)
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
@@ -186,6 +189,8 @@ class LambdaLR(LRScheduler):
     ) -> None:
         checked(self, optimizer)
         self.lr_lambdas = per_group(self, "lr_lambda", lr_lambda, optimizer)
+        if not all(map(callable, self.lr_lambdas)):
+            raise OptimizerError(f"LambdaLR: lr_lambda must be a function, got {lr_lambda!r}")
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
@@ -217,7 +222,7 @@ class ReduceLROnPlateau(LRScheduler):
         eps: float = 1e-8,
     ) -> None:
         self.optimizer = checked(self, optimizer)
-        if not factor < 1:
+        if not real(self, "factor", factor) < 1:
             raise OptimizerError(f"ReduceLROnPlateau: factor must be below 1, got {factor!r}")
         if mode not in ("min", "max"):
             raise OptimizerError(f"ReduceLROnPlateau: mode must be 'min' or 'max', got {mode!r}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from numbers import Real
 from typing import Any
 
 from lightgrad.errors import OptimizerError, StateDictError
@@ -19,6 +20,8 @@ class LRScheduler:
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = checked(self, optimizer)
+        if not hasattr(last_epoch, "__index__"):
+            raise OptimizerError(f"{self._name}: last_epoch must be an int, got {last_epoch!r}")
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
                 group.setdefault("initial_lr", group["lr"])
@@ -97,6 +100,13 @@ def checked(scheduler: LRScheduler, optimizer: Any) -> Optimizer:
             f"{type(optimizer).__name__}"
         )
     return optimizer
+
+
+def real(scheduler: LRScheduler, name: str, value: Any) -> float:
+    """A factor or rate that must be a number."""
+    if not isinstance(value, Real):
+        raise OptimizerError(f"{type(scheduler).__name__}: {name} must be a number, got {value!r}")
+    return value  # type: ignore[return-value]
 
 
 def positive_int(scheduler: LRScheduler, name: str, value: Any) -> None:

@@ -106,7 +106,7 @@ def normal_(t: Any, mean: float = 0.0, std: float = 1.0, *, generator: Any = Non
     tensor([1., 1.])
     """
     _need_float(t, "normal")
-    mean, std = float(mean), deviation("normal_", std)
+    mean, std = float(number("normal_", "mean", mean)), deviation("normal_", std)
     return _fill(t, "normal", _draw(t, "normal", generator, mean, std))
 
 

@@ -158,7 +158,13 @@ def expand_as(t: Any, other: Any) -> Any:
     >>> light.zeros(3).expand_as(light.zeros(2, 3)).shape
     (2, 3)
     """
-    return t.expand(other.shape)
+    return t.expand(_shape_of("expand_as", other))
+
+
+def _shape_of(op: str, other: Any) -> Any:
+    if not isinstance(other, AbstractTensor):
+        raise DtypeError(f"{op}: expected a tensor, not {type(other).__name__}")
+    return other.shape
 
 
 @op()
@@ -180,7 +186,7 @@ def view_as(t: Any, other: Any) -> Any:
     >>> light.zeros(6).view_as(light.zeros(2, 3)).shape
     (2, 3)
     """
-    return t.view(other.shape)
+    return t.view(_shape_of("view_as", other))
 
 
 def _own(t: Any) -> Any:

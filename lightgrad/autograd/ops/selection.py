@@ -223,6 +223,8 @@ def index_add(t: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     tensor([0, 5, 0])
     """
     dim, index = _one_axis("index_add", t, dim, index, 0)
+    if not isinstance(source, AbstractTensor):
+        raise DtypeError(f"index_add: source must be a tensor, not {type(source).__name__}")
     t._same_device(source, "index_add")
     if not t.ndim and not source.ndim:
         return t.reshape(1).index_add(0, index, source.reshape(1), alpha=alpha).reshape(())
