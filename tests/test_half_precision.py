@@ -285,3 +285,14 @@ def test_a_number_in_a_tensor_or_an_array_is_not_rounded_either(device: str) -> 
         found = x * scale
         assert found.dtype == float16
         np.testing.assert_array_equal(found.numpy(), (x.numpy().astype("f4") * 65536).astype("f2"))
+
+
+@pytest.mark.parametrize("device", NAMES)
+def test_decimals_of_the_largest_numbers(device: str) -> None:
+    a = np.array([65504.0, -65504.0, 1000.5, 0.26], np.float16)
+    x = with_half(device).from_numpy(a, requires_grad=False)
+    for decimals in (-3, 0, 1, 3):
+        found = x.round(decimals=decimals)
+        assert found.dtype == float16
+        right = torch.tensor(a).float().round(decimals=decimals).half()
+        np.testing.assert_array_equal(found.numpy(), right.numpy())

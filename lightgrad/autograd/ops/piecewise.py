@@ -133,6 +133,7 @@ class round(Function):
     """
 
     __slots__ = ()
+    opmath = True  # decimals are moved before the point, where float16 soon ends
 
     def prepare(t: Any, decimals: int = 0) -> Any:
         if not hasattr(decimals, "__index__"):
