@@ -476,6 +476,26 @@ def test_shapes_that_do_not_broadcast() -> None:
         light.ones(2) + light.ones(3)
 
 
+@pytest.mark.parametrize("name", ["sum", "prod", "cumsum", "cumprod"])
+def test_the_dtype_asked_for_is_that_of_the_result(every_backend: Any, name: str) -> None:
+    a = np.array([[3, 127, 2], [1, 100, 3]], np.int16)
+    for dtype in ("int8", "uint8", "int32", "float32", "int64"):
+        found = getattr(every_backend.from_numpy(a), name)(1, dtype=dtype)
+        right = getattr(torch.tensor(a), name)(1, dtype=getattr(torch, dtype))
+        assert found.dtype == dtype
+        assert found.tolist() == right.tolist()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 65520.0, 1e39, -1.5, np.float32(300)])
+def test_floats_that_integers_cannot_hold_are_refused(every_backend: Any, value: Any) -> None:
+    x = every_backend.from_numpy(np.zeros(2, np.uint8))
+    with pytest.raises(DtypeError, match="fill: .* does not fit into dtype uint8"):
+        x.fill_(value)
+    with pytest.raises(DtypeError, match="masked_fill: .* does not fit into dtype uint8"):
+        x.masked_fill(x.eq(0), value)
+    assert x.tolist() == [0, 0] and x.fill_(255.5).tolist() == [255, 255]
+
+
 def test_lists_count_as_numbers_of_their_kind(every_backend: Any) -> None:
     t = every_backend.from_numpy(np.array([2**53, 2**53 + 1]), requires_grad=False)
     assert t.searchsorted([2**53 + 1]).tolist() == [1]  # as floats they are the same

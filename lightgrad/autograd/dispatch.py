@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF, WIDE
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF, WIDE, as_dtype
 from lightgrad.autograd.func import (
     COPIED,
     NO_GRAD,
@@ -215,13 +215,20 @@ NUMBERS = frozenset((float, int))
 _NOTHING: tuple[tuple[None, ...], ...] = tuple((None,) * n for n in range(32))
 
 
+def _cast(method: Any, t: Any, *args: Any, dtype: Any, **kwargs: Any) -> Any:
+    dtype = as_dtype(dtype)
+    return method(t.to(dtype), *args, **kwargs).to(dtype)
+
+
 def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..., Any]:
     forward, recorded, opmath = _forward_of(fn, cls), fn.differentiable, fn.opmath
     prepare = None if prepared else fn.prepare
     plain = _single(fn, cls, True) if opmath and not prepared else None
-    typed = cls.typed_data
+    typed, casts = cls.typed_data, fn.casts and not prepared
 
     def method(*args: Any, **kwargs: Any) -> Any:
+        if casts and kwargs.get("dtype") is not None:
+            return _cast(method, *args, **kwargs)
         if prepare is not None:
             try:
                 args = prepare(*args, **kwargs)
@@ -292,9 +299,11 @@ def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
 def _general(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..., Any]:
     forward, prepare = _forward_of(fn, cls), None if prepared else fn.prepare
     plain = _general(fn, cls, True) if fn.opmath and not prepared else None
-    typed = cls.typed_data
+    typed, casts = cls.typed_data, fn.casts and not prepared
 
     def method(*args: Any, **kwargs: Any) -> Any:
+        if casts and kwargs.get("dtype") is not None:
+            return _cast(method, *args, **kwargs)
         if prepare is not None:
             try:
                 args, kwargs = prepare(*args, **kwargs), {}

@@ -109,6 +109,14 @@ def scalar_dtype(dtype: np.dtype, value: bool | int | float) -> np.dtype:
     return DEFAULT
 
 
+def check_held(op: str, value: Any, dtype: np.dtype) -> None:
+    """Refuse a float beyond an integer dtype, of which each kernel would make another number."""
+    if dtype.kind in "iu" and isinstance(value, (float, np.floating)):
+        held = np.iinfo(dtype)
+        if not held.min - 1 < value < held.max + 1:
+            raise DtypeError(f"{op}: {value} does not fit into dtype {dtype}")
+
+
 def number(op: str, name: str, value: Any) -> bool | int | float:
     """An argument that must be one number, as Python's own.
 

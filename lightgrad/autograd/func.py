@@ -161,6 +161,8 @@ class Function:
     opmath = False
     #: a number beside half precision is not rounded to it first
     wide = False
+    #: has ``dtype=``, which is that of the result too, also of integers that int64 adds up
+    casts = False
     #: only the first argument of ``forward`` is a tensor
     single = False
     #: makes the tensor method, where a backend has a shorter way than `dispatch`

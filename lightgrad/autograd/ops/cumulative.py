@@ -40,6 +40,7 @@ class cumsum(Function):
 
     __slots__ = ("dim",)
     opmath = True
+    casts = True
     prepare = staticmethod(_prepare("cumsum"))
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
@@ -62,6 +63,7 @@ class cumprod(Function):
 
     __slots__ = ("dim",)
     opmath = True
+    casts = True
     prepare = staticmethod(_prepare("cumprod"))
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lightgrad.autograd.dtypes import as_dtype, check_held
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.piecewise import flat, stepwise
 from lightgrad.autograd.tensor import AbstractTensor
@@ -86,6 +87,8 @@ class fill(Function):
     def prepare(t: Any, value: Any) -> Any:
         if hasattr(value, "_edge"):
             t._same_device(value, "fill")
+        else:
+            check_held("fill", value, as_dtype(t.dtype))
         return t, value
 
     def backward(ctx, grad: Any) -> Any:

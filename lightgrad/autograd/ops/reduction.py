@@ -108,6 +108,7 @@ class sum(Function):
 
     __slots__ = ("before", "dims")
     opmath = True
+    casts = True
     single = True
 
     prepare = staticmethod(prepare_cast("sum", False))
@@ -252,6 +253,7 @@ class prod(Reduction):
 
     __slots__ = ()
     opmath = True
+    casts = True
     keeps = "input"
 
     def prepare(

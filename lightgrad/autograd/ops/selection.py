@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import as_dtype, fits, int64
+from lightgrad.autograd.dtypes import as_dtype, check_held, fits, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.ops.aliases import times
@@ -344,6 +344,8 @@ class masked_fill(Function):
             raise DtypeError(f"masked_fill: the value must be a number or 0-d, not {value!r}")
         elif isinstance(value, float) and as_dtype(t.dtype).kind != "f" and not value.is_integer():
             raise DtypeError(f"masked_fill: {value} does not fit into dtype {t.dtype}")
+        else:
+            check_held("masked_fill", value, as_dtype(t.dtype))
         return t, mask, value
 
     def setup_context(ctx, inputs: Any, output: Any) -> None:
