@@ -1,7 +1,7 @@
 """Which samples, dtypes and layouts the tests of ops go through, by default and when slow.
 
 The CPU goes through all of them in every run.  On OpenCL each kind of kernel has to be compiled,
-for a fifth of a second of processor time: by default each op has its first sample, in order and
+for a tenth of a second of processor time: by default each op has its first sample, in order and
 strided, and one that its name draws, of any dtype, layout, shape and order.  The slow run takes
 what is left, as far as it is new: of samples of one shape class, one is enough.
 """
