@@ -94,7 +94,7 @@ class permute(View):
 
 @op()
 class expand(View):
-    """Repeat axes of size one without copying; -1 keeps a size.  Source: torch.expand.
+    """Repeat axes of size one without copying; -1 keeps a size.  Source: torch.Tensor.expand.
 
     >>> import lightgrad as light
     >>> light.tensor([[1], [2]]).expand(2, 3)
