@@ -234,6 +234,28 @@ def test_function_without_backward() -> None:
         OneWay.apply(leaf(1.0)).backward()
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_gradients_get_the_dtype_of_their_inputs(several: bool) -> None:
+    """As in torch: the kernels of what comes next take no other."""
+
+    class Wide(Function):
+        def forward(ctx: Any, t: Any) -> Any:
+            return (t + 0, t + 1) if several else t + 0
+
+        def backward(ctx: Any, *grads: Any) -> Any:
+            return sum(grads, 0).to(light.float64) * 3
+
+    x, seen = leaf([1.0, 2.0]), []
+    y = x * 2
+    y.register_hook(lambda g: seen.append(str(g.dtype)))
+    y.register_hook(lambda g: g.to(light.float64))
+    y.retain_grad()
+    out = Wide.apply(y)
+    (out[0] if several else out).sum().backward()
+    assert seen == [str(y.grad.dtype)] == [str(x.grad.dtype)] == ["float32"]
+    equal(x.grad, [6.0, 6.0])
+
+
 def test_unused_gradient_of_function_is_not_asked_for() -> None:
     class Product(Function):
         def forward(ctx, a: Any, b: Any) -> Any:

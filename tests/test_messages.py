@@ -115,6 +115,9 @@ MISFITS = {
     "cosine_similarity": lambda x, row: x.cosine_similarity(2.0),
     "cosine_embedding_loss": lambda x, row: x.cosine_embedding_loss(x, 1),
     "cross_entropy": lambda x, row: x.cross_entropy(row[:2].long(), weight="equal"),
+    "binary_cross_entropy_with_logits: pos_weight": lambda x, row: (
+        x.binary_cross_entropy_with_logits(x, pos_weight=2.0)
+    ),
     "huber_loss: delta": lambda x, row: x.huber_loss(x, delta="1"),
     "smooth_l1_loss: beta": lambda x, row: x.smooth_l1_loss(x, beta=None),
     "isclose: atol": lambda x, row: x.isclose(x, atol=None),

@@ -299,6 +299,7 @@ class Function:
             ctx.break_cycle(output)
             if not ctx.trusted:
                 ctx.opaque = any(_is_opaque(s, ctx, inputs) for s in getattr(ctx, "saved", ()))
+                _marks(ctx)["dtypes"] = [getattr(a, "dtype", None) for a in inputs]
 
     def save_output(ctx, output: Any, *others: Any) -> None:
         """Keep other tensors and the result, as an alias of its data: no cycle."""

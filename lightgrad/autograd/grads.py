@@ -221,7 +221,10 @@ def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
             f"{name}: backward returned {len(grads)} gradients for {len(edges)} arguments of "
             f"forward; return one for each, None where there is none"
         )
-    for edge, g in zip(edges, grads, strict=False):
+    # kernels take what they are made for: a gradient has the dtype of what it is a gradient of
+    dtypes = node.marks.get("dtypes") if hasattr(node, "marks") else None
+    found = list(grads)
+    for i, (edge, g) in enumerate(zip(edges, grads, strict=False)):
         if edge is None or g is None:
             continue
         if not hasattr(g, "_edge"):
@@ -232,7 +235,9 @@ def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
         constant = create_graph and (g._edge is None or type(g._edge) is Leaf)
         if constant and not any(g is probe for probe in given):
             raise _first_order(node)
-    return grads
+        if dtypes and g.dtype != dtypes[i]:
+            found[i] = g.to(dtypes[i])
+    return tuple(found)
 
 
 def _first_order(node: Any) -> HigherOrderError:
@@ -258,7 +263,7 @@ def _run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
                     f"not {changed!r}"
                 )
             grad._same_device(changed, "a gradient hook")
-            grad, mine = changed, False
+            grad, mine = changed if changed.dtype == grad.dtype else changed.to(grad.dtype), False
     return grad
 
 

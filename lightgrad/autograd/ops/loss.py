@@ -282,7 +282,13 @@ def binary_cross_entropy_with_logits(
     if pos_weight is None:
         loss = _LogitCrossEntropy.apply(input, target)
     else:
-        loss = _WeightedLogitCrossEntropy.apply(input, target, pos_weight)
+        if not isinstance(pos_weight, AbstractTensor):
+            kind = type(pos_weight).__name__
+            raise DtypeError(
+                f"binary_cross_entropy_with_logits: pos_weight must be a tensor, not {kind}"
+            )
+        input._same_device(pos_weight, "binary_cross_entropy_with_logits")
+        loss = _WeightedLogitCrossEntropy.apply(input, target, pos_weight.to(input.dtype))
     loss = loss if weight is None else loss.mul(weight)
     return reduced("binary_cross_entropy_with_logits", loss, reduction)
 
