@@ -13,6 +13,7 @@ import lightgrad as light
 from lightgrad.autograd import AbstractTensor, CpuTensor, fallback
 from lightgrad.autograd.dispatch import method_of
 from lightgrad.errors import HostFallbackWarning
+from tests.helpers import leaf
 from tests.new_accelerator import NewTensor
 from tests.op_table import ROWS, light_call
 
@@ -160,3 +161,12 @@ def test_composites_keep_the_rules_of_their_ops() -> None:
     np.testing.assert_array_equal(roots.numpy(), [0.5, 0.0, np.inf])
     p = NewTensor.from_numpy(np.array([0.0, 1.0], np.float32), False)
     np.testing.assert_array_equal(light.bernoulli(p.reshape(2, 1)).numpy(), [[0.0], [1.0]])
+
+
+@pytest.mark.parametrize("name, how", [("leaky_relu", (0.2,)), ("gelu", ("tanh",)), ("silu", ())])
+def test_slopes_broadcast(every_backend: Any, name: str, how: tuple[Any, ...]) -> None:
+    x, g = leaf([[-1.0], [2.0]]), leaf([[3.0, 4.0]])
+    found = getattr(g, f"{name}_backward")(x, *how)
+    right = getattr(g.expand(2, 2), f"{name}_backward")(x.expand(2, 2), *how)
+    np.testing.assert_allclose(found.numpy(), right.numpy(), rtol=1e-6)
+    assert light.autograd.grad(found.sum(), (x, g))[0].shape == (2, 1)

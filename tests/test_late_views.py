@@ -108,3 +108,14 @@ def test_late_views_make_no_cycles(every_backend: Any) -> None:
         assert [w() for w in watched] == [None, None]
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_a_view_is_one_of_what_an_optimizer_made(every_backend: Any, name: str) -> None:
+    """Its first edge was freed by the backward pass; there is another since the step."""
+    x = leaf([[1.0, 2.0, 3.0]])
+    part = x[..., ::2]
+    part.sum().backward()
+    getattr(light.optim, name)([x], lr=0.5).step()
+    part.backward(leaf([[10.0, 20.0]], requires_grad=False))
+    np.testing.assert_array_equal(x.grad.numpy(), [[11.0, 0.0, 21.0]])

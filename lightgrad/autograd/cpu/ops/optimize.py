@@ -11,7 +11,6 @@ from lightgrad.autograd.cpu.program import Program
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.dtypes import float16
-from lightgrad.autograd.func import Storage, tick
 from lightgrad.autograd.ops.optimize import Update
 
 #: elements per block: six float32 arrays of it stay in cache.  A call takes some 20 us on it,
@@ -63,10 +62,7 @@ def _apply_updates(
                 function(registers[left], registers[right], registers[out])
         else:
             _in_blocks(program, registers[: 2 + len(state)], numbers[data.dtype])
-        storage = p._storage  # what `_touch` does; there is one call of this for each parameter
-        if storage is None:
-            storage = p._storage = Storage()
-        storage.modified = tick()
+        p._touch()
 
 
 CpuTensor._apply_updates = staticmethod(_apply_updates)  # type: ignore[attr-defined]

@@ -30,7 +30,10 @@ def _slope(rule: Any, kernel: Callable[..., Any]) -> None:
     """The same for a gradient, ``kernel(g, array, parameters...)``."""
 
     def forward(ctx: Any, g: CpuTensor, t: CpuTensor, *parameters: Any) -> CpuTensor:
-        return CpuTensor(in_blocks(lambda g, a: kernel(g, a, *parameters), g._data, t._data))
+        given, a = g._data, t._data
+        if given.shape != a.shape:
+            given, a = np.broadcast_arrays(given, a)
+        return CpuTensor(in_blocks(lambda g, a: kernel(g, a, *parameters), given, a))
 
     _register(rule, forward)
 
