@@ -147,6 +147,29 @@ def test_errors() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_norms_compute_in_the_dtype_of_the_input(name):
+    """And give weights gradients in their own, also such that are results."""
+    x, w = (backend(name).from_numpy(a) for a in (np.eye(3, 4, dtype=np.float32), np.ones(4)))
+    plain = backend(name).from_numpy(np.ones(4, np.float32))
+    for f in (
+        lambda x, w: F.layer_norm(x, (4,), w, w),
+        lambda x, w: F.group_norm(x, 2, w, w),
+        lambda x, w: F.batch_norm(x, None, None, w, w, training=True),
+        lambda x, w: F.batch_norm(x, w.detach(), w.detach(), w, w),
+    ):
+        computed = w * 1
+        computed.retain_grad()
+        y, expected = f(x, computed), f(x, plain)
+        assert y.dtype == "float32"
+        np.testing.assert_allclose(y.numpy(), expected.numpy(), rtol=1e-6, atol=1e-6)
+        (y * x).sum().backward()
+        (expected * x).sum().backward()
+        assert computed.grad.dtype == "float64"
+        np.testing.assert_allclose(computed.grad.numpy(), plain.grad.numpy(), rtol=1e-5)
+        plain.zero_grad()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_max_pool_sends_the_gradient_of_an_infinite_window_to_an_element(name):
     """And not to the border, which is as small."""
     values = np.full((1, 1, 5), -np.inf)

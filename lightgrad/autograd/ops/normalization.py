@@ -162,6 +162,7 @@ def layer_norm(
         return in_float32(layer_norm, t, normalized_shape, weight, bias, eps)
     dims = _last_axes("layer_norm", t, normalized_shape, weight=weight, bias=bias)
     mean, var = t.normalization_statistics(dims)
+    weight, bias = _shaped(weight, t), _shaped(bias, t)
     return t.normalized(weight, bias, mean, var, dims, float(eps))
 
 
@@ -200,8 +201,13 @@ def _channels(name: str, t: Any, **vectors: Any) -> tuple[int, ...]:
     return (c,) + (1,) * (t.ndim - 2)
 
 
-def _shaped(value: Any, shape: tuple[int, ...]) -> Any:
-    return value if value is None or value.shape == shape else value.reshape(shape)
+def _shaped(value: Any, t: Any, shape: tuple[int, ...] | None = None) -> Any:
+    """A weight or bias in the dtype of ``t``, as its gradient will be; perhaps in another shape."""
+    if value is None:
+        return None
+    if value.dtype != t.dtype:
+        value = value.to(t.dtype)
+    return value if shape is None or value.shape == shape else value.reshape(shape)
 
 
 @op()
@@ -232,7 +238,7 @@ def group_norm(
     x = t.reshape((t.shape[0], *grouped[:2], *t.shape[2:]))
     dims = tuple(range(2, x.ndim))
     mean, var = x.normalization_statistics(dims)
-    weight, bias = _shaped(weight, grouped), _shaped(bias, grouped)
+    weight, bias = _shaped(weight, t, grouped), _shaped(bias, t, grouped)
     return x.normalized(weight, bias, mean, var, dims, float(eps)).reshape(t.shape)
 
 
@@ -284,7 +290,8 @@ def batch_norm(
     if n:
         _mix(running_mean, mean, momentum, 1.0)
         _mix(running_var, var, momentum, n / (n - 1))
-    return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, float(eps))
+    weight, bias = _shaped(weight, t, column), _shaped(bias, t, column)
+    return t.normalized(weight, bias, mean, var, dims, float(eps))
 
 
 def _mix(running: Any, batch: Any, momentum: float, factor: float) -> None:
@@ -301,8 +308,8 @@ def _with_running(
 ) -> Any:
     scale = var.detach().to(t.dtype).add(eps).rsqrt()
     scale = scale if weight is None else scale.mul(weight)
-    out = t.sub(_shaped(mean.detach(), column)).mul(_shaped(scale, column))
-    return out if bias is None else out.add(_shaped(bias, column))
+    out = t.sub(_shaped(mean.detach(), t, column)).mul(_shaped(scale, t, column))
+    return out if bias is None else out.add(_shaped(bias, t, column))
 
 
 @op()
@@ -346,7 +353,8 @@ def instance_norm(
         _mix(running_mean, mean.mean(0), momentum, 1.0)
     if running_var is not None and n:
         _mix(running_var, var.mean(0), momentum, n / (n - 1))
-    return t.normalized(_shaped(weight, column), _shaped(bias, column), mean, var, dims, float(eps))
+    weight, bias = _shaped(weight, t, column), _shaped(bias, t, column)
+    return t.normalized(weight, bias, mean, var, dims, float(eps))
 
 
 # ----------------------------------------------------------------- vectors
