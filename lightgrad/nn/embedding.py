@@ -31,6 +31,8 @@ class Embedding(Module):
         padding_idx: int | None = None,
         device: Any = None,
         dtype: Any = None,
+        *,
+        _weight: AbstractTensor | None = None,
     ) -> None:
         super().__init__()
         check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
@@ -43,6 +45,9 @@ class Embedding(Module):
                 )
             padding_idx %= num_embeddings
         self.padding_idx = padding_idx
+        if _weight is not None:
+            self.register_parameter("weight", _weight)
+            return
         self.weight = init.empty((num_embeddings, embedding_dim), device, dtype)
         self.reset_parameters()
 
@@ -60,11 +65,8 @@ class Embedding(Module):
         """An embedding with a given table, frozen by default."""
         if embeddings.ndim != 2:
             raise ShapeError(f"Embedding: a table has 2 dimensions, not shape {embeddings.shape}")
-        n, width = embeddings.shape
-        out = cls(n, width, padding_idx, embeddings.device, embeddings.dtype)
-        table = embeddings.detach().clone()
-        out.register_parameter("weight", table.requires_grad_(not freeze))
-        return out
+        table = embeddings.detach().clone().requires_grad_(not freeze)
+        return cls(*table.shape, padding_idx, _weight=table)
 
     def forward(self, indices: AbstractTensor) -> AbstractTensor:
         return F.embedding(indices, self.weight, self.padding_idx)

@@ -194,7 +194,9 @@ def test_embedding_from_a_table() -> None:
     assert [k for k, _ in frozen.named_parameters()] == ["weight"]
     assert not frozen.weight.requires_grad
     np.testing.assert_array_equal(frozen(light.tensor([3, 1])).numpy(), table.numpy()[[3, 1]])
+    before = light.get_rng_state()
     assert nn.Embedding.from_pretrained(table, freeze=False).weight.requires_grad
+    assert light.get_rng_state() == before  # nothing was drawn
 
 
 def test_dropout() -> None:
