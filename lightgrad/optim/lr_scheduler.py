@@ -68,7 +68,8 @@ class MultiStepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        times = 0 if self._starting else self.milestones[self.last_epoch]
+        # get: a state that went through a file has a plain dict
+        times = 0 if self._starting else self.milestones.get(self.last_epoch, 0)
         return self._current(self.gamma**times)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import warnings
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+import lightgrad as light
 from lightgrad import optim
 from lightgrad.autograd import CpuTensor
 from lightgrad.errors import OptimizerError, StateDictError
@@ -105,14 +107,22 @@ def test_a_first_phase_without_steps_is_over_at_once() -> None:
     np.testing.assert_allclose(rates, falling, atol=1e-5)
 
 
+def through_a_file(state: Any) -> Any:
+    file = io.BytesIO()
+    light.save(state, file)
+    file.seek(0)
+    return light.load(file)
+
+
+@pytest.mark.parametrize("way", [lambda s: pickle.loads(pickle.dumps(s)), through_a_file])
 @pytest.mark.parametrize(("name", "options"), CASES, ids=CASE_NAMES)
-def test_a_schedule_goes_on_from_its_state(name: str, options: dict[str, Any]) -> None:
+def test_a_schedule_goes_on_from_its_state(name: str, options: dict[str, Any], way: Any) -> None:
     a, _ = pair()
     first = getattr(ours, name)(a, **options)
     a.step()
     for _ in range(12):
         first.step()
-    state, groups = pickle.loads(pickle.dumps((first.state_dict(), a.state_dict())))
+    state, groups = way((first.state_dict(), a.state_dict()))
     b, _ = pair()
     second = getattr(ours, name)(b, **options)
     b.load_state_dict(groups)
