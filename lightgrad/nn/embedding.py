@@ -65,8 +65,9 @@ class Embedding(Module):
         """An embedding with a given table, frozen by default."""
         if embeddings.ndim != 2:
             raise ShapeError(f"Embedding: a table has 2 dimensions, not shape {embeddings.shape}")
+        n, width = embeddings.shape
         table = embeddings.detach().clone().requires_grad_(not freeze)
-        return cls(*table.shape, padding_idx, _weight=table)
+        return cls(n, width, padding_idx, _weight=table)
 
     def forward(self, indices: AbstractTensor) -> AbstractTensor:
         return F.embedding(indices, self.weight, self.padding_idx)
