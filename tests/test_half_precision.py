@@ -259,6 +259,7 @@ BESIDE_NUMBERS: tuple[Callable[[Any], Any], ...] = (
     lambda x: 1e5 / (x + 2),
     lambda x: x // 1e-8,
     lambda x: x[0] * 65536.0,
+    lambda x: (torch.div if isinstance(x, torch.Tensor) else light.div)(1e5, x + 2),
     lambda x: x.clone().mul_(1 / 3).div_(7e4),
 )
 

@@ -325,10 +325,10 @@ def test_reflected_integers() -> None:
 def test_an_integer_divides_a_number_it_could_not_hold(every_backend: Any) -> None:
     for dtype, number in (("uint8", 1000), ("int8", -200), ("int32", 2**40), ("bool", 3)):
         a = np.array([1, 2, 5], dtype)
-        found = number / every_backend.from_numpy(a, requires_grad=False)
-        right = number / torch.tensor(a)
-        assert found.dtype == light.float32
-        np.testing.assert_allclose(found.numpy(), right.numpy(), rtol=1e-6)
+        x, right = every_backend.from_numpy(a, requires_grad=False), number / torch.tensor(a)
+        for found in (number / x, light.div(number, x), light.divide(number, x)):
+            assert found.dtype == light.float32
+            np.testing.assert_allclose(found.numpy(), right.numpy(), rtol=1e-6)
 
 
 def test_bools_are_rounded_already(every_backend: Any) -> None:

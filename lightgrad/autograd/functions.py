@@ -14,7 +14,7 @@ import numpy as np
 
 from lightgrad.autograd.creation import tensor
 from lightgrad.autograd.hints import misfitting
-from lightgrad.autograd.operators import NUMBERS
+from lightgrad.autograd.operators import NUMBERS, REFLECTED
 from lightgrad.autograd.ops.selection import where_of
 from lightgrad.autograd.out import TAKING, written
 from lightgrad.autograd.tensor import AbstractTensor
@@ -146,6 +146,9 @@ def _by_first(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     else:
         raise DtypeError(f"{op}: the first argument, a tensor, is missing")
     others = (*rest, *kwargs.values())
+    like: Any = others[0] if len(others) == 1 else None
+    if op in REFLECTED and isinstance(first, NUMBERS) and isinstance(like, AbstractTensor):
+        return like._reflected(op, first)
     return getattr(_operand(op, first, others), op)(*rest, **kwargs)
 
 

@@ -25,6 +25,9 @@ from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
 _O = TypeVar("_O", bound="Operators")
 
 NUMBERS = (bool, int, float, np.number, np.bool_)
+QUOTIENTS = frozenset(("div", "divide", "true_divide"))
+#: the ops that are `wide`, by all their names
+REFLECTED = QUOTIENTS | {"floor_divide", "mul", "multiply"}
 
 
 def _called(op: str) -> str:
@@ -123,10 +126,11 @@ class Operators:
         if not isinstance(other, (np.ndarray, *NUMBERS)):
             return NotImplemented
         mine, number = as_dtype(self.dtype), isinstance(other, NUMBERS)
-        if number and mine in HALF and op in ("div", "floor_divide"):  # which are `wide`
-            return in_float32(lambda t: t._reflected(op, other), self)
-        if number and op == "div" and not is_float(mine):  # into which it need not fit
-            return self.to(DEFAULT)._reflected(op, other)
+        if number and op in REFLECTED:
+            if mine in HALF:
+                return in_float32(lambda t: t._reflected(op, other), self)
+            if op in QUOTIENTS and not is_float(mine):  # into which it need not fit
+                return self.to(DEFAULT)._reflected(op, other)
         return getattr(self._lift(self._given(other, op)), op)(self)
 
     def __radd__(self: _O, other: Any) -> _O:
