@@ -496,6 +496,13 @@ def test_floats_that_integers_cannot_hold_are_refused(every_backend: Any, value:
     assert x.tolist() == [0, 0] and x.fill_(255.5).tolist() == [255, 255]
 
 
+def test_no_axes_at_all(every_backend: Any) -> None:
+    t = every_backend.zeros((2, 1, 3), requires_grad=False)
+    for none in ((), []):
+        assert t.squeeze(none).shape == t.squeeze(axis=none).shape == (2, 1, 3)
+    assert t.sum().roll(1).shape == t.sum().squeeze(()).shape == ()
+
+
 def test_lists_count_as_numbers_of_their_kind(every_backend: Any) -> None:
     t = every_backend.from_numpy(np.array([2**53, 2**53 + 1]), requires_grad=False)
     assert t.searchsorted([2**53 + 1]).tolist() == [1]  # as floats they are the same

@@ -120,7 +120,6 @@ ROWS = [
         call(X, shifts=2, dims=2),
         (E, 1, 1),
         (normal(3), 7),
-        (S, 1),
         sized=[lambda n: (normal(n, 2), 3, 0)],
         faults=[
             fault("equally many", X, (1, 2), 0),

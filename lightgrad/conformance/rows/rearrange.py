@@ -84,8 +84,6 @@ ROWS = [
         (S,),
         (S, 0),
         (normal(0, 1),),
-        (ONES, ()),
-        (ONES, []),
         faults=[fault(AXIS, X, 3)],
     ),
     row(
