@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -842,3 +843,30 @@ def test_a_module_moves_there_and_back() -> None:
     np.testing.assert_allclose(got.numpy(), want, rtol=1e-6)
     model.to("cpu")
     assert {p.device for p in model.parameters()} == {"cpu"}
+
+
+def test_functions_that_two_operations_call_are_written_once() -> None:
+    """gelu and its slope call the same distribution function, in one kernel."""
+    x = light.tensor([[-1.0, 0.5, 2.0]], device="opencl")
+    (g,) = light.autograd.grad((x.gelu() * x.gelu()).sum(), x, create_graph=True)
+    y = np.array([[-1.0, 0.5, 2.0]])
+    cdf = 0.5 * (1 + np.vectorize(math.erf)(y / math.sqrt(2)))
+    slope = cdf + y * np.exp(-y * y / 2) / math.sqrt(2 * math.pi)
+    np.testing.assert_allclose(g.detach().numpy(), 2 * y * cdf * slope, rtol=2e-6)
+
+
+def test_an_exit_waits_for_the_device() -> None:
+    """PoCL crashes in what it still compiles and computes when its code is taken apart."""
+    code = """
+import atexit, time
+done = []
+atexit.register(lambda: print(done[0].command_execution_status == 0))
+import lightgrad as light
+from lightgrad.autograd.opencl import device
+x = light.rand(1500, 1500, device="opencl", requires_grad=False)
+y = (x @ x) @ x
+y._data.ready()
+cl = device.get(0).cl
+done.append(cl.enqueue_marker(device.get(0).queue))
+"""
+    assert run(code, LIGHTGRAD_OPENCL_SHARE="0") == "True"

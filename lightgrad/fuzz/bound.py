@@ -22,6 +22,16 @@ _PAIRS = 3
 _MANY = 12
 #: by how much the effect of all of them is multiplied besides
 _LAST = 8
+#: operations that take a mean from numbers
+CENTRED = (
+    "batch_norm",
+    "instance_norm",
+    "layer_norm",
+    "group_norm",
+    "normalized",
+    "var",
+    "std",
+)
 
 
 class Difference(NamedTuple):
@@ -66,9 +76,13 @@ class Bounds:
             self._spread = [self._noisy(0, sign) for sign in (1.0, -1.0)]
         if stage and len(self._spread) == 2:
             self._spread += self._pairs(1, _PAIRS)
-            if self.tied:
+            if self.tied or self._centres():
                 self._spread += self.placed
         return self._spread
+
+    def _centres(self) -> bool:
+        """Whether a mean is taken from numbers: of equal ones its rounding is left."""
+        return any(s.kind == "call" and s.name.startswith(CENTRED) for s in self.program.steps)
 
     def _pairs(self, first: int, last: int) -> list[Outcome]:
         return [self._noisy(n, sign) for n in range(first, last) for sign in (1.0, -1.0)]

@@ -6,6 +6,7 @@ its arrays are reached from the index of the loop; the functions below write C.
 
 from __future__ import annotations
 
+import re
 import struct
 from typing import Any
 
@@ -195,13 +196,19 @@ def cast(source: Lanes, result: Lanes, text: str) -> str:
     return result.convert(text)
 
 
+#: between two functions of a text; several operations may call the same one
+_FUNCTION_END = re.compile(r"(?<=^})\n+", re.MULTILINE)
+
+
 def helpers(linear: Linear, *widths: int) -> str:
-    """The functions that some operations call, for vectors of these widths."""
+    """The functions that some operations call, for vectors of these widths; each once."""
     found: dict[str, None] = {}
     for op, dtype, operands in linear.nodes:
         if op.helpers is not None:
             working = _working(op, [_dtype_of(linear, o) for o in operands], dtype)
-            found.update(dict.fromkeys(op.helpers(Lanes(working, width)) for width in widths))
+            for width in widths:
+                text = op.helpers(Lanes(working, width))
+                found.update(dict.fromkeys(_FUNCTION_END.split(text)))
     return "\n".join(found)
 
 

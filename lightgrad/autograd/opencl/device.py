@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import gc
 from collections.abc import Callable
@@ -302,6 +303,13 @@ def _after_fork() -> None:
 
 
 forks.in_child(_after_fork)
+
+
+@atexit.register
+def _before_exit() -> None:
+    """Wait: an exit takes the code apart with which a driver compiles and computes meanwhile."""
+    for device in _DEVICES.values():
+        device.finish()
 
 
 def get(index: int) -> Device:
