@@ -545,3 +545,9 @@ def test_comparison_with_operands_is_elementwise(every_backend: Any) -> None:
         assert (t == other).tolist() == [False, True]
         assert (t != other).tolist() == [True, False]
     assert 2 in t and 3 not in t and np.float64(1) in t
+
+
+def test_cat_of_nothing_along_any_axis() -> None:
+    nothing = [light.zeros(0), light.zeros(0)]
+    assert light.cat(nothing, 1).shape == torch.cat([torch.zeros(0)] * 2, 1).shape == (0,)
+    assert light.cat([*nothing, light.zeros(2, 3)], 1).shape == (2, 3)

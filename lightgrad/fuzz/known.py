@@ -86,6 +86,7 @@ def excused(program: Program, error: str) -> bool:
         "view size is not compatible with input tensor's size",  # a view that is a copy here
         "Expected a proper Tensor but got None",  # in a derivative of its own
         "output_padding is not supported for non-transposed",  # the same, of convolutions
+        "INTERNAL ASSERT FAILED",  # it says itself that this should be reported
     )
     if any(text in error for text in texts):
         return True
@@ -106,7 +107,7 @@ def refused(program: Program, error: str) -> bool:
         "does not require gradients",
     )
     # what is constant by itself, where torch has a graph to it that gives zeros
-    if "has no graph" in error:
+    if "has no graph" in error or "was not used to compute the outputs" in error:
         return twice(program)
     return any(text in error for text in texts)
 
@@ -142,7 +143,7 @@ def comparable(program: Program) -> bool:
 
 def crashes(program: Program) -> bool:
     """Whether torch may: it keeps gradients of what was changed after it is gone."""
-    return "retain" in program.kinds and any(s.writes for s in program.steps)
+    return bool(program.kinds & {"hook", "retain"}) and any(s.writes for s in program.steps)
 
 
 def far(program: Program) -> bool:

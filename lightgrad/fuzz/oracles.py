@@ -175,7 +175,7 @@ def _finite_where(true: Outcome, reference: Outcome) -> Outcome:
 
 
 def _values(oracle: str, got: Outcome, true: Outcome, bounds: Bounds) -> Iterator[Disagreement]:
-    endless = _first_endless(true)
+    endless, overflow = _first_endless(true), _first_endless(got)
     changed = any(s.writes for s in bounds.program.steps)  # perhaps of what it came from
     for name in got.values:
         if name not in true.values:
@@ -188,8 +188,9 @@ def _values(oracle: str, got: Outcome, true: Outcome, bounds: Bounds) -> Iterato
             said = f"it has dtype {mine.dtype} instead of {theirs.dtype}"
             yield Disagreement(oracle, name, said)
             continue
-        number = math.inf if changed or not name[1:].isdigit() else int(name[1:])
-        pair = _finite(mine, theirs, number > endless)
+        number = int(name[1:]) if name[1:].isdigit() else math.inf
+        spare = number > overflow or (math.inf if changed else number) > endless
+        pair = _finite(mine, theirs, spare)
         wrong = bounds.compare(name, *pair, zeros=oracle != "float64")
         if wrong is not None:
             yield Disagreement(oracle, name, str(wrong))

@@ -72,7 +72,8 @@ def cat(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
     tensors = _alike("cat", tensors)
     wide = [t for t in tensors if t.shape != (0,)] or tensors[:1]  # torch skips these
     shape = wide[0].shape
-    dim = shapes.axis("cat", dim if axis is None else axis, len(shape))
+    dim = dim if axis is None else axis
+    dim = 0 if shape == (0,) else shapes.axis("cat", dim, len(shape))  # nothing lies along any
     rest = shape[:dim] + shape[dim + 1 :]
     for t in wide:
         mine = t.shape
