@@ -163,7 +163,10 @@ def test_composites_keep_the_rules_of_their_ops() -> None:
     np.testing.assert_array_equal(light.bernoulli(p.reshape(2, 1)).numpy(), [[0.0], [1.0]])
 
 
-@pytest.mark.parametrize("name, how", [("leaky_relu", (0.2,)), ("gelu", ("tanh",)), ("silu", ())])
+@pytest.mark.parametrize(
+    "name, how",
+    [("leaky_relu", (0.2,)), ("gelu", ("tanh",)), ("silu", ()), ("relu", ()), ("sigmoid", ())],
+)
 def test_slopes_broadcast(every_backend: Any, name: str, how: tuple[Any, ...]) -> None:
     x, g = leaf([[-1.0], [2.0]]), leaf([[3.0, 4.0]])
     found = getattr(g, f"{name}_backward")(x, *how)

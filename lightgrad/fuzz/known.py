@@ -49,6 +49,10 @@ LENIENT = (
 #: ops that are several in torch's CPU code, or save their result there alone, or end in a view:
 #: hooks of a result see another part of its gradient
 SEVERAL = (
+    "einsum",
+    "tensordot",
+    "inner",
+    "repeat_interleave",
     "prod",
     "cumprod",
     "lstm_cell",
@@ -90,6 +94,8 @@ def excused(program: Program, error: str) -> bool:
     )
     if any(text in error for text in texts):
         return True
+    if twice(program) and "appears to not have been used in the graph" in error:
+        return True  # a derivative of second order that it does not know
     return any(text in error and op in ops for text, op in TORCHS)
 
 
@@ -101,6 +107,7 @@ def refused(program: Program, error: str) -> bool:
         "recurrence: a tensor of shape",
         "normalized: a tensor of shape",  # torch's instance_norm repeats its weight
         "matmul: a tensor of shape",  # torch's copies what it repeats for a batch
+        "attention: a tensor of shape",  # torch's keeps the weights, and we what they come from
         # an axis of nothing that is not there
         "roll: dim",
         # a derivative that is zero everywhere, which torch's graph does not know

@@ -27,13 +27,13 @@ def sigmoid(a: ndarray) -> Any:
 def _sigmoid_backward(g: ndarray, y: ndarray) -> Any:
     out = np.asarray(np.subtract(ONE[y.dtype], y))
     np.multiply(out, y, out)
-    return np.multiply(out, g, out)
+    return np.multiply(out, g, out if out.shape == g.shape else None)
 
 
 def _tanh_backward(g: ndarray, y: ndarray) -> Any:
     out = np.asarray(np.multiply(y, y))
     np.subtract(ONE[y.dtype], out, out)
-    return np.multiply(out, g, out)
+    return np.multiply(out, g, out if out.shape == g.shape else None)
 
 
 unary(rules.tanh, np.tanh)
