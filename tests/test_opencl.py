@@ -845,9 +845,10 @@ def test_a_module_moves_there_and_back() -> None:
     assert {p.device for p in model.parameters()} == {"cpu"}
 
 
-def test_functions_that_two_operations_call_are_written_once() -> None:
+@pytest.mark.parametrize("dtype", [light.float32, light.float64])
+def test_functions_that_two_operations_call_are_written_once(dtype: Any) -> None:
     """gelu and its slope call the same distribution function, in one kernel."""
-    x = light.tensor([[-1.0, 0.5, 2.0]], device="opencl")
+    x = light.tensor([[-1.0, 0.5, 2.0]], device="opencl", dtype=dtype)
     (g,) = light.autograd.grad((x.gelu() * x.gelu()).sum(), x, create_graph=True)
     y = np.array([[-1.0, 0.5, 2.0]])
     cdf = 0.5 * (1 + np.vectorize(math.erf)(y / math.sqrt(2)))

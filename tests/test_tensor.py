@@ -548,6 +548,7 @@ def test_comparison_with_operands_is_elementwise(every_backend: Any) -> None:
 
 
 def test_cat_of_nothing_along_any_axis() -> None:
-    nothing = [light.zeros(0), light.zeros(0)]
+    nothing = [light.zeros(0, requires_grad=False), light.zeros(0)]
+    assert light.cat(nothing, 1).requires_grad
     assert light.cat(nothing, 1).shape == torch.cat([torch.zeros(0)] * 2, 1).shape == (0,)
     assert light.cat([*nothing, light.zeros(2, 3)], 1).shape == (2, 3)

@@ -107,7 +107,8 @@ def refused(program: Program, error: str) -> bool:
         "recurrence: a tensor of shape",
         "normalized: a tensor of shape",  # torch's instance_norm repeats its weight
         "matmul: a tensor of shape",  # torch's copies what it repeats for a batch
-        "attention: a tensor of shape",  # torch's keeps the weights, and we what they come from
+        # torch's keep what they have computed, and we what that comes from
+        *("attention: a tensor of shape", "row_cross_entropy: a tensor of shape"),
         # an axis of nothing that is not there
         "roll: dim",
         # a derivative that is zero everywhere, which torch's graph does not know
@@ -195,6 +196,11 @@ def _repeated(program: Program, step: Step) -> bool:
     return len(np.unique(places, axis=0)) < len(places)
 
 
+def _zero(program: Program) -> bool:
+    """Whether it begins with a number that is zero."""
+    return any(s.data is not None and not s.data.all() for s in program.steps)
+
+
 def _touching(program: Program) -> bool:
     """Whether a number occurs twice, as it does in ties."""
     floats = [s.data for s in program.steps if s.data is not None and s.data.dtype.kind == "f"]
@@ -221,7 +227,8 @@ def _special(program: Program, step: Step) -> bool:
         entropies = "binary_cross_entropy", "bernoulli_cross_entropy"
         if wide and op in entropies and twice(program):
             return True
-        if op == "prelu" and twice(program):  # at 0 torch's second derivative is of the other side
+        # where one is 0, torch's second derivatives are of the other side, or none
+        if op in ("prelu", "pow") and twice(program) and _zero(program):
             return True
         if op == "searchsorted":
             return not _sorted(program, step)

@@ -197,7 +197,7 @@ def cast(source: Lanes, result: Lanes, text: str) -> str:
 
 
 #: between two functions of a text; several operations may call the same one
-_FUNCTION_END = re.compile(r"(?<=^})\n+", re.MULTILINE)
+_FUNCTION_END = re.compile(r"(?<=})\n+(?=[^\s}])")
 
 
 def helpers(linear: Linear, *widths: int) -> str:

@@ -70,7 +70,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
     tensor([0, 1, 0, 1, 2])
     """
     tensors = _alike("cat", tensors)
-    wide = [t for t in tensors if t.shape != (0,)] or tensors[:1]  # torch skips these
+    wide = [t for t in tensors if t.shape != (0,)] or tensors  # torch skips these
     shape = wide[0].shape
     dim = dim if axis is None else axis
     dim = 0 if shape == (0,) else shapes.axis("cat", dim, len(shape))  # nothing lies along any
