@@ -76,8 +76,10 @@ class Bounds:
             self._spread = [self._noisy(0, sign) for sign in (1.0, -1.0)]
         if stage and len(self._spread) == 2:
             self._spread += self._pairs(1, _PAIRS)
-            if self.tied or self._centres():
+            if self.tied:
                 self._spread += self.placed
+            elif self._centres():
+                self._spread += self.apart
         return self._spread
 
     def _centres(self) -> bool:
@@ -96,6 +98,11 @@ class Bounds:
     def placed(self) -> list[Outcome]:
         """Under rounding that makes equal numbers differ, each of them one way and the other."""
         return [self._noisy(n, sign, "place") for n in range(9, 12) for sign in (1.0, -1.0)]
+
+    @cached_property
+    def apart(self) -> list[Outcome]:
+        """The same but for zeros, at which functions have their kinks."""
+        return [self._noisy(n, sign, "apart") for n in range(9, 12) for sign in (1.0, -1.0)]
 
     @cached_property
     def tied(self) -> bool:
@@ -173,14 +180,14 @@ class Bounds:
                 if worst is None:
                     return None
             # sums of equal numbers are rounded too, but what cancels to zero is promised
-            placed = first + self.allowed(name, got, self.placed)
+            apart = first + self.allowed(name, got, self.apart)
             promised = (expected == 0) & zeros
-            worst = _worst(got, expected, distance, np.where(promised, allowed, placed))
+            worst = _worst(got, expected, distance, np.where(promised, allowed, apart))
             if worst is None:
                 return None
             allowed = first + _LAST * self.allowed(name, got, self.many)
-            placed = np.where(promised, allowed, np.maximum(allowed, placed))
-            return _worst(got, expected, distance, placed)
+            apart = np.where(promised, allowed, np.maximum(allowed, apart))
+            return _worst(got, expected, distance, apart)
 
     def _plain(self, name: str, got: Any, expected: Any) -> str | None:
         if isinstance(got, np.ndarray) or isinstance(expected, np.ndarray):

@@ -130,7 +130,8 @@ class Noisy(Wide):
     """The reference with every number changed by the rounding of its dtype.
 
     What a number is changed by depends on the number (``by="value"``), so that zeros stay
-    zeros and equal numbers equal, or also on its place (``by="place"``), which breaks ties.
+    zeros and equal numbers equal, or also on its place (``by="place"``), which breaks ties, or
+    that but for zeros (``by="apart"``).
     """
 
     name = "float64 with rounding"
@@ -195,7 +196,7 @@ class Noisy(Wide):
             if not isinstance(a, AbstractTensor) or a.dtype.kind != "f":
                 return a
             self.entered = max(self.entered, largest(a.data))
-            if self.by == "place" and self.fresh:  # equal rows of an expanded tensor too
+            if self.by != "value" and self.fresh:  # equal rows of an expanded tensor too
                 a = Rounding.apply(a, self, self.kind)
             return Entering.apply(a, self, self.kind, self.size) if a.requires_grad else a
 
@@ -206,9 +207,10 @@ class Noisy(Wide):
         limits = np.finfo(dtype)
         noise = jitter(a, self.salt)
         out = np.asarray(a * (1 + self.sign * float(limits.eps) * noise))
-        if self.by == "place" and a.size:
+        if self.by != "value" and a.size:
             noise = jitter(np.arange(1.0, a.size + 1).reshape(a.shape), self.salt)
-            out = out + self.sign * float(limits.eps) * (largest(a) or 1.0) * noise
+            moved = out + self.sign * float(limits.eps) * (largest(a) or 1.0) * noise
+            out = np.where(a == 0, out, moved) if self.by == "apart" else moved
         if dtype != np.float64:
             out = np.where(a == 0, out, out + self.sign * float(limits.smallest_subnormal) * noise)
             if self.sign < 0:  # what is too small for the dtype may be nothing
