@@ -21,6 +21,9 @@ LEAST = 1 << 21
 #: rows that parts have if there are more than two, each of which reads the whole other matrix;
 #: and how many parts there are at most
 ROWS, MOST = 256, 16
+#: parts are rows, which lie together in memory, unless there are fewer than FEW or as many
+#: columns as WIDE times the rows
+FEW, WIDE = 128, 8
 #: the version whose batches we know
 KNOWN = (0, 3, 31)
 BY_ROWS, PLAIN, TURNED = 101, 111, 112  # CBLAS's words for the order and for transposing
@@ -49,14 +52,17 @@ def _functions() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _parts(longest: int, work: int) -> int:
-    """How many parts of equal size, a power of two; fewer rows than parts may be left over.
+def _cut(m: int, n: int, work: int) -> tuple[bool, int]:
+    """Whether to cut into rows, not columns, and into how many parts of equal size.
 
-    None, 0, where they would be too small, as two of one row each of three may be.
+    A power of two; fewer rows than parts may be left over.  None, 0, where they would be too
+    small, as two of one row each of three may be.
     """
-    most = min(MOST, longest // ROWS, work // LEAST)
+    by_rows = m >= n or (m >= FEW and n < WIDE * m)
+    length = m if by_rows else n
+    most = min(MOST, length // ROWS, work // LEAST)
     parts = 1 << max(1, most.bit_length() - 1)
-    return parts if longest // parts * (work // longest) >= LEAST // 2 else 0
+    return by_rows, parts if length // parts * (work // length) >= LEAST // 2 else 0
 
 
 def _layout(a: ndarray) -> tuple[int, int] | None:
@@ -69,25 +75,25 @@ def _layout(a: ndarray) -> tuple[int, int] | None:
     return None
 
 
-def product(x: ndarray, y: ndarray, out: ndarray, work: int) -> int:
+def product(x: ndarray, y: ndarray, out: ndarray, work: int) -> tuple[int, int]:
     """Fill ``out`` with the product of two matrices of float32 or float64, as far as possible.
 
     ``work`` is the number of multiplications; how it is cut depends on sizes alone.  Returns
-    how many rows of ``out`` it has filled, or columns if there are more of them.
+    how many rows of ``out`` it has filled, or how many columns; one of them is 0.
     """
     if work < LEAST or not out.flags.c_contiguous:
-        return 0
+        return 0, 0
     function = _functions().get(x.dtype.char)
     a, b = _layout(x), _layout(y)
     if function is None or a is None or b is None:
-        return 0
-    m, n = out.shape
-    parts = _parts(max(m, n), work)
+        return 0, 0
+    rows, columns = m, n = out.shape
+    by_rows, parts = _cut(m, n, work)
     if not parts:
-        return 0
+        return 0, 0
     (turn_x, row_x), (turn_y, row_y) = a, b
-    rows, columns, next_x, next_y = m, n, 0, 0
-    if m >= n:
+    next_x = next_y = 0
+    if by_rows:
         rows //= parts
         next_x, next_out = rows * (row_x if turn_x == PLAIN else 1), rows * n
     else:
@@ -99,4 +105,4 @@ def product(x: ndarray, y: ndarray, out: ndarray, work: int) -> int:
         *(y.ctypes.data, row_y, next_y),
         *(0.0, out.ctypes.data, n, next_out, parts),
     )
-    return parts * (rows if m >= n else columns)
+    return (parts * rows, 0) if by_rows else (0, parts * columns)

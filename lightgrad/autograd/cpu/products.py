@@ -45,11 +45,10 @@ def dot(x: ndarray, y: ndarray, out: Any = None) -> Any:
         if k == len(y) and x.dtype == y.dtype and x.dtype.char in "fd":
             if out is None:
                 out = np.empty((m, n), x.dtype)
-            done = batch.product(x, y, out, work)
-            if not done and work >= LARGE:
+            rows, columns = batch.product(x, y, out, work)
+            if not rows and not columns and work >= LARGE:
                 return _in_pieces(x, y, out, work)
-            rows, columns = (done, 0) if m >= n else (0, done)
-            if done < max(m, n):
+            if rows < m and columns < n:
                 with one_blas_thread:
                     np.matmul(x[rows:], y[:, columns:], out[rows:, columns:])
             return out
