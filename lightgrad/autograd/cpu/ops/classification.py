@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.blocks import by_rows
+from lightgrad.autograd.cpu.blocks import ALONE, by_rows
 from lightgrad.autograd.cpu.rowwise import row_extrema, row_sums
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import classification as rules
@@ -60,7 +60,10 @@ class row_log_sum_exp(rules.row_log_sum_exp):
         if not a.size:
             return CpuTensor(np.full((2, a.shape[0]), -np.inf, a.dtype))
         out = np.empty((2, a.shape[0]), a.dtype)
-        by_rows(lambda part: _log_sum_exp(out[:, part], a[part]), *a.shape)
+        if a.size < ALONE:
+            _log_sum_exp(out, a)
+        else:
+            by_rows(lambda part: _log_sum_exp(out[:, part], a[part]), *a.shape)
         return CpuTensor(out)
 
 
