@@ -16,7 +16,8 @@ import pytest
 
 import lightgrad as light
 import lightgrad.nn as nn
-from lightgrad.autograd.opencl import OpenCLTensor, platforms
+from lightgrad.autograd.opencl import OpenCLTensor, platforms, schedule
+from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl import device as devices
 from lightgrad.autograd.opencl import tensor as tensors
 from lightgrad.errors import (
@@ -871,3 +872,26 @@ cl = device.get(0).cl
 done.append(cl.enqueue_marker(device.get(0).queue))
 """
     assert run(code, LIGHTGRAD_OPENCL_SHARE="0") == "True"
+
+
+def test_a_part_that_is_written_from_its_own_tensor_has_memory_of_its_own_size(
+    monkeypatch: Any,
+) -> None:
+    """What is computed first lies without gaps: with the part's steps it would not fit."""
+    run = schedule._run
+
+    def checked(device: Any, linear: Any, root: Any, target: Any) -> None:
+        assert target is not None or arrays.is_dense(root.shape, root.strides)
+        run(device, linear, root, target)
+
+    monkeypatch.setattr(schedule, "_run", checked)
+    x = light.tensor(np.arange(40.0), device="opencl")
+    y = x * 1.5
+    y[11:31:2] = y[5:6]
+    expected = np.arange(40.0) * 1.5
+    expected[11:31:2] = 7.5
+    np.testing.assert_array_equal(y.detach().numpy(), expected)
+    y.sum().backward()
+    slope = np.full(40, 1.5)
+    slope[11:31:2], slope[5] = 0, 16.5
+    np.testing.assert_array_equal(x.grad.numpy(), slope)

@@ -56,6 +56,8 @@ SEVERAL = (
     "prod",
     "cumprod",
     "lstm_cell",
+    "gru_cell",
+    "rnn_",
     "avg_pool1d",
     "max_pool1d",
     "adaptive_avg_pool1d",

@@ -74,17 +74,19 @@ def write(target: Array, source: Array, given: bool = False, kept: bool = False)
                 source.strides != target.strides or source.offset != target.offset
             ):
                 source = copy(source)  # overlapping memory
-            source = _copying(source, target)
-        elif not given:
-            source = _copying(source, target) if kept else _twin(source)
+            values, source = source, _copying(source, target)
+        else:
+            values = source
+            if not given:
+                source = _copying(source, target) if kept else _twin(source)
         linear = linearise(source)
         if _detach_small(linear, target):
             linear = linearise(source)
         flush_readers(target.block, linear.order)
         for leaf in linear.leaves:
             if leaf.block is target.block and not _same_place(leaf, target):
-                source.ready()
-                linear = linearise(_copying(source, target))
+                values.ready()  # not the source, whose strides may be the target's, with gaps
+                linear = linearise(_copying(values, target))
                 break
         _run(device, linear, linear.order[-1], target)
         target.block.bounds = None  # type: ignore[union-attr]
