@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
+from lightgrad.errors import ShapeError
 from tests.helpers import leaf
 
 PLACES = [3, 60, 100]
@@ -53,3 +54,9 @@ def test_of_several_values_for_one_place_the_last_stays(every_backend: Any) -> N
         found[2].index_put_((at,), new)
         for t in found:
             np.testing.assert_array_equal(t.numpy().ravel(), [3.0, 0.0, 0.0, 2.0])
+
+
+def test_a_gradient_of_another_part_is_refused(every_backend: Any) -> None:
+    index = leaf([2, 0, 2], "int64", False)
+    with pytest.raises(ShapeError, match="index_backward"):
+        leaf(np.ones((4, 3)), requires_grad=False).index_backward((2, 4), (1,), index).numpy()

@@ -23,15 +23,7 @@ _MANY = 12
 #: by how much the effect of all of them is multiplied besides
 _LAST = 8
 #: operations that take a mean from numbers
-CENTRED = (
-    "batch_norm",
-    "instance_norm",
-    "layer_norm",
-    "group_norm",
-    "normalized",
-    "var",
-    "std",
-)
+_CENTRED = ("batch_norm", "instance_norm", "layer_norm", "group_norm", "normalized", "var", "std")
 
 
 class Difference(NamedTuple):
@@ -84,7 +76,7 @@ class Bounds:
 
     def _centres(self) -> bool:
         """Whether a mean is taken from numbers: of equal ones its rounding is left."""
-        return any(s.kind == "call" and s.name.startswith(CENTRED) for s in self.program.steps)
+        return any(s.kind == "call" and s.name.startswith(_CENTRED) for s in self.program.steps)
 
     def _pairs(self, first: int, last: int) -> list[Outcome]:
         return [self._noisy(n, sign) for n in range(first, last) for sign in (1.0, -1.0)]

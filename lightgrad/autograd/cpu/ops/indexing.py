@@ -102,7 +102,10 @@ class index_backward(rules.index_backward):
         total = sum_into(
             int(np.prod(picked, dtype=int)), places.reshape(-1), rows.reshape(places.size, width)
         )
-        return CpuTensor(np.moveaxis(total.reshape(*picked, *rest), range(len(axes)), axes))
+        out = np.moveaxis(total.reshape(*picked, *rest), range(len(axes)), axes)
+        if out.shape != tuple(shape):
+            raise ValueError(f"a gradient of shape {grad.shape} is none of a part of {shape}")
+        return CpuTensor(out)
 
 
 def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None:
