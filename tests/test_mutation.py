@@ -420,6 +420,32 @@ def test_views_of_every_kind_are_part_of_the_history() -> None:
         both(program, [[0.5, -1.0], [0.25, 2.0], [3.0, 1.5]])
 
 
+def test_parts_with_other_steps_are_read_before_they_are_written() -> None:
+    places = (slice(0, 22, 3), slice(1, 16, 2)), (slice(4, 15), slice(1, 22, 2))
+    places += tuple(pair[::-1] for pair in places)
+    writes: list[Any] = [
+        lambda x, to, of: x.__setitem__(to, x[of]),
+        lambda x, to, of: x[to].copy_(x[of]),
+    ]
+    for to, of in places:
+        expected = np.arange(26.0)
+        expected[to] = np.arange(26.0)[of]
+        for write in writes:
+            x = leaf(np.arange(26.0), requires_grad=False)
+            write(x, to, of)
+            equal(x, expected)
+        x = leaf(np.arange(26.0))
+        y = x * 1
+        y[to] = y[of]
+        equal(y, expected)
+        weights = np.arange(1.0, 27.0)
+        (y * leaf(weights, requires_grad=False)).sum().backward()
+        slope = weights.copy()
+        slope[to] = 0
+        slope[of] += weights[to]
+        equal(x.grad, slope)
+
+
 def test_a_base_without_gradients_gets_them_by_its_view() -> None:
     base, w = leaf(np.zeros((2, 2)), requires_grad=False), leaf([1.0, 2.0])
     early, view, detached = base[:, 1], base[0], base.detach()

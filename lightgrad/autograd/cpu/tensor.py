@@ -33,6 +33,15 @@ def writable(target: ndarray, op: str = "") -> ndarray:
     return target
 
 
+def apart(values: ndarray, target: ndarray) -> ndarray:
+    """The values to be written, copied where NumPy would read some that it has written already.
+
+    It looks for overlaps itself, but in one dimension only at which of the two begins first.
+    """
+    steps_differ = target.ndim == 1 == values.ndim and target.strides != values.strides
+    return values.copy() if steps_differ and np.may_share_memory(values, target) else values
+
+
 class CpuTensor(AbstractTensor):
     """A tensor in the computer's own memory, stored as a NumPy array.
 
@@ -110,7 +119,9 @@ class CpuTensor(AbstractTensor):
         return self._data.flags.c_contiguous
 
     def _write(self, source: AbstractTensor) -> None:
-        np.copyto(writable(self._data), source._data, casting="unsafe")  # `_inplace` has checked
+        target = writable(self._data)
+        values = apart(source._data, target)
+        np.copyto(target, values, casting="unsafe")  # `_inplace` has checked
 
     def _accumulate(self, grad: AbstractTensor) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.tensor import REST, CpuTensor, writable
+from lightgrad.autograd.cpu.tensor import REST, CpuTensor, apart, writable
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.ops import indexing as rules
 
@@ -110,7 +110,7 @@ class index_backward(rules.index_backward):
 
 def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None:
     target = writable(data[key + REST], "setitem: ")
-    value = value._data if isinstance(value, CpuTensor) else value
+    value = apart(value._data, target) if isinstance(value, CpuTensor) else value
     target[_full_key(axes, indices) if indices else ...] = value
 
 
