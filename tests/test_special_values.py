@@ -249,3 +249,15 @@ def test_spread_of_the_largest_numbers(every_backend: Any) -> None:
     wide = np.array(x)
     np.testing.assert_allclose(leaf(x).std(1).numpy(), wide.std(1, ddof=1), rtol=1e-5)
     np.testing.assert_array_equal(leaf(x).var(1).numpy(), [inf, 0.0, inf])
+
+
+def test_second_derivatives_of_cross_entropy_at_the_ends(every_backend: Any) -> None:
+    """There 1e-12 is added to 1 - x, which float32 must not lose beside the 1."""
+    x, y = [0.0, 0.0, 0.5, 1.0, 1.0], [0.25, 1.0, 0.75, 0.25, 0.0]
+    t, u = leaf(x), torch.tensor(x, requires_grad=True)
+    loss = t.binary_cross_entropy(leaf(y, requires_grad=False), reduction="sum")
+    right = F.binary_cross_entropy(u, torch.tensor(y), reduction="sum")
+    (g,) = grad(loss, t, create_graph=True)
+    (h,) = torch.autograd.grad(right, u, create_graph=True)
+    (found,), (expected,) = grad(g.sum(), t), torch.autograd.grad(h.sum(), u)
+    np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-5)

@@ -183,7 +183,7 @@ class _BernoulliSlope(Function):
         dx = dy = None
         if ctx.edges[0] is not None:
             above = x.mul(x).sub(x.mul(y).mul(2)).add(y)
-            dx = grad.mul(above).div(x.add(_TINY).mul(x.neg().add(1 + _TINY)).square())
+            dx = grad.mul(above).div(x.add(_TINY).mul(x.neg().add(1).add(_TINY)).square())
         if ctx.edges[1] is not None:
             dy = grad.div(x.neg().add(1).mul(x).clamp_min(_TINY)).neg()
         return dx, dy
