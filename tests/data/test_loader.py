@@ -1,6 +1,7 @@
 """DataLoader: batches, orders, threads; collate."""
 
 import collections
+import enum
 import threading
 import time
 
@@ -341,6 +342,10 @@ def test_data_sets_that_cannot_be_counted():
 Point = collections.namedtuple("Point", "x y")
 
 
+class Colour(enum.IntEnum):
+    RED = 1
+
+
 def test_collate_agrees_with_torch():
     for samples in (
         [1, 2],
@@ -348,6 +353,17 @@ def test_collate_agrees_with_torch():
         [np.float64(2), np.float64(3)],
         [np.ones((2, 2), np.float32)] * 3,
         [np.arange(3)] * 2,
+        [1.5, np.float64(2)],
+        [np.float64(2), 1.5],
+        [3, np.int64(4)],
+        [np.int64(4), 3],
+        [np.int8(1), 300],
+        [np.bool_(True), 2.5],
+        [np.int64(1), np.float32(2.5)],
+        [np.arange(2), np.ones(2, np.float32)],
+        [Colour.RED, 2],
+        [True, Colour.RED],
+        [2**63, 1.5],
     ):
         mine, theirs = collate(samples), torch.utils.data.default_collate(samples)
         assert str(mine.dtype) == str(theirs.dtype).removeprefix("torch.")
@@ -382,6 +398,30 @@ def test_collate_containers():
 def test_samples_of_different_sizes(samples):
     with pytest.raises(ShapeError, match="samples 0 and 1 of the batch differ in size.*pad"):
         collate(samples)
+
+
+@pytest.mark.parametrize(
+    "samples, match",
+    [
+        ([np.ones(2), None], "ndarray and NoneType"),
+        ([light.ones(2), np.ones(2)], "CpuTensor and ndarray"),
+        ([1, "a"], "int and str"),
+        ([(1,), 3], "tuple and int"),
+        ([{"a": 1}, (1,)], "dict and tuple"),
+        ([{"a": 1, "b": 2}, {"a": 1}], "sample 1 of the batch has no key 'b'"),
+        ([2**70, 1], "use floats"),
+        ([np.int64(1), 2**70], "use floats"),
+    ],
+)
+def test_samples_of_different_kinds(samples, match):
+    with pytest.raises(DtypeError, match=match):
+        collate(samples)
+
+
+def test_collate_keeps_text_in_a_list():
+    assert collate([np.str_("a"), np.str_("b")]) == ["a", "b"]
+    with pytest.raises(ShapeError, match="no samples"):
+        collate([])
 
 
 @pytest.mark.parametrize("init", [None, lambda n: None])
