@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from copy import copy, deepcopy
 from typing import Any
 
 from lightgrad.autograd import devices
@@ -94,6 +95,24 @@ class Registry:
         if name == "cuda":
             hint = "; use .to(device): light.backends() lists the devices"
         raise ModuleError(f"{type(self).__name__} has no attribute {name!r}{hint}")
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """A copy whose parameters have no gradients yet.  Source: torch.nn.Parameter."""
+        for _, p in self._own(PARAMETER):
+            if id(p) not in memo:
+                memo[id(p)] = copy(p)
+        reduced: Any = self.__reduce_ex__(4)
+        make, args, state = reduced[:3]
+        memo[id(self)] = out = make(*args)
+        state = deepcopy(state, memo)
+        if hasattr(out, "__setstate__"):
+            out.__setstate__(state)
+            return out
+        attributes, slots = state if isinstance(state, tuple) else (state, None)
+        out.__dict__.update(attributes)
+        for name, value in (slots or {}).items():
+            object.__setattr__(out, name, value)
+        return out
 
     def _uninitialised(self, what: str) -> ModuleError:
         cls = type(self).__name__

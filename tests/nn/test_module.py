@@ -15,6 +15,7 @@ import lightgrad as light
 import lightgrad.nn as nn
 from lightgrad.autograd.succession import is_replaced
 from lightgrad.errors import BackwardError, DeviceError, DtypeError, ModuleError, StateDictError
+from tests.backends import NAMES, backend
 
 
 class Net(nn.Module):
@@ -441,6 +442,48 @@ def test_copies_are_independent_and_keep_sharing(how) -> None:
     np.testing.assert_array_equal(net[0].weight.numpy(), before)
     twin.new = light.ones(1)  # the copy still registers
     assert names(twin.named_parameters())[0] == "new"
+
+
+@pytest.mark.parametrize("device", NAMES)
+def test_copies_have_no_gradients_yet(device: str) -> None:
+    backend(device)
+    net = nn.Sequential(nn.Linear(3, 1), nn.BatchNorm1d(1), nn.Linear(1, 1)).to(device)
+    net[2].bias = net[0].bias
+    net[2].weight.requires_grad_(False)
+    x = light.tensor([[1.0, 2, 3], [4, 5, 7]], requires_grad=False, device=device)
+    net[0](x).sum().backward()
+    twin, other = copy.deepcopy([net, net[0]])
+    assert other is twin[0] and twin[2].bias is twin[0].bias
+    assert all(p.grad is None for p in twin.parameters())
+    assert not twin[2].weight.requires_grad
+    for layer in (net[0], other):
+        layer(x).sum().backward()
+    assert (net[0].weight.grad.tolist(), other.weight.grad.tolist()) == (
+        [[10, 14, 20]],
+        [[5, 7, 10]],
+    )
+    assert (net[0].bias.grad.tolist(), twin[2].bias.grad.tolist()) == ([4], [2])
+
+
+def test_copies_of_modules_with_a_state_of_their_own() -> None:
+    class Counted(nn.Module):
+        __slots__ = ("count",)
+
+        def __init__(self):
+            super().__init__()
+            self.w = light.ones(1)
+            self.count = 3
+
+    class Rebuilt(nn.Linear):
+        def __getstate__(self):
+            return {**self.__dict__, "kept": True}
+
+        def __setstate__(self, state):
+            self.__dict__.update(state)
+
+    counted, rebuilt = copy.deepcopy(Counted()), copy.deepcopy(Rebuilt(2, 1))
+    assert counted.count == 3 and counted.w.tolist() == [1]
+    assert rebuilt.kept and len(list(rebuilt.parameters())) == 2
 
 
 def test_a_module_dies_without_the_garbage_collector() -> None:
