@@ -11,7 +11,7 @@ import numpy as np
 
 from lightgrad.autograd import CpuTensor
 from lightgrad.autograd.manifest import Manifest
-from lightgrad.fuzz import known, torch_calls
+from lightgrad.fuzz import known, refusals, torch_calls
 from lightgrad.fuzz.bound import Bounds
 from lightgrad.fuzz.differences import slope
 from lightgrad.fuzz.library import Light
@@ -140,9 +140,9 @@ def compared(
         ):
             continue  # it was not reached there
         mine, theirs = (o.errors.get(n, "") for o in (got, true))
-        if lacking(theirs) or known.excused(program, theirs) or known.refused(program, mine):
+        if lacking(theirs) or refusals.excused(program, theirs) or refusals.refused(program, mine):
             return
-        if known.lenient(theirs):  # whether what we give is right, the reference knows
+        if refusals.lenient(theirs):  # whether what we give is right, the reference knows
             if program.kinds & {"hook", "retain"}:  # but it writes copies, where hooks see others
                 return
             yield from compared("float64", program, got, bounds.reference, bounds)
