@@ -60,3 +60,16 @@ def test_a_gradient_of_another_part_is_refused(every_backend: Any) -> None:
     index = leaf([2, 0, 2], "int64", False)
     with pytest.raises(ShapeError, match="index_backward"):
         leaf(np.ones((4, 3)), requires_grad=False).index_backward((2, 4), (1,), index).numpy()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8", "int32", "int64"])
+def test_an_ignored_index_need_not_fit_into_the_targets_dtype(
+    every_backend: Any, dtype: str
+) -> None:
+    for ignored in (-100, 300, 2**32, 2**33 + 1):  # which would be classes, cut to 8 or 32 bits
+        x, target = leaf([[1.0, 2.0], [3.0, 1.0]]), leaf([0, 1], dtype, False)
+        loss = x.cross_entropy(target, ignore_index=ignored, reduction="sum")
+        np.testing.assert_allclose(loss.item(), np.log1p(np.e) + np.log1p(np.e**2), rtol=1e-6)
+        loss.backward()
+        p, q = 1 / (1 + np.e), 1 / (1 + np.e**2)
+        np.testing.assert_allclose(x.grad.numpy(), [[p - 1, 1 - p], [1 - q, q - 1]], rtol=1e-5)

@@ -51,10 +51,13 @@ def _classes(device: Device, n: int, dtype: np.dtype) -> Array:
     return upload(device, np.arange(n, dtype=np.int64).astype(dtype).reshape(1, n))
 
 
-def _wide(target: Array) -> Array:
-    """Targets that can be compared with any number of classes and any ignored index."""
+def _wide(target: Array, ignore_index: int) -> Array:
+    """Targets that can be compared with any number of classes and with the ignored index."""
     target = target.ready()
-    if target.dtype.kind not in "iu" or target.dtype.itemsize >= 4:
+    if target.dtype.kind not in "iu":
+        return target
+    own = np.iinfo(target.dtype)
+    if own.bits >= 32 and own.min <= ignore_index <= own.max:
         return target
     out = record(CAST, (target,), int64).ready()
     out.block.bounds = _bounds(target)  # type: ignore[union-attr]
@@ -133,7 +136,7 @@ class row_cross_entropy(rules.row_cross_entropy):
     def forward(
         ctx, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
     ) -> OpenCLTensor:
-        a, chosen = t._data, _wide(target._data)
+        a, chosen = t._data, _wide(target._data, ignore_index)
         _check(a, chosen, ignore_index)
         hits = _hits(a, chosen, ignore_index)
         each = record(_CHOSEN, (a, *_columns(total._data), hits), a.dtype)
@@ -154,7 +157,7 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
     def forward(
         ctx, g: Any, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
     ) -> OpenCLTensor:
-        a, chosen, scale = t._data, _wide(target._data), g._data
+        a, chosen, scale = t._data, _wide(target._data, ignore_index), g._data
         known = _all_count(chosen, a.shape[1], ignore_index)
         if reduction == "none":
             scale = reshape(scale, (*scale.shape, 1))
