@@ -57,12 +57,14 @@ def _listed(title: str, keys: Iterable[str]) -> list[str]:
     return [f"{title}: {', '.join(found)}"] if found else []
 
 
+def _check_mapping(method: str, given: Any) -> None:
+    if not isinstance(given, Mapping):
+        raise StateDictError(f"{method}: expected a dict of tensors, not {type(given).__name__}")
+
+
 def load(owner: str, own: Mapping[str, AbstractTensor], given: Any, strict: bool) -> LoadResult:
     """Copy ``given`` into ``own`` in place; all of it, or nothing if anything is wrong."""
-    if not isinstance(given, Mapping):
-        raise StateDictError(
-            f"load_state_dict: expected a dict of tensors, not {type(given).__name__}"
-        )
+    _check_mapping("load_state_dict", given)
     missing = [k for k in own if k not in given]
     unexpected = [k for k in given if k not in own]
     common = [(k, own[k], given[k]) for k in own if k in given]
@@ -82,6 +84,7 @@ def load(owner: str, own: Mapping[str, AbstractTensor], given: Any, strict: bool
 
 def load_some(owner: str, own: Mapping[str, AbstractTensor], given: Mapping[str, Any]) -> None:
     """Copy the given values in place; every key must exist."""
+    _check_mapping("load_parameters", given)
     unknown = [str(k) for k in given if k not in own]
     if unknown:
         raise StateDictError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, ClassVar
 
@@ -274,35 +274,50 @@ class Optimizer:
         :class:`StateDictError`, and nothing is changed.  Source:
         torch.optim.Optimizer.load_state_dict.
         """
-        for key in ("state", "param_groups"):
-            if not isinstance(state_dict, dict) or key not in state_dict:
+        for key, kind in (("state", Mapping), ("param_groups", Sequence)):
+            if not isinstance(state_dict, Mapping) or key not in state_dict:
                 raise StateDictError(
                     f"{self._name}: the state dict has no key {key!r}; it must come from "
                     f"state_dict() of an optimizer"
                 )
-        groups = state_dict["param_groups"]
-        at = self._matched(groups)
+            if not isinstance(state_dict[key], kind):
+                raise self._malformed(key, "a dict" if key == "state" else "a list", state_dict)
+        at, groups = self._matched(state_dict["param_groups"])
         state = {}
         for i, entries in state_dict["state"].items():
             if i not in at:
                 raise StateDictError(f"{self._name}: state for parameter {i}, which no group holds")
-            state[at[i]] = {k: self._loaded(i, at[i], k, v) for k, v in entries.items()}
+            if not isinstance(entries, Mapping):
+                raise self._malformed(i, "a dict", state_dict["state"])
+            p, kept = at[i]
+            self._check_entries(i, entries, kept)
+            state[p] = {k: self._loaded(i, p, k, v) for k, v in entries.items()}
         self.state = defaultdict(dict, state)
         for new, old in zip(groups, self.param_groups, strict=True):
-            old.update({**new, "params": old["params"]})
+            old.update(new)
 
-    def _matched(self, groups: list[dict[str, Any]]) -> dict[int, Any]:
-        """The parameter at each position of a state dict's groups."""
+    def _malformed(self, key: Any, kind: str, holder: Any) -> StateDictError:
+        return StateDictError(
+            f"{self._name}: {key!r} of the state dict must be {kind}, not "
+            f"{type(holder[key]).__name__}; it must come from state_dict() of an optimizer"
+        )
+
+    def _matched(
+        self, groups: Sequence[Any]
+    ) -> tuple[dict[int, tuple[Any, tuple[str, ...]]], list[dict[str, Any]]]:
+        """Parameters, and the state they keep, by a state dict's positions; its groups for here."""
         if len(groups) != len(self.param_groups):
             raise StateDictError(
                 f"{self._name}: the state dict has {len(groups)} parameter groups, the optimizer "
                 f"{len(self.param_groups)}"
             )
-        at: dict[int, Any] = {}
+        at: dict[int, tuple[Any, tuple[str, ...]]] = {}
+        loaded = []
         for i, (new, old) in enumerate(zip(groups, self.param_groups, strict=True)):
-            if len(new["params"]) != len(old["params"]):
+            positions = self._positions(i, new, at)
+            if len(positions) != len(old["params"]):
                 raise StateDictError(
-                    f"{self._name}: parameter group {i} has {len(new['params'])} parameters in "
+                    f"{self._name}: parameter group {i} has {len(positions)} parameters in "
                     f"the state dict and {len(old['params'])} in the optimizer"
                 )
             missing = [key for key in self.defaults if key not in new]
@@ -311,13 +326,51 @@ class Optimizer:
                     f"{self._name}: parameter group {i} of the state dict lacks the options "
                     f"{', '.join(missing)}; it is from another kind of optimizer"
                 )
-            at.update(zip(new["params"], old["params"], strict=True))
-        return at
+            group = {**new, "params": old["params"]}
+            try:
+                self.check(group)
+            except OptimizerError as error:
+                raise StateDictError(f"{error} (parameter group {i} of the state dict)") from None
+            loaded.append(group)
+            kept = self.kept(group)
+            at.update((k, (p, kept)) for k, p in zip(positions, old["params"], strict=True))
+        return at, loaded
+
+    def _positions(self, i: int, group: Any, before: Container[int]) -> Sequence[int]:
+        """The positions of the parameters of a state dict's group."""
+        positions = group.get("params") if isinstance(group, Mapping) else None
+        if not isinstance(positions, (list, tuple)) or not all(
+            isinstance(k, int) for k in positions
+        ):
+            raise StateDictError(
+                f"{self._name}: parameter group {i} of the state dict must be a dict whose "
+                f"'params' lists the positions of its parameters, as in state_dict()"
+            )
+        if len(set(positions)) < len(positions) or any(k in before for k in positions):
+            raise StateDictError(
+                f"{self._name}: parameter group {i} of the state dict has a position that occurs "
+                f"twice, in {positions}"
+            )
+        return positions
+
+    def _check_entries(self, i: int, entries: Mapping[str, Any], kept: tuple[str, ...]) -> None:
+        """Refuse a part of the state, which would start the rest from nothing."""
+        needed = (*kept, "step") if self.counts else kept
+        missing = [name for name in needed if name not in entries]
+        if entries and missing:
+            raise StateDictError(
+                f"{self._name}: the state of parameter {i} lacks {', '.join(missing)}"
+            )
 
     def _loaded(self, i: int, p: Any, key: str, value: Any) -> Any:
         """One entry of the state, on the parameter's device and in its dtype."""
         if key == "step" and self.counts:
-            return int(value)
+            try:
+                return int(value)
+            except (TypeError, ValueError, OverflowError):
+                raise StateDictError(
+                    f"{self._name}: step of parameter {i} must be a number, not {_kind(value)}"
+                ) from None
         if key not in self.slots:
             raise StateDictError(
                 f"{self._name}: the state of parameter {i} has the entry {key!r}, which this "

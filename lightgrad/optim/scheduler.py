@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from numbers import Real
+from collections.abc import Mapping
+from numbers import Integral, Real
 from typing import Any
 
 from lightgrad.errors import OptimizerError, StateDictError
@@ -83,14 +84,57 @@ class LRScheduler:
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue where the schedule with this state was; set the optimizer's state too."""
-        expected = self.state_dict().keys()
-        missing, unknown = expected - state_dict.keys(), state_dict.keys() - expected
+        if not isinstance(state_dict, Mapping):
+            raise StateDictError(
+                f"{self._name}: expected the dict that state_dict() of a schedule gives, not "
+                f"{type(state_dict).__name__}"
+            )
+        own = self.state_dict()
+        missing, unknown = own.keys() - state_dict.keys(), state_dict.keys() - own.keys()
         if missing or unknown:
             raise StateDictError(
                 f"{self._name}: the state dict does not fit: missing {sorted(missing)}, "
-                f"unknown {sorted(unknown)}"
+                f"unknown {sorted(unknown, key=str)}"
             )
+        if type(self).__module__.startswith("lightgrad."):  # another's attributes may be anything
+            for name, value in own.items():
+                _check_alike(self, name, value, state_dict[name])
         self.__dict__.update(state_dict)
+
+
+#: what has an entry for each parameter group
+_RATES = frozenset(("base_lrs", "_last_lr", "min_lrs"))
+#: what counts steps
+_COUNTS = frozenset(("last_epoch", "_calls", "_steps_before", "step_size", "T_max"))
+
+
+def _check_alike(scheduler: LRScheduler, name: str, own: Any, given: Any) -> None:
+    """Refuse to load what is of another kind than the schedule's own value."""
+    groups = len(scheduler.optimizer.param_groups)
+    if name in _RATES:
+        fits = (
+            isinstance(given, (list, tuple))
+            and len(given) == groups
+            and all(isinstance(v, Real) for v in given)
+        )
+        kind = f"a list of {groups} numbers, one for each parameter group"
+    else:
+        kinds: dict[Any, str] = {
+            Integral: "an int",
+            Real: "a number",
+            str: "a string",
+            Mapping: "a dict",
+            (list, tuple): "a list",
+        }
+        found = next((k for k in kinds if isinstance(own, k)), object)
+        if found is Integral and name not in _COUNTS:
+            found = Real  # a factor of 1 may be one of 0.5 elsewhere
+        fits, kind = isinstance(given, found), kinds.get(found, "")
+    if not fits:
+        raise StateDictError(
+            f"{type(scheduler).__name__}: {name!r} of the state dict must be {kind}, not "
+            f"{given!r}; nothing was loaded"
+        )
 
 
 def checked(scheduler: LRScheduler, optimizer: Any) -> Optimizer:

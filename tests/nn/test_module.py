@@ -590,3 +590,12 @@ def test_an_argument_that_is_no_tensor(given: object) -> None:
     text = f"Linear: its input must be a tensor, not {type(given).__name__}"
     with pytest.raises(DtypeError, match=text):
         nn.Linear(3, 2)(given)
+
+
+def test_what_is_no_dict_is_not_loaded() -> None:
+    module = nn.Linear(2, 1)
+    before = module.weight.tolist()
+    for load in (module.load_state_dict, module.load_parameters):
+        with pytest.raises(StateDictError, match=r"load_\w+: expected a dict of tensors, not None"):
+            load(None)
+    assert module.weight.tolist() == before

@@ -286,3 +286,35 @@ def test_a_state_of_another_schedule() -> None:
     state = ours.StepLR(a, 3).state_dict()
     with pytest.raises(StateDictError, match=r"ExponentialLR: .*unknown \['step_size'\]"):
         ours.ExponentialLR(a, 0.5).load_state_dict(state)
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (None, "StepLR: expected the dict that state_dict.. of a schedule gives, not NoneType"),
+        ([3], "not list"),
+        ({3: 4, "a": 1}, "StepLR: the state dict does not fit: missing .* unknown .3, 'a'."),
+        ({"last_epoch": "x"}, "StepLR: 'last_epoch' of the state dict must be an int, not 'x'"),
+        ({"last_epoch": 0.5}, "'last_epoch' of the state dict must be an int, not 0.5"),
+        ({"gamma": None}, "'gamma' of the state dict must be a number, not None; nothing was"),
+        ({"base_lrs": None}, "'base_lrs' of the state dict must be a list of 1 numbers"),
+        ({"base_lrs": [0.1, 0.2]}, "a list of 1 numbers, one for each parameter group"),
+        ({"_last_lr": ["x"]}, "'_last_lr' of the state dict must be a list of 1 numbers"),
+    ],
+)
+def test_a_malformed_state_of_a_schedule(change: Any, match: str) -> None:
+    scheduler = ours.StepLR(optim.SGD([CpuTensor.ones((2,))], 0.5), 1)
+    before = scheduler.state_dict()
+    known = isinstance(change, dict) and change.keys() <= before.keys()
+    with pytest.raises(StateDictError, match=match):
+        scheduler.load_state_dict({**before, **change} if known else change)
+    assert scheduler.state_dict() == before
+
+
+def test_a_state_whose_numbers_have_another_type() -> None:
+    optimizer = optim.SGD([CpuTensor.ones((2,))], 1)
+    scheduler = ours.StepLR(optimizer, 1, gamma=1)
+    scheduler.load_state_dict(
+        ours.StepLR(optim.SGD([CpuTensor.ones((2,))], 0.5), 1, 0.5).state_dict()
+    )
+    assert scheduler.gamma == 0.5 and scheduler.base_lrs == [0.5]

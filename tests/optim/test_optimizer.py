@@ -414,6 +414,11 @@ def _with_entry(key: str, value: Any) -> Any:
     return saved
 
 
+def _with_option(key: str, value: Any) -> Any:
+    (group,) = _saved()["param_groups"]
+    return _saved(param_groups=[{**group, key: value}])
+
+
 @pytest.mark.parametrize(
     ("state", "match"),
     [
@@ -434,6 +439,16 @@ def _with_entry(key: str, value: Any) -> Any:
             lambda: _with_entry("exp_avg", leaf(1)),
             r"exp_avg of parameter 0 has shape \(1,\) in the state dict, but .* shape \(2,\)",
         ),
+        (lambda: _saved(state=[1]), "'state' of the state dict must be a dict, not list"),
+        (lambda: _saved(state={0: 3}), "0 of the state dict must be a dict, not int"),
+        (lambda: _saved(state={0: {"step": 1}}), "parameter 0 lacks exp_avg, exp_avg_sq"),
+        (lambda: _with_entry("step", "x"), "step of parameter 0 must be a number, not 'x'"),
+        (lambda: _saved(param_groups=3), "'param_groups' of the state dict must be a list"),
+        (lambda: _saved(param_groups=[3]), "group 0 of the state dict must be a dict whose 'par"),
+        (lambda: _saved(param_groups=[{}]), "group 0 of the state dict must be a dict whose 'par"),
+        (lambda: _with_option("params", [[0]]), "lists the positions of its parameters"),
+        (lambda: _with_option("lr", "fast"), r"lr must be .* got 'fast', a string \(parameter gr"),
+        (lambda: _with_option("betas", 3), "betas must be two numbers .* got 3"),
     ],
 )
 def test_a_state_dict_that_does_not_fit(state: Any, match: str) -> None:
@@ -442,6 +457,13 @@ def test_a_state_dict_that_does_not_fit(state: Any, match: str) -> None:
     with pytest.raises(StateDictError, match=match):
         optimizer.load_state_dict(state())
     assert optimizer.param_groups[0]["lr"] == 0.5 and not optimizer.state
+
+
+def test_a_position_twice_in_a_state_dict() -> None:
+    optimizer = optim.SGD([leaf(1), leaf(2)], lr=0.5)
+    (group,) = optimizer.state_dict()["param_groups"]
+    with pytest.raises(StateDictError, match=r"a position that occurs twice, in \[1, 1\]"):
+        optimizer.load_state_dict({"state": {}, "param_groups": [{**group, "params": [1, 1]}]})
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda o: pickle.loads(pickle.dumps(o))])
