@@ -105,7 +105,7 @@ def test_boxes_have_operation_name_value_and_gradient() -> None:
     ]
     assert [b.gradient.item() for b in picture.boxes] == [6.0, -4.0, -2.0, 4.0, -2.0, -2.0, 1.0]
     assert edges(picture) == {(0, 4), (1, 4), (4, 5), (2, 5), (5, 6), (3, 6)}
-    assert [t.grad for t in kept] == [None, None]  # the picture has them, not the tensors
+    assert [t._grad for t in kept] == [None, None]  # the picture has them, not the tensors
 
 
 def test_a_retained_gradient_is_shown_and_others_are_not() -> None:

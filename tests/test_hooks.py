@@ -208,9 +208,13 @@ def test_a_hook_must_stay_on_the_device() -> None:
 def test_retain_grad() -> None:
     x = leaf([1.0, 2.0])
     h = x * 3
-    assert h.grad is None
+    with pytest.warns(
+        UserWarning, match=r"grad: the tensor of shape \(2,\) is the result of mul, .*retain_grad"
+    ):
+        assert h.grad is None
     h.retain_grad()
     h.retain_grad()  # twice is once
+    assert h.grad is x.grad is leaf([1.0], requires_grad=False).grad is None  # in silence
     (h * h).sum().backward()
     equal(h.grad, [6.0, 12.0])
     equal(x.grad, [18.0, 36.0])

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lightgrad.autograd import grads, views
 from lightgrad.autograd.dtypes import FLOATS
-from lightgrad.autograd.func import Function, Leaf
+from lightgrad.autograd.func import Function, Leaf, op_name
 from lightgrad.errors import BackwardError, DtypeError
 
 _G = TypeVar("_G", bound="Gradients")
+
+
+def _warn_of_intermediate(tensor: Any) -> None:
+    warnings.warn(
+        f"grad: the tensor of shape {tensor.shape} is the result of {op_name(tensor._edge)}, and "
+        f"backward() keeps gradients of leaves only; call retain_grad() on it before backward(), "
+        f"or look at the leaf it was computed from",
+        UserWarning,
+        stacklevel=3,
+    )
 
 
 class Gradients:
@@ -66,7 +77,10 @@ class Gradients:
     @property
     def grad(self) -> Any:
         """The gradient collected by ``backward``, or None."""
-        return self._grad
+        grad = self._grad
+        if grad is None and not self.is_leaf and not grads.is_retained(self._edge):
+            _warn_of_intermediate(self)
+        return grad
 
     @grad.setter
     def grad(self, value: Any) -> None:

@@ -296,7 +296,8 @@ def _leading_to(wanted: set[Any], roots: list[Any]) -> set[Any]:
 def _freed(node: Any) -> BackwardError:
     return BackwardError(
         f"{op_name(node)}: this graph was freed by an earlier backward(); pass "
-        f"retain_graph=True there to go through it twice, or compute the result anew"
+        f"retain_graph=True there to go through it twice, or compute the result anew; what is "
+        f"computed once for many steps, such as data, is best made with requires_grad=False"
     )
 
 
@@ -487,15 +488,20 @@ def retain(tensor: Any) -> None:
         hooks_of(tensor._edge)[RETAIN] = keep
 
 
+def is_retained(node: Any) -> bool:
+    """Whether the gradient of the tensor at a node is kept."""
+    return node in HOOKED and RETAIN in node.hooks
+
+
 def retain_after_change(before: Any, after: Any) -> None:
     """A tensor that was changed in place retains the gradient of its new values."""
-    if before in HOOKED and RETAIN in before.hooks:
+    if is_retained(before):
         hooks_of(after)[RETAIN] = before.hooks.pop(RETAIN)
 
 
 def retain_if_used(before: Any, after: Any) -> None:
     """The same for a view of what was changed: only if somebody uses its new values."""
-    if before not in HOOKED or RETAIN not in before.hooks:
+    if not is_retained(before):
         return
     keep, old = before.hooks[RETAIN], ref(before)
 

@@ -72,7 +72,7 @@ class Box:
         if self.received:
             return sum(self.received[1:], self.received[0])
         tensor = self.tensor()
-        return None if tensor is None else tensor.grad
+        return None if tensor is None else tensor._grad
 
 
 class _WatchedEdge:
