@@ -11,6 +11,7 @@ import pytest
 
 import lightgrad as light
 from lightgrad import nn, optim
+from lightgrad.autograd.functions import names
 from lightgrad.autograd.hints import missing, near
 from lightgrad.errors import (
     DataError,
@@ -100,6 +101,35 @@ CALLS = {
 def test_wrong_arguments(call: str, x: Any) -> None:
     with pytest.raises(DtypeError, match=CALLS[call]):
         eval(call, globals(), {"x": x})
+
+
+#: ops of fixed arguments raise Python's own error, which begins with how to call them
+PLAIN = {
+    "x.exp(1)": r"exp \(it takes no arguments\): exp\(\) takes 1 .* but 2 were given",
+    "x.add(x, beta=2)": r"add \(it takes one operand, .*write a \+ alpha \* b\): .*'beta'",
+    "x.detach().add_(x, alpha=2)": r"add \(it takes one operand, .*: add\(\) got .*'alpha'",
+    "x.add()": "add .it takes one operand, a tensor or a number.*missing 1 required",
+    "x.div(x, rounding_mode='floor')": r"div .*write floor_divide\(b\), or div\(b\).trunc\(\)",
+    "x.matmul(x, 3)": "matmul .it takes one operand",
+    "x.transpose(0)": r"transpose \(its arguments are dim0, dim1\): .*missing 1 .*'dim1'",
+    "x.clamp(1, 2, 3)": r"clamp \(its arguments are min, max\): clamp\(\) takes from 1 to 3",
+    "light.sub(x, x, alpha=2)": r"sub: got .*'alpha'.*; for alpha write a - alpha \* b",
+}
+
+
+@pytest.mark.parametrize("call", PLAIN)
+def test_wrong_arguments_of_plain_methods(call: str, x: Any) -> None:
+    with pytest.raises(TypeError, match=PLAIN[call]):
+        eval(call, globals(), {"x": x})
+
+
+def test_every_op_says_what_it_takes(x: Any) -> None:
+    for op in names():
+        method = getattr(x.detach(), op)
+        with pytest.raises(
+            TypeError, match=rf"{op.removesuffix('_mean')}\b.*(arguments are|takes)"
+        ):
+            method(nonsense=1)
 
 
 #: what is no tensor, no number or no int where one belongs; ``row`` is a tensor (3,)

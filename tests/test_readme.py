@@ -13,6 +13,7 @@ import pytest
 import lightgrad as light
 from lightgrad.autograd import fallback
 from lightgrad.conformance.__main__ import main as conformance
+from lightgrad.errors import DtypeError
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -47,6 +48,25 @@ def run_blocks(until: str = "") -> dict[str, object]:
 def test_all_blocks_run_and_descent_on_the_new_accelerator_ends_at_zero() -> None:
     space = run_blocks()
     assert np.abs(space["x"].numpy()).max() < 1e-5
+
+
+def test_powers_on_the_new_accelerator_have_both_gradients() -> None:
+    device = run_blocks('name="fill"')["NewTensor"]
+    a, b = (device.from_numpy(np.array(v, np.float32)) for v in ([2.0, 0.0], [3.0, 2.0]))
+    (a**b).backward(allow_fill=True)
+    np.testing.assert_allclose(a.grad.numpy(), [12, 0])
+    np.testing.assert_allclose(b.grad.numpy(), [8 * np.log(2), 0], rtol=1e-6)
+
+
+def test_the_new_accelerator_says_what_its_operations_take() -> None:
+    device = run_blocks('name="fill"')["NewTensor"]
+    a = device.ones((2,), requires_grad=False)
+    with pytest.raises(TypeError, match=r"add .*for alpha write a \+ alpha \* b.*keyword"):
+        a.add_(a, alpha=2)
+    for wrong in (lambda: a.sub(a, alpha=2), lambda: a.sub()):
+        with pytest.raises(DtypeError, match="sub .it takes one operand.*does not take what was"):
+            wrong()
+    assert a.add_(2 * a).tolist() == [3, 3]
 
 
 @pytest.mark.parametrize("until", ["a -= 0.1", "light.optim.SGD([a, b, c]", "f.parameters()"])

@@ -19,7 +19,7 @@ from lightgrad.autograd.func import (
     tick,
 )
 from lightgrad.autograd.half import in_float32, is_beside_number
-from lightgrad.autograd.hints import misused
+from lightgrad.autograd.hints import calling, misused
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
 from lightgrad.errors import (
@@ -88,6 +88,8 @@ def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
         maker = _single if fn.single else {1: _unary, 2: _binary}.get(fn.arity, _general)
     method = fn.__dict__.get("maker", maker)(fn, cls)  # not inherited: `forward` may be another
     method.__name__ = method.__qualname__ = op_name(fn)
+    if method.__code__.co_argcount:  # else it says so itself
+        method.__qualname__ = calling(op_name(fn), method, fn.arity - 1)
     method.__doc__ = fn.__doc__
     method.function = fn
     return method

@@ -11,6 +11,7 @@ from lightgrad.autograd import strict
 from lightgrad.autograd.dispatch import describe, method_of
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS
 from lightgrad.autograd.func import Function, View, op_name
+from lightgrad.autograd.hints import calling
 from lightgrad.autograd.mode import no_grad
 from lightgrad.errors import DtypeError, HostFallbackWarning, MissingOpError
 
@@ -39,13 +40,18 @@ def on_host(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def derived_method(rule: type[Function]) -> Callable[..., Any]:
     """The method of an op that is made of other ops."""
-    composite, prepare, binary = rule.composite, rule.prepare, rule.arity == 2
+    composite, prepare, arity = rule.composite, rule.prepare, rule.arity
     floats = rule.arity == 1 and rule.floats
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
             args, kwargs = prepare(*args, **kwargs), {}
-        elif binary:
+        elif arity and (kwargs or len(args) != arity):
+            raise DtypeError(
+                f"{calling(op_name(rule), method, arity - 1)}() does not take what was given: "
+                f"{describe((*args[1:], *kwargs)) or 'nothing'}"
+            )
+        elif arity == 2:
             args = args[0]._meet(args[1], rule)
         elif floats and args[0].dtype not in FLOATS:
             args = (args[0].to(DEFAULT),)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.creation import tensor
-from lightgrad.autograd.hints import misfitting
+from lightgrad.autograd.hints import OTHERWISE, misfitting
 from lightgrad.autograd.operators import NUMBERS, REFLECTED
 from lightgrad.autograd.ops.selection import where_of
 from lightgrad.autograd.out import TAKING, written
@@ -127,7 +127,10 @@ def _explained(op: str, error: TypeError) -> Exception:
     if takes is None:
         what = {1: "one tensor", 2: "two tensors, or a tensor and a number,"}.get(rule.arity)
         words = str(error).partition("() ")[2]
-        return DtypeError(f"{op}: {words}; it takes {what} and nothing else") if what else error
+        more = OTHERWISE.get(op, "")
+        return (
+            DtypeError(f"{op}: {words}; it takes {what} and nothing else{more}") if what else error
+        )
     return misfitting(op, error, takes)
 
 

@@ -41,6 +41,9 @@ OTHER_NAMES = {
     "concat": "; use light.cat()",
     "diff": "; write x[1:] - x[:-1]",
     "meshgrid": "; x[:, None] and y[None, :] broadcast against each other",
+    "func": "; use light.autograd.functional",
+    "is_tensor": "; use isinstance(x, light.Tensor)",
+    "utils": "; there are light.data, with the DataLoader, and light.nn.utils",
     "linalg": _NUMPYS,
     "fft": _NUMPYS,
     "inf": "; use math.inf",
@@ -77,6 +80,45 @@ def near(name: str, names: Iterable[str]) -> str:
     same = [n for n in public if n.lower() == name.lower()]
     close = same or difflib.get_close_matches(name, public, n=1, cutoff=0.75)
     return close[0] if close else ""
+
+
+#: the operands of a method, by their number beside the tensor
+_OPERANDS = ("no arguments", "one operand, a tensor or a number")
+#: ops that take more in torch, and how that is written here
+OTHERWISE = {
+    "add": "; for alpha write a + alpha * b",
+    "sub": "; for alpha write a - alpha * b",
+    "div": "; for rounding_mode write floor_divide(b), or div(b).trunc()",
+}
+
+
+def calling(op: str, function: Any, operands: int | None = None) -> str:
+    """A qualified name for the method of an op, with which Python's errors say how to call it.
+
+    >>> def halve(t, times=1): ...
+    >>> halve.__qualname__ = calling("halve", halve)
+    >>> halve(1, 2, 3)
+    Traceback (most recent call last):
+        ...
+    TypeError: halve (its arguments are times): halve() takes from 1 to 2 positional arguments \
+but 3 were given
+    """
+    if operands is not None:
+        takes = f"it takes {_OPERANDS[operands]}{OTHERWISE.get(op, '')}"
+    else:
+        code = function.__code__
+        several = bool(code.co_flags & 4)  # it has *args, whose name comes last
+        names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount + several]
+        takes = f"its arguments are {', '.join(names)}" if names else f"it takes {_OPERANDS[0]}"
+    return f"{op} ({takes}): {op}"
+
+
+def named(op: str, composite: Any) -> None:
+    """Let Python's errors say how to call an op that is made of others."""
+    while hasattr(composite, "__wrapped__"):
+        composite = composite.__wrapped__
+    if getattr(composite, "__name__", "") == op and composite.__module__.startswith("lightgrad."):
+        composite.__qualname__ = calling(op, composite)
 
 
 def misused(error: TypeError, name: str, function: Any) -> Exception:

@@ -14,7 +14,7 @@ from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
 from lightgrad.autograd.func import CUSTOM, Function, Leaf, Storage, op_name
 from lightgrad.autograd.gradients import Gradients
-from lightgrad.autograd.hints import hint
+from lightgrad.autograd.hints import hint, named
 from lightgrad.autograd.manifest import Manifest, guard
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.operators import NUMBERS, Operators
@@ -397,8 +397,9 @@ def _rebuild(cls: Any, array: np.ndarray, requires_grad: bool, name: str | None)
 
 def _method(fn: Any, op: str, rule: Any, cls: type) -> Callable[..., Any]:
     """What the attribute ``op`` of ``cls`` becomes."""
-    if not isinstance(fn, type):
-        return fn  # a composite
+    if not isinstance(fn, type):  # a composite
+        named(op, fn)
+        return fn
     if not issubclass(fn, Function):
         raise RegistrationError(f"{op}: register a subclass of Function, not {fn!r}")
     if op != fn.__name__:
