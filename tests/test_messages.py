@@ -341,3 +341,16 @@ def test_a_file_read_to_its_end_says_so() -> None:
     assert light.load(file) == [1, 2]
     with pytest.raises(DataError, match="the BytesIO is empty"):
         light.load(io.BytesIO())
+
+
+@pytest.mark.parametrize("dim", [np.arange(3), np.ones(2), int])
+def test_what_only_looks_like_an_int_is_no_axis_or_size(dim: Any) -> None:
+    """Arrays and classes have an ``__index__`` that fails."""
+    x = light.ones(1, 2, 4, 4)
+    for wrong in (lambda: x.cumsum(dim), lambda: x.amax(dim), lambda: x.softmax(dim)):
+        with pytest.raises(DtypeError, match="dim must be an int"):
+            wrong()
+    with pytest.raises(ShapeError, match="stride must be an int or 2 ints"):
+        x.conv2d(light.ones(1, 2, 2, 2), stride=dim)
+    with pytest.raises(DtypeError, match="type_as: needs a tensor, not"):
+        x.type_as(dim)

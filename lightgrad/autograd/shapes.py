@@ -57,6 +57,18 @@ def reduced_axes(big: Shape, small: Shape) -> Shape:
     return (*range(lead), *stretched)
 
 
+def whole(value: Any) -> int | None:
+    """A number that counts as an int, or None; arrays and classes only look like one.
+
+    >>> whole(2), whole(2.0), whole(int)
+    (2, None, None)
+    """
+    try:
+        return index(value)
+    except (TypeError, ValueError):
+        return None
+
+
 def axis(op: str, dim: Any, ndim: int) -> int:
     """One axis, counted from the front.
 
@@ -65,9 +77,9 @@ def axis(op: str, dim: Any, ndim: int) -> int:
     """
     if type(dim) is int and -ndim <= dim < ndim:
         return dim % ndim
-    if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+    found = None if isinstance(dim, bool) else whole(dim)
+    if found is None:
         raise DtypeError(f"{op}: dim must be an int, not {dim!r}")
-    found = index(dim)
     room = max(ndim, 1)  # a 0-d tensor has the axes 0 and -1, as in torch
     if not -room <= found < room:
         raise ShapeError(
@@ -207,9 +219,10 @@ def ntuple(op: str, name: str, value: Any, n: int) -> Shape:
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     if len(values) == 1:
         values = values * n
-    if len(values) != n or not all(hasattr(v, "__index__") for v in values):
+    found = tuple(v for v in map(whole, values) if v is not None)
+    if len(found) != n:
         raise ShapeError(f"{op}: {name} must be an int or {n} ints, not {value!r}")
-    return tuple(v.__index__() for v in values)
+    return found
 
 
 def is_repeated(shape: Shape, strides: Shape) -> bool:

@@ -28,8 +28,12 @@ def subtract(t: Any, other: Any, *, alpha: float = 1) -> Any:
 
 def times(name: str, t: Any, other: Any, alpha: float) -> Any:
     """What is added to ``t`` or taken from it, ``alpha`` times, in a dtype that this gives too."""
+    if not isinstance(alpha, int):
+        alpha = number(name, "alpha", alpha)
     if alpha == 1:
         return other
+    if not isinstance(other, (bool, int, float)) and not hasattr(other, "dtype"):
+        raise DtypeError(f"{name}: needs a tensor or a number, not {type(other).__name__}")
     dtypes = [as_dtype(a.dtype) for a in (t, other) if isinstance(a, AbstractTensor)]
     if not isinstance(alpha, int) and not any(map(is_float, dtypes)):
         raise DtypeError(f"{name}: alpha must be an integer for tensors of integers, not {alpha!r}")

@@ -208,7 +208,15 @@ for _name, _dtype in {
     "double": "float64",
 }.items():
     _shortcut(_name, as_dtype(_dtype))
-_method("type_as", lambda t, other: t.to(other.dtype), "The values in the dtype of another tensor.")
+
+
+def _type_as(t: Any, other: Any) -> Any:
+    if not isinstance(other, AbstractTensor):
+        raise DtypeError(f"type_as: needs a tensor, not {type(other).__name__}; use to(dtype)")
+    return t.to(other.dtype)
+
+
+_method("type_as", _type_as, "The values in the dtype of another tensor.")
 
 
 # ----------------------------------------------------------------- order

@@ -275,6 +275,8 @@ def narrow(t: Any, dim: int, start: int, length: int) -> Any:
     tensor([1, 2, 3])
     """
     dim = shapes.axis("narrow", dim, t.ndim)
+    if shapes.whole(start) is None or shapes.whole(length) is None:
+        raise DtypeError(f"narrow: start and length must be ints, not {start!r} and {length!r}")
     n = t.shape[dim] if t.ndim else 0
     first = start + n if start < 0 else start
     if not 0 <= first <= n or length < 0 or first + length > n:

@@ -47,7 +47,11 @@ ROWS = [
         call(X, Y, alpha=2.0),
         call(WHOLE, 3, alpha=2),
         call(X, WHOLE, alpha=2.5),
-        faults=[fault("alpha must be an integer", WHOLE, WHOLE, error=DtypeError, alpha=2.5)],
+        faults=[
+            fault("alpha must be an integer", WHOLE, WHOLE, error=DtypeError, alpha=2.5),
+            fault("needs a tensor or a number, not list", X, [1, 2], error=DtypeError, alpha=2.5),
+            fault("alpha must be a number", X, Y, error=DtypeError, alpha="2"),
+        ],
     ),
     each(
         "divide",

@@ -140,7 +140,12 @@ ROWS = [
         (X, 1, 1, 2),
         (X, -1, -2, 2),
         (X, 0, 0, 0),
-        faults=[fault("do not fit", X, 1, 2, 2), fault(AXIS, X, 3, 0, 1)],
+        faults=[
+            fault("do not fit", X, 1, 2, 2),
+            fault(AXIS, X, 3, 0, 1),
+            fault("start and length must be ints", X, 1, None, 2, error=DtypeError),
+            fault("dim must be an int", X, int, 0, 1, error=DtypeError),
+        ],
     ),
     row(
         "split",
