@@ -63,10 +63,14 @@ def whole(value: Any) -> int | None:
     >>> whole(2), whole(2.0), whole(int)
     (2, None, None)
     """
+    if isinstance(value, type) or not hasattr(value, "__index__"):
+        return None
     try:
         return index(value)
-    except (TypeError, ValueError):
-        return None
+    except TypeError:
+        if hasattr(value, "__array_interface__"):
+            return None
+        raise  # the error of a user's class
 
 
 def axis(op: str, dim: Any, ndim: int) -> int:
