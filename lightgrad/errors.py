@@ -1,6 +1,6 @@
-"""Every exception lightgrad raises on purpose.
+"""Every exception lightgrad raises on purpose, and its warnings.
 
-Each one subclasses :class:`LightgradError` and the builtin a NumPy or PyTorch
+Each exception subclasses :class:`LightgradError` and the builtin a NumPy or PyTorch
 user would have caught, so ``except ValueError`` keeps working.
 """
 
@@ -9,6 +9,7 @@ __all__ = [
     "ArgumentError",
     "BackwardError",
     "DataError",
+    "DeprecatedWarning",
     "DeviceError",
     "DeviceOutOfMemoryError",
     "DivisionError",
@@ -117,6 +118,11 @@ class GradcheckError(LightgradError, AssertionError):
 
 class HostFallbackWarning(UserWarning):
     """An accelerator lacks an operation, which therefore ran on the CPU."""
+
+
+# FutureWarning: Python hides a DeprecationWarning everywhere but in the script that is run.
+class DeprecatedWarning(FutureWarning):
+    """Something was used that the next version will not have; the text says what to use."""
 
 
 class StrictError(DeviceError):

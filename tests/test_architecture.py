@@ -20,6 +20,7 @@ LAYERS = [
     ["lightgrad.autograd.holding", "lightgrad.autograd.several", "lightgrad.autograd.hints"],
     [
         "lightgrad.archive",
+        "lightgrad.deprecation",
         "lightgrad.autograd.mode",
         "lightgrad.autograd.dtypes",
         "lightgrad.autograd.forks",

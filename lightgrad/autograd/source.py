@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import lru_cache
+from types import FrameType
 
 #: a file and a line of it
 Line = tuple[str, int]
@@ -12,9 +13,21 @@ Line = tuple[str, int]
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
+#: stands between a user's import of a name and the `__getattr__` of the module that has it
+_IMPORT = "<frozen importlib"
+
+
 @lru_cache(maxsize=4096)
 def _is_ours(file: str) -> bool:
-    return file.startswith(_PACKAGE)
+    return file.startswith((_PACKAGE, _IMPORT))
+
+
+def user_frame() -> FrameType:
+    """The frame of the call that led into lightgrad; the outermost one if all are its own."""
+    frame = sys._getframe(1)
+    while _is_ours(frame.f_code.co_filename) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
 
 
 def user_line() -> Line:
@@ -23,14 +36,8 @@ def user_line() -> Line:
     >>> user_line()[1]
     1
     """
-    frame = sys._getframe(1)
-    while True:
-        code = frame.f_code
-        if not _is_ours(code.co_filename):
-            return code.co_filename, frame.f_lineno
-        if frame.f_back is None:
-            return code.co_filename, frame.f_lineno
-        frame = frame.f_back
+    frame = user_frame()
+    return frame.f_code.co_filename, frame.f_lineno
 
 
 def at(line: Line) -> str:
