@@ -14,6 +14,7 @@ from lightgrad import nn, optim
 from lightgrad.autograd.functions import names
 from lightgrad.autograd.hints import missing, near
 from lightgrad.errors import (
+    ArgumentError,
     DataError,
     DeviceOutOfMemoryError,
     DtypeError,
@@ -354,3 +355,77 @@ def test_what_only_looks_like_an_int_is_no_axis_or_size(dim: Any) -> None:
         x.conv2d(light.ones(1, 2, 2, 2), stride=dim)
     with pytest.raises(DtypeError, match="type_as: needs a tensor, not"):
         x.type_as(dim)
+
+
+#: calls with an array where one value is meant, of tensors of shape (2, 3), and what is said
+ARRAYS = {
+    "x.mse_loss(x, a)": "mse_loss: reduction must be one of mean, sum, none, not array",
+    "x.smooth_l1_loss(x, a)": "smooth_l1_loss: reduction must be one of",
+    "x.cross_entropy(x, reduction=a)": "cross_entropy: reduction must be one of",
+    "x.cosine_embedding_loss(x, x[:, 0], reduction=a)": "cosine_embedding_loss: reduction must be",
+    "x.kl_div(x, a)": "kl_div: reduction must be one of",
+    "x.kl_div(x, log_target=a)": "kl_div: log_target must be True or False, not array",
+    "nn.MSELoss(a)": "MSELoss: reduction must be one str, not array",
+    "x.divide(x, rounding_mode=a)": "divide: rounding_mode must be None, 'trunc' or 'floor', not",
+    "x[None].conv1d(x[None], padding=a)": "conv1d: padding must be an int or 1 ints, not array",
+    "x[None].conv1d(x[None], groups=a)": "conv1d: groups must be a positive divisor .* not array",
+    "x[None].conv_transpose1d(x[None], groups=a)": "conv_transpose1d: groups must be a positive",
+    "x.amin(0, a)": "amin: keepdim must not be an array: one value is meant",
+    "x.sum(0, keepdim=a)": "sum: keepdim must not be an array",
+    "x.var(0, keepdims=a)": "var: keepdims must not be an array",
+    "x[None].avg_pool1d(2, ceil_mode=a)": "avg_pool1d: ceil_mode must not be an array",
+    "light.softplus(x, threshold=a)": "softplus: threshold must be a number",
+    "light.cross_entropy(x, x, label_smoothing=a)": "cross_entropy: label_smoothing must not be an",
+    "light.batch_norm(x, x[0], x[0], training=a)": "batch_norm: training must not be an array",
+    "x.index_put((0,), 1, accumulate=a)": "index_put: accumulate must be True or False",
+    "x.addmm(x, x.T, beta=a)": "addmm: beta must be a number, not array",
+    "x.addmm(x, x.T, alpha=a)": "addmm: alpha must be a number, not array",
+    "x.unfold(0, a, 1)": "unfold: size and step must be ints",
+    "x.group_norm(a)": "group_norm: num_groups must be an int, not array",
+    "x.layer_norm(3, eps=a)": "layer_norm: eps must be a number",
+    "x.dropout(a)": "dropout: the probability must be a number, not array",
+    "x.detach().bernoulli_(a)": "bernoulli_: the probability must be a number, not array",
+    "x.detach().random_(a)": "random_: low and high must be integers, not",
+    "x.split(a)": "split: split_size must be an int or a list",
+    "x.chunk(a)": "chunk: chunks must be an int, not array",
+    "x.topk(a)": "topk: k must be an int, not array",
+    "x.tril(a)": "tril: diagonal must be an int, not array",
+    "x.unique(return_inverse=a)": "unique: return_inverse must be True or False",
+    "x.pad((1, 1), mode=a)": "pad: mode must be 'constant', .* not array",
+    "nn.functional.embedding(x.long(), x, a)": "embedding: padding_idx must be an int, not array",
+    "nn.Linear(a, 3)": "Linear: in_features must be one int, not array",
+    "nn.Dropout(a)": "Dropout: p must be one float, not array",
+    "optim.SGD([x.detach()], lr=a)": "SGD: lr must be one float, not array",
+}
+
+
+@pytest.mark.parametrize("call", ARRAYS)
+def test_an_array_where_one_value_is_meant(call: str, x: Any) -> None:
+    given = {"light": light, "nn": nn, "optim": optim, "x": x, "a": np.array([1, 0])}
+    with pytest.raises((DtypeError, ShapeError, ArgumentError), match=ARRAYS[call]):
+        eval(call, given)
+
+
+def test_numbers_of_numpy_are_single_values(x: Any) -> None:
+    """Those that have no axes, which arrays have."""
+    true, one = np.True_, np.int64(1)
+    assert x.sum(0, keepdim=true).tolist() == [[3, 5, 7]]
+    assert x.amin(1, keepdim=np.array(True)).tolist() == [[0], [3]]
+    assert x.detach().clone().bernoulli_(np.float32(1)).tolist() == [[1] * 3] * 2
+    assert x.tril(np.int32(-1)).tolist() == [[0, 0, 0], [3, 0, 0]]
+    assert x.group_norm(one).shape == (2, 3)
+    assert nn.Linear(np.int64(2), np.array(3)).weight.shape == (3, 2)
+
+
+@pytest.mark.parametrize("size", [2**40, 2**62, 2**70])
+def test_absurd_sizes_are_refused_at_once(size: int, x: Any) -> None:
+    with pytest.raises(ShapeError, match="adaptive_avg_pool1d: output_size must be 1 positive"):
+        x.adaptive_avg_pool1d(size)
+    with pytest.raises((DeviceOutOfMemoryError, DtypeError)):
+        x.long().one_hot(size)
+    with pytest.raises(DeviceOutOfMemoryError):
+        nn.Linear(size, 2, device=x.device)
+    with pytest.raises((DeviceOutOfMemoryError, ArgumentError), match="arange: "):
+        light.arange(-size, size, device=x.device)
+    assert x.tril(size).tolist() == x.triu(-size).tolist() == A.tolist()
+    assert x.tril(-size).sum().item() == x.triu(size).sum().item() == 0

@@ -281,6 +281,8 @@ def arange(
         raise ArgumentError(f"arange: no finite range goes from {first} to {last} in steps of {by}")
     whole = all(isinstance(v, int) for v in values)
     count = -(-(last - first) // by) if whole else math.ceil((last - first) / by)
+    if count >= 2**63:  # of which np.arange makes none
+        raise ArgumentError(f"arange: {count} elements are more than a tensor can have")
     array: Any = np.arange(count, dtype=np.int64 if whole else np.float64)
     array *= by
     array += first

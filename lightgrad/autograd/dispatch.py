@@ -70,7 +70,7 @@ def out_of_memory(op: str, error: Exception, given: str) -> Exception:
     if isinstance(error, DeviceOutOfMemoryError):
         return DeviceOutOfMemoryError(f"{op}: {error}")
     return DeviceOutOfMemoryError(
-        f"{op}: {error} ({given}); use a smaller batch, or delete tensors"
+        f"{op}: {str(error) or 'out of memory'} ({given}); use a smaller batch, or delete tensors"
     )
 
 
@@ -234,8 +234,8 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
         if prepare is not None:
             try:
                 args = prepare(*args, **kwargs)
-            except TypeError as error:
-                raise misused(error, op_name(fn), prepare) from None
+            except (TypeError, ValueError) as error:
+                raise misused(error, op_name(fn), prepare, args, kwargs) from None
             kwargs = {}
         if plain is not None and (args[0]._data if typed else args[0]).dtype in HALF:
             return in_float32(plain, *args, **kwargs)
@@ -267,8 +267,8 @@ def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
         if prepare is not None:
             try:
                 args = prepare(*args, **kwargs)
-            except TypeError as error:
-                raise misused(error, op_name(fn), prepare) from None
+            except (TypeError, ValueError) as error:
+                raise misused(error, op_name(fn), prepare, args, kwargs) from None
             kwargs = {}
         ctx: Any = None if pure else fn()
         try:
@@ -309,8 +309,8 @@ def _general(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[.
         if prepare is not None:
             try:
                 args, kwargs = prepare(*args, **kwargs), {}
-            except TypeError as error:
-                raise misused(error, op_name(fn), prepare) from None
+            except (TypeError, ValueError) as error:
+                raise misused(error, op_name(fn), prepare, args, kwargs) from None
         elif kwargs:
             args, kwargs = positional(fn, args, kwargs)
         if plain is not None and (args[0]._data if typed else args[0]).dtype in HALF:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.errors import DtypeError
+from lightgrad.errors import ArgumentError, DtypeError
 
 bool_ = np.dtype(np.bool_)
 uint8 = np.dtype(np.uint8)
@@ -137,6 +137,25 @@ def number(op: str, name: str, value: Any) -> bool | int | float:
     if not isinstance(found, (bool, int, float)):
         raise DtypeError(f"{op}: {name} must be a number, not {value!r}")
     return found
+
+
+def flag(op: str, name: str, value: Any) -> bool:
+    """An argument that must be true or false.
+
+    >>> flag("unique", "return_inverse", np.True_)
+    True
+    """
+    try:
+        return bool(value)
+    except ValueError:
+        raise DtypeError(f"{op}: {name} must be True or False, not {value!r}") from None
+
+
+def word(op: str, name: str, value: Any, words: tuple[str, ...]) -> None:
+    """Refuse what is none of some words."""
+    if not isinstance(value, str) or value not in words:
+        known = ", ".join(words)
+        raise ArgumentError(f"{op}: {name} must be one of {known}, not {value!r}")
 
 
 #: the largest finite number, by bytes per element

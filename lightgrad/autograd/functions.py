@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.creation import tensor
-from lightgrad.autograd.hints import OTHERWISE, misfitting
+from lightgrad.autograd.hints import OTHERWISE, misfitting, not_single
 from lightgrad.autograd.operators import NUMBERS, REFLECTED
 from lightgrad.autograd.ops.selection import where_of
 from lightgrad.autograd.out import TAKING, written
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import DtypeError
+from lightgrad.errors import DtypeError, LightgradError
 
 #: primitives that others are made of; their arguments are not meant for users
 INTERNAL = frozenset(
@@ -103,8 +103,8 @@ def _function(op: str) -> Callable[..., Any]:
             if args and isinstance(args[0], AbstractTensor) and dispatch is _by_first:
                 return getattr(args[0], op)(*args[1:], **kwargs)
             return dispatch(op, args, kwargs)
-        except TypeError as error:
-            explained = _explained(op, error)
+        except (TypeError, ValueError) as error:
+            explained = _explained(op, error, args, kwargs)
             if explained is error:
                 raise
             raise explained from None
@@ -114,16 +114,18 @@ def _function(op: str) -> Callable[..., Any]:
     return function
 
 
-def _explained(op: str, error: TypeError) -> Exception:
-    """Arguments that the op does not have; any other error as it is."""
+def _explained(op: str, error: Exception, args: Any, kwargs: Any) -> Exception:
+    """Arguments that the op does not have, or that are arrays; any other error as it is."""
+    if isinstance(error, LightgradError):
+        return error
     where = error.__traceback__
     while where is not None and where.tb_next is not None:
         where = where.tb_next
     called = where is not None and where.tb_frame.f_globals is globals()
     rule = AbstractTensor._ops[op]
     takes = rule.prepare if isinstance(rule, type) else rule
-    if isinstance(error, DtypeError) or not called:
-        return error
+    if not isinstance(error, TypeError) or not called:
+        return error if takes is None else not_single(error, op, takes, args, kwargs)
     if takes is None:
         what = {1: "one tensor", 2: "two tensors, or a tensor and a number,"}.get(rule.arity)
         words = str(error).partition("() ")[2]

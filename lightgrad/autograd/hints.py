@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
-from lightgrad.errors import DtypeError
+from lightgrad.errors import DtypeError, LightgradError
 
 #: what users of other libraries reach for, and what it is called here
 OTHER_WORDS = {
@@ -121,11 +121,34 @@ def named(op: str, composite: Any) -> None:
         composite.__qualname__ = calling(op, composite)
 
 
-def misused(error: TypeError, name: str, function: Any) -> Exception:
+def misused(error: Exception, name: str, function: Any, args: Any, kwargs: Any) -> Exception:
     """The error of a call: with the arguments that there are, if it does not fit them."""
-    if error.__traceback__ is None or error.__traceback__.tb_next is not None:
-        return error  # raised by what was called, not by the call
+    if isinstance(error, LightgradError):
+        return error
+    below = error.__traceback__ is None or error.__traceback__.tb_next is not None
+    if below or not isinstance(error, TypeError):  # raised by what was called, not by the call
+        return not_single(error, name, function, args, kwargs)
     return misfitting(name, error, function)
+
+
+#: what NumPy says of an array where Python needs one value
+_OF_ARRAYS = ("truth value of an array", "arrays can be converted", "integer scalar arrays")
+
+
+def not_single(error: Exception, name: str, function: Any, args: Any, kwargs: Any) -> Exception:
+    """The error of an array where one value is meant, with its name; any other as it is."""
+    if not any(words in str(error) for words in _OF_ARRAYS):
+        return error
+    import inspect
+
+    given = inspect.signature(function).bind(*args, **kwargs).arguments
+    named = {**given, **given.pop("kwargs", {})}
+    found = [k for k, v in named.items() if hasattr(v, "__array_interface__")]
+    if not found:
+        return error
+    return DtypeError(
+        f"{name}: {' and '.join(found)} must not be an array: one value is meant, of Python's own"
+    )
 
 
 def misfitting(name: str, error: TypeError, function: Any) -> DtypeError:
@@ -141,15 +164,24 @@ def misfitting(name: str, error: TypeError, function: Any) -> DtypeError:
     return DtypeError(f"{name}: {text}{hint} (its arguments are {', '.join(names)})")
 
 
+#: annotations of options that have one value
+_SINGLE = frozenset(("bool", "float", "int", "str"))
+
+
 def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Raise where a class of lightgrad is called with arguments that it does not have."""
     import inspect
 
     if cls.__module__.startswith("lightgrad."):
+        signature = inspect.signature(cls.__init__)  # type: ignore[misc]
         try:
-            inspect.signature(cls.__init__).bind(None, *args, **kwargs)  # type: ignore[misc]
+            given = signature.bind(None, *args, **kwargs).arguments
         except TypeError as error:
             raise misfitting(cls.__name__, error, cls.__init__) from None  # type: ignore[misc]
+        for name, value in given.items():
+            kind = signature.parameters[name].annotation
+            if hasattr(value, "__array_interface__") and value.shape and kind in _SINGLE:
+                raise DtypeError(f"{cls.__name__}: {name} must be one {kind}, not {value!r}")
 
 
 #: modules of lightgrad where a name may be that was looked for in another

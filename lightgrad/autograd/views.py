@@ -103,8 +103,8 @@ def owning(fn: _F) -> _F:
     def op(*args: Any, **kwargs: Any) -> Any:
         try:
             found = fn(*args, **kwargs)
-        except TypeError as error:
-            explained = misused(error, fn.__name__, fn)
+        except (TypeError, ValueError) as error:
+            explained = misused(error, fn.__name__, fn, args, kwargs)
             if explained is error:
                 raise
             raise explained from None

@@ -66,6 +66,7 @@ from lightgrad.autograd.functions import (
     tanhshrink,
 )
 from lightgrad.autograd.hints import lookup
+from lightgrad.autograd.shapes import whole
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -162,6 +163,13 @@ selu = _forgiving(functions.selu)
 silu = _forgiving(functions.silu)
 
 
+def _row(padding_idx: Any) -> int:
+    found = whole(padding_idx)
+    if found is None:
+        raise DtypeError(f"embedding: padding_idx must be an int, not {padding_idx!r}")
+    return found
+
+
 def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
     """Row ``weight[i]`` for each index i; row ``padding_idx`` gets no gradient.
 
@@ -180,7 +188,7 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
     if weight.ndim != 2:
         raise ShapeError(f"embedding: the table must have shape (rows, size), not {weight.shape}")
     n, width = weight.shape
-    if padding_idx is not None and not -n <= padding_idx < n:
+    if padding_idx is not None and not -n <= _row(padding_idx) < n:
         raise ShapeError(f"embedding: padding_idx {padding_idx} is not a row of a table of {n}")
     flat = input.reshape(-1)
     if (wrong := flat._outside(0, n - 1)) is not None:

@@ -14,6 +14,7 @@ from lightgrad.autograd.creation import eye, zeros
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
 from lightgrad.autograd.hints import lookup
 from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.out import factory
 from lightgrad.autograd.random import randn
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 
+@factory
 def empty(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> AbstractTensor:
     """A new parameter whose values are still to be set."""
     dtype = DEFAULT if dtype is None else as_dtype(dtype)

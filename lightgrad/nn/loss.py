@@ -14,7 +14,7 @@ class _Loss(Module):
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
         allowed = ("mean", "sum", "none", "batchmean")[: 4 if type(self) is KLDivLoss else 3]
-        if reduction not in allowed:
+        if not isinstance(reduction, str) or reduction not in allowed:
             raise ArgumentError(
                 f"{type(self).__name__}: reduction must be one of {', '.join(allowed)}, not "
                 f"{reduction!r}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import HALF, as_dtype, float64, is_float, number
+from lightgrad.autograd.dtypes import HALF, as_dtype, flag, float64, is_float, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.arithmetic import add
@@ -65,7 +65,7 @@ def divide(t: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """
     if rounding_mode is None:
         return t.div(other)
-    if rounding_mode not in ("trunc", "floor"):
+    if not isinstance(rounding_mode, str) or rounding_mode not in ("trunc", "floor"):
         raise ArgumentError(
             f"divide: rounding_mode must be None, 'trunc' or 'floor', not {rounding_mode!r}"
         )
@@ -183,7 +183,7 @@ def isclose(
         b = b.to(float64)
     error = a.sub(b).abs()
     near = error.le(b.abs().mul(rtol).add(atol)).logical_and(error.isfinite())
-    if equal_nan:
+    if flag("isclose", "equal_nan", equal_nan):
         same = same.logical_or(a.isnan().logical_and(b.isnan()))
     return same.logical_or(near)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, int64
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, int64, word
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.loss import REDUCTIONS, reduced
@@ -237,10 +237,7 @@ def _flat(input: Any) -> Any:
 
 
 def _check(name: str, input: Any, target: Any, weight: Any, reduction: str) -> None:
-    if reduction not in REDUCTIONS:
-        raise ArgumentError(
-            f"{name}: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}"
-        )
+    word(name, "reduction", reduction, REDUCTIONS)
     if not isinstance(target, AbstractTensor):
         raise DtypeError(
             f"{name}: the target must be a tensor, not {type(target).__name__}; make one with "

@@ -147,12 +147,13 @@ def _groups(name: str, groups: int, weight: Any) -> int:
         raise DtypeError(f"{name}: weight must be a tensor, not {type(weight).__name__}")
     if weight.ndim < 3:
         raise ShapeError(f"{name}: expected a weight (O, C, sizes), not shape {weight.shape}")
-    if not hasattr(groups, "__index__") or groups < 1 or weight.shape[0] % groups:
+    count = shapes.whole(groups) or 0
+    if count < 1 or weight.shape[0] % count:
         raise ShapeError(
             f"{name}: groups must be a positive divisor of weight.shape[0] = {weight.shape[0]}, "
             f"not {groups!r}"
         )
-    return groups
+    return count
 
 
 def _positive(name: str, **values: Any) -> None:
@@ -189,9 +190,9 @@ def _conv(
     kernel = weight.shape[2:]
     stride = shapes.ntuple(name, "stride", stride, n)
     dilation = shapes.ntuple(name, "dilation", dilation, n)
-    if padding == "same":
+    if isinstance(padding, str) and padding == "same":
         x, padding = _same_padding(name, x, kernel, stride, dilation)
-    elif padding == "valid":
+    elif isinstance(padding, str) and padding == "valid":
         padding = 0
     padding = shapes.ntuple(name, "padding", padding, n)
     _positive(name, stride=stride, padding=padding, dilation=dilation)

@@ -7,7 +7,7 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.func import Function, View
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import ShapeError
+from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -23,7 +23,10 @@ def _prepare(op: str) -> Any:
     def prepare(t: Any, diagonal: int = 0) -> Any:
         if t.ndim < 2:
             raise ShapeError(f"{op}: expected matrices (at least two axes), not shape {t.shape}")
-        return t, diagonal
+        found = shapes.whole(diagonal)
+        if found is None:
+            raise DtypeError(f"{op}: diagonal must be an int, not {diagonal!r}")
+        return t, max(-t.shape[-2], min(found, t.shape[-1]))  # the rest is outside
 
     return prepare
 

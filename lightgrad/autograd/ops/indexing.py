@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import as_dtype
+from lightgrad.autograd.dtypes import as_dtype, flag
 from lightgrad.autograd.func import COPIED, Function, View
 from lightgrad.autograd.ops.joining import stack
 from lightgrad.autograd.tensor import AbstractTensor
@@ -362,7 +362,7 @@ def index_put(t: Any, index: Any, value: Any, accumulate: bool = False) -> Any:
     tensor([0, 9, 9, 3])
     """
     value, key, axes, *arrays = put_arguments(t, index, value)
-    if not accumulate:
+    if not flag("index_put", "accumulate", accumulate):
         return t.put(value, key, axes, *arrays)
     zeros = t._filled(0)
     inner = zeros.slice_view(key)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, HALF
+from lightgrad.autograd.dtypes import FLOATS, HALF, number
 from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
-from lightgrad.autograd.shapes import axis, numel
+from lightgrad.autograd.shapes import axis, numel, whole
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.views import owning
 from lightgrad.errors import DtypeError, ShapeError
@@ -316,8 +316,8 @@ def tensordot(t: Any, other: Any, dims: Any = 2) -> Any:
     """
     if not isinstance(other, AbstractTensor):
         raise DtypeError(f"tensordot: expected a tensor, not {type(other).__name__}")
-    if hasattr(dims, "__index__"):
-        n = dims.__index__()
+    n = whole(dims)
+    if n is not None:
         if not 0 <= n <= min(t.ndim, other.ndim):
             raise ShapeError(f"tensordot: dims {n} does not fit shapes {t.shape} and {other.shape}")
         dims = (range(t.ndim - n, t.ndim), range(n))
@@ -378,6 +378,7 @@ def addmm(t: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) ->
     if t.dtype in HALF:
         return in_float32(addmm, t, mat1, mat2, beta=beta, alpha=alpha)
     _rank("addmm", (mat1, 2), (mat2, 2))
+    beta, alpha = number("addmm", "beta", beta), number("addmm", "alpha", alpha)
     product = _scaled(mat1.matmul(mat2), alpha)
     return _plus("addmm", t, beta, product)
 
@@ -392,6 +393,7 @@ def baddbmm(t: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float =
     """
     if t.dtype in HALF:
         return in_float32(baddbmm, t, batch1, batch2, beta=beta, alpha=alpha)
+    beta, alpha = number("baddbmm", "beta", beta), number("baddbmm", "alpha", alpha)
     product = _scaled(bmm(batch1, batch2), alpha)
     return _plus("baddbmm", t, beta, product)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import FLOATS, HALF, number
+from lightgrad.autograd.dtypes import FLOATS, HALF, flag, number, word
 from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
@@ -18,15 +18,10 @@ REDUCTIONS = ("mean", "sum", "none")
 
 def reduced(name: str, loss: Any, reduction: str) -> Any:
     """The mean, the sum, or the loss of each element."""
+    word(name, "reduction", reduction, REDUCTIONS)
     if reduction == "mean":
         return loss.mean()
-    if reduction == "sum":
-        return loss.sum()
-    if reduction != "none":
-        raise ArgumentError(
-            f"{name}: reduction must be one of {', '.join(REDUCTIONS)}, not {reduction!r}"
-        )
-    return loss
+    return loss.sum() if reduction == "sum" else loss
 
 
 def check_pair(name: str, input: Any, target: Any) -> None:
@@ -308,11 +303,11 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     if input.dtype in HALF:
         return in_float32(kl_div, input, target, reduction, log_target)
     check_pair("kl_div", input, target)
-    if log_target:
+    if flag("kl_div", "log_target", log_target):
         loss = target.exp().mul(target.sub(input))
     else:
         loss = target.xlogy(target).sub(target.mul(input))
-    if reduction == "batchmean":
+    if isinstance(reduction, str) and reduction == "batchmean":
         return loss.sum().div(input.shape[0]) if input.ndim else loss.sum()
     return reduced("kl_div", loss, reduction)
 

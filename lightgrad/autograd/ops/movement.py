@@ -294,7 +294,7 @@ class unfold(Function):
     def prepare(t: Any, dimension: int, size: int, step: int) -> Any:
         dim = shapes.axis("unfold", dimension, t.ndim)
         n = t.shape[dim] if t.ndim else 1
-        if not (hasattr(size, "__index__") and hasattr(step, "__index__")):
+        if shapes.whole(size) is None or shapes.whole(step) is None:
             raise DtypeError(f"unfold: size and step must be ints, not {size!r} and {step!r}")
         if not 0 <= size <= n or step < 1:
             raise ShapeError(

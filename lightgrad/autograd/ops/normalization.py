@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
@@ -163,7 +163,7 @@ def layer_norm(
     dims = _last_axes("layer_norm", t, normalized_shape, weight=weight, bias=bias)
     mean, var = t.normalization_statistics(dims)
     weight, bias = _shaped(weight, t), _shaped(bias, t)
-    return t.normalized(weight, bias, mean, var, dims, float(eps))
+    return t.normalized(weight, bias, mean, var, dims, float(number("layer_norm", "eps", eps)))
 
 
 @op()
@@ -227,7 +227,7 @@ def group_norm(
     if t.dtype in HALF:
         return in_float32(group_norm, t, num_groups, weight, bias, eps)
     column = _channels("group_norm", t, weight=weight, bias=bias)
-    if not hasattr(num_groups, "__index__"):
+    if shapes.whole(num_groups) is None:
         raise DtypeError(f"group_norm: num_groups must be an int, not {num_groups!r}")
     if num_groups < 1 or t.shape[1] % num_groups:
         raise ShapeError(
@@ -239,7 +239,9 @@ def group_norm(
     dims = tuple(range(2, x.ndim))
     mean, var = x.normalization_statistics(dims)
     weight, bias = _shaped(weight, t, grouped), _shaped(bias, t, grouped)
-    return x.normalized(weight, bias, mean, var, dims, float(eps)).reshape(t.shape)
+    return x.normalized(
+        weight, bias, mean, var, dims, float(number("group_norm", "eps", eps))
+    ).reshape(t.shape)
 
 
 @op()
@@ -291,7 +293,7 @@ def batch_norm(
         _mix(running_mean, mean, momentum, 1.0)
         _mix(running_var, var, momentum, n / (n - 1))
     weight, bias = _shaped(weight, t, column), _shaped(bias, t, column)
-    return t.normalized(weight, bias, mean, var, dims, float(eps))
+    return t.normalized(weight, bias, mean, var, dims, float(number("batch_norm", "eps", eps)))
 
 
 def _mix(running: Any, batch: Any, momentum: float, factor: float) -> None:
@@ -354,7 +356,7 @@ def instance_norm(
     if running_var is not None and n:
         _mix(running_var, var.mean(0), momentum, n / (n - 1))
     weight, bias = _shaped(weight, t, column), _shaped(bias, t, column)
-    return t.normalized(weight, bias, mean, var, dims, float(eps))
+    return t.normalized(weight, bias, mean, var, dims, float(number("instance_norm", "eps", eps)))
 
 
 # ----------------------------------------------------------------- vectors

@@ -32,7 +32,7 @@ def pad(t: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     pairs = [(0, 0)] * (t.ndim - len(pairs)) + pairs
     if any(a + b + n < 0 for n, (a, b) in zip(t.shape, pairs, strict=True)):
         raise ShapeError(f"pad: {widths} cuts off more than there is in shape {t.shape}")
-    if mode not in ("constant", *_BORDERS):
+    if not isinstance(mode, str) or mode not in ("constant", *_BORDERS):
         raise ArgumentError(
             f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', not {mode!r}"
         )

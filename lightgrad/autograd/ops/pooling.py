@@ -359,6 +359,10 @@ def avg_pool3d(
     )
 
 
+#: along an axis: adaptive pooling lists them before it computes anything
+MOST_WINDOWS = 2**24
+
+
 def _adaptive(name: str, n: int, x: Any, output_size: Any) -> Any:
     if x.dtype in HALF:
         return in_float32(_adaptive, name, n, x, output_size)
@@ -366,10 +370,13 @@ def _adaptive(name: str, n: int, x: Any, output_size: Any) -> Any:
         raise ShapeError(
             f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"
         )
-    sizes = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * n
-    wrong = [m for m in sizes if m is not None and (not hasattr(m, "__index__") or m < 1)]
-    if len(sizes) != n or wrong:
-        raise ShapeError(f"{name}: output_size must be {n} positive ints or None, not {sizes}")
+    given = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * n
+    sizes = [None if m is None else shapes.whole(m) or 0 for m in given]
+    if len(sizes) != n or any(m is not None and not 0 < m <= MOST_WINDOWS for m in sizes):
+        raise ShapeError(
+            f"{name}: output_size must be {n} positive ints, to {MOST_WINDOWS}, or None, "
+            f"not {given}"
+        )
     out = x
     for axis, m in zip(range(x.ndim - n, x.ndim), sizes, strict=True):
         if m is not None and m != x.shape[axis]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, number
 from lightgrad.autograd.generator import draw
 from lightgrad.autograd.mode import is_grad_enabled
@@ -153,7 +154,7 @@ def _count(dtype: Any) -> int:
 
 
 def probability(op: str, p: Any) -> float:
-    if not hasattr(p, "__float__"):
+    if not hasattr(p, "__float__") or getattr(p, "shape", None):
         raise DtypeError(f"{op}: the probability must be a number, not {p!r}")
     if not 0 <= float(p) <= 1:
         raise ArgumentError(f"{op}: the probability must be in [0, 1], not {p}")
@@ -174,14 +175,13 @@ def deviation(op: str, std: Any) -> float:
 
 
 def integer_bounds(op: str, low: Any, high: Any, dtype: Any) -> tuple[int, int]:
-    try:
-        low, high = low.__index__(), high.__index__()
-    except AttributeError:
-        raise DtypeError(f"{op}: low and high must be integers, not {low!r} and {high!r}") from None
-    if not -(2**63) <= low < high <= 2**63:
+    first, last = shapes.whole(low), shapes.whole(high)
+    if first is None or last is None:
+        raise DtypeError(f"{op}: low and high must be integers, not {low!r} and {high!r}")
+    if not -(2**63) <= first < last <= 2**63:
         raise ArgumentError(f"{op}: there is no int64 in [{low}, {high})")
     if dtype not in FLOATS:
         least = -(2 ** (8 * dtype.itemsize - 1)) if dtype.kind == "i" else 0
-        if low < least or high > _count(dtype):
+        if first < least or last > _count(dtype):
             raise ArgumentError(f"{op}: not all integers in [{low}, {high}) fit into {dtype}")
-    return low, high
+    return first, last

@@ -311,7 +311,7 @@ def split(t: Any, split_size: Any, dim: int = 0) -> Any:
     n = t.shape[dim]
     if isinstance(split_size, (tuple, list)):
         sizes = list(split_size)
-    elif not hasattr(split_size, "__index__"):
+    elif shapes.whole(split_size) is None:
         raise DtypeError(f"split: split_size must be an int or a list of ints, not {split_size!r}")
     elif split_size < 1 and n:
         raise ShapeError(f"split: split_size must be positive, not {split_size}")
@@ -335,7 +335,7 @@ def chunk(t: Any, chunks: int, dim: int = 0) -> Any:
     >>> light.arange(5).chunk(2)
     (tensor([0, 1, 2]), tensor([3, 4]))
     """
-    if not hasattr(chunks, "__index__"):
+    if shapes.whole(chunks) is None:
         raise DtypeError(f"chunk: chunks must be an int, not {chunks!r}")
     if chunks < 1:
         raise ShapeError(f"chunk: chunks must be positive, not {chunks}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.dispatch import out_of_memory
 from lightgrad.autograd.dtypes import as_dtype, check_held, fits, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.operators import NUMBERS
@@ -304,14 +305,18 @@ def one_hot(t: Any, num_classes: int = -1) -> Any:
         if not t.numel():
             raise ShapeError("one_hot: num_classes must be given for an empty tensor")
         num_classes = int(t.amax().item()) + 1
-    if not hasattr(num_classes, "__index__"):
+    if shapes.whole(num_classes) is None:
         raise DtypeError(f"one_hot: num_classes must be an int, not {num_classes!r}")
     if t.numel() and (t.amin().item() < 0 or t.amax().item() >= num_classes):
         raise ShapeError(
             f"one_hot: class numbers from {t.amin().item()} to {t.amax().item()} do not lie in "
             f"[0, {num_classes})"
         )
-    return t.unsqueeze(-1).eq(t._lift(range(num_classes), int64)).to(int64)
+    try:
+        classes = t._lift(range(num_classes), int64)
+    except MemoryError as error:
+        raise out_of_memory("one_hot", error, f"{num_classes} classes") from None
+    return t.unsqueeze(-1).eq(classes).to(int64)
 
 
 # ----------------------------------------------------------------- masks

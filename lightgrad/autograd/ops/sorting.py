@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.dtypes import flag
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
@@ -72,11 +73,11 @@ def topk(
     """
     dim = shapes.axis("topk", dim if axis is None else axis, t.ndim)
     n = t.shape[dim] if t.ndim else 1
-    if not hasattr(k, "__index__"):
+    if shapes.whole(k) is None:
         raise DtypeError(f"topk: k must be an int, not {k!r}")
     if not 0 <= k <= n:
         raise ShapeError(f"topk: k = {k} must lie between 0 and {n}, the size of dim {dim}")
-    indices = t.argtopk(dim, k, bool(largest))
+    indices = t.argtopk(dim, k, flag("topk", "largest", largest))
     return ValuesIndices(t.gather(dim, indices), indices)
 
 
@@ -107,7 +108,8 @@ def unique(
     """
     dim = None if dim is None else shapes.axis("unique", dim, t.ndim)
     values, inverse, counts = t.distinct(dim)
-    if not (return_inverse or return_counts):
+    return_inverse = flag("unique", "return_inverse", return_inverse)
+    if not (return_inverse or flag("unique", "return_counts", return_counts)):
         return values
     wanted = ((True, values), (return_inverse, inverse), (return_counts, counts))
     return tuple(part for asked, part in wanted if asked)

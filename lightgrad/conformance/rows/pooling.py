@@ -81,6 +81,8 @@ ROWS = [
             fault("output_size must be", X2, 0),
             fault("output_size must be", X2, (1, 2, 3)),
             fault("output_size must be", X2, 2.5),
+            fault("output_size must be 2 positive ints, to 16777216", X2, 2**70),
+            fault("output_size must be", X2, (2, 2**40)),
             fault("expected an input", normal(3), 1),
         ],
     ),
