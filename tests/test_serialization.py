@@ -362,7 +362,7 @@ def test_damaged_descriptions(text: bytes, tmp_path: Path) -> None:
 
 def archive_of(tree: str, path: Path, **members: Any) -> Path:
     text = f'{{"version": 1, "tree": {tree}}}'.encode()
-    np.savez(path, lightgrad=np.frombuffer(text, np.uint8), allow_pickle=True, **members)
+    np.savez(path, lightgrad=np.frombuffer(text, np.uint8), **members)
     return path
 
 

@@ -33,6 +33,8 @@ def row_extrema(ufunc: Any, a: ndarray, out: Any = None) -> ndarray:
     NumPy takes some 40 ns for each row, so many short ones are laid side by side.
     """
     if a.shape[1] > SHORT or a.shape[0] < FEW:
+        if a.strides[1] < 0:  # with `out`, NumPy before 2.2 errs where both axes are reversed
+            a = a.copy()
         return np.asarray(ufunc.reduce(a, 1, None, out, True))
     if out is None:
         out = np.empty((a.shape[0], 1), a.dtype)
