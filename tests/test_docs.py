@@ -14,13 +14,17 @@ from tests.test_readme import run_session
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "pages"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FILES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(PAGES.rglob("*.md"))]
+FILES = [
+    *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted(PAGES.rglob("*.md")),
+]
 #: pages that would say little without an example
 GUIDES = ["index.md", "tensors.md", "modules.md", "optimizers.md", "data.md"]
 
 
 def name_of(path: Path) -> str:
-    return path.relative_to(ROOT / "docs").as_posix()
+    return path.relative_to(ROOT).as_posix()
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
@@ -50,7 +54,7 @@ def test_every_page_is_in_the_menu() -> None:
 LINK = re.compile(r"\]\((?![a-z]+:|#)([^)#\s]+)")
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", *FILES], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [ROOT / "README.md", *FILES], ids=name_of)
 def test_links_lead_to_files(path: Path) -> None:
     code = re.compile(r"```.*?```", re.DOTALL)
     links = LINK.findall(code.sub("", path.read_text(encoding="utf-8")))
