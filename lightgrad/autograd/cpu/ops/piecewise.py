@@ -37,9 +37,10 @@ class round(rules.round):
     __slots__ = ()
 
     def forward(ctx, t: Any, decimals: int) -> CpuTensor:
-        if t._data.dtype.kind == "b":  # of which NumPy makes float16
-            return CpuTensor(t._data.copy())
-        return CpuTensor(np.round(t._data, decimals))
+        a = t._data
+        # NumPy makes float16 of bools, and before 2.4 gives an array of integers back itself
+        out = a if a.dtype.kind == "b" else np.round(a, decimals)
+        return CpuTensor(a.copy() if out is a else out)
 
 
 def _bounds(dtype: np.dtype, low: Any, high: Any) -> tuple[Any, Any]:
