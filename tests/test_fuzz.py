@@ -241,6 +241,20 @@ def test_clean_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert not list(tmp_path.glob("*.py"))
 
 
+def test_a_device_given_as_a_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    args = ("--seed", "1", "--programs", "2", "--ops", "exp", "--out", str(tmp_path))
+    assert fuzz(*args, "--device", "lightgrad:CpuTensor", "--oracles", "float64") == 0
+    assert "device lightgrad:CpuTensor, oracles float64" in capsys.readouterr().out
+    assert fuzz(*args, "--device", "lightgrad:NoTensor") == 2
+    assert "cannot load the backend 'lightgrad:NoTensor'" in capsys.readouterr().err
+    p = program(method(1, "exp", Var(0)))
+    path = write_script(tmp_path, p, Disagreement("torch", "v1", "wrong"), "lightgrad:CpuTensor")
+    assert "device=CpuTensor" in path.read_text(encoding="utf-8")
+    said = subprocess.run([sys.executable, str(path)], capture_output=True, text=True, check=True)
+    got, expected = said.stdout.splitlines()
+    assert got.split()[0] == "got" and "Error" not in got + expected
+
+
 def test_a_fault_gives_exit_code_1_and_a_script_that_shows_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

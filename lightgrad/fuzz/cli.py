@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TextIO
 
-from lightgrad.autograd import devices
+from lightgrad.conformance.target import load
 from lightgrad.errors import LightgradError
 from lightgrad.fuzz import table
 from lightgrad.fuzz.coverage import Coverage
@@ -40,7 +40,7 @@ def add_command(commands: Any) -> None:
         "--device",
         default="cpu",
         metavar="NAME",
-        help="cpu (default), opencl, opencl:1, or your own",
+        help="cpu (default), opencl, opencl:1, or your own: its name, or package.module:Class",
     )
     add("--programs", type=_count, metavar="N", help="how many programs (default 1000)")
     add("--seconds", type=_seconds, metavar="S", help="for how long, instead")
@@ -150,7 +150,7 @@ def _known(pattern: str) -> None:
 def run(args: argparse.Namespace) -> int:
     """Exit code 0 if nothing disagrees, 1 if something does, 2 if it could not be run as asked."""
     try:
-        judge = Judge(devices.find(args.device), args.oracles)
+        judge = Judge(load(args.device), args.oracles)
         if not judge.oracles:
             raise LightgradError(
                 f"nobody is left to ask of --oracles {','.join(args.oracles)}: cpu is for another "

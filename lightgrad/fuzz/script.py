@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd import devices
 from lightgrad.fuzz import differences, table
 from lightgrad.fuzz.oracles import Disagreement
 from lightgrad.fuzz.program import Program, Step
@@ -63,6 +64,8 @@ def text(program: Program, found: Disagreement, device: str) -> str:
         head.append("import torch")
     if program.kinds & {"threads"}:
         head.insert(-3, "import threading\n")
+    if home := _home(device):
+        head.append(f"from {home} import {_spelled(device)}")
     body = _functions(program, found, device)
     tail = ["", ""]
     for name in ("got", "expected"):
@@ -90,6 +93,16 @@ def _functions(program: Program, found: Disagreement, device: str) -> list[str]:
     library = "torch" if found.oracle == "torch" else "light"
     got = _function("got", program, what, "light", device, False)
     return got + _function("expected", program, what, library, "cpu", wide)
+
+
+def _spelled(device: str) -> str:
+    """A device as its program names it: a class that has no name by itself."""
+    return f'"{device}"' if _home(device) is None else device.partition(":")[2]
+
+
+def _home(device: str) -> str | None:
+    """The module of a device given as "package.module:Class"."""
+    return None if devices.is_known(device) or ":" not in device else device.partition(":")[0]
 
 
 def _called(oracle: str) -> str:
@@ -203,9 +216,9 @@ class Writer:
         kind = f"{self.library}.{dtype}"
         if dtype in ("bool",):
             kind = f"{self.library}.bool"
-        place = (
-            f', device="{self.device}"' if self.library == "light" and self.device != "cpu" else ""
-        )
+        place = ""
+        if self.library == "light" and self.device != "cpu":
+            place = f", device={_spelled(self.device)}"
         if step.name == "reversed" and self.library == "light" and self.device == "cpu":
             back = ", ".join(["::-1"] * data.ndim)
             return (
