@@ -146,6 +146,7 @@ def _forgiving(function: Callable[..., Any]) -> Callable[..., AbstractTensor]:
         out: AbstractTensor = function(*args, **kwargs)
         return out
 
+    accepting.__module__ = __name__  # where pickle finds it
     return accepting
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -187,3 +189,10 @@ def test_max_pool_sends_the_gradient_of_a_nan_to_the_nan(step):
     for pool, tensor in ((F.max_pool1d, x), (TF.max_pool1d, t)):
         pool(tensor, 3, step).sum().backward()
     assert x.grad.tolist() == t.grad.tolist()
+
+
+def test_functions_can_be_pickled() -> None:
+    for name in F.__all__:
+        function = getattr(F, name)
+        assert pickle.loads(pickle.dumps(function)) is function, name
+    assert F.relu.__module__ == "lightgrad.nn.functional"
