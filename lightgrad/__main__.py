@@ -13,10 +13,13 @@ from lightgrad.fuzz import cli as fuzz
 def main(argv: list[str] | None = None) -> int:
     """Run a command of the command line; returns its exit code."""
     parser = argparse.ArgumentParser("python -m lightgrad", description="Tools for this machine.")
-    commands = parser.add_subparsers(required=True, metavar="command")
+    commands = parser.add_subparsers(metavar="command")
     doctor.add_command(commands)
     fuzz.add_command(commands)
     args = parser.parse_args(argv)
+    if "run" not in args:
+        parser.print_help(sys.stderr)
+        return 2
     try:
         code: int = args.run(args)
         sys.stdout.flush()

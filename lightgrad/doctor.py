@@ -120,7 +120,7 @@ def examine(device: str | None = None) -> dict[str, Any]:
         report["pyopencl"] = platforms.driver().VERSION_TEXT
         report["devices"] = [describe(found) for found in _wanted(device)]
     except DeviceError as error:
-        report["problems"].append(str(error))
+        report["problems"].append(str(error).replace(platforms.DOCTOR, ""))  # it is this
     except Exception as error:  # of a driver that does not even answer
         report["problems"].append(f"{type(error).__name__}: {error}")
     report["notes"] += [*hidden_drivers(), *_skipped(), *_without_devices(report)]

@@ -44,7 +44,8 @@ OTHER_WORDS = {
 def __getattr__(name: str) -> Any:
     if name in OTHER_WORDS:
         hint = f"; use {OTHER_WORDS[name]}"
-        raise AttributeError(f"module 'lightgrad.opencl' has no attribute {name!r}{hint}")
+        text = f"module 'lightgrad.opencl' has no attribute {name!r}{hint}"
+        raise AttributeError(text, name=name, obj=None)
     raise missing(__name__, name)
 
 

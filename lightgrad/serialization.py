@@ -20,7 +20,7 @@ from lightgrad.autograd import devices
 from lightgrad.autograd.creation import place
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import DataError, DeviceError, DtypeError
+from lightgrad.errors import ArgumentError, DataError, DeviceError, DtypeError
 
 _TREE = "lightgrad"
 _VERSION = 1
@@ -159,11 +159,12 @@ def load(
     device: Any = None,
     *,
     map_location: Any = None,
+    weights_only: bool = True,
 ) -> Any:
     """Read what `save` wrote, with its tensors on ``device`` (by default, where they were).
 
     ``path`` may also be a file that is open for reading bytes.  ``map_location`` is
-    PyTorch's word for ``device``.
+    PyTorch's word for ``device``; its ``weights_only=True`` is how files are always read.
 
     A file that is missing, damaged, cut off or not lightgrad's is a
     :class:`DataError`.  Nothing in a file can run code, and none takes more
@@ -174,6 +175,11 @@ def load(
     Traceback (most recent call last):
     lightgrad.errors.DataError: load: cannot open 'missing.npz': No such file or directory
     """
+    if not weights_only:
+        raise ArgumentError(
+            "load: weights_only=False would let a file run code, which no file of lightgrad can; "
+            "leave it away: dicts, lists and numbers are read beside tensors"
+        )
     device = map_location if device is None else device
     shown = archive.shown(path)
     with archive.reading(path) as file:

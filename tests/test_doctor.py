@@ -68,13 +68,31 @@ def test_a_device_that_fails_is_reported(
 
 
 @needs_device
+def test_without_a_command_the_commands_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    said = capsys.readouterr().err
+    assert "doctor" in said and "fuzz" in said and "find wrong numbers" in said
+
+
+def test_the_doctor_sends_nobody_to_the_doctor(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyopencl", None)
+    monkeypatch.setattr(platforms, "driver", platforms.driver.__wrapped__)  # it remembers
+    with pytest.raises(DeviceError, match="python -m lightgrad doctor says what is missing$"):
+        platforms.driver()
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    assert "pip install 'lightgrad[opencl]'" in said and "lightgrad doctor" not in said
+
+
 def test_a_missing_device(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--device", "opencl:9"]) == 1
     assert "problem: opencl:9: there is no such device" in capsys.readouterr().out
 
 
 def test_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in (["doctor", "--device", "cpu"], ["doctor", "--device", "opencl:x"], [], ["x"]):
+    for arguments in (["doctor", "--device", "cpu"], ["doctor", "--device", "opencl:x"], ["x"]):
         with pytest.raises(SystemExit) as caught:
             main(arguments)
         assert caught.value.code == 2

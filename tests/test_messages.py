@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import io
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -114,8 +116,72 @@ PLAIN = {
     "x.matmul(x, 3)": "matmul .it takes one operand",
     "x.transpose(0)": r"transpose \(its arguments are dim0, dim1\): .*missing 1 .*'dim1'",
     "x.clamp(1, 2, 3)": r"clamp \(its arguments are min, max\): clamp\(\) takes from 1 to 3",
+    "x.zero_(3)": r"zero_ \(it takes no arguments\): zero_\(\) takes 1 .* but 2 were given",
+    "x.copy_()": r"copy_ \(its arguments are source\): ",
+    "x.sum().backward(foo=1)": r"backward \(its arguments are gradient, retain_.*'foo'",
+    "x.contiguous(foo=1)": r"contiguous \(it takes no arguments\): .*'foo'",
+    "x.detach(1)": r"detach \(it takes no arguments\)",
+    "x.tolist(1)": r"tolist \(it takes no arguments\)",
+    "x.to(foo=1)": r"to \(its arguments are dtype, device, .*'foo'",
+    "x.double(1)": r"double \(it takes no arguments\)",
     "light.sub(x, x, alpha=2)": r"sub: got .*'alpha'.*; for alpha write a - alpha \* b",
 }
+
+
+class Square(light.autograd.Function):
+    def forward(ctx, t: Any) -> Any:
+        return type(t).from_numpy(t.numpy() ** 2)
+
+    def backward(ctx, grad: Any) -> Any:
+        return grad
+
+
+#: functions and classes where something else is meant, and the remedy
+MEANT = {
+    "Square()(x)": r"Square: an instance is one call, .*; call Square.apply\(\.\.\.\)",
+    "nn.Sequential([nn.ReLU()])": r"child '0' must be .*, not list; .*: Sequential\(\*modules\)",
+    "nn.Sequential(nn.ReLU() for _ in 'ab')": r"not generator; .*: Sequential\(\*modules\)",
+    "nn.Sequential(nn.ReLU(), F.relu)": r"not function; give a module .*nn.ReLU\(\) for F.relu",
+    "nn.ModuleList([nn.ReLU])": r"create it: ReLU\(",
+    "StepLR(optim.SGD([x.detach()], lr=1.0))": r"StepLR: missing .*'step_size' \(its arg",
+    "hooked(x, 'forward', lambda m: None)": r"a forward hook is called with \(module, args, output",
+    "hooked(x, 'forward_pre', lambda m: None)": r"pre-hook is called with \(module, args\):",
+    "x.register_hook(lambda: None) and x.sum().backward()": "hook is called with the gradient al",
+}
+
+
+def hooked(x: Any, kind: str, hook: Any) -> Any:
+    module = nn.Identity()
+    getattr(module, f"register_{kind}_hook")(hook)
+    return module(x)
+
+
+@pytest.mark.parametrize("call", MEANT)
+def test_the_remedy_is_named(call: str, x: Any) -> None:
+    given = {"StepLR": optim.lr_scheduler.StepLR, "F": nn.functional, "x": x}
+    with pytest.raises((DtypeError, ModuleError), match=MEANT[call]):
+        eval(call, globals() | given)
+
+
+def test_errors_inside_a_hook_stay_what_they_are(x: Any) -> None:
+    def fails(*args: Any) -> Any:
+        return len(3)  # type: ignore[arg-type]
+
+    for kind in ("forward", "forward_pre"):
+        with pytest.raises(TypeError, match=r"^object of type 'int' has no len\(\)"):
+            hooked(x, kind, fails)
+    x.register_hook(fails)
+    with pytest.raises(TypeError, match=r"^object of type 'int' has no len\(\)"):
+        x.sum().backward()
+
+
+def test_a_guess_is_made_once() -> None:
+    """Python prints one of its own where an error says in which module a name was missing."""
+    code = "import lightgrad.nn as nn; nn.Dropout2d"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr
+    assert said.lower().count("did you mean") == 1, said
+    with pytest.raises(AttributeError, match="there is light.optim.lr_scheduler.StepLR"):
+        getattr(optim, "StepLR")  # noqa: B009
 
 
 @pytest.mark.parametrize("call", PLAIN)

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.errors import DataError, DeviceError, DtypeError
+from lightgrad.errors import ArgumentError, DataError, DeviceError, DtypeError
 
 DTYPES = ["float16", "float32", "float64", "uint8", "int8", "int16", "int32", "int64", "bool"]
 
@@ -479,3 +479,10 @@ def test_devices(tmp_path: Path) -> None:
     assert type(light.load(path, device=Away)["w"]) is Away
     with pytest.raises(DeviceError, match="no device is called 'moon'"):
         light.load(path, device="moon")
+
+
+def test_torchs_word_for_files_without_code(tmp_path: Path) -> None:
+    light.save({"w": light.tensor([1.0, 2.0])}, tmp_path / "a.npz")
+    assert light.load(tmp_path / "a.npz", weights_only=True)["w"].tolist() == [1, 2]
+    with pytest.raises(ArgumentError, match=r"weights_only=False would let a file run code"):
+        light.load(tmp_path / "a.npz", weights_only=False)

@@ -301,6 +301,12 @@ class Function:
                 ctx.opaque = any(_is_opaque(s, ctx, inputs) for s in getattr(ctx, "saved", ()))
                 _marks(ctx)["dtypes"] = [getattr(a, "dtype", None) for a in inputs]
 
+    def __call__(ctx, *args: Any, **kwargs: Any) -> Any:
+        raise DtypeError(
+            f"{op_name(type(ctx))}: an instance is one call, which lightgrad makes itself; call "
+            f"{type(ctx).__name__}.apply(...), or the method that register_op made"
+        )
+
     def save_output(ctx, output: Any, *others: Any) -> None:
         """Keep other tensors and the result, as an alias of its data: no cycle."""
         ctx.output = output._alias()

@@ -17,6 +17,7 @@ from weakref import WeakSet, finalize, ref
 from lightgrad.autograd import forks
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Leaf, op_name, tick
+from lightgrad.autograd.hints import unfit
 from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase, set_grad_enabled
 from lightgrad.autograd.several import Parts
 from lightgrad.autograd.shapes import fits_into, reduced_axes
@@ -255,7 +256,10 @@ def _run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
     for key, hook in sorted(node.hooks.copy().items(), key=itemgetter(0)):
         if not mine and key is not RETAIN:
             grad, mine = _own(grad, create_graph), True
-        changed = hook(grad)
+        try:
+            changed = hook(grad)
+        except TypeError as error:
+            raise unfit(error, "a gradient hook", "the gradient alone") from None
         if changed is not None:
             if not hasattr(changed, "_edge") or changed.shape != grad.shape:
                 raise ShapeError(

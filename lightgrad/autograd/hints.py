@@ -151,6 +151,13 @@ def not_single(error: Exception, name: str, function: Any, args: Any, kwargs: An
     )
 
 
+def unfit(error: TypeError, what: str, given: str) -> Exception:
+    """The error of a function of the user's that does not take what it is called with."""
+    if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+        return error  # of its own
+    return DtypeError(f"{what} is called with {given}: {error}")
+
+
 def misfitting(name: str, error: TypeError, function: Any) -> DtypeError:
     """Python's words about a call that does not fit, and the arguments that there are."""
     import inspect
@@ -185,7 +192,14 @@ def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
 
 
 #: modules of lightgrad where a name may be that was looked for in another
-ELSEWHERE = ("lightgrad", "lightgrad.nn", "lightgrad.optim", "lightgrad.data", "lightgrad.errors")
+ELSEWHERE = (
+    "lightgrad",
+    "lightgrad.nn",
+    "lightgrad.optim",
+    "lightgrad.optim.lr_scheduler",
+    "lightgrad.data",
+    "lightgrad.errors",
+)
 
 
 def lookup(module: str) -> Callable[[str], Any]:
@@ -203,9 +217,12 @@ def missing(module: str, name: str) -> AttributeError:
     if name[0] == "_":
         return AttributeError(text)
     if module in ("lightgrad", "lightgrad.nn") and name in OTHER_NAMES:
-        return AttributeError(text + OTHER_NAMES[name])
+        return AttributeError(text + OTHER_NAMES[name], name=name, obj=None)
     for other in ELSEWHERE:  # rather the very name in another module
         if other != module and name in import_module(other).__all__:
-            return AttributeError(f"{text}; there is {other.replace('lightgrad', 'light')}.{name}")
+            found = f"{other.replace('lightgrad', 'light')}.{name}"
+            return AttributeError(f"{text}; there is {found}", name=name, obj=None)
     found = near(name, dir(sys.modules[module]))
-    return AttributeError(f"{text}; did you mean {found!r}?" if found else text)
+    # without the module Python adds no guess of its own
+    said = f"{text}; did you mean {found!r}?" if found else text
+    return AttributeError(said, name=name, obj=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from operator import attrgetter
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
@@ -387,6 +388,12 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         if self._grad is not None:
             out._grad = self._grad._copied()
         return out
+
+
+for _cls in (Values, Gradients, AbstractTensor):
+    for _name, _plain in tuple(vars(_cls).items()):
+        if _name[0] != "_" and type(_plain) is FunctionType:
+            named(_name, _plain)
 
 
 def _rebuild(cls: Any, array: np.ndarray, requires_grad: bool, name: str | None) -> Any:

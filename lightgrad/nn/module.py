@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from lightgrad.autograd import devices
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Leaf
-from lightgrad.autograd.hints import check_arguments
+from lightgrad.autograd.hints import check_arguments, unfit
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.succession import reinstate, replace
 from lightgrad.autograd.tensor import AbstractTensor
@@ -98,12 +98,18 @@ class Module(Registry):
 
     def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         for hook in list(self._forward_pre_hooks.values()):
-            changed = hook(self, args)
+            try:
+                changed = hook(self, args)
+            except TypeError as error:
+                raise unfit(error, "a forward pre-hook", "(module, args)") from None
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
         out = self.forward(*args, **kwargs)
         for hook in list(self._forward_hooks.values()):
-            changed = hook(self, args, out)
+            try:
+                changed = hook(self, args, out)
+            except TypeError as error:
+                raise unfit(error, "a forward hook", "(module, args, output)") from None
             out = out if changed is None else changed
         return out
 

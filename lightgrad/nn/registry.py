@@ -168,12 +168,22 @@ class Registry:
     def register_module(self, name: str, module: Any) -> None:
         """Add a child module under a name that need not be an identifier."""
         if module is not None and not isinstance(module, Registry):
-            made = f"; create it: {module.__name__}(...)" if isinstance(module, type) else ""
+            made = self._remedy(module)
             given = repr(module) if isinstance(module, type) else type(module).__name__
             raise ModuleError(
                 f"{type(self).__name__}: the child {name!r} must be a module, not {given}{made}"
             )
         self._register(name, module, MODULE)
+
+    def _remedy(self, given: Any) -> str:
+        """What to write instead of what is no module."""
+        if isinstance(given, type):
+            return f"; create it: {given.__name__}(...)"
+        if isinstance(given, (list, tuple, Iterator)):
+            return f"; take the modules out of it: {type(self).__name__}(*modules)"
+        if callable(given):
+            return "; give a module that calls it in its forward, such as nn.ReLU() for F.relu"
+        return ""
 
     def add_module(self, name: str, module: Any) -> None:
         """Another spelling of :meth:`register_module`."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
+from lightgrad.autograd.hints import check_arguments
 from lightgrad.errors import OptimizerError, StateDictError
 from lightgrad.optim.optimizer import Optimizer
 
@@ -18,6 +19,11 @@ class LRScheduler:
     continues a schedule whose groups already carry "initial_lr".  Source:
     torch.optim.lr_scheduler.LRScheduler.
     """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:  # a copy is made without
+            check_arguments(cls, args, kwargs)
+        return object.__new__(cls)
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         self.optimizer = checked(self, optimizer)

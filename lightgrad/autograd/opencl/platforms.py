@@ -16,10 +16,11 @@ from lightgrad.errors import DeviceError
 #: chooses the device behind "opencl": an index into `found()`, or a part of its name
 VARIABLE = "LIGHTGRAD_OPENCL_DEVICE"
 
+DOCTOR = ".  python -m lightgrad doctor says what is missing"
 REMEDY = (
     "pip install 'lightgrad[opencl]' brings pyopencl and, on x86-64 Linux, PoCL, which runs "
     "OpenCL on the processor; elsewhere install the OpenCL driver of the device (on Debian: "
-    "apt install pocl-opencl-icd).  python -m lightgrad doctor says what is missing"
+    f"apt install pocl-opencl-icd){DOCTOR}"
 )
 
 POCL = "Portable Computing Language"

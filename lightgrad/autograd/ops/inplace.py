@@ -7,6 +7,7 @@ from typing import Any
 
 from lightgrad.autograd.dtypes import as_dtype, check_held
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.hints import named
 from lightgrad.autograd.ops.piecewise import flat, stepwise
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.views import catch_up
@@ -66,6 +67,8 @@ def detach_(self: Any) -> Any:
     return self
 
 
+for _plain in (zero_, copy_, detach_):
+    named(_plain.__name__, _plain)
 AbstractTensor.zero_ = zero_  # type: ignore[method-assign]
 AbstractTensor.copy_ = copy_  # type: ignore[method-assign]
 AbstractTensor.detach_ = detach_  # type: ignore[method-assign]

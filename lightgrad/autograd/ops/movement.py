@@ -7,6 +7,7 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Function, Unary, View
+from lightgrad.autograd.hints import named
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -190,6 +191,7 @@ class transfer(Function):
 def _method(name: str, body: Any, doc: str) -> None:
     body.__name__ = body.__qualname__ = name
     body.__doc__ = doc
+    named(name, body)
     setattr(AbstractTensor, name, body)
 
 

@@ -92,7 +92,7 @@ def _contiguous(t: CpuTensor) -> CpuTensor:
     return t if t._data.flags.c_contiguous else _copied(t)
 
 
-_contiguous.__doc__ = rules.contiguous.__doc__
+_contiguous.__doc__, _contiguous.__qualname__ = _copied.__doc__, _copied.__qualname__
 CpuTensor.contiguous = _contiguous  # type: ignore[method-assign, assignment]
 
 

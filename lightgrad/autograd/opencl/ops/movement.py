@@ -82,7 +82,7 @@ def _contiguous(t: OpenCLTensor) -> OpenCLTensor:
     return t if t._data.is_contiguous else _copied(t)
 
 
-_contiguous.__doc__ = rules.contiguous.__doc__
+_contiguous.__doc__, _contiguous.__qualname__ = _copied.__doc__, _copied.__qualname__
 OpenCLTensor.contiguous = _contiguous  # type: ignore[method-assign, assignment]
 
 
