@@ -108,8 +108,7 @@ def combinations(wanted: list[table.Cell]) -> set[tuple[str, str, str, int]]:
     """What there is to reach: each cell with each order of derivative that its calls have."""
     found: set[tuple[str, str, str, int]] = set()
     for cell in wanted:
-        orders = [e.order for e in table.fitting(cell) if e.grad and cell[1] in table.FLOATS]
-        found.update((*cell, order) for order in range(max(orders, default=0) + 1))
+        found.update((*cell, order) for order in range(table.highest(cell) + 1))
     return found
 
 

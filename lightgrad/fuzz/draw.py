@@ -8,7 +8,13 @@ from random import Random
 from lightgrad.fuzz import table
 from lightgrad.fuzz.build import Builder
 from lightgrad.fuzz.draw_calls import choices, draw_call
-from lightgrad.fuzz.draw_ends import draw_derivatives, draw_hooks, draw_threads, draw_training
+from lightgrad.fuzz.draw_ends import (
+    draw_derivatives,
+    draw_each,
+    draw_hooks,
+    draw_threads,
+    draw_training,
+)
 from lightgrad.fuzz.draw_given import draw_far, draw_given
 from lightgrad.fuzz.draw_moves import draw_change, draw_view, draw_write
 from lightgrad.fuzz.program import Program
@@ -16,19 +22,22 @@ from lightgrad.fuzz.table import Cell
 
 #: cells of the op table that are dealt to each program; a short one uses fewer
 HAND = 8
+#: cells that a program about cells has: with derivatives of every order, and with fewer or none
+DEEP, FLAT = 5, 4
 #: operations before the derivatives: at least and at most; and what an order of derivative takes
 _LEAST, _MOST, _ORDER = 3, 38, 6
-#: what every tenth program is about; views come with changes of them in place
+#: what every tenth program is about; views come with changes of them in place, cells with the
+#: highest derivatives, own are cells of which torch knows nothing
 FLAVOURS = (
     "calls",
-    "calls",
+    "cells",
     "views",
+    "cells",
     "calls",
-    "calls",
+    "cells",
     "views",
-    "calls",
+    "cells",
     "training",
-    "calls",
     "own",
 )
 
@@ -46,36 +55,57 @@ def draw(
     >>> [s.name for s in first] == [s.name for s in again]
     True
     """
-    dice = Random(f"{seed}/{number}")
+    builder = Builder(Random(f"{seed}/{number}"), ops)
     flavour = mostly or FLAVOURS[number % len(FLAVOURS)]
-    builder = Builder(dice, ops)
-    order = dice.choices((1, 2, 3), (30, 55, 15))[0]
-    hand = _hand(seed, number, ops, dtypes, flavour == "own")
-    room = max(_LEAST, _LEAST + builder.below(_MOST - _LEAST) - _ORDER * (order - 1))
-    training = flavour == "training" or builder.chance(0.05)
-    _forward(builder, hand, flavour, order, room // (2 if training else 1))
-    draw_far(builder)
-    if builder.chance(0.35):
-        draw_given(builder, order)
-    draw_derivatives(builder, order)
-    if training:
-        draw_training(builder)
-        _forward(builder, hand[:2], "calls", 1, room // 2)
-        draw_derivatives(builder, 1)
-    if builder.chance(0.04):
-        draw_threads(builder)
+    dealer = _Dealer(seed, number if mostly else _nth(number, flavour), ops, dtypes)
+    if flavour in ("cells", "own"):
+        _of_cells(builder, dealer, flavour == "own")
+    else:
+        _of_calls(builder, dealer, flavour)
     for _ in range(_LEAST):  # of whole numbers there is no derivative
         if builder.operations < 2 * _LEAST:
             draw_view(builder)
     return builder.program(seed, number)
 
 
-def _forward(b: Builder, hand: list[Cell], flavour: str, order: int, room: int) -> None:
+def _nth(number: int, flavour: str) -> int:
+    """How many programs of a flavour come before this one."""
+    turns, place = divmod(number, len(FLAVOURS))
+    return turns * FLAVOURS.count(flavour) + FLAVOURS[:place].count(flavour)
+
+
+def _of_cells(b: Builder, dealer: _Dealer, own: bool) -> None:
+    """Calls of numbers of their own, and their derivatives up to the highest order."""
+    order = 3 if b.chance(0.9) else 1
+    for cell in dealer.hand("deep", DEEP, own) + dealer.hand("flat", FLAT, own):
+        draw_call(b, cell, order, own, alone=True)
+    draw_each(b, order)
+
+
+def _of_calls(b: Builder, dealer: _Dealer, flavour: str) -> None:
+    """Calls of each other's results, with whatever programs do besides."""
+    order = b.dice.choices((1, 2, 3), (30, 55, 15))[0]
+    hand = dealer.hand("all", HAND)
+    room = max(_LEAST, _LEAST + b.below(_MOST - _LEAST) - _ORDER * (order - 1))
+    training = flavour == "training" or b.chance(0.05)
+    _forward(b, hand, flavour == "views", order, room // (2 if training else 1))
+    draw_far(b)
+    if b.chance(0.35):
+        draw_given(b, order)
+    draw_derivatives(b, order)
+    if training:
+        draw_training(b)
+        _forward(b, hand[:2], False, 1, room // 2)
+        draw_derivatives(b, 1)
+    if b.chance(0.04):
+        draw_threads(b)
+
+
+def _forward(b: Builder, hand: list[Cell], views: bool, order: int, room: int) -> None:
     """Calls, with views, changes in place and hooks between them, while there is room."""
-    views = flavour == "views"
     end = b.operations + room
     for cell in hand[: 1 + b.below(3)] if views else hand:
-        made = draw_call(b, cell, order, flavour == "own")
+        made = draw_call(b, cell, order)
         if made and b.chance(0.08):  # does it show the memory of another tensor?
             draw_change(b, b.pick(made))
         if b.chance(0.9 if views else 0.15):
@@ -96,30 +126,37 @@ def _forward(b: Builder, hand: list[Cell], flavour: str, order: int, room: int) 
             return
 
 
-def _hand(
-    seed: int, number: int, ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool
-) -> list[Cell]:
-    """The cells dealt to a program: in turn, so that each comes up equally often."""
-    deck = _deck(ops, dtypes, own)
-    found: list[Cell] = []
-    for place in range(number * HAND, (number + 1) * HAND):
-        turn, i = divmod(place, len(deck))
-        found.append(_shuffled(seed, turn, ops, dtypes, own)[i])
-    return found
+class _Dealer:
+    """Deals cells in turn, so that each comes up equally often."""
+
+    def __init__(self, seed: int, nth: int, ops: tuple[str, ...], dtypes: tuple[str, ...]) -> None:
+        self.seed, self.nth, self.ops, self.dtypes = seed, nth, ops, dtypes
+
+    def hand(self, deck: str, size: int, own: bool = False) -> list[Cell]:
+        """So many cells of a deck, or none where it is empty."""
+        n = len(_deck(deck, self.ops, self.dtypes, own))
+        places = range(self.nth * size, (self.nth + 1) * size) if n else ()
+        return [
+            _shuffled(self.seed, place // n, deck, self.ops, self.dtypes, own)[place % n]
+            for place in places
+        ]
 
 
 @lru_cache(maxsize=8)
-def _deck(ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool) -> tuple[Cell, ...]:
-    """All cells; those that torch cannot spell are in programs of their own."""
+def _deck(name: str, ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool) -> tuple[Cell, ...]:
+    """All cells, or those with or without derivatives of a higher order.
+
+    What torch cannot spell is in programs of its own.
+    """
     cells = table.cells(ops, dtypes)
-    mine = [c for c in cells if choices(c, own)]
-    return tuple(mine or cells)
+    mine = [c for c in cells if choices(c, own)] or cells
+    return tuple(c for c in mine if name == "all" or (name == "deep") == (table.highest(c) > 1))
 
 
 @lru_cache(maxsize=8)
 def _shuffled(
-    seed: int, turn: int, ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool
+    seed: int, turn: int, deck: str, ops: tuple[str, ...], dtypes: tuple[str, ...], own: bool
 ) -> tuple[Cell, ...]:
-    deck = list(_deck(ops, dtypes, own))
-    Random(f"{seed}/deck {turn}").shuffle(deck)
-    return tuple(deck)
+    shuffled = list(_deck(deck, ops, dtypes, own))
+    Random(f"{seed}/{deck} {turn}").shuffle(shuffled)
+    return tuple(shuffled)

@@ -39,17 +39,25 @@ def choices(cell: Cell, own: bool) -> tuple[Entry, ...]:
     return tuple(e for e in table.fitting(cell) if callable_in_torch(e.key) != own)
 
 
-def draw_call(b: Builder, cell: Cell, order: int, own: bool = False) -> list[Var]:
-    """A call for a cell of op, dtype and layout; its floating results."""
+def draw_call(
+    b: Builder, cell: Cell, order: int, own: bool = False, alone: bool = False
+) -> list[Var]:
+    """A call for a cell of op, dtype and layout; its floating results.
+
+    ``alone`` is one that shares no numbers with others and has gradients where it can.
+    """
     op, dtype, layout = cell
-    entry = b.pick(choices(cell, own) or table.fitting(cell))
+    fitting = choices(cell, own) or table.fitting(cell)
+    if alone and table.highest(cell) >= order:
+        fitting = tuple(e for e in fitting if e.grad and e.order >= order) or fitting
+    entry = b.pick(fitting)
     vary = entry.elementwise and not entry.literal and not b.chance(0.2)
     forms = ["free"] if vary or layout in table.SHAPED else []
     forms = (["stretched"] if b.chance(0.05) else forms) + ["sample"]
     if dtype == "float16" and b.chance(0.05 if vary else 0.2):
         forms = ["long", *forms]
     for form in forms:
-        args, kwargs = _Arguments(b, entry, dtype, layout, form, order).drawn()
+        args, kwargs = _Arguments(b, entry, dtype, layout, form, order, alone).drawn()
         made = b.add("call", *args, name=entry.key, differentiable=entry.grad, **kwargs)
         if made is not None:
             break
@@ -59,7 +67,7 @@ def draw_call(b: Builder, cell: Cell, order: int, own: bool = False) -> list[Var
         return []
     first = next(v for v in case_leaves((args, kwargs)) if isinstance(v, Var))
     lying = layout if form == "free" and layout == "broadcast" else lies(b, first)
-    b.cells.append((len(b.steps) - 1, (op, b.of(first).dtype, lying)))
+    b.cells.append((len(b.steps) - 1, (op, dtype, lying)))
     return [v for v in made if v.index in b.known]
 
 
@@ -94,9 +102,17 @@ class _Arguments:
     """
 
     def __init__(
-        self, b: Builder, entry: Entry, dtype: str, layout: str, form: str, order: int
+        self,
+        b: Builder,
+        entry: Entry,
+        dtype: str,
+        layout: str,
+        form: str,
+        order: int,
+        alone: bool,
     ) -> None:
         self.b, self.entry, self.dtype, self.layout = b, entry, dtype, layout
+        self.alone = alone
         self.free = form == "free"
         self.whole = _shape(b, layout) if self.free else ()
         self.grad = entry.grad and order <= entry.order
@@ -163,6 +179,7 @@ class _Arguments:
             or self.far
             or self.long
             or self.corners
+            or self.alone
             or layout == "reversed"
             or b.chance(0.4)
         )
@@ -184,7 +201,8 @@ class _Arguments:
             data = np.where(large, data * b.pick(self.farthest or FAR[dtype]), data)
         with np.errstate(over="ignore"):
             data = data.astype(dtype)
-        return laid_out(b, data, layout, self.grad and b.chance(0.65))
+        wanted = self.grad and (self.alone or b.chance(0.65))
+        return laid_out(b, data, layout, wanted)
 
 
 def _stretched(a: np.ndarray, size: int, longer: int) -> np.ndarray:

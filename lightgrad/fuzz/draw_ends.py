@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -42,12 +44,15 @@ def loss_of(b: Builder) -> Var | None:
     """What nobody used, summed up: so every op of the program has a gradient."""
     found = [i for i, k in b.known.items() if k.reach and k.tame]
     unused = [i for i in found if not b.known[i].uses] or found[-1:]
+    return _total(b, [_summed(b, Var(i)) for i in unused[-_SINKS:]])
+
+
+def _total(b: Builder, parts: Iterable[Var | None]) -> Var | None:
+    """Their sum."""
     total: Var | None = None
-    for i in unused[-_SINKS:]:
-        part = _summed(b, Var(i))
-        if part is None:
-            continue
-        total = part if total is None else b.method("add", total, part)
+    for part in parts:
+        if part is not None:
+            total = part if total is None else b.method("add", total, part)
     return total
 
 
@@ -57,11 +62,15 @@ def _summed(b: Builder, v: Var) -> Var | None:
     if known.dtype == "float16" and b.chance(0.7):
         made = b.method("to", v, "float32")
     if made and b.chance(0.4):
-        weights = b.leaf((b.uniform(known.shape) * 2 - 0.75).astype(b.of(made).dtype))
-        made = b.method("mul", made, weights)
+        made = _weighted(b, made)
     elif made and b.chance(0.3):
         made = b.method("mul", made, made)
     return made and b.method("sum", made)
+
+
+def _weighted(b: Builder, v: Var) -> Var | None:
+    known = b.of(v)
+    return b.method("mul", v, b.leaf((b.uniform(known.shape) * 2 - 0.75).astype(known.dtype)))
 
 
 def wanted(b: Builder, v: Var, most: int = 3) -> list[Var]:
@@ -71,17 +80,47 @@ def wanted(b: Builder, v: Var, most: int = 3) -> list[Var]:
     return [Var(i) for i in leaves[:most]]
 
 
-def draw_derivatives(b: Builder, order: int) -> bool:
+def draw_derivatives(b: Builder, order: int) -> None:
     """Gradients of the whole program, of this order; by `grad` and by `backward`."""
     loss = loss_of(b)
-    if loss is None:
-        return False
-    if order == 1:
+    loss = loss and _again(b, loss, order, lambda loss: wanted(b, loss))
+    if loss:
         _first(b, loss)
-        return True
-    by_backward = b.chance(0.35)
+
+
+def draw_each(b: Builder, order: int) -> None:
+    """Gradients of this order of every call, whatever becomes of the others."""
+    parts, xs = [], []
+    for n, _ in b.cells:
+        made = [Var(i) for i in b.steps[n].outs if i in b.known and b.known[i].reach]
+        if made:
+            v = b.pick(made)
+            parts.append(_part(b, v))
+            xs.append(Var(b.pick(sorted(b.of(v).reach))))
+    loss = _total(b, parts)
+    loss = loss and _again(b, loss, order, lambda loss: xs)
+    if loss:
+        b.act("backward", loss, None)
+
+
+def _part(b: Builder, v: Var) -> Var | None:
+    """A sum of a result with weights, and no larger than other parts."""
+    known = b.of(v)
+    made: Var | None = v
+    if not known.tame:
+        largest = max(abs(known.low), abs(known.high))
+        if not math.isfinite(largest):
+            return None
+        made = b.method("mul", v, 2.0 ** -math.ceil(math.log2(largest)))
+    made = made and _weighted(b, made)
+    return made and b.method("sum", made)
+
+
+def _again(b: Builder, loss: Var, order: int, of: Callable[[Var], list[Var]]) -> Var | None:
+    """A sum of derivatives of one order less, with their graph, by the leaves that ``of`` picks."""
+    by_backward = order > 1 and b.chance(0.35)
     for _ in range(order - 1):
-        xs = wanted(b, loss)
+        xs = of(loss)
         like = [(x, b.of(loss).reach) for x in xs]
         if by_backward:
             b.act("backward", loss, None, create_graph=True)
@@ -93,18 +132,16 @@ def draw_derivatives(b: Builder, order: int) -> bool:
             if b.chance(0.6):
                 options["allow_unused"] = True
             gs = b.act("grad", loss, tuple(xs), outs=len(xs), like=like, **options)
-        total: Var | None = None
+        parts: list[Var | None] = []
         for x, g in zip(xs, gs, strict=True):
-            part = b.method(
-                "mul", g, x if total is None or b.chance(0.4) else b.pick((0.5, 2.0, -1.25))
-            )
-            part = part and b.method("sum", part)
-            total = part if total is None else part and b.method("add", total, part)
+            other = x if not parts or b.chance(0.4) else b.pick((0.5, 2.0, -1.25))
+            part = b.method("mul", g, other)
+            parts.append(part and b.method("sum", part))
+        total = _total(b, parts)
         if total is None:
-            return False
+            return None
         loss = total
-    _first(b, loss)
-    return True
+    return loss
 
 
 def _first(b: Builder, loss: Var) -> None:

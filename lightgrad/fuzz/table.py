@@ -104,8 +104,19 @@ def layouts(entry: Entry) -> tuple[str, ...]:
         return ("0-d",)
     if not first.size:
         return ("empty",)
-    several = LAYOUTS if first.ndim > 1 else tuple(x for x in LAYOUTS if x != "transposed")
-    return several if first.shape[0] > 1 else tuple(x for x in several if x != "expanded")
+    long = sum(n > 1 for n in first.shape)
+    none = {
+        "transposed": long < 2,
+        "strided": long < 1,
+        "reversed": long < 1,
+        "expanded": first.shape[0] < 2,
+    }
+    return tuple(x for x in LAYOUTS if not none.get(x))
+
+
+def highest(cell: Cell) -> int:
+    """The highest order of derivative that a call for it has."""
+    return max((e.order for e in fitting(cell) if e.grad and cell[1] in FLOATS), default=0)
 
 
 def dtypes(entry: Entry) -> tuple[str, ...]:
