@@ -145,7 +145,7 @@ def _narrow(kernel: Any) -> Any:
     return lambda ctx, *args: CpuTensor(kernel(ctx, *args).data.astype(np.int32))
 
 
-def _racing(kernel: Any) -> Any:
+def racing(kernel: Any) -> Any:
     """A sum whose parts arrive in any order."""
     rng = np.random.default_rng(0)
 
@@ -167,7 +167,7 @@ WrongStrides = backend("WrongStrides", {"abs": _flat})
 DroppedTail = backend("DroppedTail", {"sin": _short})
 StaleBuffer = backend("StaleBuffer", {"sqrt": _stale})
 NarrowIndices = backend("NarrowIndices", {"argmax": _narrow})
-Nondeterministic = backend("Nondeterministic", {"sum": _racing})
+Nondeterministic = backend("Nondeterministic", {"sum": racing})
 FiveOps = backend("FiveOps", only=("neg", "add", "mul", "pow", "fill"))
 
 #: backend -> the op at fault and the level that must find it

@@ -277,7 +277,11 @@ class Writer:
         return self._method_text("backward", args, step.kwargs)
 
     def _grad(self, step: Step) -> str:
-        return f"{self.library}.autograd.grad({self.arguments(step.args, step.kwargs)})"
+        made = f"{self.library}.autograd.grad({self.arguments(step.args, step.kwargs)})"
+        if not step.kwargs.get("allow_unused"):
+            return made
+        pairs = f"zip({self.value(step.args[1])}, {made})"
+        return f"[x.detach() * 0 if g is None else g for x, g in {pairs}]"
 
     def _gradof(self, step: Step) -> str:
         return f"{step.args[0]}.grad"

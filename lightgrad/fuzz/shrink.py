@@ -34,7 +34,7 @@ def shrink(
     changed = True
     while changed and time.monotonic() < end:
         changed = False
-        for ways in (_shorter, _cut_off, _skipped, _plainer):
+        for ways in (_shorter, _fewer, _cut_off, _skipped, _plainer):
             again = True
             while again and time.monotonic() < end:
                 again = False
@@ -73,16 +73,17 @@ def _needed(program: Program, found: Disagreement) -> Iterator[Program]:
         yield without(program, set(range(last + 1)) - kept)
 
 
-def without(program: Program, dropped: set[int]) -> Program:
-    """Without these steps and all that needs them."""
-    gone: set[int] = set()
+def without(program: Program, dropped: set[int], lost: frozenset[int] = frozenset()) -> Program:
+    """Without these steps, or these variables, and all that needs them."""
+    gone = set(lost)
     kept: list[Step] = []
     for n, step in enumerate(program.steps):
         if n in dropped or any(i in gone for i in step.reads):
-            step = _less(step, gone) if n not in dropped else None  # type: ignore[assignment]
-            if step is None:
-                gone.update(program.steps[n].outs)
+            left = _less(step, gone) if n not in dropped else None
+            gone.update(set(step.outs) - set(left.outs if left else ()))
+            if left is None:
                 continue
+            step = left
         kept.append(step)
     return program.with_steps(tuple(kept))
 
@@ -95,7 +96,18 @@ def _less(step: Step, gone: set[int]) -> Step | None:
     if step.kind == "backward" and step.kwargs.get("inputs") and step.args[0].index not in gone:
         some = [v for v in step.kwargs["inputs"] if v.index not in gone]
         return replace(step, kwargs={**step.kwargs, "inputs": some}) if some else None
+    if step.kind == "grad" and step.args[0].index not in gone:
+        pairs = zip(step.args[1], step.outs, strict=True)
+        return _by(step, [(x, i) for x, i in pairs if x.index not in gone])
     return None
+
+
+def _by(step: Step, pairs: list[tuple[Var, int]]) -> Step | None:
+    """A derivative by these tensors, as these variables."""
+    if not pairs:
+        return None
+    args = (step.args[0], tuple(x for x, _ in pairs), *step.args[2:])
+    return replace(step, args=args, outs=tuple(i for _, i in pairs))
 
 
 def _shorter(program: Program, judge: Judge) -> Iterator[Program]:
@@ -109,6 +121,18 @@ def _shorter(program: Program, judge: Judge) -> Iterator[Program]:
         if size == 1:
             return
         size = max(size // 2, 1)
+
+
+def _fewer(program: Program, judge: Judge) -> Iterator[Program]:
+    """Derivatives by one tensor less, without what is made of that one."""
+    for n, step in enumerate(program.steps):
+        if step.kind == "grad":
+            pairs = list(zip(step.args[1], step.outs, strict=True))
+            for pair in pairs:
+                less = _by(step, [p for p in pairs if p is not pair])
+                if less:
+                    steps = (*program.steps[:n], less, *program.steps[n + 1 :])
+                    yield without(program.with_steps(steps), set(), frozenset([pair[1]]))
 
 
 def _cut_off(program: Program, judge: Judge) -> Iterator[Program]:
