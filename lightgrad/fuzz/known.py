@@ -56,7 +56,8 @@ def faithful(program: Program) -> bool:
     what was saved of them passes hooks in derivatives of second order.
 
     And not where clipping squares large numbers, of which float32 has no squares, or in
-    float16, whose norm of many is too large, nor where the largest of several missing numbers is any of them.
+    float16, whose norm of many is too large, nor where the largest of several missing numbers
+    is any of them.
     """
     hidden = _hooked(program) and (_changed(program) or twice(program))
     squares = "clip" in program.kinds and (far(program) or _half_steps(program, ("clip",)))

@@ -129,7 +129,6 @@ class Torch:
         self.F = torch.nn.functional
         self.optim = torch.optim
         self.clip_grad_norm_ = torch.nn.utils.clip_grad_norm_
-        self.grad = torch.autograd.grad
         self.no_grad = torch.no_grad
         self.seen: dict[Any, list[Any]] = {}
         self._special = _special(torch)
@@ -160,6 +159,11 @@ class Torch:
 
     def rounded(self, variable: int, result: Any) -> Any:
         return result
+
+    def grad(self, *args: Any, **kwargs: Any) -> Any:
+        """Its zeros without memory are made plain: a number times one of them has a wrong dtype."""
+        found = self.torch.autograd.grad(*args, **kwargs)
+        return [g.clone() if g is not None and g._is_zerotensor() else g for g in found]
 
     def lent(self, gradient: Any) -> Any:
         """torch makes it the ``.grad`` of a leaf whose view the result is, and adds to it."""
