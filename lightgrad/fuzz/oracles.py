@@ -185,7 +185,7 @@ def _cancelled_where(true: Outcome, bounds: Bounds) -> Outcome:
     scale = max((largest(a) for a in true.values.values() if _floating(a)), default=0.0)
     values = dict(true.values)
     for name, theirs in values.items():
-        if name.endswith(".grad") and _floating(theirs):
+        if _floating(theirs):
             least = _CANCELLED * float(np.finfo(theirs.dtype).eps) * scale
             small = (theirs != 0) & (np.abs(theirs).astype(np.float64) <= least)
             if small.any():
