@@ -98,7 +98,7 @@ def draw_each(b: Builder, order: int) -> None:
             parts.append(_part(b, v))
             xs.append(Var(b.pick(sorted(b.of(v).reach))))
     loss = _total(b, parts)
-    loss = loss and _again(b, loss, order, lambda loss: xs)
+    loss = loss and _again(b, loss, order, lambda loss: xs, unused=1.0)
     if loss:
         b.act("backward", loss, None)
 
@@ -116,8 +116,13 @@ def _part(b: Builder, v: Var) -> Var | None:
     return made and b.method("sum", made)
 
 
-def _again(b: Builder, loss: Var, order: int, of: Callable[[Var], list[Var]]) -> Var | None:
-    """A sum of derivatives of one order less, with their graph, by the leaves that ``of`` picks."""
+def _again(
+    b: Builder, loss: Var, order: int, of: Callable[[Var], list[Var]], unused: float = 0.6
+) -> Var | None:
+    """A sum of derivatives of one order less, with their graph, by the leaves that ``of`` picks.
+
+    Some of them may be unused, and with the chance ``unused`` that is allowed.
+    """
     by_backward = order > 1 and b.chance(0.35)
     for _ in range(order - 1):
         xs = of(loss)
@@ -129,7 +134,7 @@ def _again(b: Builder, loss: Var, order: int, of: Callable[[Var], list[Var]]) ->
             ]
         else:
             options: dict[str, Any] = {"create_graph": True}
-            if b.chance(0.6):
+            if b.chance(unused):
                 options["allow_unused"] = True
             gs = b.act("grad", loss, tuple(xs), outs=len(xs), like=like, **options)
         parts: list[Var | None] = []
