@@ -23,7 +23,7 @@ from lightgrad.fuzz.table import Cell
 #: cells of the op table that are dealt to each program; a short one uses fewer
 HAND = 8
 #: cells that a program about cells has: with derivatives of every order, and with fewer or none
-DEEP, FLAT = 5, 4
+DEEP, FLAT = 4, 3
 #: operations before the derivatives: at least and at most; and what an order of derivative takes
 _LEAST, _MOST, _ORDER = 3, 38, 6
 #: what every tenth program is about; views come with changes of them in place, cells with the
