@@ -311,10 +311,10 @@ from lightgrad.autograd.strict import strict
 if _TYPE_CHECKING:
     from lightgrad import data, nn, opencl, optim
     from lightgrad.autograd import AbstractTensor as Tensor
-    from lightgrad.autograd.anomaly import detect_anomaly
-    from lightgrad.autograd.ledger import ledger
+    from lightgrad.autograd.observers.anomaly import detect_anomaly
+    from lightgrad.autograd.observers.ledger import ledger
+    from lightgrad.autograd.observers.shadow import shadow
     from lightgrad.autograd.opencl import OpenCLTensor
-    from lightgrad.autograd.shadow import shadow
     from lightgrad.autograd.utils.graph import graph, keep_values
     from lightgrad.serialization import load, save
 else:
@@ -338,13 +338,13 @@ _LAZY = {
     "opencl": "lightgrad.opencl",
     "optim": "lightgrad.optim",
     "OpenCLTensor": "lightgrad.autograd.opencl:OpenCLTensor",
-    "detect_anomaly": "lightgrad.autograd.anomaly:detect_anomaly",
+    "detect_anomaly": "lightgrad.autograd.observers.anomaly:detect_anomaly",
     "graph": "lightgrad.autograd.utils.graph:graph",
     "keep_values": "lightgrad.autograd.utils.graph:keep_values",
-    "ledger": "lightgrad.autograd.ledger:ledger",
+    "ledger": "lightgrad.autograd.observers.ledger:ledger",
     "load": "lightgrad.serialization:load",
     "save": "lightgrad.serialization:save",
-    "shadow": "lightgrad.autograd.shadow:shadow",
+    "shadow": "lightgrad.autograd.observers.shadow:shadow",
 }
 
 

@@ -45,7 +45,7 @@ LAYERS = [
         "lightgrad.autograd.methods",  # a stub, for type checkers
     ],
     ["lightgrad.autograd.tensor", "lightgrad.autograd.generator", "lightgrad.autograd.out"],
-    ["lightgrad.autograd.ops", "lightgrad.autograd.observed"],
+    ["lightgrad.autograd.ops"],
     ["lightgrad.autograd.cpu"],
     [
         "lightgrad.autograd.opencl.platforms",
@@ -64,21 +64,16 @@ LAYERS = [
         "lightgrad.autograd.utils",
         "lightgrad.autograd.conversion",
         "lightgrad.autograd.calls",
-        "lightgrad.autograd.observe",
-        "lightgrad.autograd.compare",
+        "lightgrad.autograd.observers",
     ],
     [
         "lightgrad.autograd.creation",
         "lightgrad.autograd.functional",
-        "lightgrad.autograd.ledger",
-        "lightgrad.autograd.anomaly",
-        "lightgrad.autograd.reproduce",
     ],
     [
         "lightgrad.autograd.constructor",
         "lightgrad.autograd.functions",
         "lightgrad.autograd.random",
-        "lightgrad.autograd.shadow",
     ],
     ["lightgrad.autograd"],
     [
@@ -104,6 +99,7 @@ UP = {
 FOLDERS = (
     "lightgrad.autograd.ops",
     "lightgrad.autograd.cpu",
+    "lightgrad.autograd.observers",
     "lightgrad.autograd.opencl.kernels",
     "lightgrad.autograd.opencl.ops",
     "lightgrad.autograd.utils",

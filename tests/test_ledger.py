@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import AbstractTensor, CpuTensor, observe
+from lightgrad.autograd import AbstractTensor, CpuTensor
+from lightgrad.autograd.observers import wrapping
 from tests.backends import backend
 from tests.new_accelerator import NewTensor
 
@@ -123,7 +124,7 @@ def test_the_methods_are_the_same_as_before() -> None:
         light.ones(2) + light.ones(3)
     for (cls, name), value in before.items():
         assert cls.__dict__[name] is value, name
-    assert not observe._REPLACED and not observe.OBSERVER
+    assert not wrapping._REPLACED and not wrapping.OBSERVER
 
 
 def test_ops_and_classes_made_meanwhile() -> None:

@@ -13,7 +13,8 @@ import pytest
 
 import lightgrad as light
 from lightgrad import nn
-from lightgrad.autograd import CpuTensor, compare
+from lightgrad.autograd import CpuTensor
+from lightgrad.autograd.observers.shadow import compare
 from lightgrad.errors import ArgumentError, ShadowError
 from tests.backends import backend
 from tests.op_table import ROWS, light_call
@@ -105,7 +106,7 @@ def train(steps: int) -> int:
 def still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks take no time, so none is put off, on a busy machine either."""
     ticks = count(1)
-    monkeypatch.setattr("lightgrad.autograd.shadow.perf_counter", lambda: next(ticks) // 2)
+    monkeypatch.setattr(shadow, "perf_counter", lambda: next(ticks) // 2)
 
 
 @pytest.mark.usefixtures("still_clock")

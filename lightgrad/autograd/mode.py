@@ -15,7 +15,7 @@ __all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 _F = TypeVar("_F", bound=Callable[..., Any])
 GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
 
-#: while operations are observed (see observe.py), what the engine calls instead of a node's
+#: while operations are observed (see observers/), what the engine calls instead of a node's
 #: backward: one function
 OBSERVER: list[Callable[..., Any]] = []
 #: what is running: "forward", "backward" or "optimizer"

@@ -14,8 +14,8 @@ from typing import Any
 
 from lightgrad.autograd import forks
 from lightgrad.autograd.holding import Manager
-from lightgrad.autograd.observe import watch
-from lightgrad.autograd.observed import Call, Observer
+from lightgrad.autograd.observers.call import Call, Observer
+from lightgrad.autograd.observers.wrapping import watch
 from lightgrad.autograd.source import at
 from lightgrad.errors import DtypeError
 

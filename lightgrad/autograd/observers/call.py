@@ -1,6 +1,6 @@
 """A call of an operation, and the observers that are told of it.
 
-What brings calls here is in `observe`.
+What brings calls here is in `wrapping`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.compare import Difference
+from lightgrad.autograd.observers.shadow.compare import Difference
 from lightgrad.autograd.source import at
 
 
@@ -76,7 +76,7 @@ from pathlib import Path
 import numpy as np
 
 import lightgrad as light
-from lightgrad.autograd.compare import agree
+from lightgrad.autograd.observers.shadow.compare import agree
 from lightgrad.autograd.shapes import reduced_axes
 
 {device}

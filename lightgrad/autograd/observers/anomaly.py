@@ -9,8 +9,8 @@ import numpy as np
 from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.holding import Manager
-from lightgrad.autograd.observe import watch
-from lightgrad.autograd.observed import Call, Observer, paused
+from lightgrad.autograd.observers.call import Call, Observer, paused
+from lightgrad.autograd.observers.wrapping import watch
 from lightgrad.autograd.source import at
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import AnomalyError

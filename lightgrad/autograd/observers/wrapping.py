@@ -15,10 +15,11 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from lightgrad.autograd import fallback, forks, grads, observed
+from lightgrad.autograd import fallback, forks, grads
 from lightgrad.autograd.func import Function, Leaf, op_name
 from lightgrad.autograd.mode import OBSERVER
-from lightgrad.autograd.observed import STATE, WATCHING, Call, Observer, around, tensors_in
+from lightgrad.autograd.observers import call as observed
+from lightgrad.autograd.observers.call import STATE, WATCHING, Call, Observer, around, tensors_in
 from lightgrad.autograd.several import Part, Parts
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
 

@@ -13,16 +13,22 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from lightgrad.autograd import fallback
-from lightgrad.autograd.compare import Difference, difference, directional, find_worst, slack
 from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64
 from lightgrad.autograd.func import Function, Leaf, op_name, record
 from lightgrad.autograd.generator import Generator, get_rng_state, set_rng_state
 from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.mode import enable_grad, no_grad
-from lightgrad.autograd.observe import watch
-from lightgrad.autograd.observed import Call, Observer, paused
-from lightgrad.autograd.reproduce import write_script
+from lightgrad.autograd.observers.call import Call, Observer, paused
+from lightgrad.autograd.observers.shadow.compare import (
+    Difference,
+    difference,
+    directional,
+    find_worst,
+    slack,
+)
+from lightgrad.autograd.observers.shadow.script import write_script
+from lightgrad.autograd.observers.wrapping import watch
 from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.autograd.source import at
 from lightgrad.autograd.tensor import AbstractTensor

@@ -1,0 +1,1 @@
+"""Those that look on while a program runs: ledger, anomalies, shadow mode."""
