@@ -14,6 +14,7 @@ import pytest
 import lightgrad as light
 from lightgrad import nn
 from lightgrad.autograd import CpuTensor
+from lightgrad.autograd.observers import shadow
 from lightgrad.autograd.observers.shadow import compare
 from lightgrad.errors import ArgumentError, ShadowError
 from tests.backends import backend
