@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lightgrad.autograd import functions
+from lightgrad.autograd import namespace
 from lightgrad.autograd.out import TAKING
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
 
@@ -221,7 +221,7 @@ def methods() -> str:
     text = HEADER.format(what="Every operation as a tensor method, for type checkers.")
     text += METHODS_START
     lines = {}
-    for op in functions.names() + sorted(functions.METHODS) + _inplace_ops():
+    for op in namespace.names() + sorted(namespace.METHODS) + _inplace_ops():
         if first_and_rest(op)[0] not in ("equation", "tensors"):  # those have no `self`
             lines[op] = method(op, op)
     for name, value in attached().items():
@@ -252,10 +252,10 @@ def _inplace_ops() -> list[str]:
 
 
 def function_stubs() -> str:
-    """The text of functions.pyi."""
+    """The text of namespace.pyi."""
     text = HEADER.format(what="Every operation as a function, for type checkers.")
     text += FUNCTIONS_START
-    for op in sorted({*functions.names(), "concatenate"}):
+    for op in sorted({*namespace.names(), "concatenate"}):
         if op in FORMS:
             text += overloads(op, "input: Operand", "AbstractTensor", "", op in TAKING)
             continue
@@ -275,7 +275,7 @@ def function_stubs() -> str:
 
 def main() -> int:
     stale = []
-    for name, text in (("methods.pyi", methods()), ("functions.pyi", function_stubs())):
+    for name, text in (("methods.pyi", methods()), ("namespace.pyi", function_stubs())):
         path = PACKAGE / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)

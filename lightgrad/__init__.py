@@ -62,7 +62,18 @@ from lightgrad.autograd.dtypes import (
     uint8,
 )
 from lightgrad.autograd.dtypes import promote as promote_types
-from lightgrad.autograd.functions import (
+from lightgrad.autograd.generator import (
+    Generator,
+    default_generator,
+    get_rng_state,
+    initial_seed,
+    manual_seed,
+    seed,
+    set_rng_state,
+)
+from lightgrad.autograd.hints import missing as _missing
+from lightgrad.autograd.manifest import Manifest
+from lightgrad.autograd.namespace import (
     abs,
     absolute,
     acos,
@@ -280,17 +291,6 @@ from lightgrad.autograd.functions import (
     where,
     xlogy,
 )
-from lightgrad.autograd.generator import (
-    Generator,
-    default_generator,
-    get_rng_state,
-    initial_seed,
-    manual_seed,
-    seed,
-    set_rng_state,
-)
-from lightgrad.autograd.hints import missing as _missing
-from lightgrad.autograd.manifest import Manifest
 from lightgrad.autograd.random import (
     bernoulli,
     normal,

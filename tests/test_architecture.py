@@ -72,7 +72,7 @@ LAYERS = [
     ],
     [
         "lightgrad.autograd.constructor",
-        "lightgrad.autograd.functions",
+        "lightgrad.autograd.namespace",
         "lightgrad.autograd.random",
     ],
     ["lightgrad.autograd"],

@@ -13,8 +13,8 @@ import pytest
 
 import lightgrad as light
 from lightgrad import nn, optim
-from lightgrad.autograd.functions import names
 from lightgrad.autograd.hints import missing, near
+from lightgrad.autograd.namespace import names
 from lightgrad.errors import (
     ArgumentError,
     DataError,

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import lightgrad as light
-from lightgrad.autograd import AbstractTensor, functions
+from lightgrad.autograd import AbstractTensor, namespace
 from lightgrad.autograd.out import TAKING
 from lightgrad.conformance.case import Call, call, leaves, mapped
 from lightgrad.conformance.rows import ROWS
@@ -128,7 +128,7 @@ def test_functions_without_out_say_so() -> None:
         assert op not in TAKING
         with pytest.raises(DtypeError, match=rf"{op}.*'out'"):
             getattr(light, op)(x, out=x)
-    assert set(functions.names()) >= TAKING
+    assert set(namespace.names()) >= TAKING
 
 
 @pytest.mark.usefixtures("device")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lightgrad.autograd import functions
+from lightgrad.autograd import namespace
 from lightgrad.autograd.tensor import AbstractTensor
 
 ROOT = Path(__file__).parent.parent
@@ -37,8 +37,8 @@ def test_stubs_are_up_to_date() -> None:
 
 def test_stubs_know_every_public_operation() -> None:
     methods = (ROOT / "lightgrad/autograd/methods.pyi").read_text()
-    stubs = (ROOT / "lightgrad/autograd/functions.pyi").read_text()
-    for op in functions.names():
+    stubs = (ROOT / "lightgrad/autograd/namespace.pyi").read_text()
+    for op in namespace.names():
         assert f"def {op}(" in stubs
         first = AbstractTensor._ops[op]
         code = getattr(inspect.unwrap(first), "__code__", None)

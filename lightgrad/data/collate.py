@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import AbstractTensor, CpuTensor, functions
+from lightgrad.autograd import AbstractTensor, CpuTensor, namespace
 from lightgrad.autograd.dtypes import as_dtype, promote
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -33,7 +33,7 @@ def collate(samples: list[Any]) -> Any:
     if isinstance(first, AbstractTensor):
         _alike(samples, AbstractTensor)
         _same([tuple(s.shape) for s in samples])
-        return functions.stack([s.detach() for s in samples], 0)
+        return namespace.stack([s.detach() for s in samples], 0)
     if isinstance(first, (*_NUMBERS, np.ndarray)) and not isinstance(first, np.character):
         return _numbers(samples)
     if isinstance(first, Mapping):

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from lightgrad.autograd import functions
+from lightgrad.autograd import namespace
 from lightgrad.autograd.dtypes import as_dtype, is_float
-from lightgrad.autograd.functions import (
+from lightgrad.autograd.hints import lookup
+from lightgrad.autograd.namespace import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
     adaptive_avg_pool3d,
@@ -65,7 +66,6 @@ from lightgrad.autograd.functions import (
     tanh,
     tanhshrink,
 )
-from lightgrad.autograd.hints import lookup
 from lightgrad.autograd.shapes import whole
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -151,17 +151,17 @@ def _forgiving(function: Callable[..., Any]) -> Callable[..., AbstractTensor]:
 
 
 # those that torch can also compute in place
-celu = _forgiving(functions.celu)
-elu = _forgiving(functions.elu)
-hardsigmoid = _forgiving(functions.hardsigmoid)
-hardswish = _forgiving(functions.hardswish)
-hardtanh = _forgiving(functions.hardtanh)
-leaky_relu = _forgiving(functions.leaky_relu)
-mish = _forgiving(functions.mish)
-relu = _forgiving(functions.relu)
-relu6 = _forgiving(functions.relu6)
-selu = _forgiving(functions.selu)
-silu = _forgiving(functions.silu)
+celu = _forgiving(namespace.celu)
+elu = _forgiving(namespace.elu)
+hardsigmoid = _forgiving(namespace.hardsigmoid)
+hardswish = _forgiving(namespace.hardswish)
+hardtanh = _forgiving(namespace.hardtanh)
+leaky_relu = _forgiving(namespace.leaky_relu)
+mish = _forgiving(namespace.mish)
+relu = _forgiving(namespace.relu)
+relu6 = _forgiving(namespace.relu6)
+selu = _forgiving(namespace.selu)
+silu = _forgiving(namespace.silu)
 
 
 def _row(padding_idx: Any) -> int:

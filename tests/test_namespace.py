@@ -12,15 +12,15 @@ import pytest
 import torch
 
 import lightgrad as light
-from lightgrad.autograd import functions
+from lightgrad.autograd import namespace
 from lightgrad.errors import DtypeError, ShapeError
 
 
 def test_every_public_op_is_in_all() -> None:
-    missing = [op for op in functions.names() if op not in light.__all__]
+    missing = [op for op in namespace.names() if op not in light.__all__]
     assert not missing, (
         f"add to lightgrad/__init__.py (or to INTERNAL or METHODS in "
-        f"lightgrad/autograd/functions.py): {', '.join(missing)}"
+        f"lightgrad/autograd/namespace.py): {', '.join(missing)}"
     )
 
 
@@ -32,7 +32,7 @@ def test_all_names_exist_once() -> None:
 
 
 def test_excluded_ops_are_still_registered() -> None:
-    gone = (functions.INTERNAL | functions.METHODS) - set(light.AbstractTensor._ops)
+    gone = (namespace.INTERNAL | namespace.METHODS) - set(light.AbstractTensor._ops)
     assert not gone
 
 
@@ -46,20 +46,20 @@ def test_unknown_names() -> None:
     with pytest.raises(AttributeError, match="'MultiheadAttention'; write it with"):
         light.nn.MultiheadAttention  # noqa: B018
     for name in ("cast", "view", "tanh_backward", "uniform_"):
-        assert not hasattr(functions, name)
+        assert not hasattr(namespace, name)
 
 
-@pytest.mark.parametrize("op", functions.names())
+@pytest.mark.parametrize("op", namespace.names())
 def test_functions_have_name_and_text(op: str) -> None:
-    fn = getattr(functions, op)
+    fn = getattr(namespace, op)
     assert getattr(light, op).__name__ in (op, "cat")
     assert fn.__doc__
     assert ">>> " in fn.__doc__, "an example is missing"
 
 
 def test_functions_can_be_pickled() -> None:
-    for name in functions.names():
-        fn = getattr(functions, name)
+    for name in namespace.names():
+        fn = getattr(namespace, name)
         assert pickle.loads(pickle.dumps(fn)) is fn
 
 
