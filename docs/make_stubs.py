@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from lightgrad.autograd import namespace
-from lightgrad.autograd.out import TAKING
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
+from lightgrad.autograd.tensor.out import TAKING
 
 PACKAGE = Path(__file__).parent.parent / "lightgrad" / "autograd"
 WIDTH = 100

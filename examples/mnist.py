@@ -372,7 +372,7 @@ def parse_arguments():
 
 
 def devices():
-    return light.autograd.devices.names()
+    return light.autograd.devices.registry.names()
 
 
 def check_arguments(args):

@@ -30,7 +30,22 @@ from lightgrad.autograd import (
     set_grad_enabled,
 )
 from lightgrad.autograd.cpu.threads import get_num_threads, set_num_threads
-from lightgrad.autograd.creation import (
+from lightgrad.autograd.devices.manifest import Manifest
+from lightgrad.autograd.devices.registry import names as backends
+from lightgrad.autograd.devices.strict import strict
+from lightgrad.autograd.dtypes import (
+    bool_,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+)
+from lightgrad.autograd.dtypes import promote as promote_types
+from lightgrad.autograd.factories.creation import (
     arange,
     as_tensor,
     empty,
@@ -49,19 +64,21 @@ from lightgrad.autograd.creation import (
     zeros,
     zeros_like,
 )
-from lightgrad.autograd.devices import names as backends
-from lightgrad.autograd.dtypes import (
-    bool_,
-    float16,
-    float32,
-    float64,
-    int8,
-    int16,
-    int32,
-    int64,
-    uint8,
+from lightgrad.autograd.factories.random import (
+    bernoulli,
+    normal,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+    uniform,
+    xavier,
+    xavier_normal,
+    xavier_uniform,
 )
-from lightgrad.autograd.dtypes import promote as promote_types
 from lightgrad.autograd.generator import (
     Generator,
     default_generator,
@@ -71,8 +88,6 @@ from lightgrad.autograd.generator import (
     seed,
     set_rng_state,
 )
-from lightgrad.autograd.hints import missing as _missing
-from lightgrad.autograd.manifest import Manifest
 from lightgrad.autograd.namespace import (
     abs,
     absolute,
@@ -291,22 +306,7 @@ from lightgrad.autograd.namespace import (
     where,
     xlogy,
 )
-from lightgrad.autograd.random import (
-    bernoulli,
-    normal,
-    rand,
-    rand_like,
-    randint,
-    randint_like,
-    randn,
-    randn_like,
-    randperm,
-    uniform,
-    xavier,
-    xavier_normal,
-    xavier_uniform,
-)
-from lightgrad.autograd.strict import strict
+from lightgrad.hints import missing as _missing
 
 if _TYPE_CHECKING:
     from lightgrad import data, nn, opencl, optim
@@ -315,10 +315,10 @@ if _TYPE_CHECKING:
     from lightgrad.autograd.observers.ledger import ledger
     from lightgrad.autograd.observers.shadow import shadow
     from lightgrad.autograd.opencl import OpenCLTensor
-    from lightgrad.autograd.utils.graph import graph, keep_values
+    from lightgrad.graph import graph, keep_values
     from lightgrad.serialization import load, save
 else:
-    from lightgrad.autograd.constructor import Tensor  # a factory too
+    from lightgrad.autograd.factories.constructor import Tensor  # a factory too
 
 __version__ = "0.1.0"
 
@@ -339,8 +339,8 @@ _LAZY = {
     "optim": "lightgrad.optim",
     "OpenCLTensor": "lightgrad.autograd.opencl:OpenCLTensor",
     "detect_anomaly": "lightgrad.autograd.observers.anomaly:detect_anomaly",
-    "graph": "lightgrad.autograd.utils.graph:graph",
-    "keep_values": "lightgrad.autograd.utils.graph:keep_values",
+    "graph": "lightgrad.graph:graph",
+    "keep_values": "lightgrad.graph:keep_values",
     "ledger": "lightgrad.autograd.observers.ledger:ledger",
     "load": "lightgrad.serialization:load",
     "save": "lightgrad.serialization:save",

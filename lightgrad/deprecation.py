@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from lightgrad.autograd.source import user_frame
+from lightgrad.caller import user_frame
 from lightgrad.errors import DeprecatedWarning
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import lightgrad
 from lightgrad import opencl
 from lightgrad.autograd import AbstractTensor, CpuTensor, Function
-from lightgrad.autograd.devices import find
+from lightgrad.autograd.devices.registry import find
 from lightgrad.autograd.opencl import device as devices
 from lightgrad.autograd.opencl import platforms
 from lightgrad.errors import DeviceError, HostFallbackWarning

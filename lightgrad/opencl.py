@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from lightgrad.autograd.devices import find
+from lightgrad.autograd.devices.registry import find
 from lightgrad.autograd.dtypes import float16, float64
-from lightgrad.autograd.hints import missing
 from lightgrad.autograd.opencl import OpenCLTensor, platforms, schedule
 from lightgrad.autograd.opencl import device as _device
 from lightgrad.errors import DeviceError
+from lightgrad.hints import missing
 
 __all__ = [
     "DeviceInfo",

@@ -16,9 +16,9 @@ from typing import IO, Any
 import numpy as np
 
 from lightgrad import archive
-from lightgrad.autograd import devices
-from lightgrad.autograd.creation import place
+from lightgrad.autograd.devices import registry
 from lightgrad.autograd.dtypes import as_dtype
+from lightgrad.autograd.factories.creation import place
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DataError, DeviceError, DtypeError
 
@@ -268,10 +268,10 @@ class _Reader:
 
     def _class(self, saved: str) -> Any:
         if self._device is not None:
-            return devices.find(self._device)
-        if not devices.discover(saved):
+            return registry.find(self._device)
+        if not registry.discover(saved):
             raise DeviceError(
                 f"load: the tensors were saved on the device {saved!r}, which is not "
                 f"registered here; pass device='cpu' to have them there"
             )
-        return devices.find(saved)
+        return registry.find(saved)

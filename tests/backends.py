@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lightgrad.autograd import devices
+from lightgrad.autograd.devices import registry
 
 NAMES = ("cpu", "opencl")  # not those of other packages that happen to be installed
 
@@ -16,7 +16,7 @@ NAMES = ("cpu", "opencl")  # not those of other packages that happen to be insta
 def unavailable(name: str) -> str:
     """Why a backend cannot run here, or an empty text."""
     try:
-        devices.find(name).ones((1,), requires_grad=False)
+        registry.find(name).ones((1,), requires_grad=False)
     except (ImportError, RuntimeError, OSError) as error:
         return f"{name}: {type(error).__name__}: {error}"
     return ""
@@ -29,7 +29,7 @@ def backend(name: str) -> Any:
     """The tensor class of a backend, or a skip."""
     if REASONS[name]:
         pytest.skip(REASONS[name])
-    return devices.find(name)
+    return registry.find(name)
 
 
 #: what tests of changes in place run on: the devices, with and without fusion, and a user's

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from lightgrad.autograd import AbstractTensor, CpuTensor, grads, views
+from lightgrad.autograd import AbstractTensor, CpuTensor, engine
 from lightgrad.autograd.func import op_name
+from lightgrad.autograd.tensor import views
 
 Patch = pytest.MonkeyPatch
 
@@ -65,24 +66,24 @@ def spoils_what_it_is_given(op: str) -> Callable[[Patch], None]:
 
 def kept_in_the_graph(patch: Patch) -> None:
     """2: with ``create_graph`` a leaf keeps what others have, or the caller has given."""
-    own = grads._own
-    patch.setattr(grads, "_own", lambda g, create_graph: g if create_graph else own(g, False))
+    own = engine._own
+    patch.setattr(engine, "_own", lambda g, create_graph: g if create_graph else own(g, False))
 
 
 def kept_without_a_copy(op: str) -> Callable[[Patch], None]:
     """3: ``retain_grad`` keeps what the backward pass goes on with."""
 
     def plant(patch: Patch) -> None:
-        run_hooks = grads._run_hooks
+        run_hooks = engine._run_hooks
 
         def hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
             patched = type(node).__name__ == op
             with pytest.MonkeyPatch.context() as inner:
                 if patched:
-                    inner.setattr(grads, "_own", lambda g, c: g)
+                    inner.setattr(engine, "_own", lambda g, c: g)
                 return run_hooks(node, grad, mine, create_graph)
 
-        patch.setattr(grads, "_run_hooks", hooks)
+        patch.setattr(engine, "_run_hooks", hooks)
 
     return plant
 
@@ -97,7 +98,7 @@ def no_lock(patch: Patch) -> None:
         def __exit__(self, *_: object) -> None:
             pass
 
-    collect = grads._collect
+    collect = engine._collect
 
     def slow(leaf: Any, grad: Any, mine: bool, create_graph: bool) -> None:
         tensor = leaf.tensor()
@@ -110,13 +111,13 @@ def no_lock(patch: Patch) -> None:
         np.add(data, grad.data, before.data)
         before._touch()
 
-    patch.setattr(grads, "_LOCK", Open())
-    patch.setattr(grads, "_collect", slow)
+    patch.setattr(engine, "_LOCK", Open())
+    patch.setattr(engine, "_collect", slow)
 
 
 def replaced_sum(patch: Patch) -> None:
     """4: a sum of its own in the place of adding in place."""
-    collect = grads._collect
+    collect = engine._collect
 
     def wrong(leaf: Any, grad: Any, mine: bool, create_graph: bool) -> None:
         tensor = leaf.tensor()
@@ -125,7 +126,7 @@ def replaced_sum(patch: Patch) -> None:
             return
         tensor._grad = tensor._grad + grad
 
-    patch.setattr(grads, "_collect", wrong)
+    patch.setattr(engine, "_collect", wrong)
 
 
 def rounded(op: str, change: Callable[..., Any]) -> Callable[[Patch], None]:

@@ -16,7 +16,8 @@ import pytest
 import torch
 
 import lightgrad as light
-from lightgrad.autograd import CpuTensor, Function, devices, fallback, grad, no_grad
+from lightgrad.autograd import CpuTensor, Function, grad, no_grad
+from lightgrad.autograd.devices import fallback, registry
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import (
     DeviceError,
@@ -38,7 +39,7 @@ def npu() -> Iterator[Any]:
     """NewTensor under a name of its own, for the time of one test."""
     light.register_backend("npu", NewTensor)
     yield NewTensor
-    del devices._BACKENDS["npu"]
+    del registry._BACKENDS["npu"]
     del AbstractTensor.npu
     NewTensor.device_name = ""
 

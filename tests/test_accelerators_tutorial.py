@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import AbstractTensor, devices
+from lightgrad.autograd import AbstractTensor
+from lightgrad.autograd.devices import registry
 from tests.test_example_accelerators import FOLDER, NAMES
 from tests.test_readme import ROOT, run_session
 
@@ -52,17 +53,17 @@ def test_the_entry_point_of_the_page_is_one(
 ) -> None:
     (entry,) = (code for language, code in BLOCKS if language == "toml")
     section, line = entry.split("\n", 1)
-    assert section == f'[project.entry-points."{devices.GROUP}"]'
+    assert section == f'[project.entry-points."{registry.GROUP}"]'
     info = tmp_path / "chip-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: chip\n")
-    (info / "entry_points.txt").write_text(f"[{devices.GROUP}]\n{line.replace(chr(34), '')}")
+    (info / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{line.replace(chr(34), '')}")
     code = "\n".join(code for language, code in BLOCKS if language == "python")
     (tmp_path / "chip.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(devices, "_BACKENDS", dict(devices._BACKENDS))
-    monkeypatch.setattr(devices, "_INSTALLED", set())
-    monkeypatch.setattr(devices, "_scanned", False)
+    monkeypatch.setattr(registry, "_BACKENDS", dict(registry._BACKENDS))
+    monkeypatch.setattr(registry, "_INSTALLED", set())
+    monkeypatch.setattr(registry, "_scanned", False)
     try:
         assert "chip" in light.backends()
         t = light.tensor([1.0, 2.0]).chip()

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import AbstractTensor, CpuTensor, fallback
+from lightgrad.autograd import AbstractTensor, CpuTensor
+from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.dispatch import method_of
 from lightgrad.errors import HostFallbackWarning
 from tests.helpers import leaf

@@ -9,7 +9,8 @@ import pytest
 
 import lightgrad as light
 from lightgrad import errors
-from lightgrad.autograd import CpuTensor, devices, grad, no_grad
+from lightgrad.autograd import CpuTensor, grad, no_grad
+from lightgrad.autograd.devices import registry
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import (
     BackwardError,
@@ -437,4 +438,4 @@ def test_message_of_a_kernel_is_explained_once() -> None:
 
 
 def test_no_backend_is_left_behind() -> None:
-    assert "elsewhere" not in devices.names()
+    assert "elsewhere" not in registry.names()

@@ -18,7 +18,8 @@ import pytest
 
 import lightgrad as light
 from lightgrad import conformance
-from lightgrad.autograd import AbstractTensor, CpuTensor, devices, fallback
+from lightgrad.autograd import AbstractTensor, CpuTensor
+from lightgrad.autograd.devices import fallback, registry
 from lightgrad.errors import (
     DeviceError,
     DeviceOutOfMemoryError,
@@ -47,15 +48,15 @@ def installed(folder: Path, name: str, path: str) -> None:
     info = folder / f"lightgrad_{name}-0.1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: lightgrad-{name}\n")
-    (info / "entry_points.txt").write_text(f"[{devices.GROUP}]\n{name} = {path}\n")
+    (info / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{name} = {path}\n")
 
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: Any) -> Iterator[Path]:
     """A folder of installed packages, and backends that have not been looked for yet."""
-    monkeypatch.setattr(devices, "_BACKENDS", dict(devices._BACKENDS))
-    monkeypatch.setattr(devices, "_INSTALLED", set())
-    monkeypatch.setattr(devices, "_scanned", False)
+    monkeypatch.setattr(registry, "_BACKENDS", dict(registry._BACKENDS))
+    monkeypatch.setattr(registry, "_INSTALLED", set())
+    monkeypatch.setattr(registry, "_scanned", False)
     monkeypatch.syspath_prepend(tmp_path)
     for name in NAMES:
         installed(tmp_path, name, entry_point(name))
@@ -184,7 +185,7 @@ def test_an_installed_backend_is_found_by_name(site: Path) -> None:
 def test_import_looks_for_nothing(site: Path) -> None:
     code = (
         "import sys, lightgrad as light; light.ones(2).to('float64').cpu();"
-        "print('importlib.metadata' in sys.modules, light.autograd.devices._scanned)"
+        "print('importlib.metadata' in sys.modules, light.autograd.devices.registry._scanned)"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, site)))}
     out = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
@@ -203,7 +204,7 @@ def test_a_registered_backend_wins_over_an_installed_one(site: Path, looked: boo
         assert "minimal" in light.backends()
         with pytest.raises(RegistrationError, match="'cupy' is already registered"):
             light.register_backend("cupy", Mine)
-        assert devices.find("cupy") is Mine
+        assert registry.find("cupy") is Mine
     finally:
         del AbstractTensor.cupy
 

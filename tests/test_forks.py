@@ -95,7 +95,8 @@ def test_a_child_may_use_opencl_that_its_parent_did_not() -> None:
 
 
 BUSY = """
-from lightgrad.autograd import generator, grads
+from lightgrad.autograd import generator
+from lightgrad.autograd import engine
 from lightgrad.data import DataLoader, TensorDataset
 
 def work():
@@ -116,7 +117,7 @@ def hold(lock):  # longer than anybody does
             held.set()
             time.sleep(0.02)
 threads = [threading.Thread(target=busy) for _ in range(2)]
-threads += [threading.Thread(target=hold, args=[m._LOCK]) for m in (generator, grads)]
+threads += [threading.Thread(target=hold, args=[m._LOCK]) for m in (generator, engine)]
 for thread in threads:
     thread.start()
 held.wait()
@@ -142,7 +143,7 @@ def test_a_child_of_a_busy_process_works_on_the_cpu() -> None:
 
 def test_locks_wait_for_nobody_in_a_child() -> None:
     script = """
-from lightgrad.autograd import forks
+from lightgrad import forks
 lock, gone = forks.lock(), forks.Lost("The thing")
 thread = threading.Thread(target=lambda: lock.acquire() and time.sleep(0.2) or lock.release())
 thread.start()
@@ -159,7 +160,7 @@ child(lambda: gone.queue)
 
 def test_the_default_is_kept(monkeypatch: Any) -> None:
     """Systems without fork have nothing to register."""
-    from lightgrad.autograd import forks
+    from lightgrad import forks
 
     monkeypatch.delattr(os, "register_at_fork")
     with forks.lock():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import views
+from lightgrad.autograd.tensor import views
 from lightgrad.errors import MissingOpError
 from tests.helpers import leaf
 

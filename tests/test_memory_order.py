@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import lightgrad as light
-from lightgrad.autograd.views import laid_out, order_of
+from lightgrad.autograd.tensor.views import laid_out, order_of
 from lightgrad.nn import functional as F
 from tests.backends import NAMES, backend
 from tests.helpers import shares_memory

@@ -13,7 +13,6 @@ import pytest
 
 import lightgrad as light
 from lightgrad import nn, optim
-from lightgrad.autograd.hints import missing, near
 from lightgrad.autograd.namespace import names
 from lightgrad.errors import (
     ArgumentError,
@@ -26,6 +25,7 @@ from lightgrad.errors import (
     OptimizerError,
     ShapeError,
 )
+from lightgrad.hints import missing, near
 from tests.backends import NAMES, backend
 from tests.helpers import leaf
 

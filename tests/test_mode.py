@@ -18,8 +18,8 @@ from lightgrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
+from lightgrad.autograd.devices.strict import is_strict
 from lightgrad.autograd.observers.call import WATCHING
-from lightgrad.autograd.strict import is_strict
 from lightgrad.errors import AnomalyError, DtypeError
 from tests.helpers import equal, leaf
 

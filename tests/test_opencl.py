@@ -66,7 +66,7 @@ def two(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.delenv(platforms.VARIABLE, raising=False)
     monkeypatch.setattr(devices, "_DEVICES", {0: DEVICE})
     monkeypatch.setattr(tensors, "_CLASSES", {})
-    yield light.autograd.devices.find("opencl:1")
+    yield light.autograd.devices.registry.find("opencl:1")
 
 
 # ------------------------------------------------------------------ recording

@@ -13,7 +13,7 @@ import pytest
 
 import lightgrad as light
 from lightgrad import nn
-from lightgrad.autograd import fallback
+from lightgrad.autograd.devices import fallback
 from lightgrad.data import DataLoader, TensorDataset
 from lightgrad.errors import DeviceError
 from lightgrad.nn import functional as F

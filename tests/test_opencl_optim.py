@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import fallback
+from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.ops.optimize import Update
 from lightgrad.optim import clip_grad_norm_, clip_grad_value_
 from tests.backends import backend

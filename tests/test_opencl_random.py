@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import CpuTensor, fallback
+from lightgrad.autograd import CpuTensor
+from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.generator import draw
 from tests.backends import backend

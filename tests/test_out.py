@@ -12,7 +12,7 @@ import torch
 
 import lightgrad as light
 from lightgrad.autograd import AbstractTensor, namespace
-from lightgrad.autograd.out import TAKING
+from lightgrad.autograd.tensor.out import TAKING
 from lightgrad.conformance.case import Call, call, leaves, mapped
 from lightgrad.conformance.rows import ROWS
 from lightgrad.errors import BackwardError, DeviceError, DtypeError, InplaceError, ShapeError

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import AbstractTensor, CpuTensor, no_grad, views
+from lightgrad.autograd import AbstractTensor, CpuTensor, no_grad
+from lightgrad.autograd.tensor import views
 from lightgrad.errors import LightgradError
 from lightgrad.fuzz import table
 from lightgrad.fuzz.program import leaves, mapped

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import fallback
+from lightgrad.autograd.devices import fallback
 from lightgrad.conformance.__main__ import main as conformance
 from lightgrad.errors import DtypeError
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import lightgrad as light
+from lightgrad.autograd.devices.environment import switch
+from lightgrad.autograd.devices.strict import is_strict
 from lightgrad.autograd.opencl.device import Device
-from lightgrad.autograd.strict import is_strict
-from lightgrad.autograd.switches import switch
 from lightgrad.errors import ArgumentError, StrictError
 from tests.backends import backend
 from tests.new_accelerator import NewTensor
@@ -115,7 +115,7 @@ def test_it_is_a_function_and_nests() -> None:
 
 
 def run(value: str) -> subprocess.CompletedProcess[str]:
-    code = "from lightgrad.autograd.strict import is_strict; print(is_strict())"
+    code = "from lightgrad.autograd.devices.strict import is_strict; print(is_strict())"
     env = {**os.environ, "LIGHTGRAD_STRICT": value}
     return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
 

@@ -4,14 +4,13 @@ import warnings as _warnings
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
-from lightgrad.autograd import devices as _devices
-from lightgrad.autograd import fallback as _fallback
 from lightgrad.autograd import ops as _ops  # noqa: F401  rules first, then kernels
 from lightgrad.autograd.cpu import ops as _cpu_ops  # noqa: F401
 from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.devices import fallback as _fallback
+from lightgrad.autograd.devices import registry as _devices
+from lightgrad.autograd.engine import grad
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.grads import grad
-from lightgrad.autograd.hints import missing as _missing
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor, register_backend
 from lightgrad.autograd.utils.gradcheck import (
@@ -20,6 +19,7 @@ from lightgrad.autograd.utils.gradcheck import (
     gradgradcheck,
     numeric_jacobian,
 )
+from lightgrad.hints import missing as _missing
 
 if _TYPE_CHECKING:
     from lightgrad.autograd import functional

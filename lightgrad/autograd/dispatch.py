@@ -19,7 +19,6 @@ from lightgrad.autograd.func import (
     tick,
 )
 from lightgrad.autograd.half import in_float32, is_beside_number
-from lightgrad.autograd.hints import calling, misused
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.shapes import misfit
 from lightgrad.errors import (
@@ -30,6 +29,7 @@ from lightgrad.errors import (
     RegistrationError,
     ShapeError,
 )
+from lightgrad.hints import calling, misused
 
 
 def describe(args: Any) -> str:
@@ -259,7 +259,7 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
 
 
 def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
-    """A view remembers how it was made, and of what, for `views.py`."""
+    """A view remembers how it was made, and of what, for `tensor/views.py`."""
     forward, prepare = _forward_of(fn, cls), fn.prepare
     pure, shares = is_builtin(fn.forward), cls._shares
 

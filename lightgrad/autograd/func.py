@@ -15,10 +15,10 @@ from typing import Any
 from weakref import ref
 
 from lightgrad.autograd.dtypes import FLOATS
-from lightgrad.autograd.hints import misfitting
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
-from lightgrad.autograd.several import Part, likes_of
+from lightgrad.autograd.nodes import Part, likes_of
 from lightgrad.errors import BackwardError, DtypeError, InplaceError
+from lightgrad.hints import misfitting
 
 #: The one clock of graph nodes and in-place changes: a node that is recorded,
 #: and a storage that is written to, take the next tick.
@@ -31,7 +31,7 @@ class Storage:
     # Class attributes instead of slots and __init__: one is made for most operations.
     modified = 0  # tick of the last change in place
     views: list[Any] | None = None  # weak references to those that live, and some dead ones
-    #: those of them whose place in the graph is known, or None for all; see views.py
+    #: those of them whose place in the graph is known, or None for all; see tensor/views.py
     known: list[Any] | None = None
     room = 32  # how many before the dead are looked for
 
@@ -69,7 +69,7 @@ def _sweep(views: list[Any]) -> None:
     del views[kept:n]
 
 
-#: why a view cannot be changed like others; see views.py
+#: why a view cannot be changed like others; see tensor/views.py
 COPIED, CUSTOM, NO_GRAD, SPLIT = "copied", "custom", "no_grad", "split"
 
 

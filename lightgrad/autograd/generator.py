@@ -36,7 +36,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from lightgrad.autograd import fallback, forks, strict
+from lightgrad import forks
+from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dispatch import out_of_memory
 from lightgrad.autograd.shapes import Shape, numel
 from lightgrad.errors import ArgumentError, DtypeError

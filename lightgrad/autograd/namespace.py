@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.creation import tensor
-from lightgrad.autograd.hints import OTHERWISE, misfitting, not_single
-from lightgrad.autograd.operators import NUMBERS, REFLECTED
+from lightgrad.autograd.factories.creation import tensor
 from lightgrad.autograd.ops.selection import where_of
-from lightgrad.autograd.out import TAKING, written
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.operators import NUMBERS, REFLECTED
+from lightgrad.autograd.tensor.out import TAKING, written
 from lightgrad.errors import DtypeError, LightgradError
+from lightgrad.hints import OTHERWISE, misfitting, not_single
 
 #: primitives that others are made of; their arguments are not meant for users
 INTERNAL = frozenset(

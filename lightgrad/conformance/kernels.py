@@ -11,7 +11,8 @@ import re
 import textwrap
 from typing import Any, NamedTuple
 
-from lightgrad.autograd import AbstractTensor, fallback
+from lightgrad.autograd import AbstractTensor
+from lightgrad.autograd.devices import fallback
 from lightgrad.conformance.ladder import matches
 from lightgrad.conformance.target import Target
 from lightgrad.errors import ArgumentError

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import AbstractTensor, CpuTensor, devices, fallback
+from lightgrad.autograd import AbstractTensor, CpuTensor
+from lightgrad.autograd.devices import fallback, registry
+from lightgrad.autograd.devices.manifest import Manifest
 from lightgrad.autograd.dtypes import DTYPES
 from lightgrad.autograd.func import COPIED
-from lightgrad.autograd.manifest import Manifest
 from lightgrad.conformance.case import Call, mapped
 from lightgrad.errors import ArgumentError, DeviceError
 
@@ -79,7 +80,7 @@ class Target:
     @property
     def spelled(self) -> str:
         """The backend as the command line takes it."""
-        if ":" in self.name or devices.is_known(self.name):
+        if ":" in self.name or registry.is_known(self.name):
             return self.name
         return f"{self.cls.__module__}:{self.cls.__qualname__}"
 
@@ -143,7 +144,7 @@ def oracle(call: Call, wanted: bool = False) -> Call:
 
 def load(backend: Any) -> Any:
     """The tensor class of "package.module:Class", of a registered name, or the class itself."""
-    if isinstance(backend, str) and ":" in backend and not devices.is_known(backend):
+    if isinstance(backend, str) and ":" in backend and not registry.is_known(backend):
         module, _, attribute = backend.partition(":")
         try:
             backend = getattr(importlib.import_module(module), attribute)
@@ -153,7 +154,7 @@ def load(backend: Any) -> Any:
                 f"package.module:Class, of a module that can be imported from here"
             ) from error
     try:
-        cls = devices.find(backend) if isinstance(backend, str) else backend
+        cls = registry.find(backend) if isinstance(backend, str) else backend
     except DeviceError as error:
         hint = "" if ":" in backend else ", or given as package.module:Class"
         raise DeviceError(f"{error}{hint}") from error

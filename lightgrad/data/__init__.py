@@ -6,13 +6,13 @@ digits come from scikit-learn: ``pip install "lightgrad[examples]"`` has both.
 
 from typing import TYPE_CHECKING
 
-from lightgrad.autograd.hints import lookup
 from lightgrad.data.collate import collate
 from lightgrad.data.dataset import Dataset, Subset, TensorDataset, random_split
 from lightgrad.data.digits import digits
 from lightgrad.data.idx import idx_pair, read_idx
 from lightgrad.data.loader import DataLoader
 from lightgrad.data.mnist import MNIST
+from lightgrad.hints import lookup
 
 __all__ = [
     "MNIST",

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from lightgrad.autograd import CpuTensor
-from lightgrad.autograd.manifest import Manifest
+from lightgrad.autograd.devices.manifest import Manifest
 from lightgrad.fuzz import known, refusals, torch_calls
 from lightgrad.fuzz.bound import Bounds
 from lightgrad.fuzz.differences import slope

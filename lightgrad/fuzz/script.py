@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import devices
+from lightgrad.autograd.devices import registry
 from lightgrad.fuzz import differences, table
 from lightgrad.fuzz.oracles import Disagreement
 from lightgrad.fuzz.program import Program, Step
@@ -102,7 +102,7 @@ def _spelled(device: str) -> str:
 
 def _home(device: str) -> str | None:
     """The module of a device given as "package.module:Class"."""
-    return None if devices.is_known(device) or ":" not in device else device.partition(":")[0]
+    return None if registry.is_known(device) or ":" not in device else device.partition(":")[0]
 
 
 def _called(oracle: str) -> str:

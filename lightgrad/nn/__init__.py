@@ -9,7 +9,7 @@
 
 from typing import TYPE_CHECKING
 
-from lightgrad.autograd.hints import lookup
+from lightgrad.hints import lookup
 from lightgrad.nn import functional, init, utils
 from lightgrad.nn.activation import (
     CELU,

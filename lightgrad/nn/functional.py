@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd import namespace
 from lightgrad.autograd.dtypes import as_dtype, is_float
-from lightgrad.autograd.hints import lookup
 from lightgrad.autograd.namespace import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -69,6 +68,7 @@ from lightgrad.autograd.namespace import (
 from lightgrad.autograd.shapes import whole
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.hints import lookup
 
 __all__ = [
     "adaptive_avg_pool1d",

@@ -9,15 +9,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from lightgrad.autograd import devices, shapes
-from lightgrad.autograd.creation import eye, zeros
+from lightgrad.autograd import shapes
+from lightgrad.autograd.devices import registry
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
-from lightgrad.autograd.hints import lookup
+from lightgrad.autograd.factories.creation import eye, zeros
+from lightgrad.autograd.factories.random import randn
 from lightgrad.autograd.mode import no_grad
-from lightgrad.autograd.out import factory
-from lightgrad.autograd.random import randn
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.out import factory
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+from lightgrad.hints import lookup
 from lightgrad.nn.state import write
 
 __all__ = [
@@ -43,7 +44,7 @@ def empty(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> Abst
     dtype = DEFAULT if dtype is None else as_dtype(dtype)
     if not is_float(dtype):
         raise DtypeError(f"a parameter needs a floating dtype, not {dtype.name}")
-    cls = devices.find("cpu" if device is None else device)
+    cls = registry.find("cpu" if device is None else device)
     return cls.empty(shape, dtype=dtype, requires_grad=True)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from textwrap import indent
 from typing import Any, TypeVar
 
-from lightgrad.autograd import devices
+from lightgrad.autograd.devices import registry
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Leaf
-from lightgrad.autograd.hints import check_arguments, unfit
 from lightgrad.autograd.mode import no_grad
-from lightgrad.autograd.succession import reinstate, replace
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.succession import reinstate, replace
 from lightgrad.errors import DtypeError, ModuleError
+from lightgrad.hints import check_arguments, unfit
 from lightgrad.nn import state
 from lightgrad.nn.hooks import HookHandle
 from lightgrad.nn.registry import BUFFER, MODULE, PARAMETER, TRANSIENT, Registry
@@ -253,7 +253,7 @@ class Module(Registry):
         for a in args:
             if isinstance(a, AbstractTensor):
                 dtype, device = a.dtype, a.device
-            elif isinstance(a, str) and (devices.is_known(a) or not _is_dtype(a)):
+            elif isinstance(a, str) and (registry.is_known(a) or not _is_dtype(a)):
                 device = a
             elif a is not None:
                 dtype = a
@@ -262,7 +262,7 @@ class Module(Registry):
                 f"{type(self).__name__}.to: modules compute in floating dtypes, not in {dtype}"
             )
         if device is not None:
-            devices.find(device)  # its error, before anything has moved
+            registry.find(device)  # its error, before anything has moved
 
         def move(t: AbstractTensor) -> Any:
             return t.to(device=device, dtype=dtype if is_float(as_dtype(t.dtype)) else None)

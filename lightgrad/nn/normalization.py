@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.creation import tensor
+from lightgrad.autograd.factories.creation import tensor
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ShapeError

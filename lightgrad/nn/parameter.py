@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref
 
-from lightgrad.autograd.creation import tensor
+from lightgrad.autograd.factories.creation import tensor
 from lightgrad.autograd.tensor import AbstractTensor
 
 #: id -> weak reference to each declared tensor.  Keyed by id because tensors compare elementwise.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from copy import copy, deepcopy
 from typing import Any
 
-from lightgrad.autograd import devices
+from lightgrad.autograd.devices import registry
 from lightgrad.autograd.func import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ModuleError
@@ -88,7 +88,7 @@ class Registry:
             raise AttributeError(name)
         if name in _OWN:
             raise self._uninitialised("using it")
-        if name[0] != "_" and devices.discover(name):  # module.npu() is module.to("npu")
+        if name[0] != "_" and registry.discover(name):  # module.npu() is module.to("npu")
             return lambda: self.to(device=name)
         near = difflib.get_close_matches(name, [*self.__dict__, *dir(type(self))], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

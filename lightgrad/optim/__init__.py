@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from lightgrad.autograd.hints import lookup
 from lightgrad.autograd.utils.clip import clip_grad_norm_, clip_grad_value_
+from lightgrad.hints import lookup
 from lightgrad.optim import lr_scheduler
 from lightgrad.optim.adagrad import Adadelta, Adagrad
 from lightgrad.optim.adam import AdaBelief, Adam, AdamW

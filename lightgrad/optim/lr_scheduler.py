@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from lightgrad.autograd.hints import lookup
 from lightgrad.errors import OptimizerError
+from lightgrad.hints import lookup
 from lightgrad.optim.one_cycle import OneCycleLR
 from lightgrad.optim.optimizer import Optimizer
 from lightgrad.optim.scheduler import LRScheduler, checked, per_group, positive_int, real

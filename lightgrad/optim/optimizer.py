@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 
 from lightgrad.autograd import AbstractTensor, enable_grad
 from lightgrad.autograd.dtypes import HALF, float32
-from lightgrad.autograd.hints import check_arguments
 from lightgrad.autograd.mode import phase
 from lightgrad.autograd.ops.optimize import Update, apply_updates_
-from lightgrad.autograd.succession import REPLACED, is_replaced
+from lightgrad.autograd.tensor.succession import REPLACED, is_replaced
 from lightgrad.errors import OptimizerError, StateDictError
+from lightgrad.hints import check_arguments
 
 Params = Iterable[Any]
 

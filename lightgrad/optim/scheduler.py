@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any
 
-from lightgrad.autograd.hints import check_arguments
 from lightgrad.errors import OptimizerError, StateDictError
+from lightgrad.hints import check_arguments
 from lightgrad.optim.optimizer import Optimizer
 
 

@@ -13,7 +13,7 @@ import torch
 
 import lightgrad as light
 import lightgrad.nn as nn
-from lightgrad.autograd.succession import is_replaced
+from lightgrad.autograd.tensor.succession import is_replaced
 from lightgrad.errors import BackwardError, DeviceError, DtypeError, ModuleError, StateDictError
 from tests.backends import NAMES, backend
 

@@ -9,7 +9,7 @@ import pytest
 
 from lightgrad import optim
 from lightgrad.autograd import CpuTensor
-from lightgrad.autograd.fallback import host_calls
+from lightgrad.autograd.devices.fallback import host_calls
 from tests.optim.accelerator import FiveOps
 
 CASES: list[tuple[str, dict[str, Any]]] = [

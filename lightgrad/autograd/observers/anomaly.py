@@ -11,8 +11,8 @@ from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.observers.call import Call, Observer, paused
 from lightgrad.autograd.observers.wrapping import watch
-from lightgrad.autograd.source import at
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.caller import at
 from lightgrad.errors import AnomalyError
 
 

@@ -12,8 +12,8 @@ from time import perf_counter
 from typing import Any
 
 from lightgrad.autograd.mode import PHASE
-from lightgrad.autograd.source import user_line
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.caller import user_line
 
 
 class Call:

@@ -12,11 +12,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from lightgrad.autograd import forks
+from lightgrad import forks
 from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.observers.call import Call, Observer
 from lightgrad.autograd.observers.wrapping import watch
-from lightgrad.autograd.source import at
+from lightgrad.caller import at
 from lightgrad.errors import DtypeError
 
 #: calls that a trace can show; the table counts them all

@@ -15,12 +15,14 @@ from types import FunctionType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from lightgrad.autograd import fallback, forks, grads
+from lightgrad import forks
+from lightgrad.autograd import engine
+from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.func import Function, Leaf, op_name
 from lightgrad.autograd.mode import OBSERVER
+from lightgrad.autograd.nodes import Part, Parts
 from lightgrad.autograd.observers import call as observed
 from lightgrad.autograd.observers.call import STATE, WATCHING, Call, Observer, around, tensors_in
-from lightgrad.autograd.several import Part, Parts
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
 
 _LOCK = forks.lock()
@@ -143,7 +145,9 @@ def _backward(node: Any, grad: Any, create_graph: bool) -> Any:
     """What the engine calls for each node instead of its backward."""
 
     def run(node: Any, grad: Any) -> Any:
-        return node.backward(grad) if node.trusted else grads.call_foreign(node, grad, create_graph)
+        return (
+            node.backward(grad) if node.trusted else engine.call_foreign(node, grad, create_graph)
+        )
 
     skipped = type(node) is Part or (
         observed.GATE is not None and (not _LINES.data or node not in _LINES)

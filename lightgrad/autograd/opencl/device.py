@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import forks
+from lightgrad import forks
+from lightgrad.autograd.devices.environment import switch
 from lightgrad.autograd.dtypes import float16, float64
 from lightgrad.autograd.opencl import declarations, platforms
-from lightgrad.autograd.switches import switch
 from lightgrad.errors import DeviceError, DeviceOutOfMemoryError, DtypeError
 
 #: off: memory is not shared with the host and BLAS is not called, as on a GPU

@@ -10,7 +10,7 @@ import tempfile
 from functools import lru_cache
 from typing import Any
 
-from lightgrad.autograd import forks
+from lightgrad import forks
 from lightgrad.errors import DeviceError
 
 #: chooses the device behind "opencl": an index into `found()`, or a part of its name

@@ -18,7 +18,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.views import owning
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op

@@ -7,11 +7,11 @@ from typing import Any
 
 from lightgrad.autograd.dtypes import as_dtype, check_held
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.hints import named
 from lightgrad.autograd.ops.piecewise import flat, stepwise
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.views import catch_up
+from lightgrad.autograd.tensor.views import catch_up
 from lightgrad.errors import InplaceError
+from lightgrad.hints import named
 
 #: every op that has the form ``t.op_(...)``, as in torch
 _NAMES = """

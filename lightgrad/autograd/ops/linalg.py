@@ -9,7 +9,7 @@ from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.shapes import axis, numel, whole
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.views import owning
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op

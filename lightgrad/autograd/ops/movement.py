@@ -7,9 +7,9 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Function, Unary, View
-from lightgrad.autograd.hints import named
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.hints import named
 
 op = AbstractTensor.register_op
 

@@ -16,7 +16,7 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.views import owning
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op

@@ -8,8 +8,8 @@ from typing import Any
 from lightgrad.autograd.dtypes import as_dtype, scalar_dtype
 from lightgrad.autograd.func import Function, Unary, record
 from lightgrad.autograd.mode import is_grad_enabled
-from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.operators import NUMBERS
 from lightgrad.errors import ArgumentError, DtypeError
 
 op = AbstractTensor.register_op

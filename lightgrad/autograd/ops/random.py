@@ -11,7 +11,7 @@ from lightgrad.autograd.generator import draw
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.ops.piecewise import flat
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.views import rebase
+from lightgrad.autograd.tensor.views import rebase
 from lightgrad.errors import ArgumentError, DtypeError
 
 op = AbstractTensor.register_op

@@ -12,11 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.engine import grad as gradients_of
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.grads import grad as gradients_of
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.views import owning
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op

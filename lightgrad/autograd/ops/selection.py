@@ -8,10 +8,10 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.dispatch import out_of_memory
 from lightgrad.autograd.dtypes import as_dtype, check_held, fits, int64
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.operators import NUMBERS
 from lightgrad.autograd.ops.aliases import times
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.views import owning
+from lightgrad.autograd.tensor.operators import NUMBERS
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op

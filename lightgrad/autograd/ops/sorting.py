@@ -9,7 +9,7 @@ from lightgrad.autograd.dtypes import flag
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.views import owning
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op

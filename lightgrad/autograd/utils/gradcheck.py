@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.dtypes import as_dtype, float64, is_float
-from lightgrad.autograd.grads import grad
+from lightgrad.autograd.engine import grad
 from lightgrad.autograd.mode import enable_grad, no_grad
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import BackwardError, DtypeError, GradcheckError

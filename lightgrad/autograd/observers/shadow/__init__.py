@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from lightgrad.autograd import fallback
+from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64
 from lightgrad.autograd.func import Function, Leaf, op_name, record
@@ -30,8 +30,8 @@ from lightgrad.autograd.observers.shadow.compare import (
 from lightgrad.autograd.observers.shadow.script import write_script
 from lightgrad.autograd.observers.wrapping import watch
 from lightgrad.autograd.shapes import reduced_axes
-from lightgrad.autograd.source import at
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.caller import at
 from lightgrad.errors import ArgumentError, LightgradError, ShadowError
 
 #: what has no values to compare, or none that the arguments determine

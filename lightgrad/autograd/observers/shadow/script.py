@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.observers.shadow.compare import Difference
-from lightgrad.autograd.source import at
+from lightgrad.caller import at
 
 
 # Long: the lines of the script in their order.
@@ -137,7 +137,7 @@ def _device(cls: Any, op: str) -> str:
     if name == "__main__":
         name = Path(getattr(sys.modules[name], "__file__", "") or "").stem
     if "<locals>" in cls.__qualname__:  # of a function: to be registered before this runs
-        lines.append(f"Device = light.autograd.devices.find({cls.device_name!r})")
+        lines.append(f"Device = light.autograd.devices.registry.find({cls.device_name!r})")
     else:
         lines.append(f"Device = importlib.import_module({name!r}).{cls.__qualname__}")
     return "\n".join(lines)

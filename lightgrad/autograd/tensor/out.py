@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from lightgrad.autograd.dispatch import describe, out_of_memory
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
-from lightgrad.autograd.operators import Operators
+from lightgrad.autograd.tensor.operators import Operators
 from lightgrad.errors import BackwardError, DtypeError, LightgradError, ShapeError
 
 _F = TypeVar("_F", bound=Callable[..., Any])

@@ -7,14 +7,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from lightgrad.autograd.engine import no_graph
 from lightgrad.autograd.func import Leaf, op_name
-from lightgrad.autograd.grads import no_graph
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.utils.graph_dot import dot, summary_dot
-from lightgrad.autograd.utils.graph_html import html, summary_html
-from lightgrad.autograd.utils.graph_mermaid import mermaid, summary_mermaid
-from lightgrad.autograd.utils.graph_modules import collapse
-from lightgrad.autograd.utils.graph_nodes import (
+from lightgrad.errors import ArgumentError, DtypeError, MissingLibraryError
+from lightgrad.graph.dot import dot, summary_dot
+from lightgrad.graph.html import html, summary_html
+from lightgrad.graph.mermaid import mermaid, summary_mermaid
+from lightgrad.graph.modules import collapse
+from lightgrad.graph.nodes import (
     SHOWN,
     Box,
     boxes_of,
@@ -23,7 +24,6 @@ from lightgrad.autograd.utils.graph_nodes import (
     reachable,
     size_of,
 )
-from lightgrad.errors import ArgumentError, DtypeError, MissingLibraryError
 
 __all__ = ["Graph", "graph", "keep_values"]
 

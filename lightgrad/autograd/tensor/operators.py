@@ -7,7 +7,8 @@ from weakref import ref
 
 import numpy as np
 
-from lightgrad.autograd import fallback, grads, strict, views
+from lightgrad.autograd import engine
+from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dtypes import (
     DEFAULT,
     HALF,
@@ -20,6 +21,7 @@ from lightgrad.autograd.dtypes import (
 from lightgrad.autograd.func import Function, Leaf, Storage, op_name, tick
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.tensor import views
 from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
 
 _O = TypeVar("_O", bound="Operators")
@@ -213,7 +215,7 @@ class Operators:
                 return self
         retaining = None
         if recorded:
-            if self._origin is not None and grads.HOOKED.data:
+            if self._origin is not None and engine.HOOKED.data:
                 retaining, edge = edge, views.renewed(self)
             since = tick()
         out = getattr(self, op)(*args, **kwargs)
@@ -230,14 +232,14 @@ class Operators:
         self._overwrite(op, out)
         self._touch()
         if recorded:
-            if new is None or self._storage.views is not None or grads.HOOKED.data:
+            if new is None or self._storage.views is not None or engine.HOOKED.data:
                 views.rebase(self, new)
                 if new is not None and self._origin is not None and hasattr(new, "output"):
                     new.written = ref(self._edge)
             else:  # nobody else sees this memory
                 self._edge = new
             if retaining is not None and self._edge is not None:
-                grads.retain_after_change(retaining, self._edge)
+                engine.retain_after_change(retaining, self._edge)
         return self
 
     def _in_my_dtype(self, result: Any, op: str) -> Any:

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import devices, fallback, shapes
-from lightgrad.autograd.conversion import as_array
+from lightgrad.autograd import shapes
+from lightgrad.autograd.devices import fallback, registry
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64, number
-from lightgrad.autograd.out import factory
+from lightgrad.autograd.factories.conversion import as_array
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.out import factory
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 # ----------------------------------------------------------------- shared by all factories
@@ -62,7 +63,7 @@ def from_host(
     op: str, array: np.ndarray, device: Any, requires_grad: bool | None
 ) -> AbstractTensor:
     """The end of every factory that computes its values here."""
-    return place(devices.find(device), array, wants_grad(op, array.dtype, requires_grad))
+    return place(registry.find(device), array, wants_grad(op, array.dtype, requires_grad))
 
 
 # ----------------------------------------------------------------- from data
@@ -145,7 +146,7 @@ def _constant(
 ) -> AbstractTensor:
     found, kind = shape_of(op, sizes, shape, size), as_dtype(DEFAULT if dtype is None else dtype)
     wanted = wants_grad(op, kind, requires_grad)
-    make = getattr(devices.find(device), op)
+    make = getattr(registry.find(device), op)
     return settle(make(found, dtype=kind, requires_grad=wanted), wanted)
 
 

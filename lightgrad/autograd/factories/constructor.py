@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.creation import empty, tensor
 from lightgrad.autograd.dtypes import DEFAULT
+from lightgrad.autograd.factories.creation import empty, tensor
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError
 

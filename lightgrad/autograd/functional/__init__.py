@@ -22,10 +22,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from lightgrad.autograd.calls import Call, block, pulled, row_by_row
 from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.functional.tape import Call, block, pulled, row_by_row
+from lightgrad.autograd.functional.trees import kind, leaves, matched, rebuilt
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.trees import kind, leaves, matched, rebuilt
 from lightgrad.errors import ArgumentError, BackwardError, DtypeError, HigherOrderError, ShapeError
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import strict
+from lightgrad.autograd.devices import strict
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.errors import BackwardError, DtypeError, LightgradError
 

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
-from lightgrad.autograd import devices, fallback, views
+from lightgrad.autograd.devices import fallback, registry
+from lightgrad.autograd.devices.manifest import Manifest, guard
 from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
 from lightgrad.autograd.func import CUSTOM, Function, Leaf, Storage, op_name
-from lightgrad.autograd.gradients import Gradients
-from lightgrad.autograd.hints import hint, named
-from lightgrad.autograd.manifest import Manifest, guard
 from lightgrad.autograd.mode import no_grad
-from lightgrad.autograd.operators import NUMBERS, Operators
-from lightgrad.autograd.values import Values
+from lightgrad.autograd.tensor import views
+from lightgrad.autograd.tensor.gradients import Gradients
+from lightgrad.autograd.tensor.operators import NUMBERS, Operators
+from lightgrad.autograd.tensor.python import Values
 from lightgrad.errors import BackwardError, MissingOpError, RegistrationError
+from lightgrad.hints import hint, named
 
 if TYPE_CHECKING:
     from lightgrad.autograd.methods import TensorMethods
@@ -115,7 +116,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         self._edge: Any = None  # node of the graph, or Leaf, or None without gradient
         self._grad: Any = None
         self._storage: Storage | None = None  # made when someone must watch for changes
-        self._origin: Any = None  # of a view: Function, its arguments, and see views.py
+        self._origin: Any = None  # of a view: Function, its arguments, and see tensor/views.py
         self.name = name
         if requires_grad and self.dtype in FLOATS:
             self._edge = Leaf(self)
@@ -267,7 +268,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             )
         if id(self) in _EXPLAINED:  # `shape` or `dtype` asked for it
             raise AttributeError(attribute)
-        if attribute[0] != "_" and devices.discover(attribute):  # of an installed package
+        if attribute[0] != "_" and registry.discover(attribute):  # of an installed package
             return lambda: self.to(attribute)
         if isinstance(getattr(type(self), attribute, None), property):
             raise AttributeError(
@@ -342,7 +343,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         for a in args:
             if isinstance(a, AbstractTensor):
                 dtype, device = a.dtype, type(a)
-            elif (isinstance(a, str) and devices.is_known(a)) or (
+            elif (isinstance(a, str) and registry.is_known(a)) or (
                 isinstance(a, type) and issubclass(a, AbstractTensor)
             ):
                 device = a
@@ -353,7 +354,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         out: Any = self
         cls = type(self)
         if device is not None and device != self.device and device is not cls:
-            cls = devices.find(device)  # a device has two names: "opencl" and "opencl:0"
+            cls = registry.find(device)  # a device has two names: "opencl" and "opencl:0"
             if cls is not type(self) and cls is fallback.host():  # which has every dtype
                 out = out.transfer(cls)
         if dtype is not None and as_dtype(dtype) != self.dtype:
@@ -437,11 +438,11 @@ def register_backend(name: str, cls: Any, overwrite: bool = False) -> Any:
     >>> light.ones(2).shadow().device
     'shadow'
     """
-    if not name.isidentifier() or (hasattr(AbstractTensor, name) and not devices.is_known(name)):
+    if not name.isidentifier() or (hasattr(AbstractTensor, name) and not registry.is_known(name)):
         raise RegistrationError(f"{name!r} cannot be the name of a backend")
     if isinstance(cls, type) and not issubclass(cls, AbstractTensor):
         raise RegistrationError(f"backend {name!r}: {cls.__name__} must subclass AbstractTensor")
-    devices.register(name, cls, overwrite)
+    registry.register(name, cls, overwrite)
 
     def move(self: AbstractTensor, index: int | None = None) -> AbstractTensor:
         return self.to(name if index is None else f"{name}:{index}")

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd import grads
+from lightgrad.autograd import engine
 from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.functional.trees import kind, leaves, mapped, rebuilt
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.autograd.trees import kind, leaves, mapped, rebuilt
 from lightgrad.errors import BackwardError, DtypeError
 
 #: whether the running code is a function that is being differentiated here
@@ -98,7 +98,7 @@ def pulled(ys: Sequence[Any], xs: Sequence[Any], vs: Sequence[Any], record: bool
     if not joined:
         return [None] * len(xs)
     starts, seeds = zip(*joined, strict=True)
-    return grads.grad(starts, xs, seeds, True, record, allow_unused=True)
+    return engine.grad(starts, xs, seeds, True, record, allow_unused=True)
 
 
 def rows_of(call: Call, y: Any, record: bool) -> Iterator[list[Any]]:

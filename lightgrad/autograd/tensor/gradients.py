@@ -6,9 +6,10 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lightgrad.autograd import grads, views
+from lightgrad.autograd import engine
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function, Leaf, op_name
+from lightgrad.autograd.tensor import views
 from lightgrad.errors import BackwardError, DtypeError
 
 _G = TypeVar("_G", bound="Gradients")
@@ -60,8 +61,8 @@ class Gradients:
         if bool(requires_grad) != self.requires_grad:
             views.catch_up(self)
             if not requires_grad:
-                grads.set_aside(self)
-            self._edge = (grads.taken_back(self) or Leaf(self)) if requires_grad else None
+                engine.set_aside(self)
+            self._edge = (engine.taken_back(self) or Leaf(self)) if requires_grad else None
         return self
 
     @property
@@ -78,7 +79,7 @@ class Gradients:
     def grad(self) -> Any:
         """The gradient collected by ``backward``, or None."""
         grad = self._grad
-        if grad is None and not self.is_leaf and not grads.is_retained(self._edge):
+        if grad is None and not self.is_leaf and not engine.is_retained(self._edge):
             _warn_of_intermediate(self)
         return grad
 
@@ -112,12 +113,12 @@ class Gradients:
         >>> x.grad
         tensor([2., 4.])
         """
-        start = grads.root("backward", self, gradient, allow_fill)
+        start = engine.root("backward", self, gradient, allow_fill)
         keep = create_graph if retain_graph is None else retain_graph
         if inputs is None:
-            grads.run_backward([start], keep, create_graph)
+            engine.run_backward([start], keep, create_graph)
             return
-        grads.backward_into([start], inputs, keep, create_graph)
+        engine.backward_into([start], inputs, keep, create_graph)
 
     def zero_grad(self) -> None:
         """Forget the gradient (it becomes None, as with torch's ``set_to_none``)."""
@@ -131,7 +132,7 @@ class Gradients:
 
     def retain_grad(self) -> None:
         """Keep ``.grad`` on this tensor although an operation produced it."""
-        grads.retain(self)
+        engine.retain(self)
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Any:
         """Call ``hook(grad)`` when the gradient is known; what it returns replaces it.
@@ -144,4 +145,4 @@ class Gradients:
         30.0
         >>> handle.remove()
         """
-        return grads.add_hook(self, hook)
+        return engine.add_hook(self, hook)

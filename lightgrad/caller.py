@@ -10,7 +10,7 @@ from types import FrameType
 #: a file and a line of it
 Line = tuple[str, int]
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 #: stands between a user's import of a name and the `__getattr__` of the module that has it

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lightgrad.autograd import devices, shapes
-from lightgrad.autograd.creation import as_tensor, like, settle, shape_of, wants_grad
+from lightgrad.autograd import shapes
+from lightgrad.autograd.devices import registry
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64, number
+from lightgrad.autograd.factories.creation import as_tensor, like, settle, shape_of, wants_grad
 from lightgrad.autograd.generator import Generator, draw
 from lightgrad.autograd.ops import random as arguments
-from lightgrad.autograd.out import factory
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.out import factory
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 _G = Generator | None
@@ -28,7 +29,7 @@ def _sample(
     op: str, kind: str, shape: Any, dtype: Any, device: Any, grad: Any, generator: _G, *params: Any
 ) -> AbstractTensor:
     found = _floats(op, dtype)
-    out = draw(devices.find(device), kind, shape, found, generator, *params)
+    out = draw(registry.find(device), kind, shape, found, generator, *params)
     return settle(out, wants_grad(op, found, grad))
 
 
@@ -166,7 +167,7 @@ def randint(
     kind = int64 if dtype is None else as_dtype(dtype)
     found = shape_of("randint", () if size is None else (size,), shape)
     bounds = arguments.integer_bounds("randint", low, high, kind)
-    out = draw(devices.find(device), "integers", found, kind, generator, *bounds)
+    out = draw(registry.find(device), "integers", found, kind, generator, *bounds)
     return settle(out, wants_grad("randint", kind, requires_grad))
 
 
@@ -189,7 +190,7 @@ def randperm(
     kind = int64 if dtype is None else as_dtype(dtype)
     shape = shape_of("randperm", (n,))
     arguments.integer_bounds("randperm", 0, max(1, *shape), kind)
-    out = draw(devices.find(device), "permutation", shape, kind, generator)
+    out = draw(registry.find(device), "permutation", shape, kind, generator)
     return settle(out, wants_grad("randperm", kind, requires_grad))
 
 
@@ -223,7 +224,7 @@ def bernoulli(
     found = shape_of("bernoulli", () if size is None else (size,), shape)
     kind = as_dtype(DEFAULT if dtype is None else dtype)
     p = arguments.probability("bernoulli", input)
-    out = draw(devices.find(device), "bernoulli", found, kind, generator, p)
+    out = draw(registry.find(device), "bernoulli", found, kind, generator, p)
     return settle(out, wants_grad("bernoulli", kind, requires_grad))
 
 

@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from lightgrad.autograd import strict
+from lightgrad.autograd.devices import strict
 from lightgrad.autograd.dispatch import describe, method_of
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS
 from lightgrad.autograd.func import Function, View, op_name
-from lightgrad.autograd.hints import calling
 from lightgrad.autograd.mode import no_grad
 from lightgrad.errors import DtypeError, HostFallbackWarning, MissingOpError
+from lightgrad.hints import calling
 
 #: (device, op) -> how often it ran on the host
 host_calls: Counter[tuple[str, str]] = Counter()

@@ -14,14 +14,14 @@ from operator import attrgetter, itemgetter
 from typing import Any
 from weakref import WeakSet, finalize, ref
 
-from lightgrad.autograd import forks
+from lightgrad import forks
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Leaf, op_name, tick
-from lightgrad.autograd.hints import unfit
 from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase, set_grad_enabled
-from lightgrad.autograd.several import Parts
+from lightgrad.autograd.nodes import Parts
 from lightgrad.autograd.shapes import fits_into, reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
+from lightgrad.hints import unfit
 
 #: the nodes with hooks on their gradient; empty in most programs, so it costs one test.
 #: The hooks are kept by the node: a hook that holds its own tensor is a cycle that gc can free.

@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 
+from lightgrad.autograd.engine import hooks_of
 from lightgrad.autograd.func import Function, Leaf, op_name, tick
-from lightgrad.autograd.grads import hooks_of
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import BackwardError
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.devices.environment import switch
 from lightgrad.autograd.holding import held
-from lightgrad.autograd.source import at, user_line
-from lightgrad.autograd.switches import switch
+from lightgrad.caller import at, user_line
 from lightgrad.errors import DtypeError, StrictError
 
 #: turns strict mode on from outside, for a whole run

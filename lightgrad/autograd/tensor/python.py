@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from lightgrad.autograd import numpyfunctions
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
 from lightgrad.autograd.func import op_name
+from lightgrad.autograd.tensor import numpyfunctions
 from lightgrad.errors import DtypeError, ShapeError
 
 _V = TypeVar("_V", bound="Values")

@@ -1,0 +1,1 @@
+"""Tensors of what a user hands over: values, numbers of a range, random numbers."""
