@@ -35,11 +35,7 @@ LAYERS = [
         "lightgrad.autograd.devices.strict",
     ],
     ["lightgrad.autograd.dispatch", "lightgrad.autograd.tensor.numpyfunctions"],
-    [
-        "lightgrad.autograd.engine",
-        "lightgrad.autograd.devices.registry",
-        "lightgrad.autograd.devices.fallback",
-    ],
+    ["lightgrad.autograd.engine", "lightgrad.autograd.devices"],
     ["lightgrad.autograd.tensor.views"],
     [
         "lightgrad.autograd.tensor.python",
