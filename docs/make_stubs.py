@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lightgrad.autograd import namespace
-from lightgrad.autograd.tensor import OPERATORS, AbstractTensor
+from lightgrad.autograd.tensor import OPERATORS, AbstractTensor, takes_several
 from lightgrad.autograd.tensor.out import TAKING
 
 PACKAGE = Path(__file__).parent.parent / "lightgrad" / "autograd"
@@ -112,7 +112,6 @@ from lightgrad.autograd.methods import Operand
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 
-INTERNAL: frozenset[builtins.str]
 METHODS: frozenset[builtins.str]
 
 def names() -> list[builtins.str]: ...
@@ -222,7 +221,7 @@ def methods() -> str:
     text += METHODS_START
     lines = {}
     for op in namespace.names() + sorted(namespace.METHODS) + _inplace_ops():
-        if first_and_rest(op)[0] not in ("equation", "tensors"):  # those have no `self`
+        if not takes_several(op):  # those have no `self`
             lines[op] = method(op, op)
     for name, value in attached().items():
         op = name[:-1]
@@ -248,14 +247,16 @@ def methods() -> str:
 
 def _inplace_ops() -> list[str]:
     """Registered ops that change the tensor, like ``normal_``."""
-    return [op for op in AbstractTensor._ops if op.endswith("_") and op != "apply_update_"]
+    return [
+        op for op in AbstractTensor._ops if op.endswith("_") and op not in AbstractTensor._internal
+    ]
 
 
 def function_stubs() -> str:
     """The text of namespace.pyi."""
     text = HEADER.format(what="Every operation as a function, for type checkers.")
     text += FUNCTIONS_START
-    for op in sorted({*namespace.names(), "concatenate"}):
+    for op in namespace.names():
         if op in FORMS:
             text += overloads(op, "input: Operand", "AbstractTensor", "", op in TAKING)
             continue

@@ -56,15 +56,15 @@ OTHER_NAMES = {
 }
 
 
-def hint(cls: type, attribute: str) -> str:
-    """The end of the sentence that says that ``cls`` has no such attribute.
+def hint(where: object, attribute: str) -> str:
+    """The end of the sentence that says that an object has no such attribute.
 
-    >>> hint(dict, "valeus")
+    >>> hint({}, "valeus")
     "; did you mean 'values'?"
     """
     if attribute in OTHER_WORDS:
         return OTHER_WORDS[attribute]
-    found = near(attribute, dir(cls))
+    found = near(attribute, dir(where))
     return f"; did you mean {found!r}?" if found else "."
 
 

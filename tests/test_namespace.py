@@ -19,7 +19,7 @@ from lightgrad.errors import DtypeError, ShapeError
 def test_every_public_op_is_in_all() -> None:
     missing = [op for op in namespace.names() if op not in light.__all__]
     assert not missing, (
-        f"add to lightgrad/__init__.py (or to INTERNAL or METHODS in "
+        f"add to lightgrad/__init__.py (or register with internal=True, or add to METHODS in "
         f"lightgrad/autograd/namespace.py): {', '.join(missing)}"
     )
 
@@ -32,8 +32,31 @@ def test_all_names_exist_once() -> None:
 
 
 def test_excluded_ops_are_still_registered() -> None:
-    gone = (namespace.INTERNAL | namespace.METHODS) - set(light.AbstractTensor._ops)
+    gone = (light.AbstractTensor._internal | namespace.METHODS) - set(light.AbstractTensor._ops)
     assert not gone
+
+
+#: what a tensor has beside ops and their forms in place
+_OTHERWISE = """
+    T mT backward bool byte copy cpu data detach device dim double dtype float grad grad_fn half
+    int is_leaf item long name ndim numel numpy opencl register_hook requires_grad retain_grad
+    shape short size to to_numpy tolist type_as zero_grad
+"""
+OTHERWISE = set(_OTHERWISE.split())
+#: in-place forms of what is no op
+FORMS = {"copy", "detach", "index_put", "normal", "random", "requires_grad", "uniform", "zero"}
+
+
+def test_dir_of_a_tensor_shows_what_a_user_may_call(every_backend: Any) -> None:
+    x = every_backend.ones(2)
+    shown = {name for name in dir(x) if name[0] != "_"}
+    ops = {name.removesuffix("_") for name in shown} - OTHERWISE - set(light.backends())
+    assert ops <= {*namespace.names(), *namespace.METHODS} | FORMS
+    assert {"exp", "exp_", "view", *OTHERWISE} <= shown
+    assert not shown & {"transfer", "tanh_backward", "cat", "register_op", "zeros", "manifest"}
+    for name in ("transfer", "tanh_backward", "cat", "register_op", "zeros", "manifest"):
+        assert hasattr(x, name)
+    assert "_edge" in dir(x)
 
 
 def test_unknown_names() -> None:
@@ -52,7 +75,7 @@ def test_unknown_names() -> None:
 @pytest.mark.parametrize("op", namespace.names())
 def test_functions_have_name_and_text(op: str) -> None:
     fn = getattr(namespace, op)
-    assert getattr(light, op).__name__ in (op, "cat")
+    assert getattr(light, op).__name__ == op
     assert fn.__doc__
     assert ">>> " in fn.__doc__, "an example is missing"
 

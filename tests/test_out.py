@@ -22,6 +22,7 @@ X = np.array([[0.4, 1.2, -0.7], [0.9, 2.3, 0.1]])
 #: how ops are called that the table calls in ways of its own
 CALLS = {
     "cat": call([X, X]),
+    "concatenate": call([X, X]),
     "stack": call([X, X], 1),
     "where": call(X > 0.5, X, -X),
     "max": call(X, 1),

@@ -6,7 +6,6 @@ is first asked for.  The first argument may also be an array or a number.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -14,50 +13,16 @@ import numpy as np
 
 from lightgrad.autograd.factories.creation import tensor
 from lightgrad.autograd.ops.selection import where_of
-from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.autograd.tensor.operators import NUMBERS, REFLECTED
 from lightgrad.autograd.tensor.out import TAKING, written
 from lightgrad.errors import DtypeError, LightgradError
 from lightgrad.hints import OTHERWISE, misfitting, not_single
 
-#: primitives that others are made of; their arguments are not meant for users
-INTERNAL = frozenset(
-    (
-        "argtopk",
-        "attention",
-        "bernoulli_cross_entropy",
-        "cast",
-        "clamp_between",
-        "convolution",
-        "convolution_input",
-        "convolution_weight",
-        "distinct",
-        "exponential_linear",
-        "index",
-        "index_put",
-        "join",
-        "normalization_statistics",
-        "normalized",
-        "pad_constant",
-        "pool_max",
-        "pool_max_gather",
-        "pool_sum",
-        "put",
-        "recurrence",
-        "replaced",
-        "row_cross_entropy",
-        "row_log_sum_exp",
-        "slice_view",
-        "transfer",
-    )
-)
 #: ops that are methods only, as in torch
 METHODS = frozenset(
     ("contiguous", "expand", "expand_as", "is_contiguous", "repeat", "unfold", "view", "view_as")
 )
-
-#: the first argument of ops that are called with a sequence of tensors, or a text
-_FREE = frozenset(("equation", "operands", "tensors"))
 
 
 def names() -> list[str]:
@@ -70,8 +35,8 @@ def names() -> list[str]:
 
 
 def _is_public(op: str) -> bool:
-    """Not a fused gradient, an in-place form or one of the above."""
-    return not (op.endswith(("_backward", "_")) or op[:1] == "_" or op in INTERNAL or op in METHODS)
+    """Neither a part of others nor an in-place form, nor a method only."""
+    return op not in AbstractTensor._internal and op not in METHODS and op[-1] != "_" != op[0]
 
 
 #: the functions made so far; not globals of this module, where they would hide builtins
@@ -79,18 +44,16 @@ _MADE: dict[str, Callable[..., Any]] = {}
 
 
 def __getattr__(name: str) -> Any:
-    op = "cat" if name == "concatenate" else name  # the op of that name is a primitive
-    if op not in _MADE:
-        if op not in AbstractTensor._ops or not _is_public(op):
+    if name not in _MADE:
+        if name not in AbstractTensor._ops or not _is_public(name):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        _MADE[op] = _function(op)
-    return _MADE[op]
+        _MADE[name] = _function(name)
+    return _MADE[name]
 
 
 def _function(op: str) -> Callable[..., Any]:
     method = AbstractTensor._ops[op]
-    code = getattr(inspect.unwrap(method), "__code__", None)
-    dispatch = _by_any if code is not None and code.co_varnames[0] in _FREE else _by_first
+    dispatch = _by_any if takes_several(op) else _by_first
     if op == "where":
         dispatch = _where
 

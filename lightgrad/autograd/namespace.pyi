@@ -12,7 +12,6 @@ from lightgrad.autograd.methods import Operand
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 
-INTERNAL: frozenset[builtins.str]
 METHODS: frozenset[builtins.str]
 
 def names() -> list[builtins.str]: ...
@@ -225,6 +224,7 @@ def concatenate(
     dim: builtins.int = ...,
     *,
     axis: builtins.int | Sequence[builtins.int] | None = ...,
+    out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def conv1d(
     input: Operand,

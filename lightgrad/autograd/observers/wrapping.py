@@ -195,8 +195,8 @@ def _install() -> None:
     _replace(Function, "apply", _applied(Function.__dict__["apply"].__func__))
     original = AbstractTensor.__dict__["register_op"].__func__
 
-    def register_op(cls: Any, name: str | None = None, overwrite: bool = False) -> Any:
-        register = original(cls, name, overwrite)
+    def register_op(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        register = original(cls, *args, **kwargs)
 
         def registered(fn: Any) -> Any:
             register(fn)

@@ -23,7 +23,7 @@ op = AbstractTensor.register_op
 # ----------------------------------------------------------------- primitives
 
 
-@op()
+@op(internal=True)
 class attention(Function):
     """:math:`\\operatorname{softmax}(q k^T s) v`; ``causal``: position i sees keys up to i."""
 

@@ -18,7 +18,7 @@ op = AbstractTensor.register_op
 # ----------------------------------------------------------------- primitives on (N, C) and (N,)
 
 
-@op()
+@op(internal=True)
 class row_log_sum_exp(Function):
     """:math:`m_i = \\max_j a_{ij}` and :math:`\\ln \\sum_j e^{a_{ij} - m_i}`, (2, N); no gradient.
 
@@ -36,7 +36,7 @@ class row_log_sum_exp(Function):
         return type(t).stack((highest.reshape(-1), logs))
 
 
-@op()
+@op(internal=True)
 class row_cross_entropy(Function):
     """:math:`l_i + (m_i - a_{i t_i})` with m, l of ``row_log_sum_exp``: see ``cross_entropy``.
 

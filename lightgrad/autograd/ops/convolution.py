@@ -35,7 +35,7 @@ def _cropped(y: Any, shape: Any) -> Any:
     return y if y.shape == shape else y[tuple(slice(n) for n in shape)]
 
 
-@op()
+@op(internal=True)
 class convolution(Function):
     """:math:`y_{n,o,p} = b_o + \\sum_{c,k} w_{o,c,k} x_{n,c,s p + d k - pad}`.
 
@@ -63,7 +63,7 @@ class convolution(Function):
         return dx, dw, db
 
 
-@op()
+@op(internal=True)
 class convolution_input(Function):
     """The gradient of a convolution with respect to its input; also the transposed convolution."""
 
@@ -86,7 +86,7 @@ class convolution_input(Function):
         return dy, dw
 
 
-@op()
+@op(internal=True)
 class convolution_weight(Function):
     """The gradient of a convolution with respect to its weight."""
 

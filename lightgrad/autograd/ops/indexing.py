@@ -23,7 +23,7 @@ WHOLE = slice(None)
 # ----------------------------------------------------------------- the basic part
 
 
-@op()
+@op(internal=True)
 class slice_view(View):
     """The part of a tensor that integers, slices and None select; a view."""
 
@@ -56,7 +56,7 @@ class slice_backward(Function):
 # ----------------------------------------------------------------- arrays of integers
 
 
-@op()
+@op(internal=True)
 class index(Function):
     """Elements picked by arrays of integers along ``axes``, the other axes kept whole."""
 
@@ -85,7 +85,7 @@ class index_backward(Function):
         return grad.index(ctx.axes, *ctx.get_saved_tensors())
 
 
-@op()
+@op(internal=True)
 class put(Function):
     """The tensor with the elements at a parsed index replaced by a value."""
 
@@ -350,7 +350,7 @@ def _without_leading_ones(value: Any, parsed: _Parsed) -> Any:
     return value
 
 
-@op()
+@op(internal=True)
 def index_put(t: Any, index: Any, value: Any, accumulate: bool = False) -> Any:
     """The tensor with the elements at an index replaced by a value, or increased by it.
 

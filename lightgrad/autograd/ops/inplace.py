@@ -98,7 +98,7 @@ class fill(Function):
         return grad._filled(0), None if ctx.edges[1] is None else grad.sum()
 
 
-@AbstractTensor.register_op()
+@AbstractTensor.register_op(internal=True)
 def replaced(t: Any, source: Any) -> Any:
     """The values of ``source``, broadcast to the shape and cast to the dtype of ``t``."""
     source = source if hasattr(source, "_edge") else t._lift(t._given(source, "copy_"), t.dtype)

@@ -13,7 +13,7 @@ from lightgrad.errors import DtypeError, ShapeError
 op = AbstractTensor.register_op
 
 
-@op()
+@op(internal=True)
 class join(Function):
     """This tensor and others of one dtype, joined along an axis; use :func:`cat`."""
 

@@ -137,7 +137,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
 # ----------------------------------------------------------------- probabilities
 
 
-@op()
+@op(internal=True)
 class bernoulli_cross_entropy(Binary):
     """:math:`-y \\ln x - (1 - y) \\ln(1 - x)`, each logarithm at least -100."""
 

@@ -112,7 +112,7 @@ class expand(View):
         return grad  # the engine sums over the repeated axes
 
 
-@op()
+@op(internal=True)
 class cast(Function):
     """The values in another dtype, differentiable between floating ones; use ``to(dtype)``.
 
@@ -169,7 +169,7 @@ class contiguous(Unary):
         return grad
 
 
-@op()
+@op(internal=True)
 class transfer(Function):
     """The values on another device; use ``to(device)``."""
 
@@ -340,7 +340,7 @@ class unfold_backward(Function):
 # ----------------------------------------------------------------- borders
 
 
-@op()
+@op(internal=True)
 class pad_constant(Function):
     """A border of one value; ``widths`` holds (before, after) for each axis."""
 

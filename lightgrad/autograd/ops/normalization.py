@@ -28,7 +28,7 @@ _EPSILON = {4: 2.0**-23, 8: 2.0**-52}
 # ----------------------------------------------------------------- primitives
 
 
-@op()
+@op(internal=True)
 class normalization_statistics(Function):
     """Mean and biased variance over some axes, kept at size one; no gradient.
 
@@ -44,7 +44,7 @@ class normalization_statistics(Function):
         return mean, t.sub(mean).square().mean(dims, True)
 
 
-@op()
+@op(internal=True)
 class normalized(Function):
     """:math:`(a - \\mu) / \\sqrt{\\sigma^2 + \\epsilon} \\cdot w + b`, the statistics being of a.
 

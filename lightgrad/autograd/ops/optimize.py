@@ -35,7 +35,7 @@ class Update:
         self.scalars = scalars
 
 
-@AbstractTensor.register_op()
+@AbstractTensor.register_op(internal=True)
 def apply_update_(p: Any, update: Update, grad: Any = None, state: tuple[Any, ...] = ()) -> Any:
     """Replace the values of ``p`` and ``state`` by what the update rule makes of them.
 

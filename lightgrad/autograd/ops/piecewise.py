@@ -158,7 +158,7 @@ def frac(t: Any) -> Any:
 # ----------------------------------------------------------------- clamping
 
 
-@op()
+@op(internal=True)
 class clamp_between(Function):
     """:math:`\\min(\\max(a, low), high)` for numbers; use ``clamp``."""
 

@@ -16,7 +16,7 @@ from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 op = AbstractTensor.register_op
 
 
-@op()
+@op(internal=True)
 class pool_max(Function):
     """:math:`y_p = \\max_k x_{s p + d k - pad}`, the primitive behind max pooling."""
 
@@ -50,7 +50,7 @@ class pool_max_backward(Function):
         return grad.pool_max_gather(x, y, ctx.how), None if ctx.edges[1] is None else x._filled(0)
 
 
-@op()
+@op(internal=True)
 class pool_max_gather(Function):
     """Read t where the first largest x of each window is: the adjoint of pool_max_backward."""
 
@@ -65,7 +65,7 @@ class pool_max_gather(Function):
         return grad.pool_max_backward(x, y, ctx.how)
 
 
-@op()
+@op(internal=True)
 class pool_sum(Function):
     """:math:`y_p = \\sum_k x_{s p + d k - pad}`, the primitive behind average pooling."""
 

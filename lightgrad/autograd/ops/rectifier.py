@@ -130,7 +130,7 @@ def relu6(t: Any) -> Any:
     return _floating("relu6", t).hardtanh(0.0, 6.0)
 
 
-@op()
+@op(internal=True)
 class exponential_linear(_Activation):
     """:math:`s a` where a is positive, else :math:`s \\alpha (e^{k a} - 1)`; see ``elu``."""
 

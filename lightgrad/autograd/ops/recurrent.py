@@ -52,7 +52,7 @@ STEPS: dict[str, tuple[Callable[..., tuple[Any, Any]], int]] = {
 # ----------------------------------------------------------------- all steps
 
 
-@op()
+@op(internal=True)
 class recurrence(Function):
     """The hidden states of all steps, (T, N, hidden), from inputs (T, N, in).
 

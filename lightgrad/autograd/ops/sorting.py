@@ -51,7 +51,7 @@ def sort(
     return ValuesIndices(t.gather(dim, indices), indices)
 
 
-@op()
+@op(internal=True)
 class argtopk(Function):
     """The indices of the k largest (or smallest) elements along an axis, in their order."""
 
@@ -81,7 +81,7 @@ def topk(
     return ValuesIndices(t.gather(dim, indices), indices)
 
 
-@op()
+@op(internal=True)
 class distinct(Function):
     """The distinct values (or slices along an axis), inverse and counts; use ``unique``."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from operator import attrgetter
 from types import FunctionType
@@ -67,6 +68,25 @@ def _comparing(method: Callable[..., Any]) -> Callable[..., Any]:
     return compare
 
 
+#: the first argument of ops that are called with several tensors, or with a text
+_SEVERAL = frozenset(("equation", "operands", "tensors"))
+#: what a backend's class says of itself
+_OF_CLASSES = frozenset(("device_name", "manifest", "typed_data"))
+
+
+def takes_several(op: str) -> bool:
+    """Whether an op is called on a class, as ``light.CpuTensor.cat([a, b])``, or as a function."""
+    code = getattr(inspect.unwrap(AbstractTensor._ops[op]), "__code__", None)
+    return code is not None and code.co_varnames[0] in _SEVERAL
+
+
+def _is_elsewhere(cls: type, name: str) -> bool:
+    if name in AbstractTensor._ops:
+        return name in AbstractTensor._internal or takes_several(name)
+    kind = next((type(vars(c)[name]) for c in cls.__mro__ if name in vars(c)), None)
+    return name[0] != "_" and (name in _OF_CLASSES or kind in (classmethod, staticmethod))
+
+
 def _is_set_up(tensor: Any) -> bool:
     try:
         object.__getattribute__(tensor, "_origin")
@@ -99,6 +119,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     device_name: ClassVar[str] = ""
     #: ops registered on this very class: name -> Function or composite
     _ops: ClassVar[dict[str, Any]] = {}
+    #: ops that others are made of, which users do not call
+    _internal: ClassVar[set[str]] = set()
     #: whether `data` knows the dtype too, which is quicker to ask
     typed_data: ClassVar[bool] = False
     #: whether views share memory on this device, wherever the layout allows it
@@ -186,11 +208,15 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     # ------------------------------------------------------------- registration
 
     @classmethod
-    def register_op(cls, name: str | None = None, overwrite: bool = False) -> Callable[[_R], _R]:
+    def register_op(
+        cls, name: str | None = None, overwrite: bool = False, internal: bool = False
+    ) -> Callable[[_R], _R]:
         """Make a Function (or, for every device, a plain function) a tensor method.
 
         On a backend class it is the kernel of that device; on AbstractTensor it
         is the rule of all of them.  A name that is taken needs ``overwrite=True``.
+        An ``internal`` op, or one that is called ``..._backward``, is a part of others:
+        it has no function of its name, and ``dir()`` of a tensor does not show it.
 
         >>> import lightgrad as light
         >>> @light.CpuTensor.register_op(name="halve")
@@ -218,6 +244,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
                 )
             method = _method(fn, op, rule, cls)
             own[op] = fn
+            if internal or op.endswith("_backward"):
+                AbstractTensor._internal.add(op)
             setattr(cls, op, method)
             fallback.forget(cls)
             if op in OPERATORS:
@@ -284,10 +312,14 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             _EXPLAINED.discard(id(self))
         raise MissingOpError(
             f"{type(self).__name__} has no attribute or op {attribute!r} ({where})"
-            f"{hint(type(self), attribute)} "
+            f"{hint(self, attribute)} "
             f"A new op is added with "
             f"@{type(self).__name__}.register_op(name={attribute!r})"
         )
+
+    def __dir__(self) -> list[str]:
+        """What may be asked of a tensor: neither parts of ops nor what its class is asked."""
+        return [name for name in object.__dir__(self) if not _is_elsewhere(type(self), name)]
 
     def _alias(self) -> AbstractTensor:
         """Another tensor object over the same data, outside the graph."""
