@@ -12,7 +12,7 @@ import torch.nn.functional as TF
 import lightgrad as light
 from lightgrad.autograd.cpu import threads
 from lightgrad.autograd.cpu.blocks import BLOCK, cuts
-from lightgrad.autograd.cpu.sums import column_sums
+from lightgrad.autograd.cpu.kernels.sums import column_sums
 from lightgrad.conformance.samples import normal
 
 F = light.nn.functional

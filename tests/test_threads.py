@@ -340,7 +340,7 @@ def test_pieces_of_a_network_are_large_enough_to_share(monkeypatch):
         shared.append(len(list(pieces := list(pieces))))
         parallel(function, pieces)
 
-    monkeypatch.setattr("lightgrad.autograd.cpu.ops.convolution.parallel", count)
+    monkeypatch.setattr("lightgrad.autograd.cpu.kernels.convolution.parallel", count)
     network(stride=2)
     assert sum(n > 1 for n in shared) >= 3
 

@@ -117,6 +117,18 @@ def check_held(op: str, value: Any, dtype: np.dtype) -> None:
             raise DtypeError(f"{op}: {value} does not fit into dtype {dtype}")
 
 
+def bounds(dtype: np.dtype, low: Any, high: Any) -> tuple[Any, Any]:
+    """A lower and an upper bound, as numbers that the dtype can hold.
+
+    >>> bounds(uint8, -3, 1000), bounds(float32, -3, 1000)
+    ((0, 255), (-3, 1000))
+    """
+    if dtype.kind == "f":
+        return low, high
+    info = np.iinfo(dtype) if dtype.kind != "b" else np.iinfo(np.uint8)
+    return max(low, info.min), min(high, info.max)
+
+
 def number(op: str, name: str, value: Any) -> bool | int | float:
     """An argument that must be one number, as Python's own.
 

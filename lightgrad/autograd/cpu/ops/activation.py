@@ -7,21 +7,10 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.masks import without
+from lightgrad.autograd.cpu.kernels.logistic import ONE, ZERO, sigmoid
+from lightgrad.autograd.cpu.kernels.masks import without
 from lightgrad.autograd.cpu.ops.table import binary, unary
 from lightgrad.autograd.ops import activation as rules
-
-#: 0-d arrays: NumPy takes them twice as fast as Python numbers
-ZERO = {np.dtype(d): np.zeros((), d) for d in "?Bbhilefd"}
-ONE = {np.dtype(d): np.ones((), d) for d in "?Bbhilefd"}
-
-
-def sigmoid(a: ndarray) -> Any:
-    """:math:`1 / (1 + e^{-a})`."""
-    y = np.asarray(np.negative(a))
-    np.exp(y, y)
-    np.add(y, ONE[y.dtype], y)
-    return np.true_divide(ONE[y.dtype], y, y)
 
 
 def _sigmoid_backward(g: ndarray, y: ndarray) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.ops.softmax import is_flat
+from lightgrad.autograd.cpu.kernels.rowwise import is_flat
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import attention as rules

@@ -9,7 +9,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import ALONE, by_rows
-from lightgrad.autograd.cpu.rowwise import row_extrema, row_sums
+from lightgrad.autograd.cpu.kernels.rowwise import row_extrema, row_sums
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import classification as rules
 from lightgrad.errors import DtypeError, ShapeError

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.ops.errorfunction import erf, erfc
+from lightgrad.autograd.cpu.kernels.errorfunction import erf, erfc
 from lightgrad.autograd.cpu.ops.table import binary, unary
 from lightgrad.autograd.ops import elementary as rules
 

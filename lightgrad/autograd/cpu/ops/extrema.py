@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.rowwise import SHORT, row_extrema
+from lightgrad.autograd.cpu.kernels.rowwise import SHORT, row_extrema
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import extrema as rules
 from lightgrad.autograd.shapes import keep

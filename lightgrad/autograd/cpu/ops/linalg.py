@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.products import SMALL, dot
-from lightgrad.autograd.cpu.products import matmul as stacked
+from lightgrad.autograd.cpu.kernels.products import SMALL, dot
+from lightgrad.autograd.cpu.kernels.products import matmul as stacked
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import linalg as rules
 from lightgrad.autograd.shapes import numel

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu import rowwise
-from lightgrad.autograd.cpu.ops.reduction import exact_sum
-from lightgrad.autograd.cpu.products import vecdot
+from lightgrad.autograd.cpu.kernels import rowwise
+from lightgrad.autograd.cpu.kernels.exact_sum import exact_sum
+from lightgrad.autograd.cpu.kernels.products import vecdot
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import normalization as rules
 from lightgrad.autograd.ops.reduction import count

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.program import Program
+from lightgrad.autograd.cpu.kernels.program import Program
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.dtypes import float16

@@ -10,6 +10,7 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.ops.table import unary
 from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.dtypes import bounds
 from lightgrad.autograd.ops import piecewise as rules
 
 register = CpuTensor.register_op()
@@ -43,21 +44,13 @@ class round(rules.round):
         return CpuTensor(a.copy() if out is a else out)
 
 
-def _bounds(dtype: np.dtype, low: Any, high: Any) -> tuple[Any, Any]:
-    """Numbers that the dtype can hold."""
-    if dtype.kind == "f":
-        return low, high
-    info = np.iinfo(dtype) if dtype.kind != "b" else np.iinfo(np.uint8)
-    return max(low, info.min), min(high, info.max)
-
-
 @register
 class clamp_between(rules.clamp_between):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, low: float, high: float) -> CpuTensor:
         a = t._data
-        low, high = _bounds(a.dtype, low, high)
+        low, high = bounds(a.dtype, low, high)
         if low == -np.inf:
             return CpuTensor(np.minimum(a, high))
         return CpuTensor(np.minimum(np.maximum(a, low), high))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import slabs
-from lightgrad.autograd.cpu.masks import only
+from lightgrad.autograd.cpu.kernels.masks import only
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import pooling as rules

@@ -10,9 +10,9 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import in_blocks
-from lightgrad.autograd.cpu.masks import without
-from lightgrad.autograd.cpu.ops.activation import sigmoid
-from lightgrad.autograd.cpu.ops.errorfunction import normal_cdf
+from lightgrad.autograd.cpu.kernels.errorfunction import normal_cdf
+from lightgrad.autograd.cpu.kernels.logistic import sigmoid
+from lightgrad.autograd.cpu.kernels.masks import without
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import rectifier as rules
 

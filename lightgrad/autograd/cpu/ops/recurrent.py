@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.masks import without
-from lightgrad.autograd.cpu.ops.activation import ONE, ZERO
-from lightgrad.autograd.cpu.products import dot
+from lightgrad.autograd.cpu.kernels.logistic import ONE, ZERO
+from lightgrad.autograd.cpu.kernels.masks import without
+from lightgrad.autograd.cpu.kernels.products import dot
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import recurrent as rules
 

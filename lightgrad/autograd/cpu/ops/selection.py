@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.ops.indexing import in_order, sum_into
+from lightgrad.autograd.cpu.kernels.places import in_order, sum_into
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import selection as rules
 

@@ -13,14 +13,12 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import by_rows
-from lightgrad.autograd.cpu.ops.reduction import exact_sum
-from lightgrad.autograd.cpu.rowwise import row_extrema, row_sums
+from lightgrad.autograd.cpu.kernels.exact_sum import exact_sum
+from lightgrad.autograd.cpu.kernels.rowwise import is_flat, row_extrema, row_sums
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import softmax as rules
 
 register = CpuTensor.register_op()
-#: exp() of numbers between -FLAT and FLAT is far from overflow, and their sums are exact enough
-FLAT = 40.0
 
 
 def _rows(kernel: Callable[..., Any], dim: int, *arrays: ndarray) -> CpuTensor | None:
@@ -45,14 +43,6 @@ def centred(a: ndarray, dim: int) -> ndarray:
 def _sum(a: ndarray, dim: int) -> Any:
     """Along one axis, which stays with size one."""
     return exact_sum(a, (dim,) if a.ndim else (), True)
-
-
-def is_flat(a: ndarray) -> bool:
-    """Whether `exp` of the elements can be added up without a shift."""
-    return bool(
-        np.maximum.reduce(a, None, initial=0) < FLAT
-        and np.minimum.reduce(a, None, initial=0) > -FLAT
-    )
 
 
 def _softmax(y: ndarray, a: ndarray) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.cpu.products import matmul
+from lightgrad.autograd.cpu.kernels.products import matmul
 from lightgrad.autograd.opencl.array import Array, empty, mixed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.cpu.ops import convolution as host
+from lightgrad.autograd.cpu.kernels import convolution as host
 from lightgrad.autograd.opencl.array import record
 from lightgrad.autograd.opencl.elementwise import ADD
 from lightgrad.autograd.opencl.kernels import convolution as kernels

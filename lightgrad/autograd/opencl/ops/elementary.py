@@ -8,7 +8,7 @@ import numpy as np
 
 from lightgrad.autograd.dtypes import int64
 from lightgrad.autograd.opencl.elementwise import each_lane
-from lightgrad.autograd.opencl.ops.errorfunction import erf, erf_helpers, erfc, erfc_helpers
+from lightgrad.autograd.opencl.kernels.errorfunction import erf, erf_helpers, erfc, erfc_helpers
 from lightgrad.autograd.opencl.ops.table import binary, unary
 from lightgrad.autograd.ops import elementary as rules
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.cpu.ops.piecewise import _bounds
+from lightgrad.autograd.dtypes import bounds
 from lightgrad.autograd.opencl.array import constant, record
 from lightgrad.autograd.opencl.elementwise import COPY, Op, each_lane
 from lightgrad.autograd.opencl.ops.arithmetic import MAXIMUM, MINIMUM
@@ -75,7 +75,7 @@ class clamp_between(rules.clamp_between):
 
     def forward(ctx, t: OpenCLTensor, low: float, high: float) -> OpenCLTensor:
         a = t._data
-        low, high = _bounds(a.dtype, low, high)
+        low, high = bounds(a.dtype, low, high)
         if a.dtype.kind != "f":  # an OverflowError where they do not fit
             low, high = a.dtype.type(low).item(), a.dtype.type(high).item()
         return type(t)(record(_CLAMP, (a, low, high), a.dtype))

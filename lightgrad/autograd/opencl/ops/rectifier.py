@@ -7,8 +7,8 @@ from typing import Any
 
 from lightgrad.autograd.opencl.array import record
 from lightgrad.autograd.opencl.elementwise import Op
+from lightgrad.autograd.opencl.kernels.errorfunction import normal_cdf_helpers
 from lightgrad.autograd.opencl.ops.activation import sigmoid
-from lightgrad.autograd.opencl.ops.errorfunction import normal_cdf_helpers
 from lightgrad.autograd.opencl.ops.table import activation, slope
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import rectifier as rules

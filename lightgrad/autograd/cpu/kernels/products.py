@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu import batch
+from lightgrad.autograd.cpu.kernels import batch
 from lightgrad.autograd.cpu.threads import one_blas_thread, parallel
 from lightgrad.autograd.shapes import numel
 

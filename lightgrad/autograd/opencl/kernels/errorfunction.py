@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lightgrad.autograd.cpu.ops import errorfunction as fitted
+from lightgrad.autograd.cpu.kernels import errorfunction as fitted
 from lightgrad.autograd.opencl.elementwise import Lanes
 
 # erf = x P(x^2) / Q(x^2) within the edges, fitted for the smallest relative error; beyond that

@@ -1,4 +1,4 @@
-"""Normalisation of each row of a matrix by itself, as layer normalisation needs it.
+"""Sums, extremes and normalisation of each row of a matrix by itself.
 
 Sums along rows and columns are products with vectors, which BLAS computes faster than NumPy adds.
 """
@@ -11,13 +11,15 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import by_rows
-from lightgrad.autograd.cpu.sums import column_sums
+from lightgrad.autograd.cpu.kernels.sums import column_sums
 from lightgrad.autograd.shapes import numel
 
 #: a row of up to so many numbers is summed by BLAS, which does not add pairwise
 ROW = 4096
 #: for rows of up to so many numbers, if not so few, a copy costs less than reductions of their own
 SHORT, FEW = 32, 16
+#: exp() of numbers between -FLAT and FLAT is far from overflow, and their sums are exact enough
+FLAT = 40.0
 
 
 def row_sums(a: ndarray) -> ndarray:
@@ -40,6 +42,14 @@ def row_extrema(ufunc: Any, a: ndarray, out: Any = None) -> ndarray:
         out = np.empty((a.shape[0], 1), a.dtype)
     ufunc.reduce(a.T.copy(), 0, None, out[:, 0])
     return out
+
+
+def is_flat(a: ndarray) -> bool:
+    """Whether `exp` of the elements can be added up without a shift."""
+    return bool(
+        np.maximum.reduce(a, None, initial=0) < FLAT
+        and np.minimum.reduce(a, None, initial=0) > -FLAT
+    )
 
 
 def fits(a: ndarray, dims: tuple[int, ...], *affine: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.products import dot, matmul
+from lightgrad.autograd.cpu.kernels.products import dot, matmul
 
 #: so many rows are added one after the other
 RUN = 128

@@ -1,0 +1,1 @@
+"""What the NumPy backend computes with, on arrays: none of it knows a tensor."""
