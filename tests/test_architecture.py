@@ -192,6 +192,24 @@ def test_no_import_cycles() -> None:
         visit(module, ())
 
 
+BACKENDS = ("lightgrad.autograd.cpu", "lightgrad.autograd.opencl")
+
+
+@every_file
+def test_kernels_know_no_tensor(path: Path) -> None:
+    if module_of(path).startswith(tuple(f"{backend}.kernels" for backend in BACKENDS)):
+        assert not [t for t in imports(path) if t.endswith(".tensor")]
+
+
+@every_file
+def test_backends_share_nothing_but_functions_on_arrays(path: Path) -> None:
+    mine = [b for b in BACKENDS if module_of(path).startswith(b)]
+    for other in BACKENDS if mine else ():
+        if other not in mine:
+            theirs = [t for t in imports(path) if t.startswith(other)]
+            assert not [t for t in theirs if not t.startswith(f"{other}.kernels.")]
+
+
 @every_file
 def test_rules_know_no_array_library(path: Path) -> None:
     if not module_of(path).startswith("lightgrad.autograd.ops"):
