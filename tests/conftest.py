@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import torch
 
+import lightgrad as light
+from lightgrad import CpuTensor
 from tests import helpers
 
 torch.set_num_threads(1)
@@ -41,6 +43,80 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
     kept = [i for i in items if zlib.crc32(i.nodeid.encode()) % int(n) == int(k) - 1]
     config.hook.pytest_deselected(items=[i for i in items if i not in set(kept)])
     items[:] = kept
+
+
+@pytest.fixture
+def launches(monkeypatch: Any) -> list[str]:
+    """Grows by the name of every kernel that is enqueued on OpenCL."""
+    from lightgrad.autograd.opencl.device import Kernel
+
+    found: list[str] = []
+    run = Kernel.run
+
+    def counted(self: Any, *args: Any) -> None:
+        found.append(self.name)
+        run(self, *args)
+
+    monkeypatch.setattr(Kernel, "run", counted)
+    return found
+
+
+@pytest.fixture
+def four_threads() -> Iterator[None]:
+    """Kernels of the CPU run in pieces on four threads."""
+    before = light.get_num_threads()
+    light.set_num_threads(4)
+    yield
+    light.set_num_threads(before)
+
+
+@pytest.fixture
+def pool_of(monkeypatch: Any) -> Callable[[int], list[int]]:
+    """A pool of its own in which so many threads can be started."""
+    import threading
+
+    from lightgrad.autograd.cpu import threads
+
+    def limit(number: int) -> list[int]:
+        tried: list[int] = []
+        start = threading.Thread.start
+
+        def failing(thread: threading.Thread) -> None:
+            tried.append(1)
+            if len(tried) > number:
+                raise RuntimeError("can't start new thread")
+            start(thread)
+
+        monkeypatch.setattr(threads, "_pool", threads._Pool())
+        monkeypatch.setattr(threading.Thread, "start", failing)
+        return tried
+
+    return limit
+
+
+@pytest.fixture
+def npu() -> Iterator[Any]:
+    """NewTensor under a name of its own, for the time of one test."""
+    from lightgrad.autograd import AbstractTensor
+    from lightgrad.autograd.devices import registry
+    from tests.new_accelerator import NewTensor
+
+    light.register_backend("npu", NewTensor)
+    yield NewTensor
+    del registry._BACKENDS["npu"]
+    del AbstractTensor.npu
+    NewTensor.device_name = ""
+
+
+@pytest.fixture(params=["cpu", "opencl", "opencl unfused", "sound"])
+def every_variant(request: Any) -> Iterator[str]:
+    """The test runs on what changes in place are tested on: `tests.mutation` makes its tensors."""
+    from tests import mutation
+    from tests.backends import variant
+
+    with variant(request.param) as mutation.CLASS[0]:
+        yield request.param
+    mutation.CLASS[0] = CpuTensor
 
 
 @pytest.fixture(params=["cpu", "opencl", "opencl unfused"])

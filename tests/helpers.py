@@ -7,6 +7,7 @@ import io
 import os
 import runpy
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -40,8 +41,22 @@ def shares_memory(a: Any, b: Any) -> bool:
     return changed
 
 
+def index(like: Any, values: Any) -> Any:
+    """Indices on the device of a tensor."""
+    return type(like).from_numpy(np.array(values, np.int64), requires_grad=False)
+
+
 def equal(tensor: Any, values: Any, rtol: float = 1e-6) -> None:
     np.testing.assert_allclose(tensor.numpy(), values, rtol=rtol)
+
+
+def python(script: str, **environment: str) -> str:
+    """What a script prints in an interpreter of its own."""
+    env = {**os.environ, **environment}
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
 
 
 @contextmanager

@@ -10,7 +10,13 @@ import numpy as np
 from lightgrad import AbstractTensor, CpuTensor, Function
 from lightgrad.autograd.cpu.tensor import writable
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype
+from lightgrad.conformance import ladder as ladders
 from lightgrad.conformance.case import mapped
+from lightgrad.conformance.runner import Report, execute
+from lightgrad.conformance.target import Target
+
+#: of the long levels, 8 and 10, what is climbed by default; the rest is slow
+SOME = "add,exp,where,sum,softmax,cumsum,matmul,linear,conv2d,gather,argsort,zeros,MLP,CNN"
 
 KERNELS = {
     op: fn
@@ -179,3 +185,13 @@ FAULTS = {
     "NarrowIndices": ("argmax", 4),
     "Nondeterministic": ("sum", 10),
 }
+
+
+def climbed(cls: Any, *levels: int, ops: str = "*") -> Report:
+    """The report of some levels only, of some ops."""
+    target = Target(cls)
+    report = Report(target.name, target.device, {"dtypes": [], "max_elements": None}, max(levels))
+    for level in levels:
+        for check in ladders.ladder(target, level, ops, level):
+            report.outcomes.append(execute(check, target))
+    return report

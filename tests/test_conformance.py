@@ -13,40 +13,23 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad import AbstractTensor, CpuTensor, Manifest
-from lightgrad.conformance import ladder as ladders
+from lightgrad import CpuTensor, Manifest
 from lightgrad.conformance import report as reports
 from lightgrad.conformance import runner
 from lightgrad.conformance.__main__ import main
-from lightgrad.conformance.runner import Report, execute, run
+from lightgrad.conformance.runner import Report, run
 from lightgrad.conformance.target import Mismatch, Target, near, same_bits
 from lightgrad.errors import (
     ArgumentError,
     DeviceError,
-    DeviceOutOfMemoryError,
-    DtypeError,
 )
 from tests import planted
-from tests.planted import FAULTS, KERNELS, FiveOps, Sound, backend
+from tests.planted import FAULTS, KERNELS, SOME, FiveOps, Sound, backend, climbed
 
 ROOT = Path(__file__).parent.parent
 
 
-def climbed(cls: Any, *levels: int, ops: str = "*") -> Report:
-    """The report of some levels only, of some ops."""
-    target = Target(cls)
-    report = Report(target.name, target.device, {"dtypes": [], "max_elements": None}, max(levels))
-    for level in levels:
-        for check in ladders.ladder(target, level, ops, level):
-            report.outcomes.append(execute(check, target))
-    return report
-
-
 # ----------------------------------------------------------------- what it finds
-
-
-#: of the long levels, 8 and 10, what is climbed by default; the rest is slow
-SOME = "add,exp,where,sum,softmax,cumsum,matmul,linear,conv2d,gather,argsort,zeros,MLP,CNN"
 
 
 def rest(cls: Any, report: Report) -> Report:
@@ -354,78 +337,3 @@ def test_random_stream_is_left_alone() -> None:
     before = light.get_rng_state()
     climbed(Sound, 9)
     assert repr(light.get_rng_state()) == repr(before)
-
-
-# ----------------------------------------------------------------- the manifest
-
-Small = backend(
-    "Small", manifest=Manifest(dtypes=("float32", "int64", "bool"), max_elements=1 << 20)
-)
-
-
-def test_manifest_refuses_what_it_does_not_list() -> None:
-    t = Small.from_numpy(np.ones(3, np.float32), requires_grad=False)
-    for way in (
-        lambda: Small.from_numpy(np.ones(3, np.float64)),
-        lambda: Small.zeros((2,), dtype="float64"),
-        lambda: Small.zeros((2,), np.float64),
-        lambda: t.to("float64"),
-        lambda: t.double(),
-        lambda: light.ones(2, dtype="float64", device=Small),
-        lambda: CpuTensor.ones((2,), np.float64, False).to(Small),
-    ):
-        with pytest.raises(DtypeError, match=r"Small has no float64.*float32, int64, bool"):
-            way()
-    assert t.long().dtype == np.int64 and (t > 0).dtype == np.bool_
-
-
-def test_manifest_limits_elements() -> None:
-    limit = 1 << 20
-    assert Small.zeros((limit,), requires_grad=False).numel() == limit
-    for name in ("zeros", "ones", "empty"):
-        with pytest.raises(DeviceOutOfMemoryError, match=f"{limit + 1} elements.*at most {limit}"):
-            getattr(Small, name)((limit + 1,))
-    with pytest.raises(MemoryError):
-        Small.from_numpy(np.zeros((2, limit), np.float32))
-
-
-def test_manifest_is_checked_by_the_kit() -> None:
-    report = climbed(Small, 1, 7)
-    report.outcomes += climbed(Small, 10, ops=SOME).outcomes
-    assert [f"{o.op}: {o.message}" for o in report.failures] == []
-    refused = [o.name for o in report.outcomes if o.name.endswith("is refused")]
-    assert refused == [
-        f"{d} is refused" for d in ("uint8", "int8", "int16", "int32", "float16", "float64")
-    ]
-    assert not [o for o in report.outcomes if "max_elements" in o.message]  # it is known here
-
-
-def test_silent_cast_is_found() -> None:
-    class Silent(Small):  # type: ignore[misc, valid-type]
-        @staticmethod
-        def from_numpy(a: Any, requires_grad: bool = True) -> Any:
-            a = np.asarray(a)
-            return Small.from_numpy(a.astype(np.float32) if a.dtype.kind == "f" else a)
-
-    # the class's own manifest catches it before its code can cast
-    with pytest.raises(DtypeError, match="Silent has no float64"):
-        Silent.from_numpy(np.ones(2))
-    Hiding = backend("Hiding", from_numpy=staticmethod(lambda a, requires_grad=True: _single(a)))
-    Hiding.manifest = Manifest(dtypes=("float32", "int64", "bool"))  # too late to be enforced
-
-    def _single(a: Any) -> Any:
-        a = np.asarray(a)
-        return Hiding(a.astype(np.float32) if a.dtype.kind == "f" else a.astype(np.int64))
-
-    failures = climbed(Hiding, 7, ops="cast").failures
-    assert any("which the manifest does not list, made a tensor" in o.message for o in failures)
-
-
-def test_manifest_values() -> None:
-    with pytest.raises(ArgumentError, match="dtypes is empty"):
-        Manifest(dtypes=())
-    assert Manifest().supports("float16") and Manifest().max_elements is None
-    assert Manifest(dtypes=(np.float32, "bool")).dtypes == ("float32", "bool")
-    with pytest.raises(DtypeError, match="not a dtype"):
-        Manifest(dtypes=("complex64",))
-    assert AbstractTensor.manifest is None

@@ -1,14 +1,10 @@
-"""Pictures of graphs: what is in a box, what is merged, and every form of output."""
+"""Pictures of graphs: what is in a box, and what is merged."""
 
 from __future__ import annotations
 
 import gc
 import re
-import shutil
-import subprocess
-import sys
 import weakref
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,26 +13,7 @@ import pytest
 import lightgrad as light
 from lightgrad import nn
 from lightgrad.autograd import AbstractTensor
-from lightgrad.errors import ArgumentError, BackwardError, DtypeError, MissingLibraryError
-
-needs_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="the program dot is missing")
-MINUS = "\N{MINUS SIGN}"
-TIMES = "\N{MULTIPLICATION SIGN}"
-
-
-class CNN(nn.Module):
-    """The network of the README."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.c1 = nn.Conv2d(1, 8, kernel_size=3)
-        self.c2 = nn.Conv2d(8, 16, kernel_size=3)
-        self.l1 = nn.Linear(5 * 5 * 16, 10)
-
-    def forward(self, x: Any) -> Any:
-        y = self.c1(x).max_pool().relu()
-        y = self.c2(y).max_pool().relu()
-        return self.l1(y.reshape(-1, 5 * 5 * 16))
+from tests.graph_modules import CNN, MINUS, TIMES, cnn_loss, number, product
 
 
 class Cell(nn.Module):
@@ -58,26 +35,6 @@ class Recurrent(nn.Module):
         for x in xs:
             h = self.cell(x, h)
         return h
-
-
-def cnn_loss(model: nn.Module) -> Any:
-    images = light.rand(4, 1, 28, 28, requires_grad=False)
-    images.name = "images"
-    return nn.functional.cross_entropy(model(images), light.tensor([1, 2, 3, 4]))
-
-
-def number(value: float, name: str | None = None) -> Any:
-    return light.tensor(value, dtype=light.float64, name=name)
-
-
-def product() -> tuple[Any, Any, Any]:
-    """L = (a b + c) f, all by name: the gradients are b f, a f, f and a b + c."""
-    a, b, c, f = (number(v, n) for v, n in ((2.0, "a"), (-3.0, "b"), (10.0, "c"), (-2.0, "f")))
-    e = a * b
-    d = e + c
-    out = d * f
-    e.name, d.name, out.name = "e", "d", "L"
-    return (a, b, c, f), (e, d), out
 
 
 def titles(picture: Any) -> list[str]:
@@ -322,107 +279,3 @@ def test_other_backends_are_drawn() -> None:
     y.backward()
     assert [(b.name, b.op, b.value) for b in picture.boxes] == [("x", "", None), ("", "sum", 7.0)]
     assert f"|grad| {2**0.5:.5g}" in picture.dot()
-
-
-def test_text_outputs_are_complete_and_escaped() -> None:
-    a = number(2.0, '<a> & "b" \\')
-    picture = light.graph(a * 2)
-    assert "&lt;a&gt; &amp; &quot;b&quot; \\" in picture.dot()
-    assert picture.mermaid().splitlines()[:2] == [
-        "flowchart LR",
-        '  n0("#60;a#62; #38; #34;b#34; \\<br/>value 2"):::leaf',
-    ]
-    rows = re.findall(r"<tr>(.*?)</tr>", picture.html())
-    assert rows[2] == f"<td>2</td><td>{TIMES} 2</td><td>1</td><td>value 4</td><td></td>"
-
-
-@needs_dot
-def test_svg_and_png(tmp_path: Path) -> None:
-    _, _, out = product()
-    picture = light.graph(out)
-    svg = picture.svg()
-    assert svg.count('class="node"') == 7 and svg.count('class="edge"') == 6
-    assert picture._repr_svg_() == svg
-    assert picture._repr_html_().startswith("<svg")
-    png = picture.png()
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert picture.save(tmp_path / "a.png").read_bytes() == png
-    assert picture.save(tmp_path / "a.pdf").read_bytes()[:4] == b"%PDF"
-
-
-@needs_dot
-def test_the_cnn_fits_on_one_screen() -> None:
-    model = CNN()
-    loss = cnn_loss(model)
-    picture = light.graph(loss, model)
-    loss.backward()
-    png = picture.png()
-    width, height = (int.from_bytes(png[i : i + 4], "big") for i in (16, 20))
-    assert width < 1000 and height < 1000
-
-
-def test_save_writes_texts(tmp_path: Path) -> None:
-    picture = light.graph(product()[2])
-    for name, text in (
-        ("a.dot", picture.dot()),
-        ("a.gv", picture.dot()),
-        ("a.mmd", picture.mermaid()),
-        ("a.html", picture.html()),
-    ):
-        assert picture.save(tmp_path / name).read_text(encoding="utf-8") == text
-    with pytest.raises(ArgumentError, match=r"cannot tell the format of 'a\.bmp'"):
-        picture.save(tmp_path / "a.bmp")
-
-
-def test_without_the_program_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
-    picture = light.graph(product()[2])
-    with pytest.raises(MissingLibraryError, match=r"program 'dot'.*apt install graphviz"):
-        picture.svg()
-    assert picture._repr_svg_() is None
-    assert picture._repr_html_() == picture.html() and picture.html().count("<tr>") == 8
-
-
-def test_without_the_package_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "graphviz", None)
-    picture = light.graph(product()[2])
-    with pytest.raises(MissingLibraryError, match="pip install graphviz"):
-        picture.png()
-    assert picture._repr_svg_() is None
-    assert picture.dot().count("->") == 6
-
-
-def test_wrong_use_is_explained() -> None:
-    a = number(2.0)
-    with pytest.raises(DtypeError, match="a float is none; of a module, pass what it gives"):
-        light.graph(2.0)
-    with pytest.raises(BackwardError, match="has no graph"):
-        light.graph(a.detach())
-    with pytest.raises(DtypeError, match="modules must be an nn.Module, not list"):
-        light.graph(a * 2, [])
-    with pytest.raises(ArgumentError, match="direction must be one of"):
-        light.graph(a * 2, direction="up")
-    with pytest.raises(ArgumentError, match="max_nodes must be at least 1, not 0"):
-        light.graph(a * 2, max_nodes=0)
-    with pytest.raises(ArgumentError, match="depth must be at least 1, not 0"):
-        light.graph(a * 2, depth=0)
-    y = a * a
-    y.backward()
-    with pytest.raises(BackwardError, match="was freed by backward"):
-        light.graph(y)
-
-
-def test_importing_lightgrad_does_not_import_it() -> None:
-    code = (
-        "import sys, lightgrad; print('lightgrad.graph' in sys.modules);"
-        "lightgrad.graph; print('lightgrad.graph' in sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "True"]
-    assert "graph" in light.__all__ and "keep_values" in light.__all__
-
-
-def test_the_text_of_a_small_graph_counts_in_the_singular() -> None:
-    a = light.tensor(1.0)
-    assert repr(light.graph(a)) == "<graph of 1 box: 1 leaf>"
-    assert repr(light.graph(a + a)) == "<graph of 2 boxes: 1 leaf and +>"

@@ -88,23 +88,7 @@ def test_work_groups_as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-5)
 
 
-@pytest.fixture
-def launches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Grows by one with every kernel that is launched."""
-    from lightgrad.autograd.opencl.device import Kernel
-
-    found: list[int] = []
-    run = Kernel.run
-
-    def counted(*args: Any) -> None:
-        found.append(1)
-        run(*args)
-
-    monkeypatch.setattr(Kernel, "run", counted)
-    return found
-
-
-def test_one_launch_for_all_parameters(launches: list[int]) -> None:
+def test_one_launch_for_all_parameters(launches: list[str]) -> None:
     backend("opencl")
     ps = params("opencl")
     optimizer = light.optim.Adam(ps)
@@ -120,7 +104,7 @@ def test_one_launch_for_all_parameters(launches: list[int]) -> None:
     assert len(ps[0].data.device.kernels) == kernels
 
 
-def test_many_parameters_take_several_launches(launches: list[int]) -> None:
+def test_many_parameters_take_several_launches(launches: list[str]) -> None:
     """Kernels have limited room for arguments."""
     device = backend("opencl").cl()
     n = device.info.max_parameter_size // 32

@@ -10,6 +10,16 @@ import torch
 from lightgrad.autograd import CpuTensor
 
 SHAPES = [(4, 3), (5,), ()]
+ALL = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "AdaBelief"]
+FULL: dict[str, dict[str, Any]] = {
+    "SGD": {"momentum": 0.9},
+    "Adam": {"amsgrad": True},
+    "RMSprop": {"momentum": 0.9, "centered": True},
+}
+
+
+def leaf(*values: float) -> Any:
+    return CpuTensor.from_numpy(np.array(values, np.float32))
 
 
 def params(dtype: str = "float64", seed: int = 0) -> tuple[list[Any], list[Any]]:
