@@ -4,8 +4,8 @@ python docs/make_stubs.py            write them
 python docs/make_stubs.py --check    say whether they are up to date, and write nothing
 
 Operations become tensor methods and functions at run time, which no type checker
-sees.  Signatures are those of the rules; TYPES and RETURNS say what the rules,
-which serve every device, leave open.
+sees.  Signatures are those of the rules; RETURNS says where a result depends on the
+arguments.
 """
 
 from __future__ import annotations
@@ -23,49 +23,8 @@ from lightgrad.autograd.tensor.out import TAKING
 PACKAGE = Path(__file__).parent.parent / "lightgrad" / "autograd"
 WIDTH = 100
 
-SIZES = "int | Sequence[int]"
-#: what a parameter takes, by its name, where the rule says Any; None is added by the default
-TYPES = {
-    "other": "Operand",
-    "exponent": "Operand",
-    "min": "Operand",
-    "max": "Operand",
-    "dim": SIZES,
-    "axis": SIZES,
-    "dims": SIZES,
-    "shape": SIZES,
-    "sizes": SIZES,
-    "shifts": SIZES,
-    "normalized_shape": SIZES,
-    "kernel_size": SIZES,
-    "stride": SIZES,
-    "dilation": SIZES,
-    "output_padding": SIZES,
-    "padding": f"{SIZES} | str",
-    "output_size": "int | Sequence[int | None]",
-    "keepdims": "bool",
-    "unbiased": "bool",
-    "bias": "AbstractTensor",
-    "running_mean": "AbstractTensor",
-    "running_var": "AbstractTensor",
-    "mat1": "AbstractTensor",
-    "mat2": "AbstractTensor",
-    "batch1": "AbstractTensor",
-    "batch2": "AbstractTensor",
-    "vec": "AbstractTensor",
-    "vec2": "AbstractTensor",
-    "generator": "Generator",
-    "tensors": "Sequence[AbstractTensor]",
-    "operands": "AbstractTensor | Sequence[AbstractTensor]",
-}
-#: results that are not one tensor
+#: results that are one tensor or several
 RETURNS = {
-    "chunk": "tuple[Self, ...]",
-    "split": "tuple[Self, ...]",
-    "unbind": "tuple[Self, ...]",
-    "sort": "ValuesIndices",
-    "topk": "ValuesIndices",
-    "var_mean": "tuple[Self, Self]",
     "nonzero": "Any",  # a tensor, or a tuple of them
     "unique": "Any",
 }
@@ -80,6 +39,9 @@ FORMS = {
 }
 FORMS["min"] = FORMS["max"]
 
+#: first parameters that are no tensor
+FREE = {"equation": "builtins.str", "tensors": "Sequence[AbstractTensor]"}
+
 HEADER = '''"""{what}
 
 Written by docs/make_stubs.py; do not edit.
@@ -88,18 +50,24 @@ Written by docs/make_stubs.py; do not edit.
 '''
 METHODS_START = """import builtins
 from collections.abc import Sequence
-from typing import Any, TypeAlias, overload
+from typing import Any, overload
 
-import numpy as np
 from typing_extensions import Self
 
+from lightgrad.autograd.contract import (
+    ArrayLike,
+    Axes,
+    DTypeLike,
+    Index,
+    Number,
+    Operand,
+    OutputSize,
+    Shape,
+    Sizes,
+)
 from lightgrad.autograd.generator import Generator
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
-
-Operand: TypeAlias = (
-    AbstractTensor | np.ndarray[Any, Any] | np.number[Any] | np.bool_ | builtins.float
-)
 
 class TensorMethods:
 """
@@ -107,8 +75,17 @@ FUNCTIONS_START = """import builtins
 from collections.abc import Sequence
 from typing import Any, overload
 
+from lightgrad.autograd.contract import (
+    ArrayLike,
+    Axes,
+    DTypeLike,
+    Index,
+    Number,
+    Operand,
+    OutputSize,
+    Sizes,
+)
 from lightgrad.autograd.generator import Generator
-from lightgrad.autograd.methods import Operand
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 
@@ -132,15 +109,12 @@ def first_and_rest(op: str) -> tuple[str, list[str]]:
 def typed(p: inspect.Parameter) -> str:
     """One parameter as it stands in a stub, without the name's stars."""
     hint = "Any" if p.annotation is p.empty else str(p.annotation)
-    if hint == "Any":
-        hint = TYPES.get(p.name, "Any")
-    if p.default is None and hint != "Any" and "None" not in hint:
-        hint += " | None"
     return f"{p.name}: {qualified(hint)}" + ("" if p.default is p.empty else " = ...")
 
 
 def qualified(hint: str) -> str:
     """``float`` is a method here, so the type must be called otherwise."""
+    hint = re.sub(r"\bTensor\b", "AbstractTensor", hint)
     return re.sub(r"(?<![\w.])(int|float|bool|str)\b", r"builtins.\1", hint)
 
 
@@ -188,14 +162,20 @@ def overloads(name: str, first: str, tensor: str, indent: str, out: bool = False
 def result_of(op: str) -> str:
     rule = AbstractTensor._ops[op]
     stated = "" if isinstance(rule, type) else str(inspect.signature(rule).return_annotation)
-    return qualified(stated) if stated not in ("", "Any") else RETURNS.get(op, "Self")
+    if op in RETURNS or stated in ("", "Any"):
+        return RETURNS.get(op, "Self")
+    return qualified(stated).replace("AbstractTensor", "Self")
 
 
 def method(name: str, op: str) -> str:
     """A tensor method; ``name`` may be the in-place form of ``op``."""
     if op in FORMS:
         return overloads(name, "self", "Self", "    ")
-    given = ["self", *first_and_rest(op)[1]]
+    first, given = first_and_rest(op)
+    if takes_several(op):
+        text = definition(name, [f"{first}: {FREE[first]}", *given], result_of(op), "    ")
+        return "    @staticmethod\n" + text.replace("Self", "AbstractTensor")
+    given = ["self", *given]
     return definition(name, given, "Self" if name != op else result_of(op), "    ")
 
 
@@ -221,8 +201,7 @@ def methods() -> str:
     text += METHODS_START
     lines = {}
     for op in namespace.names() + sorted(namespace.METHODS) + _inplace_ops():
-        if not takes_several(op):  # those have no `self`
-            lines[op] = method(op, op)
+        lines[op] = method(op, op)
     for name, value in attached().items():
         op = name[:-1]
         if isinstance(value, property):
@@ -263,10 +242,8 @@ def function_stubs() -> str:
         first, given = first_and_rest(op)
         if op == "where":
             given = ["condition: Any", "input: Any = ...", "other: Any = ..."]
-        elif first == "equation":
-            given = ["equation: builtins.str", *given]
-        elif first == "tensors":
-            given = [f"tensors: {TYPES['tensors']}", *given]
+        elif first in FREE:
+            given = [f"{first}: {FREE[first]}", *given]
         else:
             given = ["input: Operand", *given]
         result = result_of(op).replace("Self", "AbstractTensor")

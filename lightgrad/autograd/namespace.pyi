@@ -7,8 +7,17 @@ import builtins
 from collections.abc import Sequence
 from typing import Any, overload
 
+from lightgrad.autograd.contract import (
+    ArrayLike,
+    Axes,
+    DTypeLike,
+    Index,
+    Number,
+    Operand,
+    OutputSize,
+    Sizes,
+)
 from lightgrad.autograd.generator import Generator
-from lightgrad.autograd.methods import Operand
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 
@@ -18,15 +27,9 @@ def names() -> list[builtins.str]: ...
 def abs(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def absolute(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def acos(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
-def adaptive_avg_pool1d(
-    input: Operand, output_size: builtins.int | Sequence[builtins.int | None]
-) -> AbstractTensor: ...
-def adaptive_avg_pool2d(
-    input: Operand, output_size: builtins.int | Sequence[builtins.int | None]
-) -> AbstractTensor: ...
-def adaptive_avg_pool3d(
-    input: Operand, output_size: builtins.int | Sequence[builtins.int | None]
-) -> AbstractTensor: ...
+def adaptive_avg_pool1d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
+def adaptive_avg_pool2d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
+def adaptive_avg_pool3d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
 def add(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
@@ -41,10 +44,10 @@ def addmm(
 ) -> AbstractTensor: ...
 def all(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
@@ -57,46 +60,46 @@ def allclose(
 ) -> builtins.bool: ...
 def amax(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def amin(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def any(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def argmax(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def argmin(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
@@ -106,7 +109,7 @@ def argsort(
     descending: builtins.bool = ...,
     stable: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
 ) -> AbstractTensor: ...
 def argwhere(input: Operand) -> AbstractTensor: ...
 def asin(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
@@ -116,26 +119,26 @@ def atan2(
 ) -> AbstractTensor: ...
 def avg_pool1d(
     input: Operand,
-    kernel_size: builtins.int | Sequence[builtins.int],
-    stride: builtins.int | Sequence[builtins.int] | None = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
     ceil_mode: builtins.bool = ...,
     count_include_pad: builtins.bool = ...,
 ) -> AbstractTensor: ...
 def avg_pool2d(
     input: Operand,
-    kernel_size: builtins.int | Sequence[builtins.int],
-    stride: builtins.int | Sequence[builtins.int] | None = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
     ceil_mode: builtins.bool = ...,
     count_include_pad: builtins.bool = ...,
     divisor_override: builtins.int | None = ...,
 ) -> AbstractTensor: ...
 def avg_pool3d(
     input: Operand,
-    kernel_size: builtins.int | Sequence[builtins.int],
-    stride: builtins.int | Sequence[builtins.int] | None = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
     ceil_mode: builtins.bool = ...,
     count_include_pad: builtins.bool = ...,
     divisor_override: builtins.int | None = ...,
@@ -151,9 +154,9 @@ def baddbmm(
 ) -> AbstractTensor: ...
 def batch_norm(
     input: Operand,
-    running_mean: AbstractTensor,
-    running_var: AbstractTensor,
-    weight: Any = ...,
+    running_mean: AbstractTensor | None,
+    running_var: AbstractTensor | None,
+    weight: AbstractTensor | None = ...,
     bias: AbstractTensor | None = ...,
     training: builtins.bool = ...,
     momentum: builtins.float = ...,
@@ -161,14 +164,17 @@ def batch_norm(
 ) -> AbstractTensor: ...
 def bernoulli(input: Operand, generator: Generator | None = ...) -> AbstractTensor: ...
 def binary_cross_entropy(
-    input: Operand, target: Any, weight: Any = ..., reduction: builtins.str = ...
+    input: Operand,
+    target: AbstractTensor,
+    weight: AbstractTensor | None = ...,
+    reduction: builtins.str = ...,
 ) -> AbstractTensor: ...
 def binary_cross_entropy_with_logits(
     input: Operand,
-    target: Any,
-    weight: Any = ...,
+    target: AbstractTensor,
+    weight: AbstractTensor | None = ...,
     reduction: builtins.str = ...,
-    pos_weight: Any = ...,
+    pos_weight: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def bitwise_and(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
@@ -183,14 +189,12 @@ def bitwise_xor(
 def bmm(
     input: Operand, mat2: AbstractTensor, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
-def broadcast_to(
-    input: Operand, *shape: builtins.int | Sequence[builtins.int]
-) -> AbstractTensor: ...
+def broadcast_to(input: Operand, *shape: Sizes) -> AbstractTensor: ...
 def cat(
     tensors: Sequence[AbstractTensor],
     dim: builtins.int = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def ceil(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
@@ -223,106 +227,103 @@ def concatenate(
     tensors: Sequence[AbstractTensor],
     dim: builtins.int = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def conv1d(
     input: Operand,
-    weight: Any,
+    weight: AbstractTensor,
     bias: AbstractTensor | None = ...,
-    stride: builtins.int | Sequence[builtins.int] = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    stride: Sizes = ...,
+    padding: Sizes | builtins.str = ...,
+    dilation: Sizes = ...,
     groups: builtins.int = ...,
 ) -> AbstractTensor: ...
 def conv2d(
     input: Operand,
-    weight: Any,
+    weight: AbstractTensor,
     bias: AbstractTensor | None = ...,
-    stride: builtins.int | Sequence[builtins.int] = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    stride: Sizes = ...,
+    padding: Sizes | builtins.str = ...,
+    dilation: Sizes = ...,
     groups: builtins.int = ...,
 ) -> AbstractTensor: ...
 def conv3d(
     input: Operand,
-    weight: Any,
+    weight: AbstractTensor,
     bias: AbstractTensor | None = ...,
-    stride: builtins.int | Sequence[builtins.int] = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    stride: Sizes = ...,
+    padding: Sizes | builtins.str = ...,
+    dilation: Sizes = ...,
     groups: builtins.int = ...,
 ) -> AbstractTensor: ...
 def conv_transpose1d(
     input: Operand,
-    weight: Any,
+    weight: AbstractTensor,
     bias: AbstractTensor | None = ...,
-    stride: builtins.int | Sequence[builtins.int] = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    output_padding: builtins.int | Sequence[builtins.int] = ...,
+    stride: Sizes = ...,
+    padding: Sizes | builtins.str = ...,
+    output_padding: Sizes = ...,
     groups: builtins.int = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    dilation: Sizes = ...,
 ) -> AbstractTensor: ...
 def conv_transpose2d(
     input: Operand,
-    weight: Any,
+    weight: AbstractTensor,
     bias: AbstractTensor | None = ...,
-    stride: builtins.int | Sequence[builtins.int] = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    output_padding: builtins.int | Sequence[builtins.int] = ...,
+    stride: Sizes = ...,
+    padding: Sizes | builtins.str = ...,
+    output_padding: Sizes = ...,
     groups: builtins.int = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    dilation: Sizes = ...,
 ) -> AbstractTensor: ...
 def conv_transpose3d(
     input: Operand,
-    weight: Any,
+    weight: AbstractTensor,
     bias: AbstractTensor | None = ...,
-    stride: builtins.int | Sequence[builtins.int] = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    output_padding: builtins.int | Sequence[builtins.int] = ...,
+    stride: Sizes = ...,
+    padding: Sizes | builtins.str = ...,
+    output_padding: Sizes = ...,
     groups: builtins.int = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    dilation: Sizes = ...,
 ) -> AbstractTensor: ...
 def cos(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def cosh(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def cosine_embedding_loss(
     input: Operand,
-    input2: Any,
-    target: Any,
+    input2: AbstractTensor,
+    target: AbstractTensor,
     margin: builtins.float = ...,
     reduction: builtins.str = ...,
 ) -> AbstractTensor: ...
 def cosine_similarity(
-    input: Operand, x2: Any, dim: builtins.int = ..., eps: builtins.float = ...
+    input: Operand, x2: AbstractTensor, dim: builtins.int = ..., eps: builtins.float = ...
 ) -> AbstractTensor: ...
 def count_nonzero(
-    input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
-    *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    input: Operand, dim: Axes | None = ..., *, axis: Axes | None = ...
 ) -> AbstractTensor: ...
 def cross_entropy(
     input: Operand,
-    target: Any,
-    weight: Any = ...,
+    target: AbstractTensor,
+    weight: AbstractTensor | None = ...,
     ignore_index: builtins.int = ...,
     reduction: builtins.str = ...,
     label_smoothing: builtins.float = ...,
 ) -> AbstractTensor: ...
 def cumprod(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: builtins.int | None = ...,
     *,
-    dtype: Any = ...,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    dtype: DTypeLike | None = ...,
+    axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def cumsum(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: builtins.int | None = ...,
     *,
-    dtype: Any = ...,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    dtype: DTypeLike | None = ...,
+    axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def diag(
@@ -341,7 +342,9 @@ def divide(
     rounding_mode: builtins.str | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
-def dot(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def dot(
+    input: Operand, other: AbstractTensor, *, out: AbstractTensor | None = ...
+) -> AbstractTensor: ...
 def dropout(
     input: Operand,
     p: builtins.float = ...,
@@ -362,11 +365,11 @@ def erfc(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor:
 def exp(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def exp2(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def expm1(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
-def fill(input: Operand, value: Any) -> AbstractTensor: ...
+def fill(input: Operand, value: Operand) -> AbstractTensor: ...
 def flatten(
     input: Operand, start_dim: builtins.int = ..., end_dim: builtins.int = ...
 ) -> AbstractTensor: ...
-def flip(input: Operand, *dims: builtins.int | Sequence[builtins.int]) -> AbstractTensor: ...
+def flip(input: Operand, *dims: Axes) -> AbstractTensor: ...
 def floor(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def floor_divide(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
@@ -376,7 +379,7 @@ def fmod(
 ) -> AbstractTensor: ...
 def frac(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def gather(
-    input: Operand, dim: builtins.int, index: Any, *, out: AbstractTensor | None = ...
+    input: Operand, dim: builtins.int, index: ArrayLike, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
 def ge(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
@@ -386,12 +389,17 @@ def glu(input: Operand, dim: builtins.int = ...) -> AbstractTensor: ...
 def group_norm(
     input: Operand,
     num_groups: builtins.int,
-    weight: Any = ...,
+    weight: AbstractTensor | None = ...,
     bias: AbstractTensor | None = ...,
     eps: builtins.float = ...,
 ) -> AbstractTensor: ...
 def gru_cell(
-    input: Operand, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = ..., b_hh: Any = ...
+    input: Operand,
+    hx: AbstractTensor,
+    w_ih: AbstractTensor,
+    w_hh: AbstractTensor,
+    b_ih: AbstractTensor | None = ...,
+    b_hh: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def gt(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
@@ -405,32 +413,40 @@ def hardtanh(
     input: Operand, min_val: builtins.float = ..., max_val: builtins.float = ...
 ) -> AbstractTensor: ...
 def hinge_embedding_loss(
-    input: Operand, target: Any, margin: builtins.float = ..., reduction: builtins.str = ...
+    input: Operand,
+    target: AbstractTensor,
+    margin: builtins.float = ...,
+    reduction: builtins.str = ...,
 ) -> AbstractTensor: ...
 def huber_loss(
-    input: Operand, target: Any, reduction: builtins.str = ..., delta: builtins.float = ...
+    input: Operand,
+    target: AbstractTensor,
+    reduction: builtins.str = ...,
+    delta: builtins.float = ...,
 ) -> AbstractTensor: ...
 def index_add(
     input: Operand,
     dim: builtins.int,
-    index: Any,
-    source: Any,
+    index: ArrayLike,
+    source: AbstractTensor,
     *,
     alpha: builtins.float = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
-def index_fill(input: Operand, dim: builtins.int, index: Any, value: Any) -> AbstractTensor: ...
+def index_fill(
+    input: Operand, dim: builtins.int, index: ArrayLike, value: Operand
+) -> AbstractTensor: ...
 def index_select(
-    input: Operand, dim: builtins.int, index: Any, *, out: AbstractTensor | None = ...
+    input: Operand, dim: builtins.int, index: ArrayLike, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
 def inner(
-    input: Operand, other: Operand, *, out: AbstractTensor | None = ...
+    input: Operand, other: AbstractTensor, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
 def instance_norm(
     input: Operand,
     running_mean: AbstractTensor | None = ...,
     running_var: AbstractTensor | None = ...,
-    weight: Any = ...,
+    weight: AbstractTensor | None = ...,
     bias: AbstractTensor | None = ...,
     use_input_stats: builtins.bool = ...,
     momentum: builtins.float = ...,
@@ -447,13 +463,18 @@ def isfinite(input: Operand) -> AbstractTensor: ...
 def isinf(input: Operand) -> AbstractTensor: ...
 def isnan(input: Operand) -> AbstractTensor: ...
 def kl_div(
-    input: Operand, target: Any, reduction: builtins.str = ..., log_target: builtins.bool = ...
+    input: Operand,
+    target: AbstractTensor,
+    reduction: builtins.str = ...,
+    log_target: builtins.bool = ...,
 ) -> AbstractTensor: ...
-def l1_loss(input: Operand, target: Any, reduction: builtins.str = ...) -> AbstractTensor: ...
+def l1_loss(
+    input: Operand, target: AbstractTensor, reduction: builtins.str = ...
+) -> AbstractTensor: ...
 def layer_norm(
     input: Operand,
-    normalized_shape: builtins.int | Sequence[builtins.int],
-    weight: Any = ...,
+    normalized_shape: Sizes,
+    weight: AbstractTensor | None = ...,
     bias: AbstractTensor | None = ...,
     eps: builtins.float = ...,
 ) -> AbstractTensor: ...
@@ -462,19 +483,21 @@ def le(
 ) -> AbstractTensor: ...
 def leaky_relu(input: Operand, negative_slope: builtins.float = ...) -> AbstractTensor: ...
 def lerp(
-    input: Operand, end: Any, weight: Any, *, out: AbstractTensor | None = ...
+    input: Operand, end: AbstractTensor, weight: Operand, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
-def linear(input: Operand, weight: Any, bias: AbstractTensor | None = ...) -> AbstractTensor: ...
+def linear(
+    input: Operand, weight: AbstractTensor, bias: AbstractTensor | None = ...
+) -> AbstractTensor: ...
 def log(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def log10(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def log1p(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def log2(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def log_softmax(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
-    dtype: Any = ...,
+    dim: builtins.int | None = ...,
+    dtype: DTypeLike | None = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def logical_and(
@@ -490,22 +513,27 @@ def logical_xor(
 def logsigmoid(input: Operand) -> AbstractTensor: ...
 def logsumexp(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def lstm_cell(
-    input: Operand, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = ..., b_hh: Any = ...
-) -> tuple[Any, Any]: ...
+    input: Operand,
+    hx: tuple[AbstractTensor, AbstractTensor],
+    w_ih: AbstractTensor,
+    w_hh: AbstractTensor,
+    b_ih: AbstractTensor | None = ...,
+    b_hh: AbstractTensor | None = ...,
+) -> tuple[AbstractTensor, AbstractTensor]: ...
 def lt(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
-def masked_fill(input: Operand, mask: Any, value: Any) -> AbstractTensor: ...
+def masked_fill(input: Operand, mask: ArrayLike, value: Operand) -> AbstractTensor: ...
 def masked_select(
-    input: Operand, mask: Any, *, out: AbstractTensor | None = ...
+    input: Operand, mask: ArrayLike, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
 def matmul(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
@@ -535,33 +563,30 @@ def max(
     out: Sequence[AbstractTensor] | None = ...,
 ) -> ValuesIndices: ...
 def max_pool(
-    input: Operand,
-    kernel_size: builtins.int | Sequence[builtins.int] = ...,
-    stride: builtins.int | Sequence[builtins.int] | None = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
+    input: Operand, kernel_size: Sizes = ..., stride: Sizes | None = ..., padding: Sizes = ...
 ) -> AbstractTensor: ...
 def max_pool1d(
     input: Operand,
-    kernel_size: builtins.int | Sequence[builtins.int],
-    stride: builtins.int | Sequence[builtins.int] | None = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    dilation: Sizes = ...,
     ceil_mode: builtins.bool = ...,
 ) -> AbstractTensor: ...
 def max_pool2d(
     input: Operand,
-    kernel_size: builtins.int | Sequence[builtins.int],
-    stride: builtins.int | Sequence[builtins.int] | None = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    dilation: Sizes = ...,
     ceil_mode: builtins.bool = ...,
 ) -> AbstractTensor: ...
 def max_pool3d(
     input: Operand,
-    kernel_size: builtins.int | Sequence[builtins.int],
-    stride: builtins.int | Sequence[builtins.int] | None = ...,
-    padding: builtins.int | Sequence[builtins.int] | builtins.str = ...,
-    dilation: builtins.int | Sequence[builtins.int] = ...,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    dilation: Sizes = ...,
     ceil_mode: builtins.bool = ...,
 ) -> AbstractTensor: ...
 def maximum(
@@ -569,11 +594,11 @@ def maximum(
 ) -> AbstractTensor: ...
 def mean(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    dtype: Any = ...,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    dtype: DTypeLike | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
@@ -608,8 +633,10 @@ def mish(input: Operand) -> AbstractTensor: ...
 def mm(
     input: Operand, mat2: AbstractTensor, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
-def movedim(input: Operand, source: Any, destination: Any) -> AbstractTensor: ...
-def mse_loss(input: Operand, target: Any, reduction: builtins.str = ...) -> AbstractTensor: ...
+def movedim(input: Operand, source: Axes, destination: Axes) -> AbstractTensor: ...
+def mse_loss(
+    input: Operand, target: AbstractTensor, reduction: builtins.str = ...
+) -> AbstractTensor: ...
 def mul(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
@@ -621,9 +648,9 @@ def mv(
 ) -> AbstractTensor: ...
 def nan_to_num(
     input: Operand,
-    nan: Any = ...,
-    posinf: Any = ...,
-    neginf: Any = ...,
+    nan: Number | None = ...,
+    posinf: Number | None = ...,
+    neginf: Number | None = ...,
     *,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
@@ -637,8 +664,8 @@ def neg(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: 
 def negative(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def nll_loss(
     input: Operand,
-    target: Any,
-    weight: Any = ...,
+    target: AbstractTensor,
+    weight: AbstractTensor | None = ...,
     ignore_index: builtins.int = ...,
     reduction: builtins.str = ...,
 ) -> AbstractTensor: ...
@@ -647,38 +674,37 @@ def nonzero(
 ) -> Any: ...
 def norm(
     input: Operand,
-    p: Any = ...,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    p: Number | builtins.str = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
-    dtype: Any = ...,
+    dtype: DTypeLike | None = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def normalize(
-    input: Operand,
-    p: builtins.float = ...,
-    dim: builtins.int | Sequence[builtins.int] = ...,
-    eps: builtins.float = ...,
+    input: Operand, p: builtins.float = ..., dim: Axes = ..., eps: builtins.float = ...
 ) -> AbstractTensor: ...
 def one_hot(input: Operand, num_classes: builtins.int = ...) -> AbstractTensor: ...
 def outer(
     input: Operand, vec2: AbstractTensor, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
-def pad(input: Operand, pad: Any, mode: builtins.str = ..., value: Any = ...) -> AbstractTensor: ...
-def permute(input: Operand, *dims: builtins.int | Sequence[builtins.int]) -> AbstractTensor: ...
+def pad(
+    input: Operand, pad: Sizes, mode: builtins.str = ..., value: Number | None = ...
+) -> AbstractTensor: ...
+def permute(input: Operand, *dims: Axes) -> AbstractTensor: ...
 def pow(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
-def prelu(input: Operand, weight: Any) -> AbstractTensor: ...
+def prelu(input: Operand, weight: AbstractTensor) -> AbstractTensor: ...
 def prod(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    dtype: Any = ...,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    dtype: DTypeLike | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
@@ -689,35 +715,41 @@ def remainder(
     input: Operand, other: Operand, /, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
 def repeat_interleave(
-    input: Operand, repeats: Any, dim: builtins.int | Sequence[builtins.int] | None = ...
+    input: Operand, repeats: ArrayLike | builtins.int, dim: builtins.int | None = ...
 ) -> AbstractTensor: ...
-def reshape(input: Operand, *shape: builtins.int | Sequence[builtins.int]) -> AbstractTensor: ...
+def reshape(input: Operand, *shape: Sizes) -> AbstractTensor: ...
 def rms_norm(
     input: Operand,
-    normalized_shape: builtins.int | Sequence[builtins.int],
-    weight: Any = ...,
+    normalized_shape: Sizes,
+    weight: AbstractTensor | None = ...,
     eps: builtins.float | None = ...,
 ) -> AbstractTensor: ...
 def rnn_relu_cell(
-    input: Operand, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = ..., b_hh: Any = ...
+    input: Operand,
+    hx: AbstractTensor,
+    w_ih: AbstractTensor,
+    w_hh: AbstractTensor,
+    b_ih: AbstractTensor | None = ...,
+    b_hh: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def rnn_tanh_cell(
-    input: Operand, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = ..., b_hh: Any = ...
-) -> AbstractTensor: ...
-def roll(
     input: Operand,
-    shifts: builtins.int | Sequence[builtins.int],
-    dims: builtins.int | Sequence[builtins.int] | None = ...,
+    hx: AbstractTensor,
+    w_ih: AbstractTensor,
+    w_hh: AbstractTensor,
+    b_ih: AbstractTensor | None = ...,
+    b_hh: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
+def roll(input: Operand, shifts: Sizes, dims: Axes | None = ...) -> AbstractTensor: ...
 def round(
     input: Operand, decimals: builtins.int = ..., *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
 def rsqrt(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def scaled_dot_product_attention(
     input: Operand,
-    key: Any,
-    value: Any,
-    attn_mask: Any = ...,
+    key: AbstractTensor,
+    value: AbstractTensor,
+    attn_mask: AbstractTensor | None = ...,
     dropout_p: builtins.float = ...,
     is_causal: builtins.bool = ...,
     scale: builtins.float | None = ...,
@@ -725,23 +757,23 @@ def scaled_dot_product_attention(
 def scatter(
     input: Operand,
     dim: builtins.int,
-    index: Any,
-    src: Any = ...,
+    index: ArrayLike,
+    src: AbstractTensor | Number | None = ...,
     *,
-    value: Any = ...,
+    value: AbstractTensor | Number | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def scatter_add(
     input: Operand,
     dim: builtins.int,
-    index: Any,
-    src: Any = ...,
+    index: ArrayLike,
+    src: AbstractTensor | Number | None = ...,
     *,
-    value: Any = ...,
+    value: AbstractTensor | Number | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def searchsorted(
-    input: Operand, values: Any, *, right: builtins.bool = ..., out: AbstractTensor | None = ...
+    input: Operand, values: Operand, *, right: builtins.bool = ..., out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
 def selu(input: Operand) -> AbstractTensor: ...
 def sigmoid(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
@@ -750,18 +782,21 @@ def silu(input: Operand) -> AbstractTensor: ...
 def sin(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def sinh(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def smooth_l1_loss(
-    input: Operand, target: Any, reduction: builtins.str = ..., beta: builtins.float = ...
+    input: Operand,
+    target: AbstractTensor,
+    reduction: builtins.str = ...,
+    beta: builtins.float = ...,
 ) -> AbstractTensor: ...
 def softmax(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
-    dtype: Any = ...,
+    dim: builtins.int | None = ...,
+    dtype: DTypeLike | None = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def softmin(
-    input: Operand, dim: builtins.int | Sequence[builtins.int] | None = ..., dtype: Any = ...
+    input: Operand, dim: builtins.int | None = ..., dtype: DTypeLike | None = ...
 ) -> AbstractTensor: ...
 def softplus(
     input: Operand, beta: builtins.float = ..., threshold: builtins.float = ...
@@ -774,37 +809,34 @@ def sort(
     descending: builtins.bool = ...,
     stable: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
     out: Sequence[AbstractTensor] | None = ...,
 ) -> ValuesIndices: ...
 def split(
-    input: Operand, split_size: Any, dim: builtins.int = ...
+    input: Operand, split_size: Sizes, dim: builtins.int = ...
 ) -> tuple[AbstractTensor, ...]: ...
 def sqrt(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def square(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def squeeze(
-    input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
-    *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    input: Operand, dim: Axes | None = ..., *, axis: Axes | None = ...
 ) -> AbstractTensor: ...
 def stack(
     tensors: Sequence[AbstractTensor],
     dim: builtins.int = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def std(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     unbiased: builtins.bool | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    correction: Any = ...,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    correction: Number | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
-    ddof: Any = ...,
+    ddof: Number | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def sub(
@@ -815,21 +847,21 @@ def subtract(
 ) -> AbstractTensor: ...
 def sum(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    dtype: Any = ...,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    dtype: DTypeLike | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
-def swapaxes(input: Operand, axis0: Any, axis1: Any) -> AbstractTensor: ...
+def swapaxes(input: Operand, axis0: builtins.int, axis1: builtins.int) -> AbstractTensor: ...
 def take_along_dim(
     input: Operand,
-    indices: Any,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    indices: ArrayLike,
+    dim: builtins.int | None = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def tan(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
@@ -837,12 +869,12 @@ def tanh(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor:
 def tanhshrink(input: Operand) -> AbstractTensor: ...
 def tensordot(
     input: Operand,
-    other: Operand,
-    dims: builtins.int | Sequence[builtins.int] = ...,
+    other: AbstractTensor,
+    dims: builtins.int | Sequence[Sequence[builtins.int]] = ...,
     *,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
-def tile(input: Operand, *dims: builtins.int | Sequence[builtins.int]) -> AbstractTensor: ...
+def tile(input: Operand, *dims: Sizes) -> AbstractTensor: ...
 def topk(
     input: Operand,
     k: builtins.int,
@@ -850,11 +882,11 @@ def topk(
     largest: builtins.bool = ...,
     sorted: builtins.bool = ...,
     *,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    axis: builtins.int | None = ...,
     out: Sequence[AbstractTensor] | None = ...,
 ) -> ValuesIndices: ...
 def trace(input: Operand) -> AbstractTensor: ...
-def transpose(input: Operand, dim0: Any, dim1: Any) -> AbstractTensor: ...
+def transpose(input: Operand, dim0: builtins.int, dim1: builtins.int) -> AbstractTensor: ...
 def tril(
     input: Operand, diagonal: builtins.int = ..., *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
@@ -866,27 +898,25 @@ def true_divide(
 ) -> AbstractTensor: ...
 def trunc(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def unbind(input: Operand, dim: builtins.int = ...) -> tuple[AbstractTensor, ...]: ...
-def unflatten(
-    input: Operand, dim: builtins.int, sizes: builtins.int | Sequence[builtins.int]
-) -> AbstractTensor: ...
+def unflatten(input: Operand, dim: builtins.int, sizes: Sizes) -> AbstractTensor: ...
 def unique(
     input: Operand,
     sorted: builtins.bool = ...,
     return_inverse: builtins.bool = ...,
     return_counts: builtins.bool = ...,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: builtins.int | None = ...,
 ) -> Any: ...
 def unsqueeze(input: Operand, dim: builtins.int) -> AbstractTensor: ...
 def var(
     input: Operand,
-    dim: builtins.int | Sequence[builtins.int] | None = ...,
+    dim: Axes | None = ...,
     unbiased: builtins.bool | None = ...,
     keepdim: builtins.bool = ...,
     *,
-    correction: Any = ...,
-    axis: builtins.int | Sequence[builtins.int] | None = ...,
+    correction: Number | None = ...,
+    axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
-    ddof: Any = ...,
+    ddof: Number | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def var_mean(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from lightgrad.autograd.contract import Grads, Tensor
 from lightgrad.autograd.func import Binary, Unary
 from lightgrad.autograd.tensor import AbstractTensor
 
@@ -24,7 +23,7 @@ class tanh(Unary):
     saves = "output"
     floats = True
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.tanh_backward(y)
 
@@ -37,10 +36,11 @@ class tanh_backward(Binary):
     opmath = True
     saves = "inputs"
 
-    def composite(g: Any, y: Any) -> Any:
+    @staticmethod
+    def composite(g: Tensor, y: Tensor) -> Tensor:
         return g.mul(y.mul(y).neg().add(1))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         g, y = ctx.get_saved_tensors()
         return grad.tanh_backward(y), grad.mul(g).mul(y).mul(-2)
 
@@ -59,7 +59,7 @@ class sigmoid(Unary):
     saves = "output"
     floats = True
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.sigmoid_backward(y)
 
@@ -72,10 +72,11 @@ class sigmoid_backward(Binary):
     opmath = True
     saves = "inputs"
 
-    def composite(g: Any, y: Any) -> Any:
+    @staticmethod
+    def composite(g: Tensor, y: Tensor) -> Tensor:
         return g.mul(y).mul(y.neg().add(1))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         g, y = ctx.get_saved_tensors()
         return grad.sigmoid_backward(y), grad.mul(g).mul(y.mul(-2).add(1))
 
@@ -92,7 +93,7 @@ class relu(Unary):
     __slots__ = ()
     saves = "output"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.relu_backward(y)
 
@@ -104,9 +105,10 @@ class relu_backward(Binary):
     __slots__ = ()
     saves = "inputs"
 
-    def composite(g: Any, y: Any) -> Any:
+    @staticmethod
+    def composite(g: Tensor, y: Tensor) -> Tensor:
         return g.masked_fill(y.le(0), 0)  # at NaN the gradient passes, as in torch
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         _g, y = ctx.get_saved_tensors()
         return grad.relu_backward(y), None if ctx.edges[1] is None else y._filled(0)

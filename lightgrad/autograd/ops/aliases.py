@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.contract import Grads, Number, Operand, Tensor, is_tensor
 from lightgrad.autograd.dtypes import HALF, as_dtype, flag, float64, is_float, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
@@ -16,7 +17,7 @@ op = AbstractTensor.register_op
 
 
 @op()
-def subtract(t: Any, other: Any, *, alpha: float = 1) -> Any:
+def subtract(t: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
     """:math:`a - \\alpha b`.  Source: torch.subtract.
 
     >>> import lightgrad as light
@@ -26,7 +27,7 @@ def subtract(t: Any, other: Any, *, alpha: float = 1) -> Any:
     return t.sub(times("subtract", t, other, alpha))
 
 
-def times(name: str, t: Any, other: Any, alpha: float) -> Any:
+def times(name: str, t: Tensor, other: Operand, alpha: float) -> Any:
     """What is added to ``t`` or taken from it, ``alpha`` times, in a dtype that this gives too."""
     if not isinstance(alpha, int):
         alpha = number(name, "alpha", alpha)
@@ -37,13 +38,13 @@ def times(name: str, t: Any, other: Any, alpha: float) -> Any:
     dtypes = [as_dtype(a.dtype) for a in (t, other) if isinstance(a, AbstractTensor)]
     if not isinstance(alpha, int) and not any(map(is_float, dtypes)):
         raise DtypeError(f"{name}: alpha must be an integer for tensors of integers, not {alpha!r}")
-    if len(dtypes) == 2 and is_float(dtypes[0]) and not is_float(dtypes[1]):
+    if is_tensor(other) and is_float(dtypes[0]) and not is_float(dtypes[1]):
         other = other.to(t.dtype)
     return other * alpha
 
 
 @op()
-def multiply(t: Any, other: Any) -> Any:
+def multiply(t: Tensor, other: Operand) -> Tensor:
     """:math:`a b`.  Source: torch.multiply.
 
     >>> import lightgrad as light
@@ -54,7 +55,7 @@ def multiply(t: Any, other: Any) -> Any:
 
 
 @op()
-def divide(t: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+def divide(t: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
     """:math:`a / b`, rounded towards zero ("trunc") or down ("floor") if asked.
 
     The gradient of what is rounded is zero.  Source: torch.divide.
@@ -69,7 +70,7 @@ def divide(t: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
         raise ArgumentError(
             f"divide: rounding_mode must be None, 'trunc' or 'floor', not {rounding_mode!r}"
         )
-    by = [x for x in (t, other) if getattr(x, "_edge", None) is not None]
+    by = [x for x in (t, other) if is_tensor(x) and x._edge is not None]
     if by:
         plain = other.detach() if isinstance(other, AbstractTensor) else other
         return flat(divide(t.detach(), plain, rounding_mode=rounding_mode), *by)
@@ -82,7 +83,7 @@ def divide(t: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 
 
 @op()
-def true_divide(t: Any, other: Any) -> Any:
+def true_divide(t: Tensor, other: Operand) -> Tensor:
     """:math:`a / b`; integers become floats.  Source: torch.true_divide.
 
     >>> import lightgrad as light
@@ -93,7 +94,7 @@ def true_divide(t: Any, other: Any) -> Any:
 
 
 @op()
-def negative(t: Any) -> Any:
+def negative(t: Tensor) -> Tensor:
     """:math:`-a`.  Source: torch.negative.
 
     >>> import lightgrad as light
@@ -104,7 +105,7 @@ def negative(t: Any) -> Any:
 
 
 @op()
-def absolute(t: Any) -> Any:
+def absolute(t: Tensor) -> Tensor:
     """:math:`|a|`.  Source: torch.absolute.
 
     >>> import lightgrad as light
@@ -115,7 +116,7 @@ def absolute(t: Any) -> Any:
 
 
 @op()
-def lerp(t: Any, end: Any, weight: Any) -> Any:
+def lerp(t: Tensor, end: Tensor, weight: Operand) -> Tensor:
     """:math:`a + w (b - a)`, w a number or a tensor.  Source: torch.lerp.
 
     >>> import lightgrad as light
@@ -140,18 +141,18 @@ class _Lerp(Function):
 
     __slots__ = ()
 
-    def forward(ctx, t: Any, end: Any, weight: Any) -> Any:
+    def forward(ctx, t: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
         away = end.sub(t)
-        if not isinstance(weight, AbstractTensor):
+        if not is_tensor(weight):
             return t.add(away.mul(weight)) if abs(weight) < 0.5 else end.sub(away.mul(1 - weight))
         near = weight.abs().lt(0.5)  # from the nearer end, so that weight 1 gives it
         return t.add(away.mul(weight)).where(near, end.sub(away.mul(weight.neg().add(1))))
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, end, weight = inputs
         ctx.saved = (weight,) if ctx.edges[2] is None else (weight, t, end)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         weight, *ends = ctx.get_saved_tensors()
         rest = weight.neg().add(1) if isinstance(weight, AbstractTensor) else 1 - weight
         da = None if ctx.edges[0] is None else grad.mul(rest)
@@ -164,8 +165,8 @@ class _Lerp(Function):
 
 @op()
 def isclose(
-    t: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
-) -> Any:
+    t: Tensor, other: Operand, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Tensor:
     """Where :math:`|a - b| \\le atol + rtol |b|`, as bool.  Source: torch.isclose.
 
     >>> import lightgrad as light
@@ -190,7 +191,7 @@ def isclose(
 
 @op()
 def allclose(
-    t: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    t: Tensor, other: Operand, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> bool:
     """Whether ``isclose`` holds everywhere.  Source: torch.allclose.
 
@@ -202,7 +203,7 @@ def allclose(
 
 
 @op()
-def equal(t: Any, other: Any) -> bool:
+def equal(t: Tensor, other: Operand) -> bool:
     """Whether shape and all values are the same.  Source: torch.equal.
 
     >>> import lightgrad as light

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.contract import Grads, Number, Tensor, is_tensor
 from lightgrad.autograd.func import Binary, Function, Unary
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.ops.piecewise import stepwise
@@ -26,7 +27,7 @@ class add(Binary):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         return grad, grad
 
 
@@ -41,10 +42,11 @@ class sub(Binary):
 
     __slots__ = ()
 
-    def composite(a: Any, b: Any) -> Any:
+    @staticmethod
+    def composite(a: Tensor, b: Tensor) -> Tensor:
         return a.add(b.neg())
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         return grad, None if ctx.edges[1] is None else grad.neg()
 
 
@@ -61,7 +63,7 @@ class mul(Binary):
     saves = "others"
     wide = True
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         a, b = ctx.get_saved_tensors()
         return None if b is None else grad.mul(b), None if a is None else grad.mul(a)
 
@@ -79,13 +81,14 @@ class div(Binary):
     floats = True
     wide = True
 
-    def composite(a: Any, b: Any) -> Any:
+    @staticmethod
+    def composite(a: Tensor, b: Tensor) -> Tensor:
         return a.mul(b.pow(-1))
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved = (None if ctx.edges[1] is None else inputs[0], inputs[1])
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         a, b = ctx.get_saved_tensors()
         da = None if ctx.edges[0] is None else grad.div(b)
         return da, None if a is None else grad.mul(a.div(b).div(b)).neg()
@@ -102,7 +105,7 @@ class neg(Unary):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.neg()
 
 
@@ -120,13 +123,13 @@ class pow(Binary):
 
     __slots__ = ()
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         if ctx.edges[1] is None:
             ctx.saved = inputs
         else:
             ctx.save_output(output, *inputs)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         a, b, *rest = ctx.get_saved_tensors()
         da = db = None
         if ctx.edges[0] is not None:
@@ -138,9 +141,9 @@ class pow(Binary):
         return da, db
 
 
-def _power_gradient(grad: Any, a: Any, b: Any) -> Any:
+def _power_gradient(grad: Tensor, a: Tensor, b: Tensor | Number) -> Tensor:
     """:math:`g b a^{b-1}`, and zero where b is zero."""
-    if not hasattr(b, "shape"):
+    if not is_tensor(b):
         if b == 2:  # recorded as a power, whose third derivative is zero and not missing
             return grad.mul(a.pow(1) if is_grad_enabled() else a).mul(2)
         return grad.mul(a.pow(b - 1).mul(b)) if b else stepwise(grad._filled(0), grad, a)
@@ -179,7 +182,7 @@ class remainder(Binary):
     __slots__ = ()
     saves = "inputs"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         if ctx.edges[1] is None:  # nothing that was saved is needed, so it may have been changed
             return grad, None
         a, b = ctx.get_saved_tensors()
@@ -198,7 +201,7 @@ class fmod(Binary):
     __slots__ = ()
     saves = "inputs"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         if ctx.edges[1] is None:  # as in `remainder`
             return grad, None
         a, b = ctx.get_saved_tensors()
@@ -221,7 +224,7 @@ class maximum(Binary):
     __slots__ = ()
     saves = "inputs"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         a, b = ctx.get_saved_tensors()
         return _share(ctx, grad, a.eq(b), a.lt(b), a.gt(b))
 
@@ -238,12 +241,12 @@ class minimum(Binary):
     __slots__ = ()
     saves = "inputs"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         a, b = ctx.get_saved_tensors()
         return _share(ctx, grad, a.eq(b), a.gt(b), a.lt(b))
 
 
-def _share(ctx: Any, grad: Any, tie: Any, *lost: Any) -> Any:
+def _share(ctx: Function, grad: Tensor, tie: Tensor, *lost: Tensor) -> Grads:
     # Not "where it is larger": next to nan, which the result then is, both get all.
     grad = grad.mul(0.5).where(tie, grad)
     return tuple(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from lightgrad.autograd.contract import Grads, Tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, LARGEST, as_dtype, bool_, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
@@ -30,13 +31,14 @@ class attention(Function):
     __slots__ = ("how",)
     opmath = True
 
-    def composite(query: Any, key: Any, value: Any, scale: float, causal: bool) -> Any:
+    @staticmethod
+    def composite(query: Tensor, key: Tensor, value: Tensor, scale: float, causal: bool) -> Tensor:
         return _weights(query, key, scale, causal).matmul(value)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved, ctx.how = inputs[:3], inputs[3:]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         query, key, value = ctx.get_saved_tensors()
         if is_grad_enabled():
             return _gradients(grad, query, key, value, *ctx.how)
@@ -50,18 +52,21 @@ class attention_backward(Function):
     __slots__ = ()
     differentiable = False
 
-    def composite(g: Any, query: Any, key: Any, value: Any, scale: float, causal: bool) -> Any:
+    @staticmethod
+    def composite(
+        g: Tensor, query: Tensor, key: Tensor, value: Tensor, scale: float, causal: bool
+    ) -> tuple[Tensor, Tensor, Tensor]:
         return _gradients(g, query, key, value, scale, causal)
 
 
-def _weights(query: Any, key: Any, scale: float, causal: bool) -> Any:
+def _weights(query: Tensor, key: Tensor, scale: float, causal: bool) -> Tensor:
     scores = query.mul(scale).matmul_left_backward(key)
     return (_covered(scores, _later(scores)) if causal else scores).softmax(-1)
 
 
 def _gradients(
-    g: Any, query: Any, key: Any, value: Any, scale: float, causal: bool
-) -> tuple[Any, Any, Any]:
+    g: Tensor, query: Tensor, key: Tensor, value: Tensor, scale: float, causal: bool
+) -> tuple[Tensor, Tensor, Tensor]:
     """The same in tensor operations, which can be differentiated again."""
     weights = _weights(query, key, scale, causal)
     # the last axis by its number: kernels get canonical arguments, and OpenCL's trust them
@@ -74,13 +79,13 @@ def _gradients(
     )
 
 
-def _later(scores: Any) -> Any:
+def _later(scores: Tensor) -> Tensor:
     """Which keys come after the position that asks."""
     ones = type(scores).ones(scores.shape[-2:], requires_grad=False)
     return ones.triu(1).ne(0)
 
 
-def _covered(scores: Any, hidden: Any) -> Any:
+def _covered(scores: Tensor, hidden: Tensor) -> Tensor:
     # A finite floor instead of -inf keeps rows that see no key free of nan.
     return scores.masked_fill(hidden, -LARGEST[as_dtype(scores.dtype).itemsize])
 
@@ -90,14 +95,14 @@ def _covered(scores: Any, hidden: Any) -> Any:
 
 @op()
 def scaled_dot_product_attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    attn_mask: Any = None,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
-) -> Any:
+) -> Tensor:
     """:math:`\\operatorname{softmax}(q k^T s + m) v`, s being :math:`1/\\sqrt E` by default.
 
     ``query`` (..., L, E), ``key`` (..., S, E), ``value`` (..., S, V); the mask,
@@ -138,7 +143,7 @@ def scaled_dot_product_attention(
     return weights.matmul(value)
 
 
-def _masked(scores: Any, mask: Any) -> Any:
+def _masked(scores: Tensor, mask: Tensor) -> Tensor:
     """The weights of the keys that a mask leaves; zero in a row that sees none."""
     if mask.dtype == bool_:
         hidden = mask.logical_not()
@@ -148,7 +153,9 @@ def _masked(scores: Any, mask: Any) -> Any:
     return _covered(scores, hidden).softmax(-1).masked_fill(hidden, 0)
 
 
-def _check(name: str, query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool) -> None:
+def _check(
+    name: str, query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None, is_causal: bool
+) -> None:
     for t in (query, key, value):
         if not isinstance(t, AbstractTensor):
             raise DtypeError(f"{name}: expected three tensors, not {type(t).__name__}")
@@ -170,6 +177,6 @@ def _check(name: str, query: Any, key: Any, value: Any, attn_mask: Any, is_causa
         )
 
 
-def _alike(query: Any, t: Any) -> bool:
+def _alike(query: Tensor, t: Tensor) -> bool:
     """Whether the two meet without a conversion."""
     return type(t) is type(query) and t.dtype == query.dtype

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.contract import DType, Grads, Tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, int64, word
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
@@ -29,7 +30,8 @@ class row_log_sum_exp(Function):
     opmath = True
     differentiable = False
 
-    def composite(t: Any) -> Any:
+    @staticmethod
+    def composite(t: Tensor) -> Tensor:
         t = t.detach()
         highest = t.amax(1, keepdim=True)  # of infinite ones the sum is NaN, as in the kernels
         logs = t.sub(highest).exp().sum(1).log()
@@ -46,10 +48,10 @@ class row_cross_entropy(Function):
     __slots__ = ("how",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved, ctx.how = inputs[:3], inputs[3:]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         a, target, total = ctx.get_saved_tensors()
         return grad.row_cross_entropy_backward(a, target, total, *ctx.how)
 
@@ -61,10 +63,10 @@ class row_cross_entropy_backward(Function):
     __slots__ = ("how",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved, ctx.how = inputs[:4], inputs[4:]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         g, a, target, total = ctx.get_saved_tensors()
         reduction, ignore_index = ctx.how
         dg = da = None
@@ -88,13 +90,13 @@ class row_cross_entropy_backward(Function):
 @op()
 @owning
 def cross_entropy(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     ignore_index: int = -100,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Any:
+) -> Tensor:
     """:math:`-w_y \\ln softmax(x)_y` for logits x of shape (C,), (N, C) or (N, C, d1, ...).
 
     ``target`` holds class indices, of the input's shape without C, or class
@@ -125,7 +127,7 @@ def cross_entropy(
     return _by_indices(input, target, weight, ignore_index, reduction, label_smoothing)
 
 
-def _by_rows(input: Any, target: Any, ignore_index: int, reduction: str) -> Any:
+def _by_rows(input: Tensor, target: Tensor, ignore_index: int, reduction: str) -> Tensor:
     shape = target.shape
     if input.ndim != 2:
         _indices("cross_entropy", input, target)
@@ -138,8 +140,13 @@ def _by_rows(input: Any, target: Any, ignore_index: int, reduction: str) -> Any:
 
 
 def _by_indices(
-    input: Any, target: Any, weight: Any, ignore_index: int, reduction: str, smoothing: float
-) -> Any:
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignore_index: int,
+    reduction: str,
+    smoothing: float,
+) -> Tensor:
     logs = input.log_softmax(1 if input.ndim > 1 else 0)
     loss = logs.nll_loss(target, weight, ignore_index, reduction)
     if not smoothing:
@@ -156,8 +163,8 @@ def _by_indices(
 
 
 def _by_probabilities(
-    input: Any, target: Any, weight: Any, reduction: str, smoothing: float
-) -> Any:
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, smoothing: float
+) -> Tensor:
     if target.shape != input.shape:
         raise ShapeError(
             f"cross_entropy: a target of dtype {target.dtype} holds class probabilities and must "
@@ -176,12 +183,12 @@ def _by_probabilities(
 
 @op()
 def nll_loss(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     ignore_index: int = -100,
     reduction: str = "mean",
-) -> Any:
+) -> Tensor:
     """:math:`-w_y x_y` for log-probabilities x of shape (C,), (N, C) or (N, C, d1, ...).
 
     ``target`` holds class indices, of the input's shape without C; the other
@@ -211,23 +218,23 @@ def nll_loss(
 # ----------------------------------------------------------------- parts
 
 
-def _weights(weight: Any, chosen: Any) -> Any:
+def _weights(weight: Tensor, chosen: Tensor) -> Tensor:
     flat = weight.gather(0, chosen.reshape((chosen.numel(),)))
     return flat.reshape(chosen.shape)
 
 
-def _counted(target: Any, weight: Any, ignored: Any, dtype: Any) -> Any:
+def _counted(target: Tensor, weight: Tensor | None, ignored: Tensor, dtype: DType) -> Tensor:
     """How much each target counts in the mean."""
     if weight is None:
         return ignored.logical_not().to(dtype)
     return _weights(weight, target.to(int64).masked_fill(ignored, 0)).masked_fill(ignored, 0)
 
 
-def _column(weight: Any, input: Any) -> Any:
+def _column(weight: Tensor, input: Tensor) -> Tensor:
     return weight.reshape((-1,) + (1,) * (input.ndim - 2)) if input.ndim > 2 else weight
 
 
-def _flat(input: Any) -> Any:
+def _flat(input: Tensor) -> Tensor:
     """(N, C, d1, ...) or (C,) as rows of classes."""
     if input.ndim == 1:
         return input.reshape((1, input.shape[0]))
@@ -236,7 +243,7 @@ def _flat(input: Any) -> Any:
     return input.permute((0, *rest, 1)).reshape((rows, input.shape[1]))
 
 
-def _check(name: str, input: Any, target: Any, weight: Any, reduction: str) -> None:
+def _check(name: str, input: Tensor, target: Tensor, weight: Tensor | None, reduction: str) -> None:
     word(name, "reduction", reduction, REDUCTIONS)
     if not isinstance(target, AbstractTensor):
         raise DtypeError(
@@ -258,7 +265,7 @@ def _check(name: str, input: Any, target: Any, weight: Any, reduction: str) -> N
         )
 
 
-def _indices(name: str, input: Any, target: Any) -> None:
+def _indices(name: str, input: Tensor, target: Tensor) -> None:
     """The target has the dtype and shape of class indices."""
     if as_dtype(target.dtype).kind not in "iu":
         raise DtypeError(
@@ -273,7 +280,7 @@ def _indices(name: str, input: Any, target: Any) -> None:
         )
 
 
-def _in_range(name: str, input: Any, chosen: Any) -> Any:
+def _in_range(name: str, input: Tensor, chosen: Tensor) -> Tensor:
     n = input.shape[1 if input.ndim > 1 else 0]
     wrong = chosen.lt(0).logical_or(chosen.ge(n))
     if bool(wrong.any()):

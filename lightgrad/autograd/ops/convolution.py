@@ -15,8 +15,10 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Grads, Sizes, Tensor
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
@@ -24,13 +26,13 @@ from lightgrad.errors import DtypeError, ShapeError
 op = AbstractTensor.register_op
 
 
-def _keep_others(ctx: Any, inputs: Any) -> None:
+def _keep_others(ctx: Function, inputs: tuple[Any, ...]) -> None:
     """Save each of two factors only if the other one wants a gradient."""
     first, second, *_ = ctx.edges
     ctx.saved = (inputs[0] if second else None, inputs[1] if first else None)
 
 
-def _cropped(y: Any, shape: Any) -> Any:
+def _cropped(y: Tensor, shape: Shape) -> Tensor:
     """Without the outputs that only an output_padding beyond the stride makes room for."""
     return y if y.shape == shape else y[tuple(slice(n) for n in shape)]
 
@@ -45,12 +47,12 @@ class convolution(Function):
     __slots__ = ("how", "shapes")
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         x, weight, _, ctx.how = inputs
         ctx.shapes = x.shape, weight.shape
         _keep_others(ctx, inputs)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         x, weight = ctx.get_saved_tensors()
         x_shape, weight_shape = ctx.shapes
         dx = dw = db = None
@@ -70,12 +72,12 @@ class convolution_input(Function):
     __slots__ = ("how", "shapes")
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         y, weight, _, ctx.how = inputs
         ctx.shapes = y.shape, weight.shape
         _keep_others(ctx, inputs)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         y, weight = ctx.get_saved_tensors()
         y_shape, weight_shape = ctx.shapes
         dy = dw = None
@@ -93,12 +95,12 @@ class convolution_weight(Function):
     __slots__ = ("how", "shapes")
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         x, y, _, ctx.how = inputs
         ctx.shapes = x.shape, y.shape
         _keep_others(ctx, inputs)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         x, y = ctx.get_saved_tensors()
         x_shape, y_shape = ctx.shapes
         dx = dy = None
@@ -117,7 +119,9 @@ def conv_size(size: int, kernel: int, stride: int, padding: int, dilation: int) 
     return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
 
-def _check(name: str, x: Any, weight: Any, bias: Any, n: int, channels: int, out: int) -> None:
+def _check(
+    name: str, x: Tensor, weight: Tensor, bias: Tensor | None, n: int, channels: int, out: int
+) -> None:
     if bias is not None and not isinstance(bias, AbstractTensor):
         raise DtypeError(f"{name}: bias must be a tensor, not {type(bias).__name__}")
     if x.ndim not in (n + 1, n + 2) or weight.ndim != n + 2:
@@ -142,7 +146,7 @@ def _check(name: str, x: Any, weight: Any, bias: Any, n: int, channels: int, out
         raise ShapeError(f"{name}: the bias must have shape ({out},), not {bias.shape}")
 
 
-def _groups(name: str, groups: int, weight: Any) -> int:
+def _groups(name: str, groups: int, weight: Tensor) -> int:
     if not isinstance(weight, AbstractTensor):
         raise DtypeError(f"{name}: weight must be a tensor, not {type(weight).__name__}")
     if weight.ndim < 3:
@@ -156,14 +160,16 @@ def _groups(name: str, groups: int, weight: Any) -> int:
     return count
 
 
-def _positive(name: str, **values: Any) -> None:
+def _positive(name: str, **values: Shape) -> None:
     for what, entries in values.items():
         low = 0 if what in ("padding", "output_padding") else 1
         if any(v < low for v in entries):
             raise ShapeError(f"{name}: {what} must be at least {low}, not {entries}")
 
 
-def _same_padding(name: str, x: Any, kernel: Any, stride: Any, dilation: Any) -> tuple[Any, Any]:
+def _same_padding(
+    name: str, x: Tensor, kernel: Shape, stride: Shape, dilation: Shape
+) -> tuple[Tensor, Shape]:
     """``padding="same"``: symmetric where possible, the odd one at the end as in torch."""
     if any(s != 1 for s in stride):
         raise ShapeError(f"{name}: padding='same' needs stride 1, not {stride}")
@@ -177,14 +183,14 @@ def _same_padding(name: str, x: Any, kernel: Any, stride: Any, dilation: Any) ->
 def _conv(
     name: str,
     n: int,
-    x: Any,
-    weight: Any,
-    bias: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
-    groups: Any,
-) -> Any:
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Sizes,
+    padding: Sizes | str,
+    dilation: Sizes,
+    groups: int,
+) -> Tensor:
     groups = _groups(name, groups, weight)
     _check(name, x, weight, bias, n, weight.shape[1] * groups, weight.shape[0])
     kernel = weight.shape[2:]
@@ -211,14 +217,14 @@ def _conv(
 @op()
 @owning
 def conv1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """Convolution over (N, C, L) with a weight (O, C/groups, K).  Source: torch.conv1d.
 
     >>> import lightgrad as light
@@ -231,14 +237,14 @@ def conv1d(
 @op()
 @owning
 def conv2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """Convolution over (N, C, H, W) with a weight (O, C/groups, K, K').  Source: torch.conv2d.
 
     >>> import lightgrad as light
@@ -251,14 +257,14 @@ def conv2d(
 @op()
 @owning
 def conv3d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    dilation: Sizes = 1,
     groups: int = 1,
-) -> Any:
+) -> Tensor:
     """Convolution over (N, C, D, H, W).  Source: torch.conv3d.
 
     >>> import lightgrad as light
@@ -269,7 +275,13 @@ def conv3d(
 
 
 def _transposed_sizes(
-    name: str, sizes: Any, kernel: Any, stride: Any, padding: Any, extra: Any, dilation: Any
+    name: str,
+    sizes: Shape,
+    kernel: Shape,
+    stride: Shape,
+    padding: Shape,
+    extra: Shape,
+    dilation: Shape,
 ) -> tuple[int, ...]:
     """(m - 1) s - 2p + d(k - 1) + extra + 1 along each axis."""
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
@@ -289,15 +301,15 @@ def _transposed_sizes(
 def _conv_transpose(
     name: str,
     n: int,
-    x: Any,
-    weight: Any,
-    bias: Any,
-    stride: Any,
-    padding: Any,
-    output_padding: Any,
-    groups: Any,
-    dilation: Any,
-) -> Any:
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Sizes,
+    padding: Sizes | str,
+    output_padding: Sizes,
+    groups: int,
+    dilation: Sizes,
+) -> Tensor:
     groups = _groups(name, groups, weight)
     _check(name, x, weight, bias, n, weight.shape[0], weight.shape[1] * groups)
     stride = shapes.ntuple(name, "stride", stride, n)
@@ -322,15 +334,15 @@ def _conv_transpose(
 @op()
 @owning
 def conv_transpose1d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    output_padding: Sizes = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: Sizes = 1,
+) -> Tensor:
     """The adjoint of conv1d; weight (C, O/groups, K).  Source: torch.conv_transpose1d.
 
     >>> import lightgrad as light
@@ -345,15 +357,15 @@ def conv_transpose1d(
 @op()
 @owning
 def conv_transpose2d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    output_padding: Sizes = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: Sizes = 1,
+) -> Tensor:
     """The adjoint of conv2d; weight (C, O/groups, K, K').  Source: torch.conv_transpose2d.
 
     >>> import lightgrad as light
@@ -368,15 +380,15 @@ def conv_transpose2d(
 @op()
 @owning
 def conv_transpose3d(
-    x: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Sizes = 1,
+    padding: Sizes | str = 0,
+    output_padding: Sizes = 0,
     groups: int = 1,
-    dilation: Any = 1,
-) -> Any:
+    dilation: Sizes = 1,
+) -> Tensor:
     """The adjoint of conv3d; weight (C, O/groups, K, K', K'').  Source: torch.conv_transpose3d.
 
     >>> import lightgrad as light

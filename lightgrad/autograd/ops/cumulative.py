@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import DTypeLike, Tensor
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.movement import shifted
@@ -13,8 +15,14 @@ from lightgrad.autograd.tensor import AbstractTensor
 op = AbstractTensor.register_op
 
 
-def _prepare(op: str) -> Any:
-    def prepare(t: Any, dim: Any = None, *, dtype: Any = None, axis: Any = None) -> Any:
+def _prepare(op: str) -> Callable[..., tuple[Any, ...]]:
+    def prepare(
+        t: Tensor,
+        dim: int | None = None,
+        *,
+        dtype: DTypeLike | None = None,
+        axis: int | None = None,
+    ) -> tuple[Any, ...]:
         dim = shapes.alias(op, "dim", dim, "axis", axis)
         if dtype is not None:
             t = t.to(as_dtype(dtype))
@@ -23,7 +31,7 @@ def _prepare(op: str) -> Any:
     return prepare
 
 
-def through(factor: Any, grad: Any) -> Any:
+def through(factor: Tensor, grad: Tensor) -> Tensor:
     """The product; behind a factor of 0 there is nothing, also of an infinite gradient."""
     endless = grad.detach().isfinite().logical_not()
     return grad.masked_fill(factor.detach().eq(0) & endless, 0).mul(factor)
@@ -43,10 +51,10 @@ class cumsum(Function):
     casts = True
     prepare = staticmethod(_prepare("cumsum"))
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.dim = inputs[1]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         if not grad.ndim:
             return grad.clone()
         return grad.flip(ctx.dim).cumsum(ctx.dim).flip(ctx.dim)
@@ -66,11 +74,11 @@ class cumprod(Function):
     casts = True
     prepare = staticmethod(_prepare("cumprod"))
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.dim = inputs
         ctx.saved = (t,)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         # dL/da_k = (prod_{j<k} a_j) r_k with r_k = g_k + a_{k+1} r_{k+1}: no division,
         # so zeros are no special case.  The recurrence is solved by doubling its step.
         (t,) = ctx.get_saved_tensors()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from lightgrad.autograd.contract import Number, Tensor, is_tensor
 from lightgrad.autograd.dtypes import as_dtype
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops import (
     activation,
     arithmetic,
@@ -22,10 +24,13 @@ from lightgrad.autograd.ops import (
     selection,
     softmax,
 )
+from lightgrad.autograd.shapes import Shape
+
+_F = TypeVar("_F", bound=Callable[..., Tensor])
 
 
-def _kernel(rule: Any, *needs: str) -> Callable[[Any], Any]:
-    def keep(fn: Any) -> Any:
+def _kernel(rule: type[Function], *needs: str) -> Callable[[_F], _F]:
+    def keep(fn: _F) -> _F:
         rule.derived, rule.needs = fn, needs
         return fn
 
@@ -55,7 +60,7 @@ _kernel(elementary.rsqrt, "sqrt")(lambda a: a.sqrt().reciprocal())
 _kernel(selection.masked_fill, "where")(lambda a, mask, value: _like(a, value).where(mask, a))
 
 
-def _half_exp(a: Any) -> Any:
+def _half_exp(a: Tensor) -> Tensor:
     """exp(a) / 2, also where exp(a) alone is too large."""
     root = a.mul(0.5).exp()
     return root.mul(0.5).mul(root)
@@ -66,20 +71,20 @@ _TINY = {2: 2.0**-24, 4: 2.0**-100, 8: 2.0**-1000}
 
 
 @_kernel(elementary.sqrt)
-def _sqrt(a: Any) -> Any:
+def _sqrt(a: Tensor) -> Tensor:
     # pow(-inf, 0.5) is inf; adding a nothing of a, -inf here, makes it the NaN that a root is
     return a.pow(0.5).add(a.mul(_TINY[as_dtype(a.dtype).itemsize]))
 
 
-def _like(a: Any, value: Any) -> Any:
-    return value if hasattr(value, "shape") else a._lift(value, a.dtype)
+def _like(a: Tensor, value: Tensor | Number) -> Tensor:
+    return value if is_tensor(value) else a._lift(value, a.dtype)
 
 
 # ----------------------------------------------------------------- reductions and bounds
 
 
 @_kernel(piecewise.clamp_between, "maximum", "minimum")
-def _clamp_between(a: Any, low: float, high: float) -> Any:
+def _clamp_between(a: Tensor, low: float, high: float) -> Tensor:
     if a.dtype.kind != "f":  # numbers that the dtype can hold
         bits = 8 * a.dtype.itemsize - (a.dtype.kind == "i")
         low, high = max(low, -(2**bits) * (a.dtype.kind == "i")), min(high, 2**bits - 1)
@@ -87,12 +92,12 @@ def _clamp_between(a: Any, low: float, high: float) -> Any:
 
 
 @_kernel(piecewise.clamp_backward, "le", "ge", "logical_and", "where")
-def _clamp_backward(g: Any, a: Any, low: float, high: float) -> Any:
+def _clamp_backward(g: Tensor, a: Tensor, low: float, high: float) -> Tensor:
     return g.where(a.ge(low).logical_and(a.le(high)), 0)
 
 
 @_kernel(reduction.var, "sum")
-def _var(t: Any, dims: Any, keepdim: bool, correction: float) -> Any:
+def _var(t: Tensor, dims: Shape | None, keepdim: bool, correction: float) -> Tensor:
     away = t.sub(t.mean(dims, True))
     freedom = reduction.count(t.shape, dims) - correction
     total = away.mul(away).sum(dims, keepdim)
@@ -100,32 +105,32 @@ def _var(t: Any, dims: Any, keepdim: bool, correction: float) -> Any:
 
 
 @_kernel(reduction.std, "sum")
-def _std(t: Any, dims: Any, keepdim: bool, correction: float) -> Any:
+def _std(t: Tensor, dims: Shape | None, keepdim: bool, correction: float) -> Tensor:
     return _var(t, dims, keepdim, correction).sqrt()
 
 
-def _less_highest(t: Any, dim: Any) -> Any:
+def _less_highest(t: Tensor, dim: int) -> Tensor:
     return t.sub(t.amax(dim, True)) if t.numel() else t
 
 
 @_kernel(softmax.softmax, "amax", "exp", "sum")
-def _softmax(t: Any, dim: int) -> Any:
+def _softmax(t: Tensor, dim: int) -> Tensor:
     e = _less_highest(t, dim).exp()
     return e.div(e.sum(dim, True))
 
 
 @_kernel(softmax.log_softmax, "amax", "exp", "sum", "log")
-def _log_softmax(t: Any, dim: int) -> Any:
+def _log_softmax(t: Tensor, dim: int) -> Tensor:
     y = _less_highest(t, dim)
     return y.sub(y.exp().sum(dim, True).log())
 
 
-def _rest(shape: Any, dims: Any) -> Any:
+def _rest(shape: Shape, dims: Shape | None) -> Shape:
     return () if dims is None else tuple(n for i, n in enumerate(shape) if i not in dims)
 
 
 @_kernel(reduction.logsumexp, "amax", "exp", "sum", "log", "isinf", "masked_fill", "reshape")
-def _logsumexp(t: Any, dims: Any, keepdim: bool) -> Any:
+def _logsumexp(t: Tensor, dims: Shape | None, keepdim: bool) -> Tensor:
     top = t.amax(dims, True) if t.numel() else t.sum(dims, True)
     top = top.masked_fill(top.isinf(), 0)
     total = t.sub(top).exp().sum(dims, True).log().add(top)
@@ -136,7 +141,7 @@ def _logsumexp(t: Any, dims: Any, keepdim: bool) -> Any:
 
 
 @_kernel(loss.bernoulli_cross_entropy, "log", "log1p", "clamp_between")
-def _bernoulli_cross_entropy(x: Any, y: Any) -> Any:
+def _bernoulli_cross_entropy(x: Tensor, y: Tensor) -> Tensor:
     yes, no = x.log().clamp_min(-100), x.neg().log1p().clamp_min(-100)
     return y.sub(1).mul(no).sub(y.mul(yes))
 
@@ -151,56 +156,58 @@ _kernel(rectifier.logsigmoid_backward, "sigmoid")(lambda g, a: g.mul(a.neg().sig
 
 
 @_kernel(rectifier.silu_backward, "sigmoid")
-def _silu_backward(g: Any, a: Any) -> Any:
+def _silu_backward(g: Tensor, a: Tensor) -> Tensor:
     s = a.sigmoid()
     return g.mul(s.mul(s.neg().add(1).mul(a).add(1)))
 
 
 @_kernel(rectifier.leaky_relu, "where", "gt")
-def _leaky_relu(a: Any, slope: float) -> Any:
+def _leaky_relu(a: Tensor, slope: float) -> Tensor:
     return a.where(a.gt(0), a.mul(slope))
 
 
 @_kernel(rectifier.leaky_relu_backward, "where", "gt")
-def _leaky_relu_backward(g: Any, a: Any, slope: float) -> Any:
+def _leaky_relu_backward(g: Tensor, a: Tensor, slope: float) -> Tensor:
     return g.where(a.gt(0), g.mul(slope))
 
 
 @_kernel(rectifier.hardtanh, "clamp_between")
-def _hardtanh(a: Any, low: float, high: float) -> Any:
+def _hardtanh(a: Tensor, low: float, high: float) -> Tensor:
     return a.clamp_between(low, high)
 
 
 @_kernel(rectifier.hardtanh_backward, "le", "ge", "logical_or", "masked_fill")
-def _hardtanh_backward(g: Any, a: Any, low: float, high: float) -> Any:
+def _hardtanh_backward(g: Tensor, a: Tensor, low: float, high: float) -> Tensor:
     return g.masked_fill(a.le(low).logical_or(a.ge(high)), 0)
 
 
 @_kernel(rectifier.exponential_linear, "where", "gt", "expm1", "minimum")
-def _exponential_linear(a: Any, alpha: float, scale: float, rate: float) -> Any:
+def _exponential_linear(a: Tensor, alpha: float, scale: float, rate: float) -> Tensor:
     curve = a.minimum(a._lift(0.0)).mul(rate).expm1().mul(alpha * scale)
     return a.mul(scale).where(a.gt(0), curve)
 
 
 @_kernel(rectifier.exponential_linear_backward, "where", "gt", "exp", "minimum")
-def _exponential_linear_backward(g: Any, a: Any, alpha: float, scale: float, rate: float) -> Any:
+def _exponential_linear_backward(
+    g: Tensor, a: Tensor, alpha: float, scale: float, rate: float
+) -> Tensor:
     slope = a.minimum(a._lift(0.0)).mul(rate).exp().mul(alpha * scale * rate)
     return g.mul(scale).where(a.gt(0), g.mul(slope))
 
 
 @_kernel(rectifier.softplus, "where", "gt", "logsigmoid")
-def _softplus(a: Any, beta: float, threshold: float) -> Any:
+def _softplus(a: Tensor, beta: float, threshold: float) -> Tensor:
     z = a.mul(beta)
     return a.where(z.gt(threshold), z.neg().logsigmoid().mul(-1 / beta))
 
 
 @_kernel(rectifier.softplus_backward, "where", "gt", "sigmoid")
-def _softplus_backward(g: Any, a: Any, beta: float, threshold: float) -> Any:
+def _softplus_backward(g: Tensor, a: Tensor, beta: float, threshold: float) -> Tensor:
     z = a.mul(beta)
     return g.where(z.gt(threshold), g.mul(z.sigmoid()))
 
 
-def _mish_parts(a: Any) -> Any:
+def _mish_parts(a: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """a, but at most 40, its exponential, and n and m = n + 2 of the gate n / m."""
     a = a.minimum(a._lift(40.0))
     e = a.exp()
@@ -209,31 +216,31 @@ def _mish_parts(a: Any) -> Any:
 
 
 @_kernel(rectifier.mish, "minimum", "exp")
-def _mish(a: Any) -> Any:
+def _mish(a: Tensor) -> Tensor:
     _, _, n, m = _mish_parts(a)
     return a.mul(n.div(m))
 
 
 @_kernel(rectifier.mish_backward, "minimum", "exp")
-def _mish_backward(g: Any, a: Any) -> Any:
+def _mish_backward(g: Tensor, a: Tensor) -> Tensor:
     a, e, n, m = _mish_parts(a)
     return g.mul(n.div(m).add(a.mul(e.mul(e.add(1)).div(m).div(m).mul(4))))
 
 
 @_kernel(rectifier.hardswish, "clamp_between")
-def _hardswish(a: Any) -> Any:
+def _hardswish(a: Tensor) -> Tensor:
     return a.mul(a.add(3).clamp_between(0.0, 6.0).div(6))
 
 
 @_kernel(rectifier.hardswish_backward, "where", "ge", "le", "masked_fill")
-def _hardswish_backward(g: Any, a: Any) -> Any:
+def _hardswish_backward(g: Tensor, a: Tensor) -> Tensor:
     return g.where(a.ge(3), g.mul(a.div(3).add(0.5))).masked_fill(a.le(-3), 0)
 
 
 _C, _K = math.sqrt(2 / math.pi), 0.044715
 
 
-def _gate(a: Any, approximate: str) -> Any:
+def _gate(a: Tensor, approximate: str) -> Tensor:
     """What gelu multiplies a with."""
     if approximate == "none":
         return a.mul(-math.sqrt(0.5)).erfc().mul(0.5)
@@ -241,12 +248,12 @@ def _gate(a: Any, approximate: str) -> Any:
 
 
 @_kernel(rectifier.gelu, "erfc", "sigmoid")
-def _gelu(a: Any, approximate: str) -> Any:
+def _gelu(a: Tensor, approximate: str) -> Tensor:
     return a.mul(_gate(a, approximate))
 
 
 @_kernel(rectifier.gelu_backward, "erfc", "sigmoid", "exp")
-def _gelu_backward(g: Any, a: Any, approximate: str) -> Any:
+def _gelu_backward(g: Tensor, a: Tensor, approximate: str) -> Tensor:
     p, square = _gate(a, approximate), a.mul(a)
     if approximate == "none":
         return g.mul(p.add(a.mul(square.mul(-0.5).exp().mul(1 / math.sqrt(2 * math.pi)))))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.func import Function, View
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -15,12 +17,12 @@ op = AbstractTensor.register_op
 class _Triangle(Function):
     __slots__ = ("diagonal",)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.diagonal = inputs[1]
 
 
-def _prepare(op: str) -> Any:
-    def prepare(t: Any, diagonal: int = 0) -> Any:
+def _prepare(op: str) -> Callable[..., tuple[Any, ...]]:
+    def prepare(t: Tensor, diagonal: int = 0) -> tuple[Any, ...]:
         if t.ndim < 2:
             raise ShapeError(f"{op}: expected matrices (at least two axes), not shape {t.shape}")
         found = shapes.whole(diagonal)
@@ -44,7 +46,7 @@ class tril(_Triangle):
     __slots__ = ()
     prepare = staticmethod(_prepare("tril"))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.tril(ctx.diagonal)
 
 
@@ -61,7 +63,7 @@ class triu(_Triangle):
     __slots__ = ()
     prepare = staticmethod(_prepare("triu"))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.triu(ctx.diagonal)
 
 
@@ -76,7 +78,8 @@ class diagonal(View):
 
     __slots__ = ("how",)
 
-    def prepare(t: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> tuple[Any, ...]:
         if t.ndim < 2:
             raise ShapeError(f"diagonal: expected at least two axes, not shape {t.shape}")
         dim1, dim2 = shapes.axis("diagonal", dim1, t.ndim), shapes.axis("diagonal", dim2, t.ndim)
@@ -84,11 +87,11 @@ class diagonal(View):
             raise ShapeError(f"diagonal: dim1 and dim2 must differ, both are {dim1}")
         return t, offset, dim1, dim2
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, *how = inputs
         ctx.how = (t.shape, *how)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.diagonal_backward(*ctx.how)
 
 
@@ -98,15 +101,15 @@ class diagonal_backward(Function):
 
     __slots__ = ("how",)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.how = inputs[2:]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.diagonal(*ctx.how)
 
 
 @op()
-def diag(t: Any, diagonal: int = 0) -> Any:
+def diag(t: Tensor, diagonal: int = 0) -> Tensor:
     """The diagonal of a matrix, or the matrix with this diagonal.  Source: torch.diag.
 
     >>> import lightgrad as light

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
+from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.shapes import numel
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
@@ -11,13 +13,15 @@ from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
+#: the name of an axis: a letter, or an axis of the ellipsis counted from the right
+Label: TypeAlias = str | int
 #: one operand: a tensor and one label per axis
-Term = tuple[Any, list[Any]]
+Term: TypeAlias = tuple[Tensor, list[Label]]
 
 
 @op()
 @owning
-def einsum(equation: str, *operands: Any) -> Any:
+def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     """Sums of products by labels of the axes, as in ``"bij,bjk->bik"``.
 
     .. math:: c_{ik} = \\sum_j a_{ij} b_{jk} \\quad\\text{for "ij,jk->ik"}
@@ -33,10 +37,11 @@ def einsum(equation: str, *operands: Any) -> Any:
     """
     if not isinstance(equation, str):
         raise DtypeError(f"einsum: the equation must be a string, not {type(equation).__name__}")
+    given: Sequence[Any] = operands
     if len(operands) == 1 and isinstance(operands[0], (tuple, list)):
-        operands = tuple(operands[0])
-    inputs, output = _parse(equation, operands)
-    terms, sizes = _terms(equation, inputs, operands)
+        given = operands[0]
+    inputs, output = _parse(equation, given)
+    terms, sizes = _terms(equation, inputs, given)
     terms = [_diagonal(*_drop_ones(t, labels, sizes)) for t, labels in terms]
     result, labels = terms[0]
     for i, term in enumerate(terms[1:], 1):
@@ -49,7 +54,7 @@ def einsum(equation: str, *operands: Any) -> Any:
     return result.permute(tuple(labels.index(x) for x in output)) if output else result
 
 
-def _parse(equation: str, operands: Any) -> tuple[list[list[Any]], list[Any]]:
+def _parse(equation: str, operands: Sequence[Tensor]) -> tuple[list[list[Label]], list[Label]]:
     """The labels of each operand and of the result; ellipsis axes count from the right as ints."""
     left, arrow, right = equation.replace(" ", "").partition("->")
     parts = left.split(",")
@@ -74,7 +79,7 @@ def _parse(equation: str, operands: Any) -> tuple[list[list[Any]], list[Any]]:
     letters = [x for x in every if isinstance(x, str)]
     if not arrow:
         return inputs, dots + sorted(x for x in set(letters) if letters.count(x) == 1)
-    output = _split(equation, right, len(dots)) if "..." in right else list(right)
+    output = _split(equation, right, len(dots)) if "..." in right else [*right]
     wrong = [x for x in output if output.count(x) > 1 or (isinstance(x, str) and x not in letters)]
     if wrong:
         raise ShapeError(
@@ -83,7 +88,7 @@ def _parse(equation: str, operands: Any) -> tuple[list[list[Any]], list[Any]]:
     return inputs, output
 
 
-def _split(equation: str, part: str, extra: int) -> list[Any]:
+def _split(equation: str, part: str, extra: int) -> list[Label]:
     before, dots, after = part.partition("...")
     if not (before + after).isalpha() and before + after:
         raise ShapeError(f"einsum: labels must be letters, not {part!r} in {equation!r}")
@@ -91,10 +96,12 @@ def _split(equation: str, part: str, extra: int) -> list[Any]:
     return [*before, *middle, *after]
 
 
-def _terms(equation: str, inputs: Any, operands: Any) -> tuple[list[Term], dict[Any, int]]:
-    sizes: dict[Any, int] = {}
+def _terms(
+    equation: str, inputs: list[list[Label]], operands: Sequence[Tensor]
+) -> tuple[list[Term], dict[Label, int]]:
+    sizes: dict[Label, int] = {}
     for labels, t in zip(inputs, operands, strict=True):
-        own: dict[Any, int] = {}
+        own: dict[Label, int] = {}
         for x, n in zip(labels, t.shape, strict=True):
             known = own.get(x) or sizes.get(x, 1)  # axes of one operand do not broadcast
             if n != known and (x in own or 1 not in (n, known)):
@@ -108,7 +115,7 @@ def _terms(equation: str, inputs: Any, operands: Any) -> tuple[list[Term], dict[
     return list(zip(operands, inputs, strict=True)), sizes
 
 
-def _drop_ones(t: Any, labels: list[Any], sizes: dict[Any, int]) -> Term:
+def _drop_ones(t: Tensor, labels: list[Label], sizes: dict[Label, int]) -> Term:
     """Without the axes of size one that broadcast."""
     kept = [i for i, x in enumerate(labels) if t.shape[i] == sizes[x]]
     if len(kept) == t.ndim:
@@ -116,7 +123,7 @@ def _drop_ones(t: Any, labels: list[Any], sizes: dict[Any, int]) -> Term:
     return t.reshape(tuple(t.shape[i] for i in kept)), [labels[i] for i in kept]
 
 
-def _diagonal(t: Any, labels: list[Any]) -> Term:
+def _diagonal(t: Tensor, labels: list[Label]) -> Term:
     """With one axis for each label."""
     for x in set(labels):
         while labels.count(x) > 1:
@@ -129,7 +136,7 @@ def _diagonal(t: Any, labels: list[Any]) -> Term:
     return t, labels
 
 
-def _sum_out(t: Any, labels: list[Any], wanted: set[Any]) -> Term:
+def _sum_out(t: Tensor, labels: list[Label], wanted: set[Label]) -> Term:
     """Summed over the axes that nobody asks for."""
     gone = tuple(i for i, x in enumerate(labels) if x not in wanted)
     if not gone:
@@ -137,7 +144,7 @@ def _sum_out(t: Any, labels: list[Any], wanted: set[Any]) -> Term:
     return t.sum(gone), [x for x in labels if x in wanted]
 
 
-def _contract(a: Term, b: Term, later: set[Any]) -> Term:
+def _contract(a: Term, b: Term, later: set[Label]) -> Term:
     """The product of two operands, summed over the labels that only they have."""
     x, left = _sum_out(*a, later | set(b[1]))
     y, right = _sum_out(*b, later | set(left))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
+from lightgrad.autograd.contract import Grads, Tensor
 from lightgrad.autograd.dtypes import LARGEST, as_dtype, bool_, int64
 from lightgrad.autograd.func import Binary, Unary
 from lightgrad.autograd.mode import is_grad_enabled
@@ -41,7 +41,7 @@ class abs(Unary):
     __slots__ = ()
     saves = "inputs"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.sign())
 
@@ -57,7 +57,7 @@ class exp(_OfOutput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.mul(y)
 
@@ -73,7 +73,7 @@ class exp2(_OfOutput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.mul(y).mul(math.log(2))
 
@@ -89,7 +89,7 @@ class expm1(_OfOutput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.mul(y.add(1))
 
@@ -105,7 +105,7 @@ class log(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.div(a)
 
@@ -121,7 +121,7 @@ class log1p(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.div(a.add(1))
 
@@ -137,7 +137,7 @@ class log2(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.div(a.mul(math.log(2)))
 
@@ -153,7 +153,7 @@ class log10(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.div(a.mul(math.log(10)))
 
@@ -169,7 +169,7 @@ class sqrt(_OfOutput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.div(y.mul(2))
 
@@ -186,7 +186,7 @@ class rsqrt(_OfOutput):
     __slots__ = ()
     opmath = True
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.mul(y).mul(y).mul(y).mul(-0.5)  # the cube alone would soon be zero
 
@@ -202,10 +202,11 @@ class reciprocal(_OfOutput):
 
     __slots__ = ()
 
-    def composite(a: Any) -> Any:
+    @staticmethod
+    def composite(a: Tensor) -> Tensor:
         return a.pow(-1)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.mul(y).mul(y).neg()
 
@@ -222,11 +223,12 @@ class square(Unary):
     __slots__ = ()
     saves = "inputs"
 
-    def composite(a: Any) -> Any:
+    @staticmethod
+    def composite(a: Tensor) -> Tensor:
         a = a if a.dtype != bool_ else a.to(int64)
         return a.mul(a)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.pow(1) if is_grad_enabled() else a).mul(2)
 
@@ -242,7 +244,7 @@ class sin(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.cos())
 
@@ -258,7 +260,7 @@ class cos(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.sin()).neg()
 
@@ -274,7 +276,7 @@ class tan(_OfOutput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.mul(y.mul(y).add(1))
 
@@ -290,7 +292,7 @@ class asin(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.mul(a).neg().add(1).rsqrt())
 
@@ -306,7 +308,7 @@ class acos(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.mul(a).neg().add(1).rsqrt()).neg()
 
@@ -322,7 +324,7 @@ class atan(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.div(a.mul(a).add(1))
 
@@ -338,7 +340,7 @@ class sinh(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.cosh())
 
@@ -354,7 +356,7 @@ class cosh(_OfInput):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.sinh())
 
@@ -371,7 +373,7 @@ class erf(_OfInput):
     __slots__ = ()
     opmath = True
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.mul(a).neg().exp()).mul(2 / math.sqrt(math.pi))
 
@@ -388,7 +390,7 @@ class erfc(_OfInput):
     __slots__ = ()
     opmath = True
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.mul(a).neg().exp()).mul(-2 / math.sqrt(math.pi))
 
@@ -411,7 +413,7 @@ class atan2(Binary):
     floats = True
     saves = "inputs"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         y, x = ctx.get_saved_tensors()
         x = x if hasattr(x, "shape") else y._filled(x)
         size = y.detach().abs().maximum(x.detach().abs())
@@ -439,7 +441,7 @@ class xlogy(Binary):
     floats = True
     saves = "inputs"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         a, b = ctx.get_saved_tensors()
         da = db = None
         if ctx.edges[0] is not None:

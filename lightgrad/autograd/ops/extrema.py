@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Axes, Tensor, is_tensor
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.reduction import Reduction, count, prepare_axes
 from lightgrad.autograd.tensor import AbstractTensor
@@ -17,16 +19,21 @@ op = AbstractTensor.register_op
 class ValuesIndices(NamedTuple):
     """Values and where they come from along one axis."""
 
-    values: Any
-    indices: Any
+    values: Tensor
+    indices: Tensor
 
 
-def _prepare(op: str) -> Any:
+def _prepare(op: str) -> Callable[..., tuple[Any, ...]]:
     reduced = prepare_axes(op)
 
     def prepare(
-        t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
-    ) -> Any:
+        t: Tensor,
+        dim: Axes | None = None,
+        keepdim: bool = False,
+        *,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
         prepared = reduced(t, dim, keepdim, axis=axis, keepdims=keepdims)
         if count(t.shape, prepared[1]) == 0:
             raise ShapeError(f"{op}: no elements to choose from in shape {t.shape} (zero-size)")
@@ -38,7 +45,7 @@ def _prepare(op: str) -> Any:
 class _Extreme(Reduction):
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         t, y = ctx.get_saved_tensors()
         y, grad = ctx.kept(t, y, grad)
         hits = t.eq(y).logical_or(t.isnan())  # where there is a NaN, it is the result
@@ -76,10 +83,15 @@ class amin(_Extreme):
     prepare = staticmethod(_prepare("amin"))
 
 
-def _prepare_arg(op: str) -> Any:
+def _prepare_arg(op: str) -> Callable[..., tuple[Any, ...]]:
     def prepare(
-        t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
-    ) -> Any:
+        t: Tensor,
+        dim: Axes | None = None,
+        keepdim: bool = False,
+        *,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
         dim = shapes.alias(op, "dim", dim, "axis", axis)
         keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
         if dim is not None:
@@ -119,14 +131,21 @@ class argmin(Function):
     prepare = staticmethod(_prepare_arg("argmin"))
 
 
-def _along(t: Any, name: str, dim: Any, keepdim: bool, axis: Any, keepdims: Any) -> Any:
+def _along(
+    t: Tensor,
+    name: str,
+    dim: Tensor | int | None,
+    keepdim: bool,
+    axis: int | None,
+    keepdims: bool | None,
+) -> Tensor | ValuesIndices:
     keepdim = shapes.alias(name, "keepdim", keepdim, "keepdims", keepdims)
     dim = shapes.alias(name, "dim", dim, "axis", axis)
     if dim is None:
         if t.numel() == 0:
             raise ShapeError(f"{name}: no elements to choose from in shape {t.shape}")
         return getattr(t, "a" + name)(None, keepdim)
-    if hasattr(dim, "_edge"):  # torch.max(a, b)
+    if is_tensor(dim):  # torch.max(a, b)
         return getattr(t, name + "imum")(dim)
     if isinstance(dim, (tuple, list)):
         raise DtypeError(f"{name}: dim must be one int, not {dim!r}; use a{name}() for several")
@@ -144,8 +163,13 @@ def _along(t: Any, name: str, dim: Any, keepdim: bool, axis: Any, keepdims: Any)
 @op()
 @owning
 def max(
-    t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
-) -> Any:
+    t: Tensor,
+    dim: Tensor | int | None = None,
+    keepdim: bool = False,
+    *,
+    axis: int | None = None,
+    keepdims: bool | None = None,
+) -> Tensor | ValuesIndices:
     """The largest element; with ``dim`` the pair (values, indices).  Source: torch.max.
 
     With ``dim`` the gradient goes to the element at the index; without it ties
@@ -161,8 +185,13 @@ def max(
 @op()
 @owning
 def min(
-    t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
-) -> Any:
+    t: Tensor,
+    dim: Tensor | int | None = None,
+    keepdim: bool = False,
+    *,
+    axis: int | None = None,
+    keepdims: bool | None = None,
+) -> Tensor | ValuesIndices:
     """The smallest element; with ``dim`` the pair (values, indices).  Source: torch.min.
 
     With ``dim`` the gradient goes to the element at the index; without it ties

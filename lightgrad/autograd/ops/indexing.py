@@ -7,17 +7,24 @@ the axes that the view left whole.  Masks are turned into arrays of integers.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from types import EllipsisType
+from typing import Any, TypeAlias
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Grads, Index, Operand, Tensor, is_tensor
 from lightgrad.autograd.dtypes import as_dtype, flag
 from lightgrad.autograd.func import COPIED, Function, View
 from lightgrad.autograd.ops.joining import stack
+from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 WHOLE = slice(None)
+
+#: an entry that the parser has understood
+Entry: TypeAlias = "Tensor | int | slice | EllipsisType | None"
 
 
 # ----------------------------------------------------------------- the basic part
@@ -29,14 +36,14 @@ class slice_view(View):
 
     __slots__ = ("before", "key")
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.key = inputs
         ctx.before = t.shape
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.slice_backward(ctx.before, ctx.key)
 
-    def add_into(ctx, grad: Any, total: Any) -> None:
+    def add_into(ctx, grad: Tensor, total: Tensor) -> None:
         total._accumulate_at(ctx.key, grad)
 
 
@@ -46,10 +53,10 @@ class slice_backward(Function):
 
     __slots__ = ("key",)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.key = inputs[2]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.slice_view(ctx.key)
 
 
@@ -62,11 +69,11 @@ class index(Function):
 
     __slots__ = ("axes", "before")
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.axes, *indices = inputs
         ctx.before, ctx.saved = t.shape, tuple(indices)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.index_backward(ctx.before, ctx.axes, *ctx.get_saved_tensors())
 
 
@@ -77,11 +84,11 @@ class index_backward(Function):
     __slots__ = ("axes",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         _, _, ctx.axes, *indices = inputs
         ctx.saved = tuple(indices)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.index(ctx.axes, *ctx.get_saved_tensors())
 
 
@@ -91,11 +98,11 @@ class put(Function):
 
     __slots__ = ("axes", "key")
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         _, _, ctx.key, ctx.axes, *indices = inputs
         ctx.saved = tuple(indices)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         indices, inner = ctx.get_saved_tensors(), None
         if ctx.edges[1] is not None:
             inner = grad.slice_view(ctx.key)
@@ -105,7 +112,7 @@ class put(Function):
         return grad.put(0, ctx.key, ctx.axes, *indices), inner
 
 
-def _overwritten(t: Any, axes: Any, indices: Any) -> Any:
+def _overwritten(t: Tensor, axes: Shape, indices: Sequence[Tensor]) -> Tensor:
     """Of several values for one place the last stays: which ones did not."""
     board = t._filled(0).to(as_dtype("int64"))
     shape = board.index(axes, *indices).shape
@@ -122,10 +129,10 @@ class _Parsed:
 
     __slots__ = ("arrays", "axes", "key")
 
-    def __init__(self, t: Any, given: Any, op: str) -> None:
-        self.key: list[Any] = []
+    def __init__(self, t: Tensor, given: Index, op: str) -> None:
+        self.key: list[int | slice | None] = []
         self.axes: list[int] = []
-        self.arrays: list[Any] = []
+        self.arrays: list[Tensor] = []
         shape = t.shape
         items = [_item(t, i, op) for i in (given if type(given) is tuple else (given,))]
         used = sum(map(_consumed, items))
@@ -142,7 +149,7 @@ class _Parsed:
                 dim += len(shape) - used
             elif item is None:
                 self.key.append(None)
-            elif type(item) is int:
+            elif isinstance(item, int):
                 n = shape[dim]
                 if not -n <= item < n:
                     raise ShapeError(
@@ -150,13 +157,13 @@ class _Parsed:
                     )
                 self.key.append(item)
                 dim += 1
-            elif type(item) is slice:
+            elif isinstance(item, slice):
                 self.key.append(item)
                 dim += 1
             else:
                 dim += self.add_array(item, shape, dim, op)
 
-    def add_array(self, item: Any, shape: shapes.Shape, dim: int, op: str) -> int:
+    def add_array(self, item: Tensor, shape: shapes.Shape, dim: int, op: str) -> int:
         """An array of integers or a mask; returns how many axes it is for."""
         axis = sum(type(k) is not int for k in self.key)
         if as_dtype(item.dtype).kind != "b":
@@ -186,15 +193,15 @@ class _Parsed:
         return not self.arrays or any(k is not WHOLE for k in self.key)
 
 
-def _consumed(item: Any) -> int:
+def _consumed(item: Entry) -> int:
     if item is None or item is Ellipsis:
         return 0
-    if type(item) in (int, slice) or as_dtype(item.dtype).kind != "b":
+    if isinstance(item, (int, slice)) or as_dtype(item.dtype).kind != "b":
         return 1
     return len(item.shape)
 
 
-def _item(t: Any, item: Any, op: str) -> Any:
+def _item(t: Tensor, item: Any, op: str) -> Entry:
     """One entry as None, Ellipsis, int, slice, or a tensor of integers or bools."""
     if item is None or item is Ellipsis or type(item) is int:
         return item
@@ -204,7 +211,7 @@ def _item(t: Any, item: Any, op: str) -> Any:
         item = _array(t, item, op)
     elif not hasattr(item, "dtype") and hasattr(item, "__index__"):
         return item.__index__()
-    if hasattr(item, "_edge"):
+    if is_tensor(item):
         t._same_device(item, op)
     elif hasattr(item, "dtype"):  # an array or a NumPy number
         item = t._lift(t._given(item, op), as_dtype(item.dtype))
@@ -224,9 +231,9 @@ def _item(t: Any, item: Any, op: str) -> Any:
     return item
 
 
-def _array(t: Any, item: Any, op: str) -> Any:
+def _array(t: Tensor, item: Any, op: str) -> Tensor:
     """Nested lists as a tensor; an empty one is no index at all."""
-    if isinstance(item, (list, tuple)) and any(hasattr(i, "_edge") for i in item):
+    if isinstance(item, (list, tuple)) and any(map(is_tensor, item)):
         return stack(list(item))
     first = item
     while isinstance(first, (list, tuple, range)):
@@ -276,12 +283,12 @@ def _is_plain(shape: shapes.Shape, key: tuple[Any, ...]) -> bool:
     return True
 
 
-def getitem(t: Any, index: Any) -> Any:
+def getitem(t: Tensor, index: Index) -> Tensor:
     """The elements at an index: a view, unless arrays of integers or bools pick them."""
     key = index if type(index) is tuple else (index,)
     if _is_plain(t.shape, key):
         return t.slice_view(key)
-    if hasattr(index, "_edge") and index.shape == t.shape and index.dtype == "bool" and t.shape:
+    if is_tensor(index) and index.shape == t.shape and index.dtype == "bool" and t.shape:
         return t.masked_select(index)
     parsed = _Parsed(t, index, "getitem")
     if parsed.basic:
@@ -289,10 +296,10 @@ def getitem(t: Any, index: Any) -> Any:
     return t.index(tuple(parsed.axes), *parsed.arrays) if parsed.arrays else t
 
 
-AbstractTensor.__getitem__ = getitem  # type: ignore[method-assign]
+AbstractTensor.__getitem__ = getitem  # type: ignore[method-assign, assignment]
 
 
-def is_part(t: Any, index: Any, value: Any) -> bool:
+def is_part(t: Tensor, index: Index, value: Operand) -> bool:
     """Whether ``value`` is ``t[index]``, as in ``t[index] += 1``: it is there already."""
     origin = getattr(value, "_origin", None)
     key = index if type(index) is tuple else (index,)
@@ -306,7 +313,7 @@ def is_part(t: Any, index: Any, value: Any) -> bool:
     )
 
 
-def assign(t: Any, index: Any, value: Any) -> None:
+def assign(t: Tensor, index: Index, value: Operand | Sequence[Any]) -> None:
     """``t[index] = value``, recorded, on devices whose views share memory."""
     t._check_writable("index_put", True)
     value, key, axes, *arrays = put_arguments(t, index, value)
@@ -314,18 +321,18 @@ def assign(t: Any, index: Any, value: Any) -> None:
         t._inplace("put", value, key, axes, *arrays)
     else:
         part = t.slice_view(key)
-        if hasattr(value, "_edge") and not shapes.fits_into(value.shape, part.shape):
+        if is_tensor(value) and not shapes.fits_into(value.shape, part.shape):
             raise ShapeError(
                 f"setitem: a value of shape {value.shape} does not broadcast to the part of shape "
                 f"{part.shape} that is to be written"
             )
-        part._inplace("replaced" if hasattr(value, "_edge") else "fill", value)
+        part._inplace("replaced" if is_tensor(value) else "fill", value)
 
 
-def put_arguments(t: Any, index: Any, value: Any) -> tuple[Any, ...]:
+def put_arguments(t: Tensor, index: Index, value: Operand | Sequence[Any]) -> tuple[Any, ...]:
     """What ``put`` takes: value, key, axes and arrays."""
     parsed = _Parsed(t, index, "setitem")
-    if hasattr(value, "_edge"):
+    if is_tensor(value):
         t._same_device(value, "setitem")
         if value.dtype != t.dtype:
             value = value.to(t.dtype)
@@ -338,7 +345,7 @@ def put_arguments(t: Any, index: Any, value: Any) -> tuple[Any, ...]:
     return value, tuple(parsed.key), tuple(parsed.axes), *parsed.arrays
 
 
-def _without_leading_ones(value: Any, parsed: _Parsed) -> Any:
+def _without_leading_ones(value: Tensor, parsed: _Parsed) -> Tensor:
     """As in torch, a value may have more axes than the place it goes to, of size one."""
     room = sum(type(k) is not int for k in parsed.key) - len(parsed.axes)
     if value.ndim <= room:
@@ -351,7 +358,9 @@ def _without_leading_ones(value: Any, parsed: _Parsed) -> Any:
 
 
 @op(internal=True)
-def index_put(t: Any, index: Any, value: Any, accumulate: bool = False) -> Any:
+def index_put(
+    t: Tensor, index: Index, value: Operand | Sequence[Any], accumulate: bool = False
+) -> Tensor:
     """The tensor with the elements at an index replaced by a value, or increased by it.
 
     The out-of-place form of ``t[index] = value``, with gradients for both.
@@ -367,8 +376,7 @@ def index_put(t: Any, index: Any, value: Any, accumulate: bool = False) -> Any:
     zeros = t._filled(0)
     inner = zeros.slice_view(key)
     picked = inner.index(axes, *arrays) if arrays else inner
-    value = value if hasattr(value, "_edge") else t._lift(value, t.dtype)
-    value = value.expand(picked.shape)
+    added = (value if is_tensor(value) else t._lift(value, t.dtype)).expand(picked.shape)
     if arrays:
-        value = value.index_backward(inner.shape, axes, *arrays)
-    return t.add(value.slice_backward(t.shape, key))
+        added = added.index_backward(inner.shape, axes, *arrays)
+    return t.add(added.slice_backward(t.shape, key))

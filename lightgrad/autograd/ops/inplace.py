@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lightgrad.autograd.contract import Grads, Operand, Tensor, is_tensor
 from lightgrad.autograd.dtypes import as_dtype, check_held
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.piecewise import flat, stepwise
@@ -26,7 +27,7 @@ _NAMES = """
 
 
 def _form(op: str) -> Callable[..., Any]:
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return self._inplace(op, *args, **kwargs)
 
     method.__name__ = method.__qualname__ = op + "_"
@@ -38,12 +39,12 @@ for _name in _NAMES.split():
     setattr(AbstractTensor, _name + "_", _form(_name))
 
 
-def zero_(self: Any) -> Any:
+def zero_(self: Tensor) -> Tensor:
     """Set every element to zero, in place.  Source: torch.Tensor.zero_."""
     return self._inplace("fill", 0)
 
 
-def copy_(self: Any, source: Any) -> Any:
+def copy_(self: Tensor, source: Operand) -> Tensor:
     """Take over the values of ``source``, broadcast and in this dtype, in place.
 
     Source: torch.Tensor.copy_.
@@ -55,7 +56,7 @@ def copy_(self: Any, source: Any) -> Any:
     return self._inplace("replaced", source)
 
 
-def detach_(self: Any) -> Any:
+def detach_(self: Tensor) -> Tensor:
     """Leave the graph, in place; not for views.  Source: torch.Tensor.detach_."""
     if self._origin is not None:
         raise InplaceError(
@@ -69,9 +70,7 @@ def detach_(self: Any) -> Any:
 
 for _plain in (zero_, copy_, detach_):
     named(_plain.__name__, _plain)
-AbstractTensor.zero_ = zero_  # type: ignore[method-assign]
-AbstractTensor.copy_ = copy_  # type: ignore[method-assign]
-AbstractTensor.detach_ = detach_  # type: ignore[method-assign]
+    setattr(AbstractTensor, _plain.__name__, _plain)
 
 
 @AbstractTensor.register_op()
@@ -87,23 +86,24 @@ class fill(Function):
 
     __slots__ = ()
 
-    def prepare(t: Any, value: Any) -> Any:
-        if hasattr(value, "_edge"):
+    @staticmethod
+    def prepare(t: Tensor, value: Operand) -> tuple[Any, ...]:
+        if is_tensor(value):
             t._same_device(value, "fill")
         else:
             check_held("fill", value, as_dtype(t.dtype))
         return t, value
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         return grad._filled(0), None if ctx.edges[1] is None else grad.sum()
 
 
 @AbstractTensor.register_op(internal=True)
-def replaced(t: Any, source: Any) -> Any:
+def replaced(t: Tensor, source: Operand) -> Tensor:
     """The values of ``source``, broadcast to the shape and cast to the dtype of ``t``."""
-    source = source if hasattr(source, "_edge") else t._lift(t._given(source, "copy_"), t.dtype)
-    source = source.to(t.dtype, device=t.device)
-    new = source.expand(t.shape).clone()
+    if not is_tensor(source):
+        source = t._lift(t._given(source, "copy_"), t.dtype)
+    new = source.to(t.dtype, device=t.device).expand(t.shape).clone()
     if t._edge is None:
         return new
     # as in torch the old values have the gradient zero, not none

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Grads, Tensor
 from lightgrad.autograd.dtypes import as_dtype, promote
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
@@ -19,11 +21,11 @@ class join(Function):
 
     __slots__ = ("dim", "sizes")
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         first, ctx.dim, *others = inputs
         ctx.sizes = [t.shape[ctx.dim] for t in (first, *others)]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         lead, start, parts = (slice(None),) * ctx.dim, 0, []
         for n, edge in zip(ctx.sizes, (ctx.edges[0], *ctx.edges[2:]), strict=True):
             key = (*lead, slice(start, start + n))
@@ -32,7 +34,7 @@ class join(Function):
         return parts[0], None, *parts[1:]
 
 
-def _alike(op: str, tensors: Any) -> list[Any]:
+def _alike(op: str, tensors: Sequence[Tensor]) -> list[Tensor]:
     """A list of tensors in their common dtype, all on one device."""
     if isinstance(tensors, AbstractTensor):
         raise DtypeError(
@@ -60,7 +62,7 @@ def _alike(op: str, tensors: Any) -> list[Any]:
 
 
 @op()
-def cat(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
     """Tensors one after the other along an axis.  Source: torch.cat.
 
     Their shapes agree everywhere else; dtypes are promoted.
@@ -87,7 +89,7 @@ def cat(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
 
 
 @op()
-def concatenate(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
+def concatenate(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
     """NumPy's name of :func:`cat`.  Source: torch.concatenate.
 
     >>> import lightgrad as light
@@ -98,7 +100,7 @@ def concatenate(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
 
 
 @op()
-def stack(tensors: Any, dim: int = 0, *, axis: Any = None) -> Any:
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
     """Tensors of one shape side by side along a new axis.  Source: torch.stack.
 
     >>> import lightgrad as light

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from lightgrad.autograd.contract import Grads, Number, Tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, number
 from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
@@ -35,7 +37,7 @@ class matmul(Binary):
     opmath = True
     saves = "others"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         a, b = ctx.get_saved_tensors()
         ndim = len(ctx.shape)
         da = db = None
@@ -46,7 +48,7 @@ class matmul(Binary):
         return da, db
 
 
-def _left_of_vector(grad: Any, b: Any) -> Any:
+def _left_of_vector(grad: Tensor, b: Tensor) -> Tensor:
     """The gradient of a in ``a @ b`` where one of the two is a vector."""
     if b.ndim == 1:
         return grad.reshape((*grad.shape, 1)).mul(b)
@@ -55,7 +57,7 @@ def _left_of_vector(grad: Any, b: Any) -> Any:
     return out.reshape((*out.shape[:-2], out.shape[-1]))
 
 
-def _right_of_vector(grad: Any, a: Any) -> Any:
+def _right_of_vector(grad: Tensor, a: Tensor) -> Tensor:
     """The gradient of b in ``a @ b`` where one of the two is a vector."""
     if a.ndim == 1:
         if grad.ndim == 0:
@@ -67,7 +69,7 @@ def _right_of_vector(grad: Any, a: Any) -> Any:
     return a.reshape((grad.numel(), k)).matmul_right_backward(column).reshape((k,))
 
 
-def _swapped(t: Any) -> Any:
+def _swapped(t: Tensor) -> Tensor:
     lead = tuple(range(t.ndim - 2))
     return t.permute((*lead, t.ndim - 1, t.ndim - 2))
 
@@ -89,10 +91,11 @@ class matmul_left_backward(Binary):
     opmath = True
     saves = "others"
 
-    def composite(g: Any, b: Any) -> Any:
+    @staticmethod
+    def composite(g: Tensor, b: Tensor) -> Tensor:
         return g.matmul(_swapped(b))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         g, b = ctx.get_saved_tensors()
         return (
             None if b is None else grad.matmul(b),
@@ -114,10 +117,11 @@ class matmul_right_backward(Binary):
     opmath = True
     saves = "others"
 
-    def composite(a: Any, g: Any) -> Any:
+    @staticmethod
+    def composite(a: Tensor, g: Tensor) -> Tensor:
         return _swapped(a).matmul(g)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         a, g = ctx.get_saved_tensors()
         return (
             None if g is None else g.matmul_left_backward(grad),
@@ -141,7 +145,8 @@ class linear(Function):
     __slots__ = ()
     opmath = True
 
-    def prepare(input: Any, weight: Any, bias: Any = None) -> Any:
+    @staticmethod
+    def prepare(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> tuple[Any, ...]:
         # One test of all: this is the hot path of every network.
         if (
             type(weight) is not type(input)
@@ -160,16 +165,17 @@ class linear(Function):
             _complain(input, weight, bias)
         return input, weight, bias
 
-    def composite(input: Any, weight: Any, bias: Any) -> Any:
+    @staticmethod
+    def composite(input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         y = input.matmul(weight.permute(1, 0))
         return y if bias is None else y.add(bias)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         x, weight, _ = inputs
         first, second, _ = ctx.edges
         ctx.saved = (x if second else None, weight if first else None)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         x, weight = ctx.get_saved_tensors()
         dx = None if weight is None else grad.matmul(weight)
         bias = ctx.edges[2] is not None
@@ -182,7 +188,7 @@ class linear(Function):
         return dx, dw, flat.sum(0) if bias else None
 
 
-def _complain(input: Any, weight: Any, bias: Any) -> None:
+def _complain(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
     for name, t in (("input", input), ("weight", weight), ("bias", bias)):
         if not isinstance(t, AbstractTensor):
             if name == "bias" and t is None:
@@ -208,7 +214,7 @@ def _complain(input: Any, weight: Any, bias: Any) -> None:
 # ----------------------------------------------------------------- products by name
 
 
-def _rank(name: str, *tensors_and_ranks: tuple[Any, int]) -> None:
+def _rank(name: str, *tensors_and_ranks: tuple[Tensor, int]) -> None:
     for t, _ in tensors_and_ranks:
         if not isinstance(t, AbstractTensor):
             raise DtypeError(f"{name}: expected a tensor, not {type(t).__name__}")
@@ -220,7 +226,7 @@ def _rank(name: str, *tensors_and_ranks: tuple[Any, int]) -> None:
 
 
 @op()
-def dot(t: Any, other: Any) -> Any:
+def dot(t: Tensor, other: Tensor) -> Tensor:
     """:math:`\\sum_i a_i b_i` of two vectors.  Source: torch.dot.
 
     >>> import lightgrad as light
@@ -232,7 +238,7 @@ def dot(t: Any, other: Any) -> Any:
 
 
 @op()
-def mv(t: Any, vec: Any) -> Any:
+def mv(t: Tensor, vec: Tensor) -> Tensor:
     """A matrix (n, k) times a vector (k,).  Source: torch.mv.
 
     >>> import lightgrad as light
@@ -244,7 +250,7 @@ def mv(t: Any, vec: Any) -> Any:
 
 
 @op()
-def mm(t: Any, mat2: Any) -> Any:
+def mm(t: Tensor, mat2: Tensor) -> Tensor:
     """A matrix (n, k) times a matrix (k, m).  Source: torch.mm.
 
     >>> import lightgrad as light
@@ -256,7 +262,7 @@ def mm(t: Any, mat2: Any) -> Any:
 
 
 @op()
-def bmm(t: Any, mat2: Any) -> Any:
+def bmm(t: Tensor, mat2: Tensor) -> Tensor:
     """Matrices (b, n, k) times matrices (b, k, m), one by one.  Source: torch.bmm.
 
     >>> import lightgrad as light
@@ -273,7 +279,7 @@ def bmm(t: Any, mat2: Any) -> Any:
 
 
 @op()
-def outer(t: Any, vec2: Any) -> Any:
+def outer(t: Tensor, vec2: Tensor) -> Tensor:
     """:math:`c_{ij} = a_i b_j` of two vectors.  Source: torch.outer.
 
     >>> import lightgrad as light
@@ -287,7 +293,7 @@ def outer(t: Any, vec2: Any) -> Any:
 
 @op()
 @owning
-def inner(t: Any, other: Any) -> Any:
+def inner(t: Tensor, other: Tensor) -> Tensor:
     """:math:`c_{ij} = \\sum_k a_{ik} b_{jk}` over the last axes of both.  Source: torch.inner.
 
     >>> import lightgrad as light
@@ -305,7 +311,7 @@ def inner(t: Any, other: Any) -> Any:
 
 @op()
 @owning
-def tensordot(t: Any, other: Any, dims: Any = 2) -> Any:
+def tensordot(t: Tensor, other: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> Tensor:
     """Sum products over ``dims`` axes: the last of a and the first of b, or two lists of axes.
 
     Source: torch.tensordot.
@@ -349,11 +355,11 @@ def tensordot(t: Any, other: Any, dims: Any = 2) -> Any:
     return a.matmul(b).reshape(shape)
 
 
-def _scaled(t: Any, factor: Any) -> Any:
+def _scaled(t: Tensor, factor: Number) -> Tensor:
     return t if factor == 1 else t.mul(factor)
 
 
-def _plus(name: str, t: Any, beta: Any, product: Any) -> Any:
+def _plus(name: str, t: Tensor, beta: Number, product: Tensor) -> Tensor:
     """What is added must fit the product; times zero it counts as zeros, whatever it is."""
     fits = t.ndim <= product.ndim and all(
         n in (1, m) for n, m in zip(reversed(t.shape), reversed(product.shape), strict=False)
@@ -368,7 +374,7 @@ def _plus(name: str, t: Any, beta: Any, product: Any) -> Any:
 
 
 @op()
-def addmm(t: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+def addmm(t: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
     """:math:`\\beta t + \\alpha a b`.  Source: torch.addmm.
 
     >>> import lightgrad as light
@@ -384,7 +390,9 @@ def addmm(t: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) ->
 
 
 @op()
-def baddbmm(t: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+def baddbmm(
+    t: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
+) -> Tensor:
     """:math:`\\beta t + \\alpha a b`, batched.  Source: torch.baddbmm.
 
     >>> import lightgrad as light
@@ -399,7 +407,7 @@ def baddbmm(t: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float =
 
 
 @op()
-def trace(t: Any) -> Any:
+def trace(t: Tensor) -> Tensor:
     """:math:`\\sum_i a_{ii}` of a matrix.  Source: torch.trace.
 
     >>> import lightgrad as light

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.contract import Grads, Tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, flag, number, word
 from lightgrad.autograd.func import Binary, Function
 from lightgrad.autograd.half import in_float32
@@ -16,7 +17,7 @@ op = AbstractTensor.register_op
 REDUCTIONS = ("mean", "sum", "none")
 
 
-def reduced(name: str, loss: Any, reduction: str) -> Any:
+def reduced(name: str, loss: Tensor, reduction: str) -> Tensor:
     """The mean, the sum, or the loss of each element."""
     word(name, "reduction", reduction, REDUCTIONS)
     if reduction == "mean":
@@ -24,7 +25,7 @@ def reduced(name: str, loss: Any, reduction: str) -> Any:
     return loss.sum() if reduction == "sum" else loss
 
 
-def check_pair(name: str, input: Any, target: Any) -> None:
+def check_pair(name: str, input: Tensor, target: Tensor) -> None:
     """The two arguments of a loss are floating tensors of one shape."""
     if not isinstance(target, AbstractTensor):
         raise DtypeError(
@@ -46,7 +47,7 @@ def check_pair(name: str, input: Any, target: Any) -> None:
 
 
 @op()
-def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """:math:`(x - y)^2`.  Source: torch.nn.functional.mse_loss.
 
     ``reduction`` is "mean", "sum" or "none"; the shapes must be the same.
@@ -62,7 +63,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 @op()
-def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """:math:`|x - y|`.  Source: torch.nn.functional.l1_loss.
 
     >>> import lightgrad as light
@@ -83,21 +84,23 @@ class _Knee(Function):
 
     __slots__ = ("unit", "width")
 
-    def forward(ctx, away: Any, width: float, unit: float) -> Any:
+    def forward(ctx, away: Tensor, width: float, unit: float) -> Tensor:
         near = away.hardtanh(-width, width)
         return near.div(unit).mul(away.sub(near.mul(0.5)))
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         away, ctx.width, ctx.unit = inputs
         ctx.saved = (away,)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (away,) = ctx.get_saved_tensors()
         return grad.mul(away.hardtanh(-ctx.width, ctx.width).div(ctx.unit))
 
 
 @op()
-def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
+def smooth_l1_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", beta: float = 1.0
+) -> Tensor:
     """:math:`d^2 / (2 \\beta)` for :math:`d = |x - y| < \\beta`, else :math:`d - \\beta / 2`.
 
     Source: torch.nn.functional.smooth_l1_loss.
@@ -117,7 +120,9 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
 
 @op()
-def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0
+) -> Tensor:
     """:math:`d^2 / 2` for :math:`d = |x - y| < \\delta`, else :math:`\\delta (d - \\delta / 2)`.
 
     Source: torch.nn.functional.huber_loss.
@@ -146,7 +151,7 @@ class bernoulli_cross_entropy(Binary):
     floats = True
     saves = "inputs"
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         x, y = ctx.get_saved_tensors()
         dx = dy = None
         if ctx.edges[0] is not None:
@@ -160,7 +165,7 @@ class bernoulli_cross_entropy(Binary):
 _TINY = 1e-12  # torch's
 
 
-def _bernoulli_slope(x: Any, y: Any) -> Any:
+def _bernoulli_slope(x: Tensor, y: Tensor) -> Tensor:
     return x.sub(y).div(x.neg().add(1).mul(x).clamp_min(_TINY))
 
 
@@ -170,10 +175,10 @@ class _BernoulliSlope(Function):
     __slots__ = ()
     saves = "inputs"
 
-    def forward(ctx, x: Any, y: Any) -> Any:
+    def forward(ctx, x: Tensor, y: Tensor) -> Tensor:
         return _bernoulli_slope(x, y)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         x, y = ctx.get_saved_tensors()
         dx = dy = None
         if ctx.edges[0] is not None:
@@ -186,8 +191,8 @@ class _BernoulliSlope(Function):
 
 @op()
 def binary_cross_entropy(
-    input: Any, target: Any, weight: Any = None, reduction: str = "mean"
-) -> Any:
+    input: Tensor, target: Tensor, weight: Tensor | None = None, reduction: str = "mean"
+) -> Tensor:
     """:math:`-y \\ln x - (1 - y) \\ln(1 - x)` for probabilities x.
 
     The logarithms are cut off at -100; ``weight`` broadcasts.  Source:
@@ -220,10 +225,10 @@ class _LogitCrossEntropy(Function):
     __slots__ = ()
     saves = "inputs"
 
-    def forward(ctx, x: Any, y: Any) -> Any:
+    def forward(ctx, x: Tensor, y: Tensor) -> Tensor:
         return y.neg().add(1).mul(x).sub(x.logsigmoid())
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         x, y = ctx.get_saved_tensors()
         dx = None if ctx.edges[0] is None else grad.mul(x.sigmoid().sub(y))
         return dx, None if ctx.edges[1] is None else grad.mul(x).neg()
@@ -235,10 +240,10 @@ class _WeightedLogitCrossEntropy(Function):
     __slots__ = ()
     saves = "inputs"
 
-    def forward(ctx, x: Any, y: Any, p: Any) -> Any:
+    def forward(ctx, x: Tensor, y: Tensor, p: Tensor) -> Tensor:
         return y.neg().add(1).mul(x).sub(y.mul(p.sub(1)).add(1).mul(x.logsigmoid()))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         x, y, p = ctx.get_saved_tensors()
         dx = dy = dp = None
         if ctx.edges[0] is not None:
@@ -253,12 +258,12 @@ class _WeightedLogitCrossEntropy(Function):
 
 @op()
 def binary_cross_entropy_with_logits(
-    input: Any,
-    target: Any,
-    weight: Any = None,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
     reduction: str = "mean",
-    pos_weight: Any = None,
-) -> Any:
+    pos_weight: Tensor | None = None,
+) -> Tensor:
     """:math:`-p y \\ln s - (1 - y) \\ln(1 - s)` for logits x with s = sigmoid(x).
 
     ``pos_weight`` p and ``weight`` broadcast.  Source:
@@ -289,7 +294,9 @@ def binary_cross_entropy_with_logits(
 
 
 @op()
-def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
+def kl_div(
+    input: Tensor, target: Tensor, reduction: str = "mean", log_target: bool = False
+) -> Tensor:
     """:math:`y (\\ln y - x)` for log-probabilities x and probabilities y.
 
     ``log_target``: the target holds :math:`\\ln y`.  ``reduction="batchmean"``,
@@ -317,8 +324,8 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
 
 @op()
 def hinge_embedding_loss(
-    input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
-) -> Any:
+    input: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean"
+) -> Tensor:
     """x where the target is 1, :math:`\\max(0, margin - x)` where it is -1.
 
     Source: torch.nn.functional.hinge_embedding_loss.
@@ -337,8 +344,8 @@ def hinge_embedding_loss(
 
 @op()
 def cosine_embedding_loss(
-    input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean"
-) -> Any:
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
+) -> Tensor:
     """:math:`1 - \\cos` where the target is 1, :math:`\\max(0, \\cos - margin)` where it is -1.
 
     Inputs (N, D) or (D,), target (N,) or 0-d.  Source:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Axes, DType, DTypeLike, Sizes, Tensor
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Function, Unary, View
+from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 from lightgrad.hints import named
@@ -14,7 +17,7 @@ from lightgrad.hints import named
 op = AbstractTensor.register_op
 
 
-def has_own_order(t: Any, batch_inside: bool, fn: type[Function]) -> bool:
+def has_own_order(t: Tensor, batch_inside: bool, fn: type[Function]) -> bool:
     """Whether a result lies in the memory order of convolutions, the batch inside.
 
     torch's lies in the order of its indices, so that its reshape shares memory: a kernel that
@@ -41,13 +44,14 @@ class reshape(View):
 
     __slots__ = ("before",)
 
-    def prepare(t: Any, *shape: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
         return t, shapes.reshaped("reshape", shapes.size(shape, "reshape"), t.shape)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.before = inputs[0].shape
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.reshape(ctx.before)
 
 
@@ -65,10 +69,12 @@ class view(reshape):
 
     __slots__ = ()
 
-    def prepare(t: Any, *shape: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
         return t, shapes.reshaped("view", shapes.size(shape, "view"), t.shape)
 
-    def composite(t: Any, shape: Any) -> Any:
+    @staticmethod
+    def composite(t: Tensor, shape: Shape) -> Tensor:
         return t.reshape(shape)
 
 
@@ -83,13 +89,14 @@ class permute(View):
 
     __slots__ = ("dims",)
 
-    def prepare(t: Any, *dims: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, *dims: Axes) -> tuple[Any, ...]:
         return t, shapes.permutation("permute", shapes.size(dims, "permute"), t.ndim)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.dims = inputs[1]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.permute(shapes.inverse(ctx.dims))
 
 
@@ -105,10 +112,11 @@ class expand(View):
 
     __slots__ = ()
 
-    def prepare(t: Any, *shape: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
         return t, shapes.expanded("expand", shapes.size(shape, "expand"), t.shape)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad  # the engine sums over the repeated axes
 
 
@@ -124,16 +132,17 @@ class cast(Function):
     __slots__ = ("before",)
     single = True
 
-    def prepare(t: Any, dtype: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, dtype: DTypeLike) -> tuple[Any, ...]:
         dtype = as_dtype(dtype)
         if t.manifest is not None:
             t.manifest.check("cast", type(t), dtype)
         return (t if t._edge is None or is_float(dtype) else t.detach()), dtype
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.before = inputs[0].dtype
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.to(ctx.before)
 
 
@@ -148,7 +157,7 @@ class clone(Unary):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad
 
 
@@ -165,7 +174,7 @@ class contiguous(Unary):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad
 
 
@@ -175,27 +184,28 @@ class transfer(Function):
 
     __slots__ = ("source",)
 
-    def composite(t: Any, cls: Any) -> Any:
+    @staticmethod
+    def composite(t: Tensor, cls: type[Tensor]) -> Tensor:
         return transfer.apply(t, cls.from_numpy)  # a class would pass for a tensor
 
-    def forward(ctx, t: Any, from_numpy: Any) -> Any:
+    def forward(ctx, t: Tensor, from_numpy: Callable[..., Tensor]) -> Tensor:
         return from_numpy(t.numpy(), requires_grad=False)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.source = type(inputs[0])
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.transfer(ctx.source)
 
 
-def _method(name: str, body: Any, doc: str) -> None:
+def _method(name: str, body: Callable[..., Tensor], doc: str) -> None:
     body.__name__ = body.__qualname__ = name
     body.__doc__ = doc
     named(name, body)
     setattr(AbstractTensor, name, body)
 
 
-def _shortcut(name: str, dtype: Any) -> None:
+def _shortcut(name: str, dtype: DType) -> None:
     _method(name, lambda t: t.to(dtype), f"``to({dtype.name})``.  Source: torch.Tensor.{name}.")
 
 
@@ -212,7 +222,7 @@ for _name, _dtype in {
     _shortcut(_name, as_dtype(_dtype))
 
 
-def _type_as(t: Any, other: Any) -> Any:
+def _type_as(t: Tensor, other: Tensor) -> Tensor:
     if not isinstance(other, AbstractTensor):
         raise DtypeError(f"type_as: needs a tensor, not {type(other).__name__}; use to(dtype)")
     return t.to(other.dtype)
@@ -224,9 +234,8 @@ _method("type_as", _type_as, "The values in the dtype of another tensor.")
 # ----------------------------------------------------------------- order
 
 
-def _prepare_flip(t: Any, *dims: Any) -> Any:
-    dims = shapes.size(dims, "flip")
-    return t, shapes.axes("flip", dims, t.ndim) or ()
+def _prepare_flip(t: Tensor, *dims: Axes) -> tuple[Tensor, Shape]:
+    return t, shapes.axes("flip", shapes.size(dims, "flip"), t.ndim) or ()
 
 
 @op()
@@ -241,10 +250,10 @@ class flip(Function):
     __slots__ = ("dims",)
     prepare = staticmethod(_prepare_flip)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.dims = inputs[1]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.flip(ctx.dims)
 
 
@@ -259,7 +268,8 @@ class roll(Function):
 
     __slots__ = ("dims", "shifts")
 
-    def prepare(t: Any, shifts: Any, dims: Any = None) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, shifts: Sizes, dims: Axes | None = None) -> tuple[Any, ...]:
         shifts = shapes.size((shifts,), "roll")
         if dims is None:
             if len(shifts) != 1:
@@ -272,10 +282,10 @@ class roll(Function):
             raise ShapeError(f"roll: shifts {shifts} and dims {dims} must be equally many")
         return t, shifts, dims
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         _, ctx.shifts, ctx.dims = inputs
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.roll(tuple(-n for n in ctx.shifts), ctx.dims)
 
 
@@ -293,7 +303,8 @@ class unfold(Function):
 
     __slots__ = ("how",)
 
-    def prepare(t: Any, dimension: int, size: int, step: int) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, dimension: int, size: int, step: int) -> tuple[Any, ...]:
         dim = shapes.axis("unfold", dimension, t.ndim)
         n = t.shape[dim] if t.ndim else 1
         if shapes.whole(size) is None or shapes.whole(step) is None:
@@ -305,10 +316,10 @@ class unfold(Function):
             )
         return t, dim, size, step
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.how = (inputs[0].shape, *inputs[1:])
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.unfold_backward(*ctx.how)
 
 
@@ -319,7 +330,10 @@ class unfold_backward(Function):
     __slots__ = ("how",)
     opmath = True
 
-    def prepare(grad: Any, shape: tuple[int, ...], dim: int, size: int, step: int) -> Any:
+    @staticmethod
+    def prepare(
+        grad: Tensor, shape: tuple[int, ...], dim: int, size: int, step: int
+    ) -> tuple[Any, ...]:
         if shape:
             count = (shape[dim] - size) // step + 1
             expected = (*shape[:dim], count, *shape[dim + 1 :], size)
@@ -330,10 +344,10 @@ class unfold_backward(Function):
                 )
         return grad, shape, dim, size, step
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.how = inputs[2:]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.unfold(*ctx.how)
 
 
@@ -346,15 +360,15 @@ class pad_constant(Function):
 
     __slots__ = ("inner",)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, widths, _ = inputs
         ctx.inner = tuple(slice(a, a + n) for n, (a, _) in zip(t.shape, widths, strict=True))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.slice_view(ctx.inner)
 
 
-def shifted(t: Any, dim: int, step: int, value: float) -> Any:
+def shifted(t: Tensor, dim: int, step: int, value: float) -> Tensor:
     """The elements ``step`` places further along an axis, ``value`` where none arrive."""
     n = t.shape[dim]
     step = min(max(step, -n), n)

@@ -8,13 +8,15 @@ knows that they depend on the input.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Axes, Grads, Sizes, Tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
+from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -38,7 +40,8 @@ class normalization_statistics(Function):
     __slots__ = ()
     differentiable = False
 
-    def composite(t: Any, dims: Any) -> Any:
+    @staticmethod
+    def composite(t: Tensor, dims: Shape) -> tuple[Tensor, Tensor]:
         t = t.detach()
         mean = t.mean(dims, True)
         return mean, t.sub(mean).square().mean(dims, True)
@@ -54,19 +57,26 @@ class normalized(Function):
     __slots__ = ("how",)
     opmath = True
 
+    @staticmethod
     def composite(
-        t: Any, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
-    ) -> Any:
+        t: Tensor,
+        weight: Tensor | None,
+        bias: Tensor | None,
+        mean: Tensor,
+        var: Tensor,
+        dims: Shape,
+        eps: float,
+    ) -> Tensor:
         out, _ = _standard(t, dims, eps)
         out = out if weight is None else out.mul(weight)
         return out if bias is None else out.add(bias)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, weight, bias, mean, var, dims, eps = inputs
         ctx.saved = t, weight, mean, var
         ctx.how = dims, eps, None if bias is None else bias.shape
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         t, weight, mean, var = ctx.get_saved_tensors()
         dims, eps, bias = ctx.how
         if is_grad_enabled():
@@ -87,26 +97,36 @@ class normalized_backward(Function):
     __slots__ = ()
     differentiable = False
 
+    @staticmethod
     def composite(
-        g: Any, t: Any, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
-    ) -> Any:
+        g: Tensor,
+        t: Tensor,
+        weight: Tensor | None,
+        bias: Shape | None,
+        mean: Tensor,
+        var: Tensor,
+        dims: Shape,
+        eps: float,
+    ) -> tuple[Tensor, ...]:
         da, dw, db = _gradients(g, t, weight, dims, eps)
         found = [da]
         for d, shape in ((dw, None if weight is None else weight.shape), (db, bias)):
-            if shape is not None:
+            if d is not None and shape is not None:
                 axes = shapes.reduced_axes(d.shape, shape)
                 found.append((d.sum(axes) if axes else d).reshape(shape))
         return tuple(found)
 
 
-def _standard(t: Any, dims: Any, eps: float) -> tuple[Any, Any]:
+def _standard(t: Tensor, dims: Shape, eps: float) -> tuple[Tensor, Tensor]:
     """:math:`(a - \\mu) / s` and :math:`1 / s`."""
     away = t.sub(t.mean(dims, True))
     inverse = away.mul(away).mean(dims, True).add(eps).rsqrt()
     return away.mul(inverse), inverse
 
 
-def _gradients(grad: Any, t: Any, weight: Any, dims: Any, eps: float) -> tuple[Any, Any, Any]:
+def _gradients(
+    grad: Tensor, t: Tensor, weight: Tensor | None, dims: Shape, eps: float
+) -> tuple[Tensor, Tensor | None, Tensor]:
     """The same in tensor operations, which can be differentiated again."""
     x, inverse = _standard(t, dims, eps)
     g = grad if weight is None else grad.mul(weight)
@@ -118,7 +138,7 @@ def _gradients(grad: Any, t: Any, weight: Any, dims: Any, eps: float) -> tuple[A
 # ----------------------------------------------------------------- named forms
 
 
-def _check(name: str, t: Any, **affine: Any) -> None:
+def _check(name: str, t: Tensor, **affine: Tensor | None) -> None:
     if t.dtype not in FLOATS:
         raise DtypeError(
             f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); use float()"
@@ -128,7 +148,9 @@ def _check(name: str, t: Any, **affine: Any) -> None:
             raise DtypeError(f"{name}: {key} must be a tensor or None, not {type(value).__name__}")
 
 
-def _last_axes(name: str, t: Any, normalized_shape: Any, **affine: Any) -> tuple[int, ...]:
+def _last_axes(
+    name: str, t: Tensor, normalized_shape: Sizes, **affine: Tensor | None
+) -> tuple[int, ...]:
     """The trailing axes that ``normalized_shape`` stands for."""
     _check(name, t, **affine)
     shape = shapes.size((normalized_shape,), name)
@@ -146,8 +168,12 @@ def _last_axes(name: str, t: Any, normalized_shape: Any, **affine: Any) -> tuple
 
 @op()
 def layer_norm(
-    t: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
+    t: Tensor,
+    normalized_shape: Sizes,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """:math:`(a - \\mu) / \\sqrt{\\sigma^2 + \\epsilon} \\cdot w + b` over the last axes.
 
     ``normalized_shape`` are their sizes, and the shape of ``weight`` and
@@ -167,7 +193,9 @@ def layer_norm(
 
 
 @op()
-def rms_norm(t: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
+def rms_norm(
+    t: Tensor, normalized_shape: Sizes, weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
     """:math:`a / \\sqrt{\\overline{a^2} + \\epsilon} \\cdot w` over the last axes.
 
     ``eps`` is by default the machine epsilon of the dtype.  Source: Zhang and
@@ -186,7 +214,7 @@ def rms_norm(t: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
     return out if weight is None else out.mul(weight)
 
 
-def _channels(name: str, t: Any, **vectors: Any) -> tuple[int, ...]:
+def _channels(name: str, t: Tensor, **vectors: Tensor | None) -> tuple[int, ...]:
     """The shape in which a vector of one number per channel meets (N, C, ...)."""
     _check(name, t, **vectors)
     if t.ndim < 2:
@@ -201,7 +229,11 @@ def _channels(name: str, t: Any, **vectors: Any) -> tuple[int, ...]:
     return (c,) + (1,) * (t.ndim - 2)
 
 
-def _shaped(value: Any, t: Any, shape: tuple[int, ...] | None = None) -> Any:
+@overload
+def _shaped(value: Tensor, t: Tensor, shape: Shape | None = None) -> Tensor: ...
+@overload
+def _shaped(value: None, t: Tensor, shape: Shape | None = None) -> None: ...
+def _shaped(value: Tensor | None, t: Tensor, shape: Shape | None = None) -> Tensor | None:
     """A weight or bias in the dtype of ``t``, as its gradient will be; perhaps in another shape."""
     if value is None:
         return None
@@ -213,8 +245,12 @@ def _shaped(value: Any, t: Any, shape: tuple[int, ...] | None = None) -> Any:
 @op()
 @owning
 def group_norm(
-    t: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
+    t: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Each group of channels of (N, C, ...) normalised with its own mean and variance.
 
     ``weight`` and ``bias`` have shape (C,).  Source: Wu and He 2018;
@@ -246,15 +282,15 @@ def group_norm(
 
 @op()
 def batch_norm(
-    t: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
+    t: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
     training: bool = False,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Any:
+) -> Tensor:
     """:math:`(a - \\mu_c) / \\sqrt{\\sigma_c^2 + \\epsilon} \\cdot w_c + b_c` of (N, C, ...).
 
     In training with the statistics of the batch, which are mixed into the
@@ -296,7 +332,7 @@ def batch_norm(
     return t.normalized(weight, bias, mean, var, dims, float(number("batch_norm", "eps", eps)))
 
 
-def _mix(running: Any, batch: Any, momentum: float, factor: float) -> None:
+def _mix(running: Tensor | None, batch: Tensor, momentum: float, factor: float) -> None:
     """Change a running average in place."""
     if running is None:
         return
@@ -306,8 +342,14 @@ def _mix(running: Any, batch: Any, momentum: float, factor: float) -> None:
 
 
 def _with_running(
-    t: Any, mean: Any, var: Any, weight: Any, bias: Any, column: Any, eps: float
-) -> Any:
+    t: Tensor,
+    mean: Tensor,
+    var: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    column: Shape,
+    eps: float,
+) -> Tensor:
     scale = var.detach().to(t.dtype).add(eps).rsqrt()
     scale = scale if weight is None else scale.mul(weight)
     out = t.sub(_shaped(mean.detach(), t, column)).mul(_shaped(scale, t, column))
@@ -316,15 +358,15 @@ def _with_running(
 
 @op()
 def instance_norm(
-    t: Any,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Any = None,
-    bias: Any = None,
+    t: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
     use_input_stats: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-5,
-) -> Any:
+) -> Tensor:
     """Each channel of each sample of (N, C, ...) normalised by itself.
 
     Source: Ulyanov et al. 2016; torch.nn.functional.instance_norm.
@@ -363,7 +405,7 @@ def instance_norm(
 
 
 @op()
-def normalize(t: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
+def normalize(t: Tensor, p: float = 2.0, dim: Axes = 1, eps: float = 1e-12) -> Tensor:
     """:math:`a / \\max(\\|a\\|_p, \\epsilon)` along ``dim``.
 
     Source: torch.nn.functional.normalize.
@@ -379,7 +421,7 @@ def normalize(t: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
 
 
 @op()
-def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """:math:`a \\cdot b / (\\max(\\|a\\|, \\epsilon) \\max(\\|b\\|, \\epsilon))` along ``dim``.
 
     Source: torch.nn.functional.cosine_similarity.

@@ -8,10 +8,11 @@ those of a group together (`ops/optimize.py` of the backend).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
+from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.dtypes import HALF, float32
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.tensor import AbstractTensor
@@ -36,7 +37,9 @@ class Update:
 
 
 @AbstractTensor.register_op(internal=True)
-def apply_update_(p: Any, update: Update, grad: Any = None, state: tuple[Any, ...] = ()) -> Any:
+def apply_update_(
+    p: Tensor, update: Update, grad: Tensor | None = None, state: tuple[Tensor, ...] = ()
+) -> Tensor:
     """Replace the values of ``p`` and ``state`` by what the update rule makes of them.
 
     In place, unrecorded and noticed by ``backward``, like any change in place.
@@ -57,7 +60,7 @@ def apply_update_(p: Any, update: Update, grad: Any = None, state: tuple[Any, ..
         s = SimpleNamespace(**dict(zip(update.names, given[2:], strict=True)))
         new = update.rule(update.on, given[0], given[1], c, s)
         for name, old, before in zip(update.names, state, given[2:], strict=True):
-            value = getattr(s, name)
+            value: Tensor = getattr(s, name)
             if value is not before:
                 own = value._copied() if value is grad or value is p else value
                 old._write(own.to(old.dtype))
@@ -67,7 +70,10 @@ def apply_update_(p: Any, update: Update, grad: Any = None, state: tuple[Any, ..
 
 
 def apply_updates_(
-    params: list[Any], update: Update, grads: list[Any], states: list[tuple[Any, ...]]
+    params: Sequence[Tensor],
+    update: Update,
+    grads: Sequence[Tensor | None],
+    states: Sequence[tuple[Tensor, ...]],
 ) -> None:
     """`apply_update_` for many parameters.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Number, Sizes, Tensor
 from lightgrad.autograd.ops.joining import cat
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -13,7 +12,7 @@ op = AbstractTensor.register_op
 
 
 @op()
-def pad(t: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
+def pad(t: Tensor, pad: Sizes, mode: str = "constant", value: Number | None = None) -> Tensor:
     """A border, given as (before, after) of the last axis, then of the one before it, ...
 
     ``mode`` is "constant" (with ``value``, by default 0), "reflect", "replicate"
@@ -50,7 +49,7 @@ def pad(t: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     return t.clone() if t is given or t._origin is not None else t
 
 
-def _reflect(t: Any, dim: int, a: int, b: int) -> Any:
+def _reflect(t: Tensor, dim: int, a: int, b: int) -> Tensor:
     n = t.shape[dim]
     if max(a, b) >= n:
         raise ShapeError(f"pad: a reflected border of {(a, b)} needs more than {n} elements")
@@ -58,19 +57,19 @@ def _reflect(t: Any, dim: int, a: int, b: int) -> Any:
     return cat([before, t, t.narrow(dim, n - 1 - b, b).flip(dim)], dim)
 
 
-def _replicate(t: Any, dim: int, a: int, b: int) -> Any:
+def _replicate(t: Tensor, dim: int, a: int, b: int) -> Tensor:
     n = t.shape[dim]
     if not n:
         raise ShapeError(f"pad: there is nothing to replicate in dim {dim} of shape {t.shape}")
 
-    def edge(at: int, times: int) -> Any:
+    def edge(at: int, times: int) -> Tensor:
         shape = (*t.shape[:dim], times, *t.shape[dim + 1 :])
         return t.narrow(dim, at, 1).expand(shape)
 
     return cat([edge(0, a), t, edge(n - 1, b)], dim)
 
 
-def _circular(t: Any, dim: int, a: int, b: int) -> Any:
+def _circular(t: Tensor, dim: int, a: int, b: int) -> Tensor:
     n = t.shape[dim]
     if max(a, b) > n:
         raise ShapeError(f"pad: a circular border of {(a, b)} needs more than {n} elements")

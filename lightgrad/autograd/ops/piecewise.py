@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from lightgrad.autograd.contract import Grads, Number, Operand, Tensor
 from lightgrad.autograd.dtypes import as_dtype, scalar_dtype
 from lightgrad.autograd.func import Function, Unary, record
 from lightgrad.autograd.mode import is_grad_enabled
@@ -21,7 +22,7 @@ op = AbstractTensor.register_op
 class _Step(Unary):
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad._filled(0)
 
 
@@ -30,10 +31,10 @@ class _Stepwise(Function):
 
     __slots__ = ()
 
-    def forward(ctx, value: Any, *of: Any) -> Any:
+    def forward(ctx, value: Tensor, *of: Tensor | Number) -> Tensor:
         return value._alias()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         return (grad, *(grad._filled(0) for _ in ctx.edges[1:]))
 
 
@@ -43,14 +44,14 @@ class _Kinked(Function):
     __slots__ = ()
     saves = "inputs"
 
-    def forward(ctx, t: Any) -> Any:
+    def forward(ctx, t: Tensor) -> Tensor:
         return t._alias()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return stepwise(grad, *ctx.get_saved_tensors())
 
 
-def stepwise(value: Any, *of: Any) -> Any:
+def stepwise(value: Tensor, *of: Tensor | Number) -> Tensor:
     """A gradient that changes in steps: as in PyTorch its own derivative is zero, not missing."""
     return _Stepwise.apply(value, *of) if is_grad_enabled() else value
 
@@ -60,17 +61,17 @@ class _Flat(Function):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         return tuple(grad._filled(0) for _ in ctx.edges)
 
 
-def flat(value: Any, *of: Any) -> Any:
+def flat(value: Tensor, *of: Tensor | Number) -> Tensor:
     """A new tensor, from now on as a function of others with derivative zero."""
     record(_Flat(), of, value)
     return value
 
 
-def kinked(t: Any) -> Any:
+def kinked(t: Tensor) -> Tensor:
     """``t``, for a function made of straight pieces whose choice no operation records."""
     return t if t._edge is None or not is_grad_enabled() else _Kinked.apply(t)
 
@@ -135,17 +136,18 @@ class round(Function):
     __slots__ = ()
     opmath = True  # decimals are moved before the point, where float16 soon ends
 
-    def prepare(t: Any, decimals: int = 0) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, decimals: int = 0) -> tuple[Any, ...]:
         if not hasattr(decimals, "__index__"):
             raise DtypeError(f"round: decimals must be an int, not {decimals!r}")
         return t, decimals
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad._filled(0)
 
 
 @op()
-def frac(t: Any) -> Any:
+def frac(t: Tensor) -> Tensor:
     """:math:`a - \\operatorname{trunc} a`, with the sign of a.  Source: torch.frac.
 
     >>> import lightgrad as light
@@ -164,10 +166,10 @@ class clamp_between(Function):
 
     __slots__ = ("bounds",)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved, ctx.bounds = inputs[:1], inputs[1:]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.clamp_backward(a, *ctx.bounds)
 
@@ -178,17 +180,17 @@ class clamp_backward(Function):
 
     __slots__ = ("bounds",)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         _, a, *ctx.bounds = inputs
         ctx.saved = (a,)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.clamp_backward(a, *ctx.bounds)
 
 
 @op()
-def clamp(t: Any, min: Any = None, max: Any = None) -> Any:
+def clamp(t: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
     """:math:`\\min(\\max(a, low), high)`; either bound a number, a tensor or left out.
 
     Where a lies outside no gradient reaches it (a tensor bound gets it
@@ -220,12 +222,12 @@ def clamp(t: Any, min: Any = None, max: Any = None) -> Any:
     return t if max is None else _bounded(t, max, "clamp_max", "le", "gt")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Number:
     """A NumPy number as one of Python's, which leave the dtype of a tensor alone."""
     return value.item() if hasattr(value, "item") else value
 
 
-def _bounded(t: Any, bound: Any, by_number: str, inside: str, outside: str) -> Any:
+def _bounded(t: Tensor, bound: Operand, by_number: str, inside: str, outside: str) -> Tensor:
     """t on one side of a bound; NaN where one of the two is, which then has no gradient."""
     if not isinstance(bound, AbstractTensor):
         return getattr(t, by_number)(bound)
@@ -234,7 +236,7 @@ def _bounded(t: Any, bound: Any, by_number: str, inside: str, outside: str) -> A
 
 
 @op()
-def clip(t: Any, min: Any = None, max: Any = None) -> Any:
+def clip(t: Tensor, min: Operand | None = None, max: Operand | None = None) -> Tensor:
     """NumPy's name of ``clamp``.  Source: torch.clip.
 
     >>> import lightgrad as light
@@ -245,7 +247,7 @@ def clip(t: Any, min: Any = None, max: Any = None) -> Any:
 
 
 @op()
-def clamp_min(t: Any, min: Any) -> Any:
+def clamp_min(t: Tensor, min: Operand) -> Tensor:
     """:math:`\\max(a, low)`.  Source: torch.clamp_min.
 
     >>> import lightgrad as light
@@ -256,7 +258,7 @@ def clamp_min(t: Any, min: Any) -> Any:
 
 
 @op()
-def clamp_max(t: Any, max: Any) -> Any:
+def clamp_max(t: Tensor, max: Operand) -> Tensor:
     """:math:`\\min(a, high)`.  Source: torch.clamp_max.
 
     >>> import lightgrad as light
@@ -279,12 +281,18 @@ class nan_to_num(Function):
 
     __slots__ = ()
 
-    def prepare(t: Any, nan: Any = None, posinf: Any = None, neginf: Any = None) -> Any:
+    @staticmethod
+    def prepare(
+        t: Tensor,
+        nan: Number | None = None,
+        posinf: Number | None = None,
+        neginf: Number | None = None,
+    ) -> tuple[Any, ...]:
         return t, 0.0 if nan is None else nan, posinf, neginf
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved = inputs[:1]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.masked_fill(a.isfinite().logical_not(), 0)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Grads, OutputSize, Sizes, Tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, bool_, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
@@ -23,11 +24,11 @@ class pool_max(Function):
     __slots__ = ("how",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         x, ctx.how = inputs
         ctx.saved, ctx.output = (x,), output._alias()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         y, (x,) = ctx.output, ctx.get_saved_tensors()
         if y._storage.modified > ctx.seq:  # which torch allows: it has saved where they are
             y = x.detach().pool_max(ctx.how)
@@ -41,11 +42,11 @@ class pool_max_backward(Function):
     __slots__ = ("how",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         _, x, y, ctx.how = inputs
         ctx.saved = x, y
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         x, y = ctx.get_saved_tensors()
         return grad.pool_max_gather(x, y, ctx.how), None if ctx.edges[1] is None else x._filled(0)
 
@@ -56,11 +57,11 @@ class pool_max_gather(Function):
 
     __slots__ = ("how",)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         _, x, y, ctx.how = inputs
         ctx.saved = x, y
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         x, y = ctx.get_saved_tensors()
         return grad.pool_max_backward(x, y, ctx.how)
 
@@ -72,11 +73,11 @@ class pool_sum(Function):
     __slots__ = ("before", "how")
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         x, ctx.how = inputs
         ctx.before = x.shape
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.pool_sum_backward(ctx.before, ctx.how)
 
 
@@ -87,10 +88,10 @@ class pool_sum_backward(Function):
     __slots__ = ("how",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.how = inputs[2]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.pool_sum(ctx.how)
 
 
@@ -108,13 +109,13 @@ def _out_size(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
 def _how(
     name: str,
     n: int,
-    x: Any,
-    kernel: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
+    x: Tensor,
+    kernel: Sizes,
+    stride: Sizes | None,
+    padding: Sizes,
+    dilation: Sizes,
     ceil_mode: bool,
-) -> Any:
+) -> tuple[Any, ...]:
     if x.ndim not in (n + 1, n + 2):
         raise ShapeError(
             f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"
@@ -141,30 +142,32 @@ def _how(
     return kernel, stride, padding, dilation, out
 
 
-def _batched(x: Any, n: int) -> Any:
+def _batched(x: Tensor, n: int) -> Tensor:
     return x.reshape(1, *x.shape) if x.ndim == n + 1 else x
 
 
-def _unbatched(y: Any, x: Any) -> Any:
+def _unbatched(y: Tensor, x: Tensor) -> Tensor:
     return y if y.ndim == x.ndim else y.reshape(y.shape[1:])
 
 
 def _max_pool(
     name: str,
     n: int,
-    x: Any,
-    kernel: Any,
-    stride: Any,
-    padding: Any,
-    dilation: Any,
+    x: Tensor,
+    kernel: Sizes,
+    stride: Sizes | None,
+    padding: Sizes,
+    dilation: Sizes,
     ceil_mode: bool,
-) -> Any:
+) -> Tensor:
     how = _how(name, n, x, kernel, stride, padding, dilation, ceil_mode)
     return _unbatched(_batched(x, n).pool_max(how), x)
 
 
 @op()
-def max_pool(x: Any, kernel_size: Any = 2, stride: Any = None, padding: Any = 0) -> Any:
+def max_pool(
+    x: Tensor, kernel_size: Sizes = 2, stride: Sizes | None = None, padding: Sizes = 0
+) -> Tensor:
     """The largest value of each window of all axes after (N, C), by default 2x2.
 
     >>> import lightgrad as light
@@ -178,13 +181,13 @@ def max_pool(x: Any, kernel_size: Any = 2, stride: Any = None, padding: Any = 0)
 @op()
 @owning
 def max_pool1d(
-    x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    x: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
     ceil_mode: bool = False,
-) -> Any:
+) -> Tensor:
     """The largest value of each window over (N, C, L).  Source: torch.max_pool1d.
 
     >>> import lightgrad as light
@@ -197,13 +200,13 @@ def max_pool1d(
 @op()
 @owning
 def max_pool2d(
-    x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    x: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
     ceil_mode: bool = False,
-) -> Any:
+) -> Tensor:
     """The largest value of each window over (N, C, H, W).  Source: torch.max_pool2d.
 
     >>> import lightgrad as light
@@ -215,13 +218,13 @@ def max_pool2d(
 
 @op()
 def max_pool3d(
-    x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    x: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
+    dilation: Sizes = 1,
     ceil_mode: bool = False,
-) -> Any:
+) -> Tensor:
     """The largest value of each window over (N, C, D, H, W).  Source: torch.max_pool3d.
 
     >>> import lightgrad as light
@@ -234,14 +237,14 @@ def max_pool3d(
 def _avg_pool(
     name: str,
     n: int,
-    x: Any,
-    kernel: Any,
-    stride: Any,
-    padding: Any,
+    x: Tensor,
+    kernel: Sizes,
+    stride: Sizes | None,
+    padding: Sizes,
     ceil_mode: bool,
     count_include_pad: bool,
     divisor_override: int | None = None,
-) -> Any:
+) -> Tensor:
     if x.dtype in HALF:
         return in_float32(
             _avg_pool,
@@ -284,13 +287,13 @@ def _divisors(
 @op()
 @owning
 def avg_pool1d(
-    x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    x: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Any:
+) -> Tensor:
     """The mean of each window over (N, C, L).  Source: torch.avg_pool1d.
 
     >>> import lightgrad as light
@@ -302,14 +305,14 @@ def avg_pool1d(
 
 @op()
 def avg_pool2d(
-    x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    x: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> Tensor:
     """The mean of each window over (N, C, H, W).  Source: torch.nn.functional.avg_pool2d.
 
     >>> import lightgrad as light
@@ -332,14 +335,14 @@ def avg_pool2d(
 
 @op()
 def avg_pool3d(
-    x: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    x: Tensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = None,
+    padding: Sizes = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Any:
+) -> Tensor:
     """The mean of each window over (N, C, D, H, W).  Source: torch.nn.functional.avg_pool3d.
 
     >>> import lightgrad as light
@@ -363,7 +366,7 @@ def avg_pool3d(
 MOST_WINDOWS = 2**24
 
 
-def _adaptive(name: str, n: int, x: Any, output_size: Any) -> Any:
+def _adaptive(name: str, n: int, x: Tensor, output_size: OutputSize) -> Tensor:
     if x.dtype in HALF:
         return in_float32(_adaptive, name, n, x, output_size)
     if x.ndim not in (n + 1, n + 2):
@@ -384,7 +387,7 @@ def _adaptive(name: str, n: int, x: Any, output_size: Any) -> Any:
     return out.clone() if out is x else out
 
 
-def _averaged(x: Any, axis: int, m: int) -> Any:
+def _averaged(x: Tensor, axis: int, m: int) -> Tensor:
     """The means of ``m`` windows of nearly equal length that cover an axis."""
     size, before, after = x.shape[axis], x.shape[:axis], x.shape[axis + 1 :]
     if size % m == 0:
@@ -404,7 +407,7 @@ def _averaged(x: Any, axis: int, m: int) -> Any:
 
 @op()
 @owning
-def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
+def adaptive_avg_pool1d(x: Tensor, output_size: OutputSize) -> Tensor:
     """The means of ``output_size`` windows that cover the axis.  Source: torch.adaptive_avg_pool1d.
 
     >>> import lightgrad as light
@@ -415,7 +418,7 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
 
 
 @op()
-def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
+def adaptive_avg_pool2d(x: Tensor, output_size: OutputSize) -> Tensor:
     """The means of (H', W') windows that cover (H, W).
 
     Source: torch.nn.functional.adaptive_avg_pool2d.
@@ -428,7 +431,7 @@ def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
 
 
 @op()
-def adaptive_avg_pool3d(x: Any, output_size: Any) -> Any:
+def adaptive_avg_pool3d(x: Tensor, output_size: OutputSize) -> Tensor:
     """The means of (D', H', W') windows that cover (D, H, W).
 
     Source: torch.nn.functional.adaptive_avg_pool3d.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import DType, Number, Tensor
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, number
-from lightgrad.autograd.generator import draw
+from lightgrad.autograd.generator import Generator, draw
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.ops.piecewise import flat
 from lightgrad.autograd.tensor import AbstractTensor
@@ -19,8 +19,12 @@ op = AbstractTensor.register_op
 
 @op()
 def dropout(
-    t: Any, p: float = 0.5, training: bool = True, inplace: bool = False, generator: Any = None
-) -> Any:
+    t: Tensor,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    generator: Generator | None = None,
+) -> Tensor:
     """Zero each element with probability p and scale the others by :math:`1 / (1 - p)`.
 
     Without ``training``, and for p = 0, the tensor itself.  Source:
@@ -42,7 +46,7 @@ def dropout(
 
 
 @op()
-def bernoulli(t: Any, generator: Any = None) -> Any:
+def bernoulli(t: Tensor, generator: Generator | None = None) -> Tensor:
     """One with the probability each element gives, else zero; no gradient.
 
     Source: torch.bernoulli.
@@ -62,7 +66,7 @@ def bernoulli(t: Any, generator: Any = None) -> Any:
 # ----------------------------------------------------------------- in place
 
 
-def _fill(t: Any, name: str, values: Any) -> Any:
+def _fill(t: Tensor, name: str, values: Tensor) -> Tensor:
     """Overwrite ``t``; the gradient of what it was computed from is zero."""
     recorded = is_grad_enabled() and t._has_history()
     t._check_writable(name, recorded)
@@ -75,17 +79,19 @@ def _fill(t: Any, name: str, values: Any) -> Any:
     return t
 
 
-def _draw(t: Any, kind: str, generator: Any, *params: Any) -> Any:
+def _draw(t: Tensor, kind: str, generator: Generator | None, *params: Number) -> Tensor:
     return draw(type(t), kind, t.shape, as_dtype(t.dtype), generator, *params)
 
 
-def _need_float(t: Any, name: str) -> None:
+def _need_float(t: Tensor, name: str) -> None:
     if t.dtype not in FLOATS:
         raise DtypeError(f"{name}_: needs a floating tensor, not {t.dtype}; use random_()")
 
 
 @op()
-def uniform_(t: Any, low: float = 0.0, high: float = 1.0, *, generator: Any = None) -> Any:
+def uniform_(
+    t: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
     """Overwrite with numbers evenly distributed over [low, high).
 
     Source: torch.Tensor.uniform_.
@@ -99,7 +105,9 @@ def uniform_(t: Any, low: float = 0.0, high: float = 1.0, *, generator: Any = No
 
 
 @op()
-def normal_(t: Any, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Any:
+def normal_(
+    t: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Generator | None = None
+) -> Tensor:
     """Overwrite with normal numbers.  Source: torch.Tensor.normal_.
 
     >>> import lightgrad as light
@@ -112,7 +120,7 @@ def normal_(t: Any, mean: float = 0.0, std: float = 1.0, *, generator: Any = Non
 
 
 @op()
-def bernoulli_(t: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
+def bernoulli_(t: Tensor, p: Number = 0.5, *, generator: Generator | None = None) -> Tensor:
     """Overwrite with ones of probability p, else zeros.  Source: torch.Tensor.bernoulli_.
 
     >>> import lightgrad as light
@@ -127,7 +135,13 @@ def bernoulli_(t: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
 
 
 @op()
-def random_(t: Any, low: Any = None, high: Any = None, *, generator: Any = None) -> Any:
+def random_(
+    t: Tensor,
+    low: Number | None = None,
+    high: Number | None = None,
+    *,
+    generator: Generator | None = None,
+) -> Tensor:
     """Overwrite with integers of [low, high), [0, low) or all the dtype can count.
 
     ``random_()`` draws from 0 to the largest integer the dtype can hold (for
@@ -143,7 +157,7 @@ def random_(t: Any, low: Any = None, high: Any = None, *, generator: Any = None)
     return _fill(t, "random", _draw(t, "integers", generator, *limits))
 
 
-def _count(dtype: Any) -> int:
+def _count(dtype: DType) -> int:
     """How many integers from 0 on a dtype tells apart."""
     if dtype in FLOATS:
         return {2: 2**11, 4: 2**24, 8: 2**53}[dtype.itemsize] + 1
@@ -153,7 +167,7 @@ def _count(dtype: Any) -> int:
 # ----------------------------------------------------------------- arguments
 
 
-def probability(op: str, p: Any) -> float:
+def probability(op: str, p: Number) -> float:
     if not hasattr(p, "__float__") or getattr(p, "shape", None):
         raise DtypeError(f"{op}: the probability must be a number, not {p!r}")
     if not 0 <= float(p) <= 1:
@@ -161,20 +175,20 @@ def probability(op: str, p: Any) -> float:
     return float(p)
 
 
-def bounds(op: str, low: Any, high: Any) -> tuple[float, float]:
+def bounds(op: str, low: Number, high: Number) -> tuple[float, float]:
     low, high = float(number(op, "low", low)), float(number(op, "high", high))
     if not (low <= high and math.isfinite(high - low)):
         raise ArgumentError(f"{op}: no finite range goes from {low} to {high}")
     return low, high
 
 
-def deviation(op: str, std: Any) -> float:
+def deviation(op: str, std: Number) -> float:
     if not number(op, "std", std) >= 0:
         raise ArgumentError(f"{op}: std must not be negative, not {std}")
     return float(std)
 
 
-def integer_bounds(op: str, low: Any, high: Any, dtype: Any) -> tuple[int, int]:
+def integer_bounds(op: str, low: Number, high: Number, dtype: DType) -> tuple[int, int]:
     first, last = shapes.whole(low), shapes.whole(high)
     if first is None or last is None:
         raise DtypeError(f"{op}: low and high must be integers, not {low!r} and {high!r}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import ArrayLike, Axes, Sizes, Tensor
 from lightgrad.autograd.func import SPLIT
+from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -15,13 +15,13 @@ op = AbstractTensor.register_op
 
 
 @op()
-def is_contiguous(t: Any) -> bool:
+def is_contiguous(t: Tensor) -> bool:
     """Whether the elements lie in memory in the order of their indices."""
     return True
 
 
 @op()
-def flatten(t: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+def flatten(t: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """The axes from ``start_dim`` to ``end_dim`` as one.  Source: torch.flatten.
 
     >>> import lightgrad as light
@@ -39,7 +39,7 @@ def flatten(t: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 
 @op()
-def unflatten(t: Any, dim: int, sizes: Any) -> Any:
+def unflatten(t: Tensor, dim: int, sizes: Sizes) -> Tensor:
     """One axis as several; one size may be -1.  Source: torch.unflatten.
 
     >>> import lightgrad as light
@@ -55,7 +55,7 @@ def unflatten(t: Any, dim: int, sizes: Any) -> Any:
 
 
 @op()
-def transpose(t: Any, dim0: Any, dim1: Any) -> Any:
+def transpose(t: Tensor, dim0: int, dim1: int) -> Tensor:
     """Two axes exchanged; a view.  Source: torch.transpose.
 
     >>> import lightgrad as light
@@ -70,7 +70,7 @@ def transpose(t: Any, dim0: Any, dim1: Any) -> Any:
 
 
 @op()
-def swapaxes(t: Any, axis0: Any, axis1: Any) -> Any:
+def swapaxes(t: Tensor, axis0: int, axis1: int) -> Tensor:
     """NumPy's name of :meth:`transpose`.  Source: torch.swapaxes.
 
     >>> import lightgrad as light
@@ -81,7 +81,7 @@ def swapaxes(t: Any, axis0: Any, axis1: Any) -> Any:
 
 
 @op()
-def movedim(t: Any, source: Any, destination: Any) -> Any:
+def movedim(t: Tensor, source: Axes, destination: Axes) -> Tensor:
     """Axes moved to new places, the others keeping their order.  Source: torch.movedim.
 
     >>> import lightgrad as light
@@ -103,12 +103,12 @@ def movedim(t: Any, source: Any, destination: Any) -> Any:
     return t.permute(order) if t.ndim else t.permute(())
 
 
-def _reversed_axes(t: Any) -> Any:
+def _reversed_axes(t: Tensor) -> Tensor:
     """All axes in reverse order; a view.  Source: torch.Tensor.T."""
     return t.permute(tuple(range(t.ndim))[::-1])
 
 
-def _matrix_transposed(t: Any) -> Any:
+def _matrix_transposed(t: Tensor) -> Tensor:
     """The last two axes exchanged; a view.  Source: torch.Tensor.mT."""
     if t.ndim < 2:
         raise ShapeError(f"mT: expected at least two axes, not shape {t.shape}")
@@ -120,7 +120,7 @@ AbstractTensor.mT = property(_matrix_transposed)  # type: ignore[method-assign, 
 
 
 @op()
-def squeeze(t: Any, dim: Any = None, *, axis: Any = None) -> Any:
+def squeeze(t: Tensor, dim: Axes | None = None, *, axis: Axes | None = None) -> Tensor:
     """Axes of size one left out: all of them, or those in ``dim``.  Source: torch.squeeze.
 
     >>> import lightgrad as light
@@ -136,7 +136,7 @@ def squeeze(t: Any, dim: Any = None, *, axis: Any = None) -> Any:
 
 
 @op()
-def unsqueeze(t: Any, dim: int) -> Any:
+def unsqueeze(t: Tensor, dim: int) -> Tensor:
     """A new axis of size one.  Source: torch.unsqueeze.
 
     >>> import lightgrad as light
@@ -151,7 +151,7 @@ def unsqueeze(t: Any, dim: int) -> Any:
 
 
 @op()
-def expand_as(t: Any, other: Any) -> Any:
+def expand_as(t: Tensor, other: Tensor) -> Tensor:
     """Expanded to the shape of another tensor.  Source: torch.Tensor.expand_as.
 
     >>> import lightgrad as light
@@ -161,14 +161,14 @@ def expand_as(t: Any, other: Any) -> Any:
     return t.expand(_shape_of("expand_as", other))
 
 
-def _shape_of(op: str, other: Any) -> Any:
+def _shape_of(op: str, other: Tensor) -> Shape:
     if not isinstance(other, AbstractTensor):
         raise DtypeError(f"{op}: expected a tensor, not {type(other).__name__}")
     return other.shape
 
 
 @op()
-def broadcast_to(t: Any, *shape: Any) -> Any:
+def broadcast_to(t: Tensor, *shape: Sizes) -> Tensor:
     """NumPy's name of ``expand``.  Source: torch.broadcast_to.
 
     >>> import lightgrad as light
@@ -179,7 +179,7 @@ def broadcast_to(t: Any, *shape: Any) -> Any:
 
 
 @op()
-def view_as(t: Any, other: Any) -> Any:
+def view_as(t: Tensor, other: Tensor) -> Tensor:
     """The same memory in the shape of another tensor.  Source: torch.Tensor.view_as.
 
     >>> import lightgrad as light
@@ -189,13 +189,13 @@ def view_as(t: Any, other: Any) -> Any:
     return t.view(_shape_of("view_as", other))
 
 
-def _own(t: Any) -> Any:
+def _own(t: Tensor) -> Tensor:
     """A copy of what still is a view."""
     return t if t._origin is None else t.clone()
 
 
 @op()
-def repeat(t: Any, *sizes: Any) -> Any:
+def repeat(t: Tensor, *sizes: Sizes) -> Tensor:
     """The tensor laid out side by side, ``sizes[i]`` times along axis i.
 
     Source: torch.Tensor.repeat.
@@ -219,7 +219,7 @@ def repeat(t: Any, *sizes: Any) -> Any:
 
 
 @op()
-def tile(t: Any, *dims: Any) -> Any:
+def tile(t: Tensor, *dims: Sizes) -> Tensor:
     """As :meth:`repeat`, with ones for the leading axes left out.  Source: torch.tile.
 
     >>> import lightgrad as light
@@ -231,7 +231,7 @@ def tile(t: Any, *dims: Any) -> Any:
 
 
 @op()
-def repeat_interleave(t: Any, repeats: Any, dim: Any = None) -> Any:
+def repeat_interleave(t: Tensor, repeats: ArrayLike | int, dim: int | None = None) -> Tensor:
     """Each element repeated in place, equally often or as often as its own number says.
 
     Source: torch.repeat_interleave.
@@ -267,7 +267,7 @@ def repeat_interleave(t: Any, repeats: Any, dim: Any = None) -> Any:
 
 
 @op()
-def narrow(t: Any, dim: int, start: int, length: int) -> Any:
+def narrow(t: Tensor, dim: int, start: int, length: int) -> Tensor:
     """``length`` elements of an axis from ``start`` on; a view.  Source: torch.narrow.
 
     >>> import lightgrad as light
@@ -287,7 +287,7 @@ def narrow(t: Any, dim: int, start: int, length: int) -> Any:
     return t.slice_view((*(slice(None),) * dim, slice(first, first + length)))
 
 
-def _several(parts: list[Any]) -> tuple[Any, ...]:
+def _several(parts: list[Tensor]) -> tuple[Tensor, ...]:
     """Views that one operation made are not to be changed while recording, as in torch."""
     for t in parts:
         if t._origin is not None and t._origin[2] is None:
@@ -296,7 +296,7 @@ def _several(parts: list[Any]) -> tuple[Any, ...]:
 
 
 @op()
-def split(t: Any, split_size: Any, dim: int = 0) -> Any:
+def split(t: Tensor, split_size: Sizes, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of one size (the last may be smaller), or of the given sizes; views.
 
     Source: torch.split.
@@ -311,12 +311,12 @@ def split(t: Any, split_size: Any, dim: int = 0) -> Any:
     n = t.shape[dim]
     if isinstance(split_size, (tuple, list)):
         sizes = list(split_size)
-    elif shapes.whole(split_size) is None:
+    elif (step := shapes.whole(split_size)) is None:
         raise DtypeError(f"split: split_size must be an int or a list of ints, not {split_size!r}")
-    elif split_size < 1 and n:
-        raise ShapeError(f"split: split_size must be positive, not {split_size}")
+    elif step < 1 and n:
+        raise ShapeError(f"split: split_size must be positive, not {step}")
     else:
-        step = max(split_size, 1)
+        step = max(step, 1)
         sizes = [min(step, n - start) for start in range(0, n, step)] or [0]
     if sum(sizes) != n or min(sizes, default=0) < 0:
         raise ShapeError(f"split: sizes {sizes} do not add up to dim {dim} of shape {t.shape}")
@@ -328,7 +328,7 @@ def split(t: Any, split_size: Any, dim: int = 0) -> Any:
 
 
 @op()
-def chunk(t: Any, chunks: int, dim: int = 0) -> Any:
+def chunk(t: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most ``chunks`` pieces of equal size, the last smaller; views.  Source: torch.chunk.
 
     >>> import lightgrad as light
@@ -344,7 +344,7 @@ def chunk(t: Any, chunks: int, dim: int = 0) -> Any:
 
 
 @op()
-def unbind(t: Any, dim: int = 0) -> Any:
+def unbind(t: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """The slices along an axis, without it; views.  Source: torch.unbind.
 
     >>> import lightgrad as light

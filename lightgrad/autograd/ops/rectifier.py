@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Grads, Tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, number
 from lightgrad.autograd.func import Function, op_name
 from lightgrad.autograd.half import in_float32
@@ -20,7 +21,7 @@ from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 op = AbstractTensor.register_op
 
 
-def _floating(name: str, t: Any) -> Any:
+def _floating(name: str, t: Tensor) -> Tensor:
     if t.dtype not in FLOATS:
         raise DtypeError(
             f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); use float()"
@@ -34,10 +35,10 @@ class _Activation(Function):
     __slots__ = ("parameters",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved, ctx.parameters = inputs[:1], inputs[1:]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return getattr(grad, op_name(ctx) + "_backward")(a, *ctx.parameters)
 
@@ -51,10 +52,10 @@ class _Slope(Function):
     #: f'' in tensor operations; None where it is zero
     curvature: Any = None
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved, ctx.parameters = inputs[:2], inputs[2:]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         g, a = ctx.get_saved_tensors()
         first = getattr(grad, op_name(ctx))(a, *ctx.parameters)
         curvature = type(ctx).curvature
@@ -81,7 +82,8 @@ class leaky_relu(_Activation):
 
     __slots__ = ()
 
-    def prepare(t: Any, negative_slope: float = 0.01) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, negative_slope: float = 0.01) -> tuple[Any, ...]:
         slope = number("leaky_relu", "negative_slope", negative_slope)
         return _floating("leaky_relu", t), float(slope)
 
@@ -104,7 +106,8 @@ class hardtanh(_Activation):
 
     __slots__ = ()
 
-    def prepare(t: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> tuple[Any, ...]:
         low = float(number("hardtanh", "min_val", min_val))
         high = float(number("hardtanh", "max_val", max_val))
         if low > high:
@@ -120,7 +123,7 @@ class hardtanh_backward(_Slope):
 
 
 @op()
-def relu6(t: Any) -> Any:
+def relu6(t: Tensor) -> Tensor:
     """:math:`\\min(\\max(a, 0), 6)`.  Source: torch.nn.functional.relu6.
 
     >>> import lightgrad as light
@@ -144,13 +147,13 @@ class exponential_linear_backward(_Slope):
     __slots__ = ()
 
     @staticmethod
-    def curvature(a: Any, alpha: float, scale: float, rate: float) -> Any:
+    def curvature(a: Tensor, alpha: float, scale: float, rate: float) -> Tensor:
         curve = a.clamp_max(0).mul(rate).exp().mul(scale * alpha * rate * rate)
         return curve.masked_fill(a.ge(0), 0)
 
 
 @op()
-def elu(t: Any, alpha: float = 1.0) -> Any:
+def elu(t: Tensor, alpha: float = 1.0) -> Tensor:
     """a where positive, else :math:`\\alpha (e^a - 1)`.
 
     Source: Clevert et al. 2016; torch.nn.functional.elu.
@@ -164,7 +167,7 @@ def elu(t: Any, alpha: float = 1.0) -> Any:
 
 
 @op()
-def celu(t: Any, alpha: float = 1.0) -> Any:
+def celu(t: Tensor, alpha: float = 1.0) -> Tensor:
     """a where positive, else :math:`\\alpha (e^{a / \\alpha} - 1)`.
 
     Source: Barron 2017; torch.nn.functional.celu.
@@ -180,7 +183,7 @@ def celu(t: Any, alpha: float = 1.0) -> Any:
 
 
 @op()
-def selu(t: Any) -> Any:
+def selu(t: Tensor) -> Tensor:
     """The elu whose scale and alpha keep mean 0 and variance 1 through many layers.
 
     Source: Klambauer et al. 2017; torch.nn.functional.selu.
@@ -194,7 +197,7 @@ def selu(t: Any) -> Any:
 
 
 @op()
-def prelu(t: Any, weight: Any) -> Any:
+def prelu(t: Tensor, weight: Tensor) -> Tensor:
     """a where positive, else w a, with one learned slope or one for each channel (axis 1).
 
     Source: He et al. 2015; torch.nn.functional.prelu.
@@ -240,7 +243,8 @@ class gelu(_Activation):
 
     __slots__ = ()
 
-    def prepare(t: Any, approximate: str = "none") -> Any:
+    @staticmethod
+    def prepare(t: Tensor, approximate: str = "none") -> tuple[Any, ...]:
         if approximate not in ("none", "tanh"):
             raise ArgumentError(f"gelu: approximate must be 'none' or 'tanh', not {approximate!r}")
         return _floating("gelu", t), approximate
@@ -253,7 +257,7 @@ class gelu_backward(_Slope):
     __slots__ = ()
 
     @staticmethod
-    def curvature(a: Any, approximate: str) -> Any:
+    def curvature(a: Tensor, approximate: str) -> Tensor:
         edge = 40 if approximate == "none" else 20
         a = a.clamp(-edge, edge)  # it is zero there, and powers of a could overflow
         square = a.mul(a)
@@ -281,7 +285,8 @@ class silu(_Activation):
 
     __slots__ = ()
 
-    def prepare(t: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor) -> tuple[Any, ...]:
         return (_floating("silu", t),)
 
 
@@ -292,7 +297,7 @@ class silu_backward(_Slope):
     __slots__ = ()
 
     @staticmethod
-    def curvature(a: Any) -> Any:
+    def curvature(a: Tensor) -> Tensor:
         s = a.sigmoid()
         return s.mul(s.neg().add(1)).mul(a.mul(s.mul(-2).add(1)).add(2))
 
@@ -310,7 +315,8 @@ class softplus(_Activation):
 
     __slots__ = ()
 
-    def prepare(t: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, beta: float = 1.0, threshold: float = 20.0) -> tuple[Any, ...]:
         beta = float(number("softplus", "beta", beta))
         if beta == 0:
             raise ArgumentError("softplus: beta must not be zero")
@@ -324,7 +330,7 @@ class softplus_backward(_Slope):
     __slots__ = ()
 
     @staticmethod
-    def curvature(a: Any, beta: float, threshold: float) -> Any:
+    def curvature(a: Tensor, beta: float, threshold: float) -> Tensor:
         s = a.mul(beta).sigmoid()
         steep = s.mul(s.neg().add(1)).mul(beta)
         return steep.masked_fill(a.mul(beta).ge(threshold), 0)
@@ -341,7 +347,8 @@ class logsigmoid(_Activation):
 
     __slots__ = ()
 
-    def prepare(t: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor) -> tuple[Any, ...]:
         return (_floating("logsigmoid", t),)
 
 
@@ -352,7 +359,7 @@ class logsigmoid_backward(_Slope):
     __slots__ = ()
 
     @staticmethod
-    def curvature(a: Any) -> Any:
+    def curvature(a: Tensor) -> Tensor:
         s = a.sigmoid()
         return s.mul(s.neg().add(1)).neg()
 
@@ -368,7 +375,8 @@ class mish(_Activation):
 
     __slots__ = ()
 
-    def prepare(t: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor) -> tuple[Any, ...]:
         return (_floating("mish", t),)
 
 
@@ -379,7 +387,7 @@ class mish_backward(_Slope):
     __slots__ = ()
 
     @staticmethod
-    def curvature(a: Any) -> Any:
+    def curvature(a: Tensor) -> Tensor:
         a = a.clamp_max(40)  # it is zero from there on
         e = a.exp()
         m = e.mul(e.add(2)).add(2)
@@ -401,7 +409,8 @@ class hardswish(_Activation):
 
     __slots__ = ()
 
-    def prepare(t: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor) -> tuple[Any, ...]:
         return (_floating("hardswish", t),)
 
 
@@ -411,7 +420,7 @@ class hardswish_backward(_Slope):
 
     __slots__ = ()
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         g, a = ctx.get_saved_tensors()
         straight = a.abs().lt(3).logical_not()
         bend = None if ctx.edges[1] is None else grad.mul(g).div(3).masked_fill(straight, 0)
@@ -422,7 +431,7 @@ class hardswish_backward(_Slope):
 
 
 @op()
-def softsign(t: Any) -> Any:
+def softsign(t: Tensor) -> Tensor:
     """:math:`a / (1 + |a|)`.  Source: torch.nn.functional.softsign.
 
     >>> import lightgrad as light
@@ -433,7 +442,7 @@ def softsign(t: Any) -> Any:
 
 
 @op()
-def tanhshrink(t: Any) -> Any:
+def tanhshrink(t: Tensor) -> Tensor:
     """:math:`a - \\tanh a`.  Source: torch.nn.functional.tanhshrink.
 
     >>> import lightgrad as light
@@ -444,7 +453,7 @@ def tanhshrink(t: Any) -> Any:
 
 
 @op()
-def softshrink(t: Any, lambd: float = 0.5) -> Any:
+def softshrink(t: Tensor, lambd: float = 0.5) -> Tensor:
     """a moved ``lambd`` towards zero, and zero within.  Source: torch.nn.functional.softshrink.
 
     >>> import lightgrad as light
@@ -458,7 +467,7 @@ def softshrink(t: Any, lambd: float = 0.5) -> Any:
 
 
 @op()
-def hardshrink(t: Any, lambd: float = 0.5) -> Any:
+def hardshrink(t: Tensor, lambd: float = 0.5) -> Tensor:
     """a, and zero where :math:`|a| \\le` ``lambd``.  Source: torch.nn.functional.hardshrink.
 
     >>> import lightgrad as light
@@ -470,7 +479,7 @@ def hardshrink(t: Any, lambd: float = 0.5) -> Any:
 
 
 @op()
-def hardsigmoid(t: Any) -> Any:
+def hardsigmoid(t: Tensor) -> Tensor:
     """:math:`\\min(\\max(a + 3, 0), 6) / 6`.  Source: torch.nn.functional.hardsigmoid.
 
     >>> import lightgrad as light
@@ -483,7 +492,7 @@ def hardsigmoid(t: Any) -> Any:
 
 
 @op()
-def glu(t: Any, dim: int = -1) -> Any:
+def glu(t: Tensor, dim: int = -1) -> Tensor:
     """:math:`a \\operatorname{sigmoid}(b)` for the two halves a, b of ``dim``.
 
     Source: Dauphin et al. 2016; torch.nn.functional.glu.

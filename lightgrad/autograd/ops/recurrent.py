@@ -8,9 +8,10 @@ through the loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
+from lightgrad.autograd.contract import Grads, Tensor
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.engine import grad as gradients_of
 from lightgrad.autograd.func import Function
@@ -28,20 +29,24 @@ op = AbstractTensor.register_op
 # next state; c is None where there is no cell.
 
 
-def _lstm(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any]:
+def _lstm(a: Tensor, b: Tensor, h: Tensor, c: Tensor) -> State:
     i, f, g, o = a.add(b).chunk(4, -1)
     c = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()))
     return o.sigmoid().mul(c.tanh()), c
 
 
-def _gru(a: Any, b: Any, h: Any, c: Any) -> tuple[Any, Any]:
+def _gru(a: Tensor, b: Tensor, h: Tensor, c: Tensor | None) -> State:
     (ar, az, an), (br, bz, bn) = a.chunk(3, -1), b.chunk(3, -1)
     n = ar.add(br).sigmoid().mul(bn).add(an).tanh()
     return az.add(bz).sigmoid().mul(h.sub(n)).add(n), c
 
 
+#: the hidden state, and the cell of an LSTM
+State: TypeAlias = "tuple[Tensor, Tensor | None]"
+#: w_ih, w_hh and their biases, as PyTorch names them
+Weights: TypeAlias = "tuple[Tensor, Tensor, Tensor | None, Tensor | None]"
 #: the kinds of recurrence: one step, and how many gates it has
-STEPS: dict[str, tuple[Callable[..., tuple[Any, Any]], int]] = {
+STEPS: dict[str, tuple[Callable[..., State], int]] = {
     "lstm": (_lstm, 4),
     "gru": (_gru, 3),
     "tanh": (lambda a, b, h, c: (a.add(b).tanh(), c), 1),
@@ -64,9 +69,18 @@ class recurrence(Function):
     __slots__ = ("how",)
     opmath = True
 
+    @staticmethod
     def composite(
-        x: Any, h: Any, c: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any, kind: str, reverse: bool
-    ) -> Any:
+        x: Tensor,
+        h: Tensor,
+        c: Tensor | None,
+        w_ih: Tensor,
+        w_hh: Tensor,
+        b_ih: Tensor | None,
+        b_hh: Tensor | None,
+        kind: str,
+        reverse: bool,
+    ) -> Tensor:
         step = STEPS[kind][0]
         given = x.linear(w_ih, b_ih).unbind(0)
         states = []
@@ -77,13 +91,13 @@ class recurrence(Function):
             states.reverse()
         return type(x).stack(states if c is None else [*states, c])
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         *tensors, kind, reverse = inputs
         ctx.how = kind, reverse
         # A kernel leaves here what its gradient needs besides: all gates, say.
         ctx.save_output(output, *tensors, getattr(ctx, "saved", ()))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         *inputs, work, y = ctx.get_saved_tensors()
         wanted = ctx.needs_input_grad[: len(inputs)]
         if is_grad_enabled():
@@ -104,12 +118,15 @@ class recurrence_backward(Function):
     __slots__ = ()
     differentiable = False
 
-    def composite(g: Any, *args: Any) -> Any:
+    @staticmethod
+    def composite(g: Tensor, *args: Any) -> tuple[Tensor, ...]:
         *inputs, _y, _work, kind, reverse, wanted = args
         return _gradients(g, inputs, (kind, reverse), wanted)
 
 
-def _gradients(g: Any, inputs: Any, how: Any, wanted: Any) -> tuple[Any, ...]:
+def _gradients(
+    g: Tensor, inputs: Sequence[Any], how: tuple[str, bool], wanted: Sequence[bool]
+) -> tuple[Tensor, ...]:
     """The same through the loop; recorded, if the caller is."""
     again = is_grad_enabled()
     with enable_grad():
@@ -117,7 +134,7 @@ def _gradients(g: Any, inputs: Any, how: Any, wanted: Any) -> tuple[Any, ...]:
             t if not w else t.clone() if again else t.detach().requires_grad_()
             for t, w in zip(inputs, wanted, strict=True)
         ]
-        y = recurrence.composite(*own, *how)
+        y = recurrence.composite(*own, *how)  # type: ignore[call-arg]
     asked = [t for t, w in zip(own, wanted, strict=True) if w]
     return gradients_of(y, asked, g, again, again)
 
@@ -125,7 +142,7 @@ def _gradients(g: Any, inputs: Any, how: Any, wanted: Any) -> tuple[Any, ...]:
 # ----------------------------------------------------------------- one step, for users
 
 
-def check_alike(name: str, x: Any, *tensors: Any) -> None:
+def check_alike(name: str, x: Tensor, *tensors: Tensor) -> None:
     """Complain about weights and states of another kind, device or dtype than the input."""
     for t in tensors:
         if not isinstance(t, AbstractTensor):
@@ -139,7 +156,9 @@ def check_alike(name: str, x: Any, *tensors: Any) -> None:
             )
 
 
-def _check_shapes(name: str, gates: int, x: Any, states: Any, weights: Any) -> None:
+def _check_shapes(
+    name: str, gates: int, x: Tensor, states: Sequence[Tensor], weights: Weights
+) -> None:
     w_ih, w_hh, *biases = weights
     hidden = w_hh.shape[-1] if w_hh.ndim else 0
     rows = gates * hidden
@@ -159,7 +178,9 @@ def _check_shapes(name: str, gates: int, x: Any, states: Any, weights: Any) -> N
                 )
 
 
-def _one_step(name: str, kind: str, x: Any, states: Any, *weights: Any) -> tuple[Any, ...]:
+def _one_step(
+    name: str, kind: str, x: Tensor, states: Sequence[Tensor], weights: Weights
+) -> tuple[Tensor, ...]:
     if x.ndim not in (1, 2):
         raise ShapeError(f"{name}: expected an input of shape (N, in) or (in,), not {x.shape}")
     check_alike(name, x, *states, *weights[:2], *(b for b in weights[2:] if b is not None))
@@ -173,8 +194,13 @@ def _one_step(name: str, kind: str, x: Any, states: Any, *weights: Any) -> tuple
 @op()
 @owning
 def lstm_cell(
-    input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None
-) -> tuple[Any, Any]:
+    input: Tensor,
+    hx: tuple[Tensor, Tensor],
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
     """One step of an LSTM: the new (h, c) from those of ``hx``.
 
     .. math:: c' = \\sigma(f) c + \\sigma(i) \\tanh(g), \\quad h' = \\sigma(o) \\tanh(c')
@@ -190,13 +216,20 @@ def lstm_cell(
     """
     if not isinstance(hx, (tuple, list)) or len(hx) != 2:
         raise DtypeError("lstm_cell: hx must be a pair of tensors, (h, c)")
-    h, c = _one_step("lstm_cell", "lstm", input, hx, w_ih, w_hh, b_ih, b_hh)
+    h, c = _one_step("lstm_cell", "lstm", input, hx, (w_ih, w_hh, b_ih, b_hh))
     return h, c
 
 
 @op()
 @owning
-def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+def gru_cell(
+    input: Tensor,
+    hx: Tensor,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> Tensor:
     """One step of a gated recurrent unit: the new h.
 
     .. math:: h' = (1 - z) n + z h, \\quad n = \\tanh(n_x + r n_h)
@@ -210,14 +243,19 @@ def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: 
     >>> light.gru_cell(x, h, light.ones(3, 1), light.ones(3, 1)).item()
     0.0
     """
-    return _one_step("gru_cell", "gru", input, (hx,), w_ih, w_hh, b_ih, b_hh)[0]
+    return _one_step("gru_cell", "gru", input, (hx,), (w_ih, w_hh, b_ih, b_hh))[0]
 
 
 @op()
 @owning
 def rnn_tanh_cell(
-    input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None
-) -> Any:
+    input: Tensor,
+    hx: Tensor,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> Tensor:
     """:math:`h' = \\tanh(x W_{ih}^T + b_{ih} + h W_{hh}^T + b_{hh})`.  Source: torch.rnn_tanh_cell.
 
     >>> import lightgrad as light
@@ -225,14 +263,19 @@ def rnn_tanh_cell(
     >>> light.rnn_tanh_cell(x, h, light.ones(1, 1), light.ones(1, 1)).item()
     0.0
     """
-    return _one_step("rnn_tanh_cell", "tanh", input, (hx,), w_ih, w_hh, b_ih, b_hh)[0]
+    return _one_step("rnn_tanh_cell", "tanh", input, (hx,), (w_ih, w_hh, b_ih, b_hh))[0]
 
 
 @op()
 @owning
 def rnn_relu_cell(
-    input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None
-) -> Any:
+    input: Tensor,
+    hx: Tensor,
+    w_ih: Tensor,
+    w_hh: Tensor,
+    b_ih: Tensor | None = None,
+    b_hh: Tensor | None = None,
+) -> Tensor:
     """:math:`h' = \\max(0, x W_{ih}^T + b_{ih} + h W_{hh}^T + b_{hh})`.
 
     Source: torch.rnn_relu_cell.
@@ -242,4 +285,4 @@ def rnn_relu_cell(
     >>> light.rnn_relu_cell(x, h, light.ones(1, 1), light.ones(1, 1)).item()
     2.0
     """
-    return _one_step("rnn_relu_cell", "relu", input, (hx,), w_ih, w_hh, b_ih, b_hh)[0]
+    return _one_step("rnn_relu_cell", "relu", input, (hx,), (w_ih, w_hh, b_ih, b_hh))[0]

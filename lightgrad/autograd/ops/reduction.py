@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Axes, DTypeLike, Number, Tensor
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.cumulative import through
 from lightgrad.autograd.ops.movement import shifted
+from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
 
-def prepare_axes(op: str) -> Any:
+def prepare_axes(op: str) -> Callable[..., tuple[Any, ...]]:
     """``prepare`` for ``t.op(dim=None, keepdim=False)``, NumPy's spellings accepted too."""
 
     def prepare(
-        t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
-    ) -> Any:
+        t: Tensor,
+        dim: Axes | None = None,
+        keepdim: bool = False,
+        *,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
         if axis is not None or keepdims is not None:
             dim = shapes.alias(op, "dim", dim, "axis", axis)
             keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
@@ -30,18 +38,18 @@ def prepare_axes(op: str) -> Any:
     return prepare
 
 
-def prepare_cast(op: str, floats: bool) -> Any:
+def prepare_cast(op: str, floats: bool) -> Callable[..., tuple[Any, ...]]:
     """The same with ``dtype=``; ``floats`` refuses integers."""
 
     def prepare(
-        t: Any,
-        dim: Any = None,
+        t: Tensor,
+        dim: Axes | None = None,
         keepdim: bool = False,
         *,
-        dtype: Any = None,
-        axis: Any = None,
-        keepdims: Any = None,
-    ) -> Any:
+        dtype: DTypeLike | None = None,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
         if axis is not None or keepdims is not None:
             dim = shapes.alias(op, "dim", dim, "axis", axis)
             keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
@@ -54,7 +62,7 @@ def prepare_cast(op: str, floats: bool) -> Any:
     return prepare
 
 
-def need_float(op: str, t: Any) -> None:
+def need_float(op: str, t: Tensor) -> None:
     if not is_float(as_dtype(t.dtype)):
         raise DtypeError(
             f"{op}: defined for floating tensors only, not {t.dtype} (shape {t.shape}); "
@@ -67,7 +75,7 @@ def count(shape: shapes.Shape, dims: shapes.Shape | None) -> int:
     return shapes.numel(shape if dims is None else [shape[d] for d in dims])
 
 
-def spread_back(grad: Any, shape: shapes.Shape, dims: shapes.Shape | None) -> Any:
+def spread_back(grad: Tensor, shape: shapes.Shape, dims: shapes.Shape | None) -> Tensor:
     """The gradient of a sum, for each element that was added."""
     if dims is not None and len(grad.shape) < len(shape):  # all axes together broadcast as they are
         grad = grad.reshape(shapes.keep(shape, dims))
@@ -81,14 +89,14 @@ class Reduction(Function):
     single = True
     keeps = "both"  # "input", "both" with the output, or nothing
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.dims = inputs[:2]
         if ctx.keeps == "input":
             ctx.saved = (t,)
         else:
             ctx.save_output(output, t)
 
-    def kept(ctx, t: Any, *results: Any) -> Any:
+    def kept(ctx, t: Tensor, *results: Tensor) -> tuple[Tensor, ...]:
         """Results with their reduced axes back, at size one."""
         shape = shapes.keep(t.shape, ctx.dims)
         return tuple(r.reshape(shape) for r in results)
@@ -113,11 +121,11 @@ class sum(Function):
 
     prepare = staticmethod(prepare_cast("sum", False))
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.dims, _ = inputs
         ctx.before = t.shape
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return spread_back(grad, ctx.before, ctx.dims)
 
 
@@ -136,32 +144,33 @@ class mean(Function):
 
     prepare = staticmethod(prepare_cast("mean", True))
 
-    def composite(t: Any, dims: Any, keepdim: bool) -> Any:
+    @staticmethod
+    def composite(t: Tensor, dims: Shape | None, keepdim: bool) -> Tensor:
         n, total = count(t.shape, dims), t.sum(dims, keepdim)
         # of nothing: its second gradient is a sum of nothing, that is 0, and 0 * nan is not
         return total.mul(1 / n) if n else total.add(math.nan)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.dims, _ = inputs
         ctx.before = t.shape
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         before, dims = ctx.before, ctx.dims
         return spread_back(grad.div(max(count(before, dims), 1)), before, dims)
 
 
-def _prepare_spread(op: str) -> Any:
+def _prepare_spread(op: str) -> Callable[..., tuple[Any, ...]]:
     def prepare(
-        t: Any,
-        dim: Any = None,
-        unbiased: Any = None,
+        t: Tensor,
+        dim: Axes | None = None,
+        unbiased: bool | None = None,
         keepdim: bool = False,
         *,
-        correction: Any = None,
-        axis: Any = None,
-        keepdims: Any = None,
-        ddof: Any = None,
-    ) -> Any:
+        correction: Number | None = None,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+        ddof: Number | None = None,
+    ) -> tuple[Any, ...]:
         if isinstance(dim, bool):  # torch's x.var(False)
             dim, unbiased = None, dim
         correction = shapes.alias(op, "correction", correction, "ddof", ddof)
@@ -180,7 +189,7 @@ class _Spread(Reduction):
     __slots__ = ("freedom",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         Reduction.setup_context(ctx, inputs, output)
         ctx.freedom = count(inputs[0].shape, ctx.dims) - inputs[3]
 
@@ -200,7 +209,7 @@ class var(_Spread):
     keeps = "input"
     prepare = staticmethod(_prepare_spread("var"))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (t,) = ctx.get_saved_tensors()
         (grad,) = ctx.kept(t, grad)
         scale = 2 / ctx.freedom if ctx.freedom > 0 else math.nan
@@ -219,7 +228,7 @@ class std(_Spread):
     __slots__ = ()
     prepare = staticmethod(_prepare_spread("std"))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         t, y = ctx.get_saved_tensors()
         flat = y.eq(0)
         scale = 1 / ctx.freedom if ctx.freedom > 0 else math.nan
@@ -228,7 +237,7 @@ class std(_Spread):
 
 
 @op()
-def var_mean(t: Any, *args: Any, **kwargs: Any) -> Any:
+def var_mean(t: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
     """The pair (variance, mean), with the arguments of var.  Source: torch.var_mean.
 
     >>> import lightgrad as light
@@ -256,15 +265,16 @@ class prod(Reduction):
     casts = True
     keeps = "input"
 
+    @staticmethod
     def prepare(
-        t: Any,
-        dim: Any = None,
+        t: Tensor,
+        dim: Axes | None = None,
         keepdim: bool = False,
         *,
-        dtype: Any = None,
-        axis: Any = None,
-        keepdims: Any = None,
-    ) -> Any:
+        dtype: DTypeLike | None = None,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
         t, dims, keepdim = prepare_cast("prod", False)(
             t, dim, keepdim, dtype=dtype, axis=axis, keepdims=keepdims
         )
@@ -272,7 +282,7 @@ class prod(Reduction):
             raise ShapeError(f"prod: dim must be one axis, not {dims}; call prod once for each")
         return t, dims, keepdim
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (t,) = ctx.get_saved_tensors()
         flat, dim = (t.reshape(-1), 0) if ctx.dims is None else (t, ctx.dims[0])
         before = shifted(flat, dim, 1, 1).cumprod(dim)
@@ -293,14 +303,20 @@ class logsumexp(Reduction):
     __slots__ = ()
     opmath = True
 
+    @staticmethod
     def prepare(
-        t: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None
-    ) -> Any:
+        t: Tensor,
+        dim: Axes | None = None,
+        keepdim: bool = False,
+        *,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
         if not is_float(as_dtype(t.dtype)):
             t = t.to(DEFAULT)
         return prepare_axes("logsumexp")(t, dim, keepdim, axis=axis, keepdims=keepdims)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         t, y = ctx.get_saved_tensors()
         y, grad = ctx.kept(t, y, grad)
         return t.sub(y.masked_fill(y.eq(-math.inf), 0)).exp().mul(grad)
@@ -321,16 +337,17 @@ class norm(Reduction):
     __slots__ = ("p",)
     opmath = True
 
+    @staticmethod
     def prepare(
-        t: Any,
-        p: Any = "fro",
-        dim: Any = None,
+        t: Tensor,
+        p: Number | str = "fro",
+        dim: Axes | None = None,
         keepdim: bool = False,
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
         *,
-        axis: Any = None,
-        keepdims: Any = None,
-    ) -> Any:
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
         if not isinstance(p, (int, float)) and p is not None and p != "fro":
             raise DtypeError(f"norm: p must be a number or 'fro', not {p!r}")
         p = 2.0 if p is None or p == "fro" else float(p)
@@ -341,11 +358,11 @@ class norm(Reduction):
             raise ShapeError(f"norm: no elements to take the norm of order {p} of ({t.shape})")
         return t, dims, keepdim, p
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         Reduction.setup_context(ctx, inputs, output)
         ctx.p = inputs[3]
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         t, y = ctx.get_saved_tensors()
         y, grad = ctx.kept(t, y, grad)
         p = ctx.p
@@ -366,7 +383,7 @@ class norm(Reduction):
 
 
 @op()
-def count_nonzero(t: Any, dim: Any = None, *, axis: Any = None) -> Any:
+def count_nonzero(t: Tensor, dim: Axes | None = None, *, axis: Axes | None = None) -> Tensor:
     """How many elements are not zero, as int64.  Source: torch.count_nonzero.
 
     >>> import lightgrad as light

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import (
+    ArrayLike,
+    Axes,
+    DType,
+    Grads,
+    Number,
+    Operand,
+    Tensor,
+    is_tensor,
+)
 from lightgrad.autograd.dispatch import out_of_memory
 from lightgrad.autograd.dtypes import as_dtype, check_held, fits, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.aliases import times
+from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.operators import NUMBERS
 from lightgrad.autograd.tensor.views import owning
@@ -17,9 +29,9 @@ from lightgrad.errors import DtypeError, ShapeError
 op = AbstractTensor.register_op
 
 
-def as_index(op: str, t: Any, index: Any) -> Any:
+def as_index(op: str, t: Tensor, index: ArrayLike) -> Tensor:
     """An index as an integer tensor on the device of ``t``."""
-    if not hasattr(index, "_edge"):
+    if not is_tensor(index):
         dtype = as_dtype(index.dtype) if hasattr(index, "dtype") else int64
         index = t._lift(t._given(index, op), dtype)
     t._same_device(index, op)
@@ -28,9 +40,9 @@ def as_index(op: str, t: Any, index: Any) -> Any:
     return index
 
 
-def as_mask(op: str, t: Any, mask: Any) -> Any:
+def as_mask(op: str, t: Tensor, mask: ArrayLike) -> Tensor:
     """A mask as a bool tensor on the device of ``t``."""
-    if not hasattr(mask, "_edge"):
+    if not is_tensor(mask):
         dtype = as_dtype(mask.dtype if hasattr(mask, "dtype") else "bool")
         mask = t._lift(t._given(mask, op), dtype)
     t._same_device(mask, op)
@@ -42,7 +54,7 @@ def as_mask(op: str, t: Any, mask: Any) -> Any:
 # ----------------------------------------------------------------- along an axis
 
 
-def _along(op: str, t: Any, dim: Any, index: Any, among: str) -> tuple[int, Any]:
+def _along(op: str, t: Tensor, dim: Axes, index: ArrayLike, among: str) -> tuple[int, Tensor]:
     dim, index = shapes.axis(op, dim, t.ndim), as_index(op, t, index)
     places, shape = index.shape, t.shape
     fits = len(places) == len(shape) and places[:dim] + places[dim + 1 :] == (
@@ -73,14 +85,15 @@ class gather(Function):
 
     __slots__ = ("before", "dim")
 
-    def prepare(t: Any, dim: int, index: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, dim: int, index: ArrayLike) -> tuple[Any, ...]:
         return t, *_along("gather", t, dim, index, "a tensor")
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.dim, index = inputs
         ctx.before, ctx.saved = t.shape, (index,)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.gather_backward(ctx.before, ctx.dim, *ctx.get_saved_tensors())
 
 
@@ -91,19 +104,26 @@ class gather_backward(Function):
     __slots__ = ("dim",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         _, _, ctx.dim, index = inputs
         ctx.saved = (index,)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.gather(ctx.dim, *ctx.get_saved_tensors())
 
 
-def _prepare_scatter(op: str) -> Any:
-    def prepare(t: Any, dim: int, index: Any, src: Any = None, *, value: Any = None) -> Any:
+def _prepare_scatter(op: str) -> Callable[..., tuple[Any, ...]]:
+    def prepare(
+        t: Tensor,
+        dim: int,
+        index: ArrayLike,
+        src: Tensor | Number | None = None,
+        *,
+        value: Tensor | Number | None = None,
+    ) -> tuple[Any, ...]:
         src = shapes.alias(op, "src", src, "value", value)
         dim, index = _along(op, t, dim, index, "a tensor")
-        if not hasattr(src, "_edge"):
+        if not is_tensor(src):
             if not isinstance(src, (bool, int, float)):
                 raise DtypeError(f"{op}: src must be a tensor or a number, not {src!r}")
             return t, dim, index, src
@@ -131,7 +151,7 @@ def _prepare_scatter(op: str) -> Any:
 class _Scatter(Function):
     __slots__ = ("dim",)
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         _, ctx.dim, index, _ = inputs
         ctx.saved = (index,)
 
@@ -150,7 +170,7 @@ class scatter(_Scatter):
     __slots__ = ()
     prepare = staticmethod(_prepare_scatter("scatter"))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         (index,) = ctx.get_saved_tensors()
         picked = None if ctx.edges[3] is None else grad.gather(ctx.dim, index)
         return grad.scatter(ctx.dim, index, 0), None, None, picked
@@ -171,14 +191,14 @@ class scatter_add(_Scatter):
     opmath = True
     prepare = staticmethod(_prepare_scatter("scatter_add"))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         picked = None if ctx.edges[3] is None else grad.gather(ctx.dim, *ctx.get_saved_tensors())
         return grad, None, None, picked
 
 
 @op()
 @owning
-def index_select(t: Any, dim: int, index: Any) -> Any:
+def index_select(t: Tensor, dim: int, index: ArrayLike) -> Tensor:
     """The slices of an axis in the order of an index.  Source: torch.index_select.
 
     >>> import lightgrad as light
@@ -192,7 +212,9 @@ def index_select(t: Any, dim: int, index: Any) -> Any:
     return t.index((dim,), index if index.ndim else index.reshape(1))
 
 
-def _one_axis(op: str, t: Any, dim: int, index: Any, below: int | None) -> tuple[int, Any]:
+def _one_axis(
+    op: str, t: Tensor, dim: int, index: ArrayLike, below: int | None
+) -> tuple[int, Tensor]:
     """An axis and an index along it, which may go so far ``below`` zero (None: as far as above)."""
     dim, index = shapes.axis(op, dim, t.ndim), as_index(op, t, index)
     if index.ndim > 1:
@@ -201,7 +223,7 @@ def _one_axis(op: str, t: Any, dim: int, index: Any, below: int | None) -> tuple
     return dim, index
 
 
-def _within(op: str, t: Any, dim: int, index: Any, below: int | None = 0) -> None:
+def _within(op: str, t: Tensor, dim: int, index: Tensor, below: int | None = 0) -> None:
     """The kernels would say so too, in words of the operation that they are made for."""
     n = t.shape[dim] if t.ndim else 1
     below = n if below is None else below
@@ -214,7 +236,7 @@ def _within(op: str, t: Any, dim: int, index: Any, below: int | None = 0) -> Non
 
 
 @op()
-def index_add(t: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
+def index_add(t: Tensor, dim: int, index: ArrayLike, source: Tensor, *, alpha: float = 1) -> Tensor:
     """Slices of ``source`` added to the slices of an axis that an index names.
 
     Slices named repeatedly add up.  Source: torch.index_add.
@@ -237,12 +259,12 @@ def index_add(t: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
         )
     if source.dtype != t.dtype:
         raise DtypeError(f"index_add: the dtypes {t.dtype} and {source.dtype} must be the same")
-    source = times("index_add", t, source, alpha)
-    return t.add(source.index_backward(t.shape, (dim,), index.reshape(-1)))
+    scaled = times("index_add", t, source, alpha)
+    return t.add(scaled.index_backward(t.shape, (dim,), index.reshape(-1)))
 
 
 @op()
-def index_fill(t: Any, dim: int, index: Any, value: Any) -> Any:
+def index_fill(t: Tensor, dim: int, index: ArrayLike, value: Operand) -> Tensor:
     """The slices of an axis that an index names replaced by one value.
 
     Source: torch.index_fill.
@@ -259,7 +281,9 @@ def index_fill(t: Any, dim: int, index: Any, value: Any) -> Any:
 
 
 @op()
-def take_along_dim(t: Any, indices: Any, dim: Any = None, *, axis: Any = None) -> Any:
+def take_along_dim(
+    t: Tensor, indices: ArrayLike, dim: int | None = None, *, axis: int | None = None
+) -> Tensor:
     """:meth:`gather` with broadcast shapes; of all elements without ``dim``.
 
     Source: torch.take_along_dim.
@@ -282,7 +306,7 @@ def take_along_dim(t: Any, indices: Any, dim: Any = None, *, axis: Any = None) -
             f"the tensor of shape {t.shape}, and at least one"
         )
 
-    def without(shape: Any, n: int) -> Any:
+    def without(shape: Shape, n: int) -> Shape:
         return (*shape[:dim], n, *shape[dim + 1 :])
 
     common = shapes.broadcast("take_along_dim", without(t.shape, 1), without(indices.shape, 1))
@@ -292,7 +316,7 @@ def take_along_dim(t: Any, indices: Any, dim: Any = None, *, axis: Any = None) -
 
 
 @op()
-def one_hot(t: Any, num_classes: int = -1) -> Any:
+def one_hot(t: Tensor, num_classes: int = -1) -> Tensor:
     """Class numbers as int64 vectors with a single one.  Source: torch.nn.functional.one_hot.
 
     >>> import lightgrad as light
@@ -333,11 +357,12 @@ class masked_fill(Function):
 
     __slots__ = ()
 
-    def prepare(t: Any, mask: Any, value: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, mask: ArrayLike, value: Operand) -> tuple[Any, ...]:
         mask = as_mask("masked_fill", t, mask)
         if mask.shape != t.shape:
             shapes.broadcast("masked_fill", t.shape, mask.shape)
-        if hasattr(value, "_edge"):
+        if is_tensor(value):
             t._same_device(value, "masked_fill")
             if value.shape:
                 raise ShapeError(
@@ -353,10 +378,10 @@ class masked_fill(Function):
             check_held("masked_fill", value, as_dtype(t.dtype))
         return t, mask, value
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved = (inputs[1],)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         (mask,) = ctx.get_saved_tensors()
         value = None
         if ctx.edges[2] is not None:  # chosen, not multiplied: zero times infinity is NaN
@@ -375,17 +400,18 @@ class masked_select(Function):
 
     __slots__ = ()
 
-    def prepare(t: Any, mask: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, mask: ArrayLike) -> tuple[Any, ...]:
         mask = as_mask("masked_select", t, mask)
         if mask.shape != t.shape:
             shape = shapes.broadcast("masked_select", t.shape, mask.shape)
             t, mask = t.expand(shape), mask.expand(shape)
         return t, mask
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved = (inputs[1],)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.masked_select_backward(*ctx.get_saved_tensors())
 
 
@@ -395,10 +421,10 @@ class masked_select_backward(Function):
 
     __slots__ = ()
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved = (inputs[1],)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         return grad.masked_select(*ctx.get_saved_tensors())
 
 
@@ -416,17 +442,18 @@ class where(Function):
 
     __slots__ = ()
 
-    def prepare(t: Any, condition: Any, other: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, condition: ArrayLike, other: Operand) -> tuple[Any, ...]:
         condition = as_mask("where", t, condition)
-        t, other = t._meet(other, where)
-        if not condition.shape == t.shape == other.shape:
-            shapes.broadcast("where", condition.shape, t.shape, other.shape)
-        return t, condition, other
+        t, second = t._meet(other, where)
+        if not condition.shape == t.shape == second.shape:
+            shapes.broadcast("where", condition.shape, t.shape, second.shape)
+        return t, condition, second
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved = (inputs[1],)
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         (condition,) = ctx.get_saved_tensors()
         first, _, second = ctx.edges
         return (
@@ -436,17 +463,17 @@ class where(Function):
         )
 
 
-def where_of(condition: Any, a: Any = None, b: Any = None) -> Any:
+def where_of(condition: Tensor, a: Any = None, b: Any = None) -> Tensor | tuple[Tensor, ...]:
     """torch.where(condition, a, b), of which a and b may be numbers; the indices without them."""
     if a is None and b is None:
         return condition.nonzero(as_tuple=True)
-    if hasattr(a, "_edge"):
+    if is_tensor(a):
         return a.where(condition, b)
-    if hasattr(b, "_edge"):
+    if is_tensor(b):
         return b.where(condition.logical_not(), a)
     dtype = None if hasattr(a, "dtype") else _number_dtype(a)
     return condition._lift(condition._given(a, "where"), dtype).where(condition, b)
 
 
-def _number_dtype(value: Any) -> Any:
+def _number_dtype(value: Operand) -> DType:
     return as_dtype(type(value))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import DTypeLike, Grads, Tensor
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
@@ -13,10 +15,16 @@ from lightgrad.errors import DtypeError
 op = AbstractTensor.register_op
 
 
-def _prepare(name: str) -> Any:
+def _prepare(name: str) -> Callable[..., tuple[Any, ...]]:
     """``prepare`` for ``t.op(dim, dtype=None)``, NumPy's axis accepted too."""
 
-    def prepare(t: Any, dim: Any = None, dtype: Any = None, *, axis: Any = None) -> Any:
+    def prepare(
+        t: Tensor,
+        dim: int | None = None,
+        dtype: DTypeLike | None = None,
+        *,
+        axis: int | None = None,
+    ) -> tuple[Any, ...]:
         dim = shapes.alias(name, "dim", dim, "axis", axis)
         if dim is None:
             raise DtypeError(f"{name}: give the dim along which the values sum to one")
@@ -38,7 +46,7 @@ class _AlongDim(Function):
     __slots__ = ("dim",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.dim = inputs[1]
         ctx.save_output(output)
 
@@ -49,7 +57,7 @@ class _AlongDimBackward(Function):
     __slots__ = ("dim",)
     opmath = True
 
-    def setup_context(ctx, inputs: Any, output: Any) -> None:
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved, ctx.dim = inputs[:2], inputs[2]
 
 
@@ -66,7 +74,7 @@ class softmax(_AlongDim):
 
     prepare = staticmethod(_prepare("softmax"))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.softmax_backward(y, ctx.dim)
 
@@ -77,10 +85,11 @@ class softmax_backward(_AlongDimBackward):
 
     __slots__ = ()
 
-    def composite(g: Any, y: Any, dim: int) -> Any:
+    @staticmethod
+    def composite(g: Tensor, y: Tensor, dim: int) -> Tensor:
         return y.mul(g.sub(g.mul(y).sum(dim, True)))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         g, y = ctx.get_saved_tensors()
         dim, dy = ctx.dim, None
         if ctx.edges[1] is not None:
@@ -102,7 +111,7 @@ class log_softmax(_AlongDim):
 
     prepare = staticmethod(_prepare("log_softmax"))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Tensor:
         (y,) = ctx.get_saved_tensors()
         return grad.log_softmax_backward(y, ctx.dim)
 
@@ -113,10 +122,11 @@ class log_softmax_backward(_AlongDimBackward):
 
     __slots__ = ()
 
-    def composite(g: Any, y: Any, dim: int) -> Any:
+    @staticmethod
+    def composite(g: Tensor, y: Tensor, dim: int) -> Tensor:
         return g.sub(y.exp().mul(g.sum(dim, True)))
 
-    def backward(ctx, grad: Any) -> Any:
+    def backward(ctx, grad: Tensor) -> Grads:
         g, y = ctx.get_saved_tensors()
         dim, dy = ctx.dim, None
         weighted = grad.mul(y.exp())
@@ -126,7 +136,7 @@ class log_softmax_backward(_AlongDimBackward):
 
 
 @op()
-def softmin(t: Any, dim: Any = None, dtype: Any = None) -> Any:
+def softmin(t: Tensor, dim: int | None = None, dtype: DTypeLike | None = None) -> Tensor:
     """Softmax of :math:`-a`.  Source: torch.nn.functional.softmin.
 
     >>> import lightgrad as light

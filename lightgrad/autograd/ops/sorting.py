@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Operand, Tensor
 from lightgrad.autograd.dtypes import flag
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.extrema import ValuesIndices
@@ -29,17 +30,28 @@ class argsort(Function):
     __slots__ = ()
     differentiable = False
 
+    @staticmethod
     def prepare(
-        t: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: Any = None
-    ) -> Any:
+        t: Tensor,
+        dim: int = -1,
+        descending: bool = False,
+        stable: bool = False,
+        *,
+        axis: int | None = None,
+    ) -> tuple[Any, ...]:
         dim = shapes.axis("argsort", dim if axis is None else axis, t.ndim)
         return t, dim, bool(descending)
 
 
 @op()
 def sort(
-    t: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, axis: Any = None
-) -> Any:
+    t: Tensor,
+    dim: int = -1,
+    descending: bool = False,
+    stable: bool = False,
+    *,
+    axis: int | None = None,
+) -> ValuesIndices:
     """The pair (values, indices) in order along an axis; ties keep theirs.  Source: torch.sort.
 
     >>> import lightgrad as light
@@ -61,8 +73,14 @@ class argtopk(Function):
 
 @op()
 def topk(
-    t: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, axis: Any = None
-) -> Any:
+    t: Tensor,
+    k: int,
+    dim: int = -1,
+    largest: bool = True,
+    sorted: bool = True,
+    *,
+    axis: int | None = None,
+) -> ValuesIndices:
     """The pair (values, indices) of the k largest (or smallest) along an axis, in order.
 
     Source: torch.topk.
@@ -91,12 +109,12 @@ class distinct(Function):
 
 @op()
 def unique(
-    t: Any,
+    t: Tensor,
     sorted: bool = True,
     return_inverse: bool = False,
     return_counts: bool = False,
-    dim: Any = None,
-) -> Any:
+    dim: int | None = None,
+) -> Tensor | tuple[Tensor, ...]:
     """The distinct values in ascending order, or distinct slices along an axis.
 
     With the places in the result of each element, and counts, if asked for.
@@ -128,13 +146,14 @@ class argwhere(Function):
     __slots__ = ()
     differentiable = False
 
-    def prepare(t: Any) -> Any:
+    @staticmethod
+    def prepare(t: Tensor) -> tuple[Any, ...]:
         return (t,)
 
 
 @op()
 @owning
-def nonzero(t: Any, as_tuple: bool = False) -> Any:
+def nonzero(t: Tensor, as_tuple: bool = False) -> Tensor | tuple[Tensor, ...]:
     """The indices of the elements that are not zero: rows, or one tensor for each axis.
 
     Source: torch.nonzero.
@@ -162,7 +181,8 @@ class searchsorted(Function):
     __slots__ = ()
     differentiable = False
 
-    def prepare(t: Any, values: Any, *, right: bool = False) -> Any:
+    @staticmethod
+    def prepare(t: Tensor, values: Operand, *, right: bool = False) -> tuple[Any, ...]:
         values = values if hasattr(values, "_edge") else t._lift(t._given(values, "searchsorted"))
         t._same_device(values, "searchsorted")
         if t.ndim != 1:

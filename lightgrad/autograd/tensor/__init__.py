@@ -362,7 +362,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         device: Any = None,
         non_blocking: bool = False,
         copy: bool = False,
-    ) -> Any:
+    ) -> AbstractTensor:
         """The tensor in another dtype, on another device, or like another tensor.
 
         Differentiable; returns the tensor itself when nothing has to change.
@@ -395,7 +395,7 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             out = out.transfer(cls)
         return out.clone() if copy and out is self else out
 
-    def cpu(self) -> Any:
+    def cpu(self) -> AbstractTensor:
         """The tensor in the computer's own memory."""
         return self.to("cpu")
 

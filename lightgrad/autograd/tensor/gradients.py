@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lightgrad.autograd import engine
+from lightgrad.autograd.contract import TensorBase
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Function, Leaf, op_name
 from lightgrad.autograd.tensor import views
@@ -25,7 +26,7 @@ def _warn_of_intermediate(tensor: Any) -> None:
     )
 
 
-class Gradients:
+class Gradients(TensorBase):
     """The half of AbstractTensor that a user differentiates with."""
 
     if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from weakref import ref
 import numpy as np
 
 from lightgrad.autograd import engine
+from lightgrad.autograd.contract import TensorBase
 from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dtypes import (
     DEFAULT,
@@ -37,7 +38,7 @@ def _called(op: str) -> str:
     return {"replaced": "copy_", "index_put": "setitem"}.get(op, f"{op}_")
 
 
-class Operators:
+class Operators(TensorBase):
     """The half of AbstractTensor that calculates: how operands meet, and ``_inplace``."""
 
     if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Operators:
             strict.refuse_array(self, value, op)
         return value
 
-    def _lift(self, value: Any, dtype: Any = None) -> Any:
+    def _lift(self: _O, value: Any, dtype: Any = None) -> _O:
         """A number or array as a tensor of this device, outside the graph."""
         try:
             if dtype is None and not isinstance(value, np.ndarray):

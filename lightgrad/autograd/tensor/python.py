@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from lightgrad.autograd.contract import TensorBase
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
 from lightgrad.autograd.func import op_name
 from lightgrad.autograd.tensor import numpyfunctions
@@ -15,7 +16,7 @@ from lightgrad.errors import DtypeError, ShapeError
 _V = TypeVar("_V", bound="Values")
 
 
-class Values:
+class Values(TensorBase):
     """The half of AbstractTensor that turns a tensor into Python objects."""
 
     __slots__ = ()
