@@ -42,6 +42,19 @@ FORMS["min"] = FORMS["max"]
 #: first parameters that are no tensor
 FREE = {"equation": "builtins.str", "tensors": "Sequence[AbstractTensor]"}
 
+#: the words of `contract` that signatures are made of
+WORDS = [
+    "ArrayLike",
+    "Axes",
+    "DTypeLike",
+    "Index",
+    "Number",
+    "Operand",
+    "OutputSize",
+    "Shape",
+    "Sizes",
+]
+
 HEADER = '''"""{what}
 
 Written by docs/make_stubs.py; do not edit.
@@ -54,17 +67,7 @@ from typing import Any, overload
 
 from typing_extensions import Self
 
-from lightgrad.autograd.contract import (
-    ArrayLike,
-    Axes,
-    DTypeLike,
-    Index,
-    Number,
-    Operand,
-    OutputSize,
-    Shape,
-    Sizes,
-)
+{words}
 from lightgrad.autograd.generator import Generator
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
@@ -75,16 +78,7 @@ FUNCTIONS_START = """import builtins
 from collections.abc import Sequence
 from typing import Any, overload
 
-from lightgrad.autograd.contract import (
-    ArrayLike,
-    Axes,
-    DTypeLike,
-    Index,
-    Number,
-    Operand,
-    OutputSize,
-    Sizes,
-)
+{words}
 from lightgrad.autograd.generator import Generator
 from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
@@ -221,7 +215,7 @@ def methods() -> str:
         else:
             lines[operator] = definition(operator, given, "Self", "    ")
     lines["__getitem__"] = definition("__getitem__", ["self", "index: Any", "/"], "Self", "    ")
-    return text + "".join(lines[name] for name in sorted(lines))
+    return with_words(text + "".join(lines[name] for name in sorted(lines)))
 
 
 def _inplace_ops() -> list[str]:
@@ -248,7 +242,17 @@ def function_stubs() -> str:
             given = ["input: Operand", *given]
         result = result_of(op).replace("Self", "AbstractTensor")
         text += definition(op, with_out(given, result) if op in TAKING else given, result)
-    return text
+    return with_words(text)
+
+
+def with_words(text: str) -> str:
+    """The text of a stub with its import of the words that occur in it."""
+    used = [word for word in WORDS if re.search(rf"\b{word}\b", text)]
+    line = f"from lightgrad.autograd.contract import {', '.join(used)}"
+    if len(line) > WIDTH:
+        rows = "".join(f"    {word},\n" for word in used)
+        line = f"from lightgrad.autograd.contract import (\n{rows})"
+    return text.replace("{words}", line)
 
 
 def main() -> int:

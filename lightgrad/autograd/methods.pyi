@@ -17,7 +17,6 @@ from lightgrad.autograd.contract import (
     Number,
     Operand,
     OutputSize,
-    Shape,
     Sizes,
 )
 from lightgrad.autograd.generator import Generator

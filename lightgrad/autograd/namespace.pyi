@@ -11,7 +11,6 @@ from lightgrad.autograd.contract import (
     ArrayLike,
     Axes,
     DTypeLike,
-    Index,
     Number,
     Operand,
     OutputSize,
