@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
 
 from lightgrad.caller import user_frame
 from lightgrad.errors import DeprecatedWarning
@@ -35,3 +40,65 @@ def deprecated(old: str, instead: str, *, gone: str) -> None:
         module=frame.f_globals.get("__name__", "<unknown>"),
         registry=frame.f_globals.setdefault("__warningregistry__", {}),
     )
+
+
+_AUTOGRAD = "lightgrad.autograd."
+#: modules of 0.1.0 that have another name or place now; their old names last until 0.3.0
+MOVED = {
+    _AUTOGRAD + old: new if new.startswith("lightgrad.") else _AUTOGRAD + new
+    for old, new in {
+        "anomaly": "observers.anomaly",
+        "calls": "functional.tape",
+        "compare": "observers.shadow.compare",
+        "conversion": "factories.conversion",
+        "creation": "factories.creation",
+        "fallback": "devices.fallback",
+        "functions": "namespace",
+        "gradients": "tensor.gradients",
+        "grads": "engine",
+        "hints": "lightgrad.hints",
+        "ledger": "observers.ledger",
+        "manifest": "devices.manifest",
+        "observe": "observers.wrapping",
+        "observed": "observers.call",
+        "operators": "tensor.operators",
+        "random": "factories.random",
+        "reproduce": "observers.shadow.script",
+        "shadow": "observers.shadow",
+        "source": "lightgrad.caller",
+        "strict": "devices.strict",
+        "switches": "devices.environment",
+        "trees": "functional.trees",
+        "utils.graph": "lightgrad.graph",
+        "utils.graph_dot": "lightgrad.graph.dot",
+        "utils.graph_html": "lightgrad.graph.html",
+        "utils.graph_mermaid": "lightgrad.graph.mermaid",
+        "utils.graph_modules": "lightgrad.graph.modules",
+        "utils.graph_nodes": "lightgrad.graph.nodes",
+        "values": "tensor.python",
+    }.items()
+}
+
+
+class _Moved:
+    """Finds a module under the name that it had before."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        return ModuleSpec(name, _Moved) if name in MOVED else None  # type: ignore[arg-type]
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> ModuleType:
+        deprecated(f"the module {spec.name}", MOVED[spec.name], gone="0.3.0")
+        module = import_module(MOVED[spec.name])
+        spec.loader_state = module.__spec__
+        return module
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """It has been run already; the import system has given it the spec of the old name."""
+        assert module.__spec__ is not None  # invariant: set just now
+        module.__spec__ = module.__spec__.loader_state
+
+
+sys.meta_path.append(_Moved)

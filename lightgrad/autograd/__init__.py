@@ -4,6 +4,7 @@ import warnings as _warnings
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
+from lightgrad import deprecation as _deprecation  # noqa: F401  which finds moved modules
 from lightgrad.autograd import ops as _ops  # noqa: F401  rules first, then kernels
 from lightgrad.autograd.cpu import ops as _cpu_ops  # noqa: F401
 from lightgrad.autograd.cpu.tensor import CpuTensor
