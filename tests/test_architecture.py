@@ -36,7 +36,11 @@ LAYERS = [
         "lightgrad.autograd.devices.manifest",
         "lightgrad.autograd.devices.strict",
     ],
-    ["lightgrad.autograd.dispatch", "lightgrad.autograd.tensor.numpyfunctions"],
+    [
+        "lightgrad.autograd.dispatch",
+        "lightgrad.autograd.devices.registry",
+        "lightgrad.autograd.tensor.numpyfunctions",
+    ],
     ["lightgrad.autograd.engine", "lightgrad.autograd.devices"],
     ["lightgrad.autograd.tensor.views"],
     [
