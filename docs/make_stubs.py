@@ -10,17 +10,19 @@ arguments.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
+import lightgrad
 from lightgrad.autograd import namespace
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor, takes_several
 from lightgrad.autograd.tensor.out import TAKING
 
-PACKAGE = Path(__file__).parent.parent / "lightgrad" / "autograd"
+PACKAGE = Path(__file__).parent.parent / "lightgrad"
 WIDTH = 100
 
 #: results that are one tensor or several
@@ -75,7 +77,7 @@ from lightgrad.autograd.tensor import AbstractTensor
 class TensorMethods:
 """
 FUNCTIONS_START = """import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 {words}
@@ -86,7 +88,11 @@ from lightgrad.autograd.tensor import AbstractTensor
 METHODS: frozenset[builtins.str]
 
 def names() -> list[builtins.str]: ...
+def function(op: builtins.str) -> Callable[..., Any] | None: ...
 """
+MODULE_START = HEADER.format(what="The names of lightgrad, for type checkers.") + (
+    "# ruff: noqa: I001\nfrom typing import TypeAlias\n\n"
+)
 
 
 def first_and_rest(op: str) -> tuple[str, list[str]]:
@@ -255,9 +261,41 @@ def with_words(text: str) -> str:
     return text.replace("{words}", line)
 
 
+def module_stub() -> str:
+    """The text of lightgrad/__init__.pyi: ops, and what the module imports, later or at once."""
+    found = {op: ("lightgrad.autograd.namespace", op) for op in namespace.names()}
+    for name, place in vars(lightgrad)["_LAZY"].items():
+        module, _, attribute = place.partition(":")
+        found[name] = (module, attribute) if attribute else ("lightgrad", name)
+    assigned = {"__version__": "__version__: str", "Tensor": "Tensor: TypeAlias = AbstractTensor"}
+    for node in ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            found |= {
+                alias.asname or alias.name: (str(node.module), alias.name) for alias in node.names
+            }
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            assigned[ast.unparse(node.targets[0])] = ast.unparse(node)
+    lines = []
+    for name, (module, attribute) in sorted(found.items()):
+        private = f"_{name}"
+        if name[0] != "_" and name not in assigned:
+            if name != attribute:  # only `x as x` counts as a name of this module
+                assigned[name] = f"{name} = {private}"
+            new = name if name == attribute else private
+            line = f"from {module} import {attribute} as {new}"
+            lines += [
+                line if len(line) <= WIDTH else line.replace("import ", "import (\n    ") + ",\n)"
+            ]
+    return MODULE_START + "\n".join([*lines, "", *assigned.values(), ""])
+
+
 def main() -> int:
     stale = []
-    for name, text in (("methods.pyi", methods()), ("namespace.pyi", function_stubs())):
+    for name, text in (
+        ("autograd/methods.pyi", methods()),
+        ("autograd/namespace.pyi", function_stubs()),
+        ("__init__.pyi", module_stub()),
+    ):
         path = PACKAGE / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(name)

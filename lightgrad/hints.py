@@ -202,6 +202,16 @@ ELSEWHERE = (
 )
 
 
+def public(names: dict[str, Any], *more: str) -> list[str]:
+    """A module's ``__all__``: what is named there, apart from modules and ``_x``, and ``more``.
+
+    >>> public({"exp": len, "_log": max, "sys": sys}, "nn")
+    ['exp', 'nn']
+    """
+    own = {n for n, value in names.items() if n[0] != "_" and not isinstance(value, type(sys))}
+    return sorted({*own, *more})
+
+
 def lookup(module: str) -> Callable[[str], Any]:
     """The ``__getattr__`` of a module: what may have been meant, there or in another module."""
 

@@ -75,3 +75,13 @@ def training() -> float:
     with light.no_grad():
         model.train().eval()
     return float(loss)
+
+
+def misspelt() -> None:
+    """Names that are not there."""
+    print(light.expp)  # type: ignore[attr-defined]
+    print(nn.Linaer)  # type: ignore[attr-defined]
+    print(nn.functional.reluu)  # type: ignore[attr-defined]
+    print(light.optim.Adm)  # type: ignore[attr-defined]
+    print(light.data.DataLoder)  # type: ignore[attr-defined]
+    print(light.autograd.gradchek)  # type: ignore[attr-defined]

@@ -43,12 +43,20 @@ def _is_public(op: str) -> bool:
 _MADE: dict[str, Callable[..., Any]] = {}
 
 
+def function(op: str) -> Callable[..., Any] | None:
+    """The function of an op, or None where none has that name."""
+    if op not in _MADE:
+        if op not in AbstractTensor._ops or not _is_public(op):
+            return None
+        _MADE[op] = _function(op)
+    return _MADE[op]
+
+
 def __getattr__(name: str) -> Any:
-    if name not in _MADE:
-        if name not in AbstractTensor._ops or not _is_public(name):
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        _MADE[name] = _function(name)
-    return _MADE[name]
+    found = function(name)
+    if found is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return found
 
 
 def _function(op: str) -> Callable[..., Any]:
@@ -57,10 +65,10 @@ def _function(op: str) -> Callable[..., Any]:
     if op == "where":
         dispatch = _where
 
-    def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+    def call(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if out is not None:
             if op in TAKING:
-                return written(op, out, lambda: function(*args, **kwargs), (args, kwargs))
+                return written(op, out, lambda: call(*args, **kwargs), (args, kwargs))
             kwargs["out"] = out  # which is said to be unknown
         try:
             if args and isinstance(args[0], AbstractTensor) and dispatch is _by_first:
@@ -72,9 +80,10 @@ def _function(op: str) -> Callable[..., Any]:
                 raise
             raise explained from None
 
-    function.__name__ = function.__qualname__ = op
-    function.__doc__ = method.__doc__
-    return function
+    call.__name__ = call.__qualname__ = op
+    call.__module__ = "lightgrad"  # where pickle finds it
+    call.__doc__ = method.__doc__
+    return call
 
 
 def _explained(op: str, error: Exception, args: Any, kwargs: Any) -> Exception:

@@ -4,7 +4,7 @@ Written by docs/make_stubs.py; do not edit.
 """
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from lightgrad.autograd.contract import (
@@ -23,6 +23,7 @@ from lightgrad.autograd.tensor import AbstractTensor
 METHODS: frozenset[builtins.str]
 
 def names() -> list[builtins.str]: ...
+def function(op: builtins.str) -> Callable[..., Any] | None: ...
 def abs(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def absolute(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def acos(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...

@@ -4,28 +4,22 @@ Reading and batching need NumPy alone.  Downloading uses pooch and the embedded
 digits come from scikit-learn: ``pip install "lightgrad[examples]"`` has both.
 """
 
-from typing import TYPE_CHECKING
+import typing as _typing
 
-from lightgrad.data.collate import collate
-from lightgrad.data.dataset import Dataset, Subset, TensorDataset, random_split
-from lightgrad.data.digits import digits
-from lightgrad.data.idx import idx_pair, read_idx
-from lightgrad.data.loader import DataLoader
-from lightgrad.data.mnist import MNIST
-from lightgrad.hints import lookup
+from lightgrad.data.collate import collate as collate
+from lightgrad.data.dataset import Dataset as Dataset
+from lightgrad.data.dataset import Subset as Subset
+from lightgrad.data.dataset import TensorDataset as TensorDataset
+from lightgrad.data.dataset import random_split as random_split
+from lightgrad.data.digits import digits as digits
+from lightgrad.data.idx import idx_pair as idx_pair
+from lightgrad.data.idx import read_idx as read_idx
+from lightgrad.data.loader import DataLoader as DataLoader
+from lightgrad.data.mnist import MNIST as MNIST
+from lightgrad.hints import lookup as _lookup
+from lightgrad.hints import public as _public
 
-__all__ = [
-    "MNIST",
-    "DataLoader",
-    "Dataset",
-    "Subset",
-    "TensorDataset",
-    "collate",
-    "digits",
-    "idx_pair",
-    "random_split",
-    "read_idx",
-]
+__all__ = list(_public(globals()))
 
-if not TYPE_CHECKING:  # who checks types finds a misspelt name before
-    __getattr__ = lookup(__name__)
+if not _typing.TYPE_CHECKING:  # who checks types finds a misspelt name before
+    __getattr__ = _lookup(__name__)

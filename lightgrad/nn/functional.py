@@ -11,131 +11,66 @@ from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd import namespace
 from lightgrad.autograd.dtypes import as_dtype, is_float
+from lightgrad.autograd.namespace import adaptive_avg_pool1d as adaptive_avg_pool1d
+from lightgrad.autograd.namespace import adaptive_avg_pool2d as adaptive_avg_pool2d
+from lightgrad.autograd.namespace import adaptive_avg_pool3d as adaptive_avg_pool3d
+from lightgrad.autograd.namespace import avg_pool1d as avg_pool1d
+from lightgrad.autograd.namespace import avg_pool2d as avg_pool2d
+from lightgrad.autograd.namespace import avg_pool3d as avg_pool3d
+from lightgrad.autograd.namespace import batch_norm as batch_norm
+from lightgrad.autograd.namespace import binary_cross_entropy as binary_cross_entropy
 from lightgrad.autograd.namespace import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    avg_pool1d,
-    avg_pool2d,
-    avg_pool3d,
-    batch_norm,
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    conv1d,
-    conv2d,
-    conv3d,
-    conv_transpose1d,
-    conv_transpose2d,
-    conv_transpose3d,
-    cosine_embedding_loss,
-    cosine_similarity,
-    cross_entropy,
-    dropout,
-    gelu,
-    glu,
-    group_norm,
-    hardshrink,
-    hinge_embedding_loss,
-    huber_loss,
-    instance_norm,
-    kl_div,
-    l1_loss,
-    layer_norm,
-    linear,
-    log_softmax,
-    logsigmoid,
-    max_pool1d,
-    max_pool2d,
-    max_pool3d,
-    mse_loss,
-    nll_loss,
-    normalize,
-    one_hot,
-    pad,
-    prelu,
-    rms_norm,
-    scaled_dot_product_attention,
-    sigmoid,
-    smooth_l1_loss,
-    softmax,
-    softmin,
-    softplus,
-    softshrink,
-    softsign,
-    tanh,
-    tanhshrink,
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
 )
+from lightgrad.autograd.namespace import conv1d as conv1d
+from lightgrad.autograd.namespace import conv2d as conv2d
+from lightgrad.autograd.namespace import conv3d as conv3d
+from lightgrad.autograd.namespace import conv_transpose1d as conv_transpose1d
+from lightgrad.autograd.namespace import conv_transpose2d as conv_transpose2d
+from lightgrad.autograd.namespace import conv_transpose3d as conv_transpose3d
+from lightgrad.autograd.namespace import cosine_embedding_loss as cosine_embedding_loss
+from lightgrad.autograd.namespace import cosine_similarity as cosine_similarity
+from lightgrad.autograd.namespace import cross_entropy as cross_entropy
+from lightgrad.autograd.namespace import dropout as dropout
+from lightgrad.autograd.namespace import gelu as gelu
+from lightgrad.autograd.namespace import glu as glu
+from lightgrad.autograd.namespace import group_norm as group_norm
+from lightgrad.autograd.namespace import hardshrink as hardshrink
+from lightgrad.autograd.namespace import hinge_embedding_loss as hinge_embedding_loss
+from lightgrad.autograd.namespace import huber_loss as huber_loss
+from lightgrad.autograd.namespace import instance_norm as instance_norm
+from lightgrad.autograd.namespace import kl_div as kl_div
+from lightgrad.autograd.namespace import l1_loss as l1_loss
+from lightgrad.autograd.namespace import layer_norm as layer_norm
+from lightgrad.autograd.namespace import linear as linear
+from lightgrad.autograd.namespace import log_softmax as log_softmax
+from lightgrad.autograd.namespace import logsigmoid as logsigmoid
+from lightgrad.autograd.namespace import max_pool1d as max_pool1d
+from lightgrad.autograd.namespace import max_pool2d as max_pool2d
+from lightgrad.autograd.namespace import max_pool3d as max_pool3d
+from lightgrad.autograd.namespace import mse_loss as mse_loss
+from lightgrad.autograd.namespace import nll_loss as nll_loss
+from lightgrad.autograd.namespace import normalize as normalize
+from lightgrad.autograd.namespace import one_hot as one_hot
+from lightgrad.autograd.namespace import pad as pad
+from lightgrad.autograd.namespace import prelu as prelu
+from lightgrad.autograd.namespace import rms_norm as rms_norm
+from lightgrad.autograd.namespace import (
+    scaled_dot_product_attention as scaled_dot_product_attention,
+)
+from lightgrad.autograd.namespace import sigmoid as sigmoid
+from lightgrad.autograd.namespace import smooth_l1_loss as smooth_l1_loss
+from lightgrad.autograd.namespace import softmax as softmax
+from lightgrad.autograd.namespace import softmin as softmin
+from lightgrad.autograd.namespace import softplus as softplus
+from lightgrad.autograd.namespace import softshrink as softshrink
+from lightgrad.autograd.namespace import softsign as softsign
+from lightgrad.autograd.namespace import tanh as tanh
+from lightgrad.autograd.namespace import tanhshrink as tanhshrink
 from lightgrad.autograd.shapes import whole
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 from lightgrad.hints import lookup
-
-__all__ = [
-    "adaptive_avg_pool1d",
-    "adaptive_avg_pool2d",
-    "adaptive_avg_pool3d",
-    "avg_pool1d",
-    "avg_pool2d",
-    "avg_pool3d",
-    "batch_norm",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "celu",
-    "conv1d",
-    "conv2d",
-    "conv3d",
-    "conv_transpose1d",
-    "conv_transpose2d",
-    "conv_transpose3d",
-    "cosine_embedding_loss",
-    "cosine_similarity",
-    "cross_entropy",
-    "dropout",
-    "elu",
-    "embedding",
-    "gelu",
-    "glu",
-    "group_norm",
-    "hardshrink",
-    "hardsigmoid",
-    "hardswish",
-    "hardtanh",
-    "hinge_embedding_loss",
-    "huber_loss",
-    "instance_norm",
-    "kl_div",
-    "l1_loss",
-    "layer_norm",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "logsigmoid",
-    "max_pool1d",
-    "max_pool2d",
-    "max_pool3d",
-    "mish",
-    "mse_loss",
-    "nll_loss",
-    "normalize",
-    "one_hot",
-    "pad",
-    "prelu",
-    "relu",
-    "relu6",
-    "rms_norm",
-    "scaled_dot_product_attention",
-    "selu",
-    "sigmoid",
-    "silu",
-    "smooth_l1_loss",
-    "softmax",
-    "softmin",
-    "softplus",
-    "softshrink",
-    "softsign",
-    "tanh",
-    "tanhshrink",
-]
 
 
 def _forgiving(function: Callable[..., Any]) -> Callable[..., AbstractTensor]:
@@ -203,6 +138,13 @@ def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
         rows = rows.where(trained, rows.detach())
     return rows.reshape((*input.shape, width))
 
+
+# the functions of ops, and those that are defined here
+__all__ = [
+    name
+    for name, value in globals().items()
+    if name[0] != "_" and getattr(value, "__module__", None) in ("lightgrad", __name__)
+]
 
 if not TYPE_CHECKING:  # who checks types finds a misspelt name before
     __getattr__ = lookup(__name__)

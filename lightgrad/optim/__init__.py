@@ -1,29 +1,22 @@
 """Optimizers, learning rate schedules and gradient clipping."""
 
-from typing import TYPE_CHECKING
+import typing as _typing
 
-from lightgrad.autograd.utils.clip import clip_grad_norm_, clip_grad_value_
-from lightgrad.hints import lookup
-from lightgrad.optim import lr_scheduler
-from lightgrad.optim.adagrad import Adadelta, Adagrad
-from lightgrad.optim.adam import AdaBelief, Adam, AdamW
-from lightgrad.optim.optimizer import Optimizer
-from lightgrad.optim.rmsprop import RMSprop
-from lightgrad.optim.sgd import SGD
+from lightgrad.autograd.utils.clip import clip_grad_norm_ as clip_grad_norm_
+from lightgrad.autograd.utils.clip import clip_grad_value_ as clip_grad_value_
+from lightgrad.hints import lookup as _lookup
+from lightgrad.hints import public as _public
+from lightgrad.optim import lr_scheduler as lr_scheduler
+from lightgrad.optim.adagrad import Adadelta as Adadelta
+from lightgrad.optim.adagrad import Adagrad as Adagrad
+from lightgrad.optim.adam import AdaBelief as AdaBelief
+from lightgrad.optim.adam import Adam as Adam
+from lightgrad.optim.adam import AdamW as AdamW
+from lightgrad.optim.optimizer import Optimizer as Optimizer
+from lightgrad.optim.rmsprop import RMSprop as RMSprop
+from lightgrad.optim.sgd import SGD as SGD
 
-__all__ = [
-    "SGD",
-    "AdaBelief",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Optimizer",
-    "RMSprop",
-    "clip_grad_norm_",
-    "clip_grad_value_",
-    "lr_scheduler",
-]
+__all__ = list(_public(globals(), "lr_scheduler"))
 
-if not TYPE_CHECKING:  # who checks types finds a misspelt name before
-    __getattr__ = lookup(__name__)
+if not _typing.TYPE_CHECKING:  # who checks types finds a misspelt name before
+    __getattr__ = _lookup(__name__)
