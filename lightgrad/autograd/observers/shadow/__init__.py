@@ -7,18 +7,17 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from lightgrad.autograd.devices import fallback
-from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64
-from lightgrad.autograd.func import Function, Leaf, op_name, record
+from lightgrad.autograd.func import Leaf, op_name
 from lightgrad.autograd.generator import Generator, get_rng_state, set_rng_state
 from lightgrad.autograd.holding import Manager
-from lightgrad.autograd.mode import enable_grad, no_grad
+from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.observers.call import Call, Observer, paused
 from lightgrad.autograd.observers.shadow.compare import (
     Difference,
@@ -27,6 +26,7 @@ from lightgrad.autograd.observers.shadow.compare import (
     find_worst,
     slack,
 )
+from lightgrad.autograd.observers.shadow.sample import Sample, arrays_of, values_of
 from lightgrad.autograd.observers.shadow.script import write_script
 from lightgrad.autograd.observers.wrapping import watch
 from lightgrad.autograd.shapes import reduced_axes
@@ -45,116 +45,6 @@ _TOTAL: dict[str, Any] = {
     ),
     "row_cross_entropy": lambda t, target, _, *how: (t, target, t.row_log_sum_exp(), *how),
 }
-
-
-class Given(NamedTuple):
-    """A tensor that was an argument."""
-
-    values: np.ndarray  # floats in float64
-    dtype: np.dtype
-    strides: Any
-    requires_grad: bool
-
-
-class Sample:
-    """A call that is checked: its arguments as they were, and in float64 on the host."""
-
-    def __init__(self, call: Call) -> None:
-        self.op, self.cls, self.line, self.phase = call.op, call.cls, call.line, call.phase
-        self.device, self.given = call.device, describe((*call.args, *call.kwargs.values()))
-        self.arrays: list[Given] = []
-        self._known: dict[int, int] = {}
-        self.node: Any = None  # the host's, with its arguments and result
-        self.inputs: tuple[Any, ...] = ()
-        self.out: Any = None
-        self.args = tuple(self._taken(a) for a in call.args)
-        self.kwargs = {k: self._taken(v) for k, v in call.kwargs.items()}
-        del self._known
-
-    def _taken(self, value: Any) -> Any:
-        """Tensors become `Slot`s for their arrays."""
-        if isinstance(value, AbstractTensor):
-            number = self._known.get(id(value))
-            if number is None:
-                number = self._known[id(value)] = len(self.arrays)
-                strides = getattr(value._data, "strides", None)
-                given = _values(value)
-                wide = given.astype(float64 if given.dtype.kind == "f" else given.dtype)
-                self.arrays.append(Given(wide, given.dtype, strides, value._edge is not None))
-            return Slot(number)
-        if type(value) in (list, tuple):
-            return type(value)(self._taken(v) for v in value)
-        return value
-
-    def on_host(self, noise: Any = None) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments in float64, each number changed by its rounding error if asked."""
-        host = fallback.host()
-        tensors = []
-        for array, dtype, _, _ in self.arrays:
-            if noise is not None and dtype.kind == "f":
-                eps = np.finfo(dtype).eps
-                array = array * (1 + eps * noise.choice((-1.0, 1.0), array.shape))
-            tensors.append(host(array))
-        return tuple(_filled(a, tensors) for a in self.args), {
-            k: _filled(v, tensors) for k, v in self.kwargs.items()
-        }
-
-    def compute(self, noise: Any = None) -> Any:
-        """What the host returns; a kernel's call is kept in ``node``, for its gradient."""
-        args, kwargs = self.on_host(noise)
-        kernel = fallback.host()._ops.get(self.op)
-        with no_grad():
-            if not (isinstance(kernel, type) and issubclass(kernel, Function)):
-                return getattr(fallback.host(), self.op)(*args, **kwargs)
-            args = _prepared(kernel, args, kwargs)
-            node = kernel()
-            out = kernel.forward(node, *args)
-        if noise is None:
-            self.node, self.inputs, self.out = node, args, out
-        return out
-
-    def gradients(self, edges: Any, grad: np.ndarray, noise: Any = None) -> tuple[Any, ...]:
-        """What the host's rule returns, where the device's node has these edges."""
-        node, args, out = self.node, self.inputs, self.out
-        if noise is not None:
-            args = _prepared(type(node), *self.on_host(noise))
-            node = type(node)()
-            with no_grad():
-                out = node.forward(*args)
-        for a, edge in zip(args, edges, strict=True):
-            if edge is not None:
-                a._edge = Leaf(a)
-        with enable_grad():
-            record(node, args, out)
-        with no_grad():
-            grads = node.backward(type(out)(grad.astype(float64)))
-        return grads if type(grads) is tuple else (grads,)
-
-
-class Slot:
-    """The place of a tensor among the arguments of a sample."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
-def _filled(value: Any, tensors: list[Any]) -> Any:
-    if isinstance(value, Slot):
-        return tensors[value.number]
-    return (
-        type(value)(_filled(v, tensors) for v in value) if type(value) in (list, tuple) else value
-    )
-
-
-def _values(t: Any) -> np.ndarray:
-    """Its values, to look at only: a copy costs as much as many an operation."""
-    data = t._data
-    found: np.ndarray = data if type(data) is np.ndarray else t.numpy()
-    return found
-
-
-def _arrays(out: Any) -> tuple[np.ndarray, ...]:
-    return tuple(map(_values, out if isinstance(out, (tuple, list)) else (out,)))
 
 
 class Shadow(Observer):
@@ -204,7 +94,7 @@ class Shadow(Observer):
         self._tired.add(_kind(call.op, call.args))
         if not _can_be_checked(call):
             return
-        _arrays(call.out)  # what the device does for it is not the time of the check
+        arrays_of(call.out)  # what the device does for it is not the time of the check
         with self._timed():
             self._check_result(call)
 
@@ -227,7 +117,7 @@ class Shadow(Observer):
         state = get_rng_state()
         try:
             sample = Sample(call)
-            reference = _arrays(sample.compute())
+            reference = arrays_of(sample.compute())
         except (LightgradError, ValueError, TypeError):  # the host cannot do it in float64
             self.skipped += 1
             return
@@ -237,12 +127,12 @@ class Shadow(Observer):
                 set_rng_state(state)
         if drew:  # random numbers: another call gives other results
             return
-        for i, (got, expected) in enumerate(zip(_arrays(call.out), reference, strict=False)):
+        for i, (got, expected) in enumerate(zip(arrays_of(call.out), reference, strict=False)):
             if got.dtype.kind != "f":
                 continue
 
             def again(rng: Any, i: int = i) -> np.ndarray:
-                return _arrays(sample.compute(rng))[i]
+                return arrays_of(sample.compute(rng))[i]
 
             found = self._difference(got, expected, again)
             if found is not None:
@@ -261,7 +151,7 @@ class Shadow(Observer):
 
     def _check_gradient(self, sample: Sample, node: Any, grad: Any, out: Any) -> None:
         """Compare with the rule in float64, and one input with differences of the kernel."""
-        edges, g, grads = node.edges, _values(grad), out if type(out) is tuple else (out,)
+        edges, g, grads = node.edges, values_of(grad), out if type(out) is tuple else (out,)
         wanted = [
             i
             for i, (edge, mine) in enumerate(zip(edges, grads, strict=False))
@@ -291,8 +181,8 @@ class Shadow(Observer):
             def again(rng: Any, i: int = i, shape: Any = shape) -> np.ndarray:
                 return _summed(sample.gradients(edges, g, rng)[i]._data, shape)
 
-            expected = _summed(_values(reference[i]), shape)
-            found = self._difference(_summed(_values(grads[i]), shape), expected, again)
+            expected = _summed(values_of(reference[i]), shape)
+            found = self._difference(_summed(values_of(grads[i]), shape), expected, again)
             if found is not None:
                 self._report(sample, "gradient", i, found, g)
 
@@ -310,7 +200,7 @@ class Shadow(Observer):
                 result: np.ndarray = kernel.forward(kernel(), *moved)._data
             return result
 
-        inputs = {i: (args[i]._data, _summed(_values(grads[i]), edges[i].shape)) for i in wanted}
+        inputs = {i: (args[i]._data, _summed(values_of(grads[i]), edges[i].shape)) for i in wanted}
         found = directional(forward, inputs, g.astype(float64), self.rtol)
         if found is None:
             return
@@ -355,13 +245,6 @@ def _can_be_checked(call: Call) -> bool:
     if call.cls is fallback.host() and (call.path == "derived" or call.phase == "backward"):
         return False  # of parts that are checked; as part of the gradient
     return any(as_dtype(t.dtype).kind == "f" for t in call.tensors())
-
-
-def _prepared(kernel: Any, args: Any, kwargs: Any) -> tuple[Any, ...]:
-    """What the method of an op passes to its kernel."""
-    if kernel.arity == 2:
-        return tuple(args[0]._meet(args[1], kernel))
-    return tuple(kernel.prepare(*args, **kwargs)) if kernel.prepare else tuple(args)
 
 
 def _summed(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

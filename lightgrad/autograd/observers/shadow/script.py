@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.observers.shadow.compare import Difference
+from lightgrad.autograd.observers.shadow.sample import Sample, Slot
 from lightgrad.caller import at
 
 
 # Long: the lines of the script in their order.
 def write_script(
-    directory: Any, sample: Any, kind: str, i: int, found: Difference, grad: Any
+    directory: Any, sample: Sample, kind: str, i: int, found: Difference, grad: Any
 ) -> Path:
     """Write script and inputs; returns the path of the script."""
     folder = Path(directory)
@@ -96,7 +97,7 @@ def _order(strides: Any, ndim: int) -> list[int]:
 
 def _text(value: Any, arrays: dict[str, np.ndarray]) -> str:
     """An argument as Python text; arrays go to the file."""
-    if hasattr(value, "number") and type(value).__name__ == "Slot":
+    if isinstance(value, Slot):
         return f"t{value.number}"
     if isinstance(value, np.ndarray):
         name = f"a{len(arrays)}"
