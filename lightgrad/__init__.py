@@ -116,7 +116,7 @@ _LAZY = {
     "OpenCLTensor": "lightgrad.autograd.opencl:OpenCLTensor",
     "detect_anomaly": "lightgrad.autograd.observers.anomaly:detect_anomaly",
     "graph": "lightgrad.graph:graph",
-    "keep_values": "lightgrad.graph:keep_values",
+    "keep_values": "lightgrad.autograd.observers.values:keep_values",
     "ledger": "lightgrad.autograd.observers.ledger:ledger",
     "load": "lightgrad.serialization:load",
     "save": "lightgrad.serialization:save",

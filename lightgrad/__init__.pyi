@@ -144,7 +144,7 @@ from lightgrad.autograd.namespace import isclose as isclose
 from lightgrad.autograd.namespace import isfinite as isfinite
 from lightgrad.autograd.namespace import isinf as isinf
 from lightgrad.autograd.namespace import isnan as isnan
-from lightgrad.graph import keep_values as keep_values
+from lightgrad.autograd.observers.values import keep_values as keep_values
 from lightgrad.autograd.namespace import kl_div as kl_div
 from lightgrad.autograd.namespace import l1_loss as l1_loss
 from lightgrad.autograd.namespace import layer_norm as layer_norm

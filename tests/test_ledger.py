@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import AbstractTensor, CpuTensor
-from lightgrad.autograd.observers import wrapping
+from lightgrad.autograd import AbstractTensor, CpuTensor, observers
 from tests.backends import backend
 from tests.new_accelerator import NewTensor
 
@@ -124,7 +123,7 @@ def test_the_methods_are_the_same_as_before() -> None:
         light.ones(2) + light.ones(3)
     for (cls, name), value in before.items():
         assert cls.__dict__[name] is value, name
-    assert not wrapping._REPLACED and not wrapping.OBSERVER
+    assert not observers.active()
 
 
 def test_ops_and_classes_made_meanwhile() -> None:

@@ -17,7 +17,7 @@ from weakref import WeakSet, finalize, ref
 from lightgrad import forks
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Leaf, op_name, tick
-from lightgrad.autograd.mode import FOREIGN, GRAD, OBSERVER, during, phase, set_grad_enabled
+from lightgrad.autograd.mode import FOREIGN, GRAD, LISTENER, during, phase, set_grad_enabled
 from lightgrad.autograd.nodes import Parts
 from lightgrad.autograd.shapes import fits_into, reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
@@ -52,7 +52,8 @@ def run_backward(
     found: dict[Any, Any] = {}
     useful = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
     hooked = HOOKED.data  # the truth of the set itself is slow
-    observe = OBSERVER[0] if OBSERVER else None
+    listener = LISTENER[0]
+    observe = None if listener is None else listener.backward
     first_order = not create_graph
     token = GRAD.set(create_graph)
     try:

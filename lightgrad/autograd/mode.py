@@ -1,11 +1,11 @@
-"""Whether operations are recorded for ``backward``; per thread and per task."""
+"""Whether operations are recorded for ``backward``, per thread and per task; who looks on."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from lightgrad.autograd.holding import held
 from lightgrad.errors import DtypeError
@@ -15,9 +15,17 @@ __all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 _F = TypeVar("_F", bound=Callable[..., Any])
 GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
 
-#: while operations are observed (see observers/), what the engine calls instead of a node's
-#: backward: one function
-OBSERVER: list[Callable[..., Any]] = []
+
+class Listener(NamedTuple):
+    """What is called while somebody looks on; see observers/."""
+
+    backward: Callable[[Any, Any, bool], Any]  # by the engine, instead of a node's own
+    joined: Callable[..., None]  # with a class that is new, or has a new op of this name
+    told: Callable[..., None]  # what a device has done, since when, bytes copied, waits
+
+
+#: one place, empty while nobody looks on; engine and devices read it once per pass or launch
+LISTENER: list[Listener | None] = [None]
 #: what is running: "forward", "backward" or "optimizer"
 PHASE: ContextVar[str] = ContextVar("lightgrad_phase", default="forward")
 

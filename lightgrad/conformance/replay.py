@@ -11,9 +11,9 @@ import numpy as np
 
 from lightgrad.autograd import AbstractTensor
 from lightgrad.autograd.mode import no_grad
-from lightgrad.autograd.observers.call import Call, Observer, paused
-from lightgrad.autograd.observers.shadow import Sample, Shadow
-from lightgrad.autograd.observers.wrapping import watch
+from lightgrad.autograd.observers import Call, Observer, paused, watch
+from lightgrad.autograd.observers.shadow import Shadow
+from lightgrad.autograd.observers.shadow.sample import Sample
 from lightgrad.conformance.target import Mismatch, Skipped
 from lightgrad.errors import LightgradError
 

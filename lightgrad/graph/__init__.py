@@ -9,6 +9,7 @@ from typing import Any
 
 from lightgrad.autograd.engine import no_graph
 from lightgrad.autograd.func import Leaf, op_name
+from lightgrad.autograd.observers.values import keep_values
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, MissingLibraryError
 from lightgrad.graph.dot import dot, summary_dot
@@ -20,7 +21,6 @@ from lightgrad.graph.nodes import (
     Box,
     boxes_of,
     edges_of,
-    keep_values,
     reachable,
     size_of,
 )
@@ -48,7 +48,7 @@ def graph(
     norm).  Call it before ``backward()``, which frees the graph; gradients are
     looked up when the picture is drawn, those of intermediate results with
     ``retain_grad=True``.  Values of intermediate results that no variable holds
-    need :class:`light.keep_values` around the computation.
+    need :func:`light.keep_values` around the computation.
 
     ``modules`` is the model: the operations of each call of a module with
     parameters become one box; ``depth`` counts the levels of modules to tell apart.

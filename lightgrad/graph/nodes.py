@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary, ref
+from weakref import ref
 
 import numpy as np
 
 from lightgrad.autograd.engine import hooks_of
-from lightgrad.autograd.func import Function, Leaf, op_name, tick
+from lightgrad.autograd.func import Leaf, op_name, tick
+from lightgrad.autograd.observers.values import VALUES
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import BackwardError
-
-#: node -> the number it computed, while `keep_values` is active
-VALUES: Any = WeakKeyDictionary()
 
 MINUS, TIMES, DIVIDE = "\N{MINUS SIGN}", "\N{MULTIPLICATION SIGN}", "\N{DIVISION SIGN}"
 #: primitives under the names that users call
@@ -73,53 +71,6 @@ class Box:
             return sum(self.received[1:], self.received[0])
         tensor = self.tensor()
         return None if tensor is None else tensor._grad
-
-
-class _WatchedEdge:
-    """Stands in for the slot that hangs a tensor into the graph, and notes numbers."""
-
-    def __init__(self, slot: Any) -> None:
-        self.slot = slot
-
-    def __get__(self, tensor: Any, cls: Any = None) -> Any:
-        return self if tensor is None else self.slot.__get__(tensor, cls)
-
-    def __set__(self, tensor: Any, node: Any) -> None:
-        self.slot.__set__(tensor, node)
-        if isinstance(node, Function) and node.shape == ():
-            VALUES[node] = tensor.item()
-
-    def __delete__(self, tensor: Any) -> None:
-        self.slot.__delete__(tensor)
-
-
-class keep_values:
-    """Inside this block the value of every 0-d result is noted, for :func:`light.graph`.
-
-    A graph keeps what the derivatives need, which leaves out the result of, say,
-    an addition that no variable holds.  Outside such a block nothing is noted
-    and nothing costs anything.
-
-    >>> import lightgrad as light
-    >>> a = light.tensor(2.0)
-    >>> with light.keep_values():
-    ...     y = a + 1 + a
-    >>> [box.value for box in light.graph(y).boxes]
-    [2.0, 3.0, 5.0]
-    """
-
-    _active = 0
-    _slot: Any = AbstractTensor.__dict__["_edge"]
-
-    def __enter__(self) -> keep_values:
-        keep_values._active += 1
-        AbstractTensor._edge = _WatchedEdge(keep_values._slot)
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        keep_values._active -= 1
-        if not keep_values._active:
-            AbstractTensor._edge = keep_values._slot
 
 
 def reachable(root: Any) -> list[Any]:

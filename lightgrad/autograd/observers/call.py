@@ -94,7 +94,6 @@ class State(local):
 
     call: Call | None = None  # the innermost that is running
     paused = False  # an observer is computing
-    fused = ""  # the recorded operations that the next kernel runs
 
 
 STATE = State()
@@ -149,3 +148,28 @@ def around(call: Call, function: Callable[..., Any], args: Any, kwargs: Any) -> 
         call.args = call.kwargs = call.out = None  # an observer may keep the call, not its data
         if parent is not None:
             parent.inner += perf_counter() - entered
+
+
+def told(
+    kind: str, name: str, began: float, moved: int = 0, waits: int = 0, cls: Any = None
+) -> None:
+    """Tell of what a device has done since ``began``: a "kernel" that it runs, or a "copy".
+
+    A copy that is part of an operation is counted there.
+    """
+    seconds, parent = perf_counter() - began, STATE.call
+    if STATE.paused or not WATCHING:
+        return
+    if kind == "copy" and parent is not None and parent.kind == "op":
+        parent.moved += moved
+        parent.waits += waits
+        return
+    if kind == "kernel":
+        name = f"kernel {name or (parent.op if parent else '')}".rstrip()
+        cls = parent.cls if parent else None
+    call = Call(name, kind, cls, kind, (), {})
+    call.start, call.seconds, call.moved, call.waits = began, seconds, moved, waits
+    for observer in _AFTER:
+        observer.after(call)
+    if parent is not None:
+        parent.inner += perf_counter() - began

@@ -198,6 +198,8 @@ def ledger(function: Any = None) -> Any:
     line whose gradient they compute.  On OpenCL, where operations are recorded
     first, the launches have rows of their own, named after what they compute,
     and hold the time to launch; the time to wait is where a value is read.
+    A method that was looked up before the block, such as ``exp = CpuTensor.exp``,
+    is not seen; ``light.exp`` and ``x.exp()`` are.
 
     >>> import lightgrad as light
     >>> with light.ledger() as l:

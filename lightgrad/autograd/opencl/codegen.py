@@ -14,7 +14,7 @@ import numpy as np
 
 from lightgrad.autograd.dtypes import float16, float32
 from lightgrad.autograd.opencl.array import Array, broadcast_strides
-from lightgrad.autograd.opencl.elementwise import Lanes, memory_type
+from lightgrad.autograd.opencl.elementwise import COPY, Lanes, memory_type
 from lightgrad.autograd.shapes import Shape
 
 #: dtypes that fit one vector width: bools are ints in registers
@@ -52,6 +52,11 @@ class Linear:
             tuple([c for _, c in self.numbers]),
             tuple(self.outputs),
         )
+
+    def label(self, *last: str) -> str:
+        """The names of the operations in order, and of what the kernel does with the last."""
+        names = [op.name for op, _, _ in self.nodes if op is not COPY]
+        return "+".join([*names, *last]) or COPY.name
 
     def pointers(self, extra: Any = ()) -> str:
         """The memory arguments of a kernel: inputs, then outputs."""

@@ -8,6 +8,7 @@ import gc
 from collections.abc import Callable
 from functools import lru_cache
 from threading import RLock
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from lightgrad import forks
 from lightgrad.autograd.devices.environment import switch
 from lightgrad.autograd.dtypes import float16, float64
+from lightgrad.autograd.mode import LISTENER
 from lightgrad.autograd.opencl import declarations, platforms
 from lightgrad.errors import DeviceError, DeviceOutOfMemoryError, DtypeError
 
@@ -45,7 +47,10 @@ class Block:
 
 
 class Kernel:
-    """A compiled kernel.  Its first argument is a struct of numbers, the others are memory."""
+    """A compiled kernel.  Its first argument is a struct of numbers, the others are memory.
+
+    ``name`` names the recorded operations that it runs, if it is made of such.
+    """
 
     __slots__ = ("_enqueue", "_kernel", "_lock", "_queue", "name")
 
@@ -55,6 +60,8 @@ class Kernel:
 
     def run(self, groups: Any, local: Any, numbers: bytes, blocks: Any) -> None:
         """Enqueue ``groups`` work-groups of ``local`` items over the memory of ``blocks``."""
+        listener = LISTENER[0]
+        began = perf_counter() if listener else 0.0
         kernel, i = self._kernel, 1
         with self._lock:  # setting arguments is the one call that threads may not share
             kernel._set_arg_buf(0, numbers)
@@ -62,6 +69,8 @@ class Kernel:
                 kernel.set_arg(i, block.memory)
                 i += 1
             self._enqueue(self._queue, kernel, groups, local)
+        if listener:
+            listener.told("kernel", self.name, began)
 
 
 class Device:
@@ -165,6 +174,8 @@ class Device:
     def upload(self, array: np.ndarray) -> Block:
         """A C-contiguous array in memory of its own."""
         block = self.allocate(array.nbytes)
+        listener = LISTENER[0]
+        began = perf_counter() if listener else 0.0
         if self.shares:
             with self.lock:
                 self.queue.finish()  # the pool may have handed out what a kernel still reads
@@ -172,22 +183,33 @@ class Device:
         elif array.nbytes:
             with self.lock:
                 self.cl.enqueue_copy(self.queue, block.memory, array, is_blocking=True)
+        if listener:
+            listener.told("copy", "upload", began, array.nbytes)
         return block
 
     def download(self, block: Block, start: int, nbytes: int) -> np.ndarray:
         """A copy of some bytes."""
+        listener = LISTENER[0]
+        began = perf_counter() if listener else 0.0
         with self.lock:
             if self.shares:
                 self.queue.finish()
-                return block.shared()[start : start + nbytes].copy()
-            out = np.empty(nbytes, np.uint8)
-            if nbytes:
-                self.cl.enqueue_copy(self.queue, out, block.memory, src_offset=start)
-            return out
+                out = block.shared()[start : start + nbytes].copy()
+            else:
+                out = np.empty(nbytes, np.uint8)
+                if nbytes:
+                    self.cl.enqueue_copy(self.queue, out, block.memory, src_offset=start)
+        if listener:
+            listener.told("copy", "download", began, nbytes, 1)
+        return out
 
     def finish(self) -> None:
         """Wait for everything enqueued so far."""
+        listener = LISTENER[0]
+        began = perf_counter() if listener else 0.0
         self.queue.finish()
+        if listener:
+            listener.told("copy", "finish", began, 0, 1)
 
     def sweep(self, always: bool = False) -> None:
         """Forget the recorded arrays that have been run or dropped, once there are many."""
@@ -202,7 +224,7 @@ class Device:
 
     # ------------------------------------------------------------- programs
 
-    def kernel(self, key: Any, source: Callable[[], str], name: str = "run") -> Kernel:
+    def kernel(self, key: Any, source: Callable[[], str], name: str = "") -> Kernel:
         """The kernel for ``key``, compiled from ``source()`` the first time."""
         found = self.kernels.get(key)
         if found is None:
@@ -223,7 +245,7 @@ class Device:
         cl = self.cl
         try:
             program = self._build(PRELUDE, source)
-            return Kernel(self, cl.Kernel(program, name), name)
+            return Kernel(self, cl.Kernel(program, "run"), name)
         except cl.RuntimeError as error:
             if cause := platforms.cache_fault():
                 raise DeviceError(f"{self.name}: a kernel was not compiled; {cause}") from None

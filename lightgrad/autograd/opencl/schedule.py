@@ -302,7 +302,9 @@ def _plan(device: Device, linear: Linear, shape: Any, places: list[Array], inpla
     spans = (sum((n - 1) * abs(s) for n, s in zip(sizes, row, strict=True)) for row in steps)
     index = "int" if max(count + LOCAL, *spans) < FAR else "long"
     key = ("loop", linear.signature(), width, index, len(outer), lane)
-    kernel = device.kernel(key, lambda: _source(linear, width, index, len(outer), lane))
+    kernel = device.kernel(
+        key, lambda: _source(linear, width, index, len(outer), lane), linear.label()
+    )
     statics = [count, chunks, sizes[-1], *outer]
     for s in steps:
         statics += s

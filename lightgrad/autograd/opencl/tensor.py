@@ -62,6 +62,7 @@ class OpenCLTensor(AbstractTensor):
 
     __slots__ = ()
     _shares = True
+    _tells = True
 
     typed_data = True
     #: also where nobody has looked the class up by it

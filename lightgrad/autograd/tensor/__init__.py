@@ -16,7 +16,7 @@ from lightgrad.autograd.devices.manifest import Manifest, guard
 from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
 from lightgrad.autograd.func import CUSTOM, Function, Leaf, Storage, op_name
-from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.mode import LISTENER, no_grad
 from lightgrad.autograd.tensor import views
 from lightgrad.autograd.tensor.gradients import Gradients
 from lightgrad.autograd.tensor.operators import NUMBERS, Operators
@@ -87,6 +87,15 @@ def _is_elsewhere(cls: type, name: str) -> bool:
     return name[0] != "_" and (name in _OF_CLASSES or kind in (classmethod, staticmethod))
 
 
+def install(cls: Any, op: str, method: Callable[..., Any]) -> None:
+    """Make ``method`` the attribute ``op`` of a class, and its operator, if there is one."""
+    setattr(cls, op, method)
+    if op in OPERATORS:
+        setattr(cls, OPERATORS[op], method if op not in ("eq", "ne") else _comparing(method))
+    if (listener := LISTENER[0]) is not None:
+        listener.joined(cls, op)
+
+
 def _is_set_up(tensor: Any) -> bool:
     try:
         object.__getattribute__(tensor, "_origin")
@@ -125,6 +134,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
     typed_data: ClassVar[bool] = False
     #: whether views share memory on this device, wherever the layout allows it
     _shares: ClassVar[bool] = False
+    #: whether the device itself tells observers of copies
+    _tells: ClassVar[bool] = False
     #: the dtypes and limits of the device, where it has not all of them
     manifest: ClassVar[Manifest | None] = None
 
@@ -132,6 +143,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         super().__init_subclass__(**kwargs)
         if cls.manifest is not None:
             guard(cls)
+        if (listener := LISTENER[0]) is not None:
+            listener.joined(cls)
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         self._data = data
@@ -246,11 +259,8 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
             own[op] = fn
             if internal or op.endswith("_backward"):
                 AbstractTensor._internal.add(op)
-            setattr(cls, op, method)
+            install(cls, op, method)
             fallback.forget(cls)
-            if op in OPERATORS:
-                operator = method if op not in ("eq", "ne") else _comparing(method)
-                setattr(cls, OPERATORS[op], operator)
             return fn
 
         return register

@@ -171,7 +171,8 @@ class Product(Deferred):
         for name, row in zip(linear.offsets(), steps, strict=True):
             longs.update({f"t{name}_{i}": s for i, s in enumerate(row)})
         text = _source(self, linear, product.dtype, steps, list(longs))
-        kernel = device.kernel(("product", text), lambda: text)
+        label = linear.label()
+        kernel = device.kernel(("product", label, text), lambda: text, label)
         count = problem.batches * self.parts * tall * wide
         pack = packer(len(longs) + len(arrays) + 2, linear).pack
         return kernel, (count * tile.items,), (tile.items,), list(longs.values()), pack

@@ -246,7 +246,8 @@ def _plan(
     )
     lane = tuple((a if a >= 0 else 2, b if b >= 0 else 2) for a, b in lane)
     key = ("reduce", how.name, dtype.char, linear.signature(), variant, lane)
-    kernel = device.kernel(key, lambda: source_of(linear, how, dtype, variant, lane))
+    label = linear.label(how.name, *([variant.finish.name] if variant.finish else []))
+    kernel = device.kernel(key, lambda: source_of(linear, how, dtype, variant, lane), label)
     k_inner = -(-k_sizes[-1] // (width if across else 1))
     statics = [
         cells * parts,

@@ -14,6 +14,7 @@ from lightgrad.autograd.opencl.kernels.views import part, placed
 from lightgrad.autograd.opencl.tensor import OpenCLTensor, check_written
 from lightgrad.autograd.ops import indexing as rules
 from lightgrad.autograd.shapes import Shape, broadcast, numel
+from lightgrad.autograd.tensor import install
 from lightgrad.errors import ShapeError
 
 register = OpenCLTensor.register_op()
@@ -174,4 +175,4 @@ def _setitem(self: OpenCLTensor, index: Any, value: Any) -> None:
     self._touch()
 
 
-OpenCLTensor.__setitem__ = _setitem  # type: ignore[method-assign, assignment]
+install(OpenCLTensor, "__setitem__", _setitem)

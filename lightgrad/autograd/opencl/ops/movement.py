@@ -12,6 +12,7 @@ from lightgrad.autograd.opencl.kernels.views import joined, part, placed
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import inplace
 from lightgrad.autograd.ops import movement as rules
+from lightgrad.autograd.tensor import install
 
 register = OpenCLTensor.register_op()
 
@@ -83,7 +84,7 @@ def _contiguous(t: OpenCLTensor) -> OpenCLTensor:
 
 
 _contiguous.__doc__, _contiguous.__qualname__ = _copied.__doc__, _copied.__qualname__
-OpenCLTensor.contiguous = _contiguous  # type: ignore[method-assign, assignment]
+install(OpenCLTensor, "contiguous", _contiguous)
 
 
 @OpenCLTensor.register_op()

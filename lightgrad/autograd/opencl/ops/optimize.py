@@ -12,6 +12,7 @@ from lightgrad.autograd.opencl.schedule import flush_readers_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import optimize as rules
 from lightgrad.autograd.ops.optimize import Update
+from lightgrad.autograd.tensor import install
 
 
 @OpenCLTensor.register_op()
@@ -67,4 +68,4 @@ def _apply_updates(
         p._touch()
 
 
-OpenCLTensor._apply_updates = staticmethod(_apply_updates)  # type: ignore[attr-defined]
+install(OpenCLTensor, "_apply_updates", staticmethod(_apply_updates))
