@@ -11,14 +11,18 @@ arguments.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import lightgrad
 from lightgrad.autograd import namespace
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import OPERATORS, AbstractTensor, takes_several
 from lightgrad.autograd.tensor.out import TAKING
 
@@ -29,6 +33,7 @@ WIDTH = 100
 RETURNS = {
     "nonzero": "Any",  # a tensor, or a tuple of them
     "unique": "Any",
+    "transfer": "AbstractTensor",  # of another class
 }
 #: ops whose result depends on how they are called: parameters and result of each form
 FORMS = {
@@ -72,9 +77,9 @@ from typing_extensions import Self
 {words}
 from lightgrad.autograd.generator import Generator
 from lightgrad.autograd.ops.extrema import ValuesIndices
+from lightgrad.autograd.ops.optimize import Update
 from lightgrad.autograd.tensor import AbstractTensor
 
-class TensorMethods:
 """
 FUNCTIONS_START = """import builtins
 from collections.abc import Callable, Sequence
@@ -97,13 +102,28 @@ MODULE_START = HEADER.format(what="The names of lightgrad, for type checkers.") 
 
 def first_and_rest(op: str) -> tuple[str, list[str]]:
     """The name of an op's first parameter, and the others as they stand in a stub."""
-    rule: Any = AbstractTensor._ops[op]
-    if hasattr(rule, "prepare"):
-        if rule.prepare is None:
-            return "input", ["other: Operand", "/"] if rule.arity == 2 else []
-        rule = rule.prepare
-    first, *rest = inspect.signature(rule).parameters.values()
+    rule = rule_of(op)
+    if rule and rule.prepare is None and rule.arity:
+        return "input", ["other: Operand", "/"] if rule.arity == 2 else []
+    first, *rest = list(inspect.signature(defining(op)).parameters.values())
     return first.name, listed(first, rest)
+
+
+def rule_of(op: str) -> type[Function] | None:
+    """The Function of an op; None of one that is made of others."""
+    rule = AbstractTensor._ops[op]
+    return rule if isinstance(rule, type) else None
+
+
+def defining(op: str) -> Callable[..., Any]:
+    """The function that says what an op takes."""
+    rule = rule_of(op)
+    if rule is None:
+        return AbstractTensor._ops[op]
+    stated = rule.prepare or rule.composite
+    if stated:
+        return stated
+    return functools.partial(CpuTensor._ops[op].forward, None)  # of an op that is a part of others
 
 
 def typed(p: inspect.Parameter) -> str:
@@ -114,7 +134,7 @@ def typed(p: inspect.Parameter) -> str:
 
 def qualified(hint: str) -> str:
     """``float`` is a method here, so the type must be called otherwise."""
-    hint = re.sub(r"\bTensor\b", "AbstractTensor", hint)
+    hint = re.sub(r"\b(Cpu)?Tensor\b", "AbstractTensor", hint)
     return re.sub(r"(?<![\w.])(int|float|bool|str)\b", r"builtins.\1", hint)
 
 
@@ -160,11 +180,13 @@ def overloads(name: str, first: str, tensor: str, indent: str, out: bool = False
 
 
 def result_of(op: str) -> str:
-    rule = AbstractTensor._ops[op]
-    stated = "" if isinstance(rule, type) else str(inspect.signature(rule).return_annotation)
-    if op in RETURNS or stated in ("", "Any"):
+    rule = rule_of(op)
+    if op in RETURNS or (rule and op not in AbstractTensor._internal):
         return RETURNS.get(op, "Self")
-    return qualified(stated).replace("AbstractTensor", "Self")
+    if rule and rule.prepare:
+        return "Self"
+    stated = str(inspect.signature(defining(op)).return_annotation)
+    return "Self" if stated == "Any" else qualified(stated).replace("AbstractTensor", "Self")
 
 
 def method(name: str, op: str) -> str:
@@ -199,6 +221,8 @@ def methods() -> str:
     """The text of methods.pyi."""
     text = HEADER.format(what="Every operation as a tensor method, for type checkers.")
     text += METHODS_START
+    parts = [method(op, op) for op in sorted(AbstractTensor._internal)]
+    text += f"class Parts:\n{''.join(parts)}\nclass TensorMethods(Parts):\n"
     lines = {}
     for op in namespace.names() + sorted(namespace.METHODS) + _inplace_ops():
         lines[op] = method(op, op)

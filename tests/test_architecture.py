@@ -18,7 +18,7 @@ IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 #: lowest first; a module imports from lower layers, or from its own folder
 LAYERS = [
     ["lightgrad.errors", "lightgrad.caller"],
-    ["lightgrad.autograd.holding", "lightgrad.autograd.nodes", "lightgrad.hints"],
+    ["lightgrad.autograd.holding", "lightgrad.hints"],
     [
         "lightgrad.archive",
         "lightgrad.deprecation",
@@ -29,6 +29,7 @@ LAYERS = [
         "lightgrad.autograd.devices.environment",
     ],
     ["lightgrad.autograd.contract"],
+    ["lightgrad.autograd.nodes"],
     [
         "lightgrad.autograd.func",
         "lightgrad.autograd.half",

@@ -281,3 +281,20 @@ def test_none_means_no_gradient() -> None:
     Drop.apply(a, b).sum().backward()
     assert a.grad is None
     equal(b.grad, [1.0, 1.0])
+
+
+def test_a_tensor_class_is_no_tensor() -> None:
+    """It may be an argument of a Function, and an operation refuses it."""
+
+    class Made(Function):
+        def forward(ctx, x: Any, cls: Any) -> Any:
+            return cls.from_numpy(x.numpy() * 2)
+
+        def backward(ctx, grad: Any) -> Any:
+            return grad * 2
+
+    x = leaf([1.0, 2.0])
+    Made.apply(x, type(x)).sum().backward()
+    equal(x.grad, [2.0, 2.0])
+    with pytest.raises(DtypeError, match="must be a tensor"):
+        light.AbstractTensor.exp(type(x))

@@ -1,19 +1,24 @@
-"""What operations take and return, in the words of their annotations."""
+"""What a tensor is to the rest of the library, and the words for what operations take."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from lightgrad.autograd.shapes import Shape as Shape
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeIs
+    from typing_extensions import Self, TypeIs
 
+    from lightgrad.autograd.devices.manifest import Manifest
+    from lightgrad.autograd.func import Function, Storage
+    from lightgrad.autograd.methods import TensorMethods
     from lightgrad.autograd.tensor import AbstractTensor
+else:
+    TensorMethods = object  # the operations are attached by `register_op`
 
 #: a tensor, on whatever device
 Tensor: TypeAlias = "AbstractTensor"
@@ -43,10 +48,134 @@ Index: TypeAlias = "Item | tuple[Item, ...]"
 Grads: TypeAlias = "tuple[AbstractTensor | None, ...]"
 
 
-class TensorBase:
-    """What every tensor is."""
+class TensorBase(TensorMethods):
+    """What every tensor has: the names that the engine, the operations and backends ask for.
+
+    `AbstractTensor` and its parts define them; a backend says what its class says of itself
+    and of its memory.  Nothing of it is there at run time but the class.
+    """
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        # ------------------------------------------------- what a backend's class says
+        #: the name that `to()` knows the backend by
+        device_name: ClassVar[str]
+        #: whether `data` knows the dtype too
+        typed_data: ClassVar[bool]
+        #: the dtypes and limits of the device, where it has not all of them
+        manifest: ClassVar[Manifest | None]
+        #: whether views share memory, wherever the layout allows it
+        _shares: ClassVar[bool]
+        #: the ops that are registered on this very class
+        _ops: ClassVar[dict[str, Any]]
+
+        #: a tensor with these values
+        from_numpy: ClassVar[Callable[..., Any]]
+        #: a tensor of a shape, with any values
+        empty: ClassVar[Callable[..., Any]]
+        #: a tensor of a shape, of zeros
+        zeros: ClassVar[Callable[..., Any]]
+
+        # ------------------------------------------------- what a tensor is
+        #: the raw array, as the backend's class holds it
+        data: Any
+        #: what somebody called it
+        name: str | None
+
+        #: the kind of its elements
+        @property
+        def dtype(self) -> DType: ...
+
+        #: its sizes
+        @property
+        def shape(self) -> Shape: ...
+
+        #: how many axes it has
+        @property
+        def ndim(self) -> int: ...
+
+        #: where it is, as `to()` takes it
+        @property
+        def device(self) -> str: ...
+
+        #: whether it collects a gradient, or leads to a tensor that does
+        requires_grad: bool
+
+        #: whether no recorded operation produced it
+        @property
+        def is_leaf(self) -> bool: ...
+
+        #: how many elements it has
+        def numel(self) -> int: ...
+
+        #: the values as an array of their own
+        def numpy(self) -> np.ndarray: ...
+
+        #: a leaf with the same values in memory of its own
+        def copy(self, requires_grad: bool = True) -> AbstractTensor: ...
+
+        #: it in another dtype or on another device
+        def to(self, *args: Any, **kwargs: Any) -> AbstractTensor: ...
+
+        #: the one element as a Python number
+        def item(self) -> bool | int | float: ...
+
+        #: the same memory, without the graph
+        def detach(self) -> Self: ...
+
+        #: asks for gradients, or no longer
+        def requires_grad_(self, requires_grad: bool = True) -> Self: ...
+
+        # ------------------------------------------------- its place in the graph
+        #: `data`, in a slot, which is quicker
+        _data: Any
+        #: the node that it is the result of, or its Leaf; None without gradient
+        _edge: Any
+        #: the gradient that `backward` has collected
+        _grad: Any
+        #: of which memory it is, once somebody must watch for changes
+        _storage: Storage | None
+        #: of a view: its Function, the arguments and why it cannot be changed, if so
+        _origin: tuple[Any, ...] | None
+
+        #: another tensor over the same data, outside the graph
+        def _alias(self) -> Self: ...
+
+        #: the values in memory of their own, outside the graph
+        def _copied(self) -> AbstractTensor: ...
+
+        #: its shape and dtype, filled with one value, outside the graph
+        def _filled(self, value: float) -> AbstractTensor: ...
+
+        # ------------------------------------------------- how others meet it
+        #: refuses a tensor of another device
+        def _same_device(self, other: Any, op: str) -> None: ...
+
+        #: a number or array as a tensor of this device
+        def _lift(self, value: Any, dtype: Any = None) -> Self: ...
+
+        #: both operands in one class and dtype
+        def _meet(self, other: Any, fn: type[Function]) -> tuple[Any, Any]: ...
+
+        #: a gradient that somebody passed, checked
+        def _as_gradient(self, gradient: Any, op: str) -> AbstractTensor: ...
+
+        # ------------------------------------------------- changes in place
+        #: its storage, from now on watched
+        def _watched(self) -> Storage: ...
+
+        #: says that the memory has changed
+        def _touch(self) -> None: ...
+
+        #: takes over values that nobody else has
+        def _write(self, source: AbstractTensor) -> None: ...
+
+        #: adds to a gradient that nobody else holds
+        def _accumulate(self, grad: AbstractTensor) -> None: ...
+
+        #: `op` in place, recorded
+        def _inplace(self, op: str, *args: Any, **kwargs: Any) -> Self: ...
 
 
 def is_tensor(value: object) -> TypeIs[AbstractTensor]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
+from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF, WIDE, as_dtype
 from lightgrad.autograd.func import (
     COPIED,
@@ -36,9 +37,9 @@ def describe(args: Any) -> str:
     """Arguments as error messages show them."""
     parts = []
     for a in args:
-        if hasattr(a, "_edge"):
+        if is_tensor(a):
             parts.append(f"{a.dtype} {tuple(a.shape)} on {a.device}")
-        elif isinstance(a, (tuple, list)) and any(hasattr(x, "_edge") for x in a):
+        elif isinstance(a, (tuple, list)) and any(map(is_tensor, a)):
             parts.append(f"[{describe(a)}]")
         else:
             text = repr(a)
@@ -48,7 +49,7 @@ def describe(args: Any) -> str:
 
 def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
     """A kernel's bare error, with op, shapes, dtypes and device added."""
-    names = [a.device for a in args if hasattr(a, "_edge")]
+    names = [a.device for a in args if is_tensor(a)]
     if len(set(names)) > 1:
         return DeviceError(
             f"{op_name(fn)}: tensors on different devices ({describe(args)}); move them to one "
@@ -61,7 +62,7 @@ def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
         return error
     kind = DtypeError if isinstance(error, (TypeError, OverflowError)) else ShapeError
     fits = fn.arity != 2 or kind is DtypeError
-    reason = None if fits else misfit(op_name(fn), *(a.shape for a in args if hasattr(a, "_edge")))
+    reason = None if fits else misfit(op_name(fn), *(a.shape for a in args if is_tensor(a)))
     return kind(f"{reason or f'{op_name(fn)}: {error}'} (arguments: {describe(args)})")
 
 
@@ -104,7 +105,7 @@ def _forward_of(fn: type[Function], cls: type) -> Callable[..., Any]:
 
     def checked(ctx: Any, *args: Any, **kwargs: Any) -> Any:
         out = forward(ctx, *args, **kwargs)
-        if not hasattr(out, "_edge") and not (several and isinstance(out, tuple)):
+        if not is_tensor(out) and not (several and isinstance(out, tuple)):
             raise DtypeError(
                 f"{op_name(fn)}: forward must return a tensor, not {type(out).__name__}; wrap raw "
                 f"data in {cls.__name__} (arguments: {describe(args)})"

@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakSet, finalize, ref
 
 from lightgrad import forks
+from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Leaf, op_name, tick
 from lightgrad.autograd.mode import FOREIGN, GRAD, LISTENER, during, phase, set_grad_enabled
@@ -229,7 +230,7 @@ def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
     for i, (edge, g) in enumerate(zip(edges, grads, strict=False)):
         if edge is None or g is None:
             continue
-        if not hasattr(g, "_edge"):
+        if not is_tensor(g):
             raise DtypeError(
                 f"{name}: backward must return tensors, not {type(g).__name__}; wrap raw data "
                 f"in {type(grad).__name__}"
@@ -262,7 +263,7 @@ def _run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
         except TypeError as error:
             raise unfit(error, "a gradient hook", "the gradient alone") from None
         if changed is not None:
-            if not hasattr(changed, "_edge") or changed.shape != grad.shape:
+            if not is_tensor(changed) or changed.shape != grad.shape:
                 raise ShapeError(
                     f"a gradient hook must return None or a tensor of shape {grad.shape}, "
                     f"not {changed!r}"
@@ -368,7 +369,7 @@ def grad(
     if len(grad_outputs) != len(outputs):
         raise BackwardError(f"grad: {len(outputs)} outputs but {len(grad_outputs)} grad_outputs")
     for t in (*outputs, *inputs):
-        if not hasattr(t, "_edge"):
+        if not is_tensor(t):
             raise DtypeError(f"grad: outputs and inputs must be tensors, not {type(t).__name__}")
     for t in inputs:
         if t._edge is None:

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import Any
 from weakref import ref
 
+from lightgrad.autograd.contract import TensorBase, is_tensor
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.autograd.nodes import Part, likes_of
@@ -317,7 +318,7 @@ class Function:
         saved, ctx.output = getattr(ctx, "saved", ()), None
         if isinstance(output, tuple):
             mine = {i: t for i, t in enumerate(output) if any(s is t for s in saved)}
-            mine = {i: t for i, t in mine.items() if hasattr(t, "_edge")}
+            mine = {i: t for i, t in mine.items() if is_tensor(t)}
             if mine:
                 ctx.output = {i: t._alias() for i, t in mine.items()}
                 found = {id(t): ctx.output[i] for i, t in mine.items()}
@@ -335,7 +336,7 @@ class Function:
         with no_grad():
             out = cls.forward(ctx, *args, **kwargs)
         for a in args:
-            storage = getattr(a, "_storage", None)
+            storage = a._storage if is_tensor(a) else None
             if storage is not None and a._edge is not None and storage.modified > start:
                 raise InplaceError(_CHANGED.format(op_name(cls)))
         if isinstance(out, tuple):
@@ -363,9 +364,9 @@ def _marks(ctx: Function) -> dict[str, Any]:
 
 def _own_results(args: tuple[Any, ...], out: tuple[Any, ...]) -> tuple[Any, ...]:
     """Several results; tensor objects of their own, where one is an input or given twice."""
-    seen, own = [a for a in args if hasattr(a, "_edge")], []
+    seen, own = [a for a in args if is_tensor(a)], []
     for t in out:
-        if hasattr(t, "_edge"):
+        if is_tensor(t):
             t = t._alias() if any(t is s for s in seen) else t
             seen.append(t)
         own.append(t)
@@ -376,10 +377,10 @@ def _bar(args: tuple[Any, ...], out: Any) -> None:
     """Results that share memory, with an input or with each other, are views of no known kind."""
     seen = list(args)
     for t in out if isinstance(out, tuple) else (out,):
-        storage = getattr(t, "_storage", None)
+        storage = t._storage if is_tensor(t) else None
         if storage is not None:
             for a in seen:
-                if getattr(a, "_storage", None) is storage and a is not t:
+                if a is not t and is_tensor(a) and a._storage is storage:
                     t._origin = (None, (a,), CUSTOM)
                     t._storage.show(t)
                     break
@@ -457,7 +458,7 @@ def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
         return
     if not is_grad_enabled():
         return
-    edges = [getattr(a, "_edge", None) for a in inputs]
+    edges = [a._edge if isinstance(a, TensorBase) else None for a in inputs]
     for edge in edges:
         if edge is not None:
             ctx.edges = edges
@@ -472,15 +473,15 @@ def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
 def _record_parts(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
     """`record` of several results, each with a node of its own that leads to ``ctx``."""
     for t in out if isinstance(out, tuple) else (out,):
-        if not hasattr(t, "_edge") and (out is t or hasattr(t, "__array__")):
+        if not is_tensor(t) and (out is t or hasattr(t, "__array__")):
             raise DtypeError(
                 f"{op_name(ctx)}: forward must return a tensor or a tuple with tensors, not "
                 f"{type(t).__name__}; wrap raw data in the tensor class of the inputs"
             )
-    tensors = [(i, t) for i, t in enumerate(out) if hasattr(t, "_edge")]
+    tensors = [(i, t) for i, t in enumerate(out) if is_tensor(t)]
     for _, t in tensors:
         t._edge = None
-    edges = [getattr(a, "_edge", None) for a in inputs]
+    edges = [a._edge if is_tensor(a) else None for a in inputs]
     if not is_grad_enabled() or not any(edge is not None for edge in edges):
         return
     marks = _marks(ctx)
@@ -495,7 +496,7 @@ def _record_parts(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
 
 def _is_opaque(saved: Any, ctx: Function, inputs: tuple[Any, ...]) -> bool:
     """Whether it may depend on the inputs in a way the graph does not know."""
-    if hasattr(saved, "_edge"):
+    if is_tensor(saved):
         outputs = ctx.output.values() if type(ctx.output) is dict else (ctx.output,)
         known = saved._edge is not None or any(saved is a for a in (*inputs, *outputs))
         return not known and saved.dtype in FLOATS

@@ -37,6 +37,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from lightgrad import forks
+from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dispatch import out_of_memory
 from lightgrad.autograd.shapes import Shape, numel
@@ -240,7 +241,7 @@ def draw(
         raise out_of_memory(kind, error, f"{dtype} {shape}") from None
     if isinstance(out, cls):
         return out
-    if kind == "mask" or any(hasattr(p, "_edge") for p in params):  # no factory, but an operation
+    if kind == "mask" or any(map(is_tensor, params)):  # no factory, but an operation
         strict.refuse(
             kind,
             f"{cls.device_name or cls.__name__} draws no random numbers, so they would be copied "

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, float16, float32, result_dtype
 
 
@@ -55,8 +56,8 @@ def _narrowed(t: Any) -> Any:
 
 def _mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
     """``fn`` of a tensor, or of all tensors of a tuple or list."""
-    if hasattr(value, "_edge"):
+    if is_tensor(value):
         return fn(value)
-    if isinstance(value, (tuple, list)) and any(hasattr(v, "_edge") for v in value):
+    if isinstance(value, (tuple, list)) and any(map(is_tensor, value)):
         return type(value)(_mapped(v, fn) for v in value)
     return value

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.contract import is_tensor
+
 
 class Part:
     """The node behind one of several results: it hands its gradient on, with its place."""
@@ -57,4 +59,4 @@ class Parts(list[Any]):
 
 def likes_of(outputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """What zeros would have to be like: class, shape and dtype of every tensor."""
-    return tuple((type(t), t.shape, t.dtype) if hasattr(t, "_edge") else None for t in outputs)
+    return tuple((type(t), t.shape, t.dtype) if is_tensor(t) else None for t in outputs)

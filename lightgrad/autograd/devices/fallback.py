@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.devices import strict
 from lightgrad.autograd.dispatch import describe, method_of
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS
@@ -35,7 +36,7 @@ def host() -> Any:
 def on_host(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Arguments with copies of their tensors on the host."""
     copied = _HOST[0].from_numpy
-    return tuple(copied(a.numpy(), requires_grad=False) if hasattr(a, "_edge") else a for a in args)
+    return tuple(copied(a.numpy(), requires_grad=False) if is_tensor(a) else a for a in args)
 
 
 def derived_method(rule: type[Function]) -> Callable[..., Any]:
@@ -64,16 +65,16 @@ def missing_method(rule: type[Function]) -> Callable[..., Any]:
     """The method of an op without a kernel: from others if the device has them, else the host."""
 
     def method(*args: Any, **kwargs: Any) -> Any:
-        first, *others = [a for a in args if hasattr(a, "_edge")] or [None]
-        if first is None:
+        tensors = [a for a in args if is_tensor(a)]
+        if not tensors:
             raise DtypeError(
                 f"{op_name(rule)}: its first argument must be a tensor (found {describe(args)})"
             )
-        cls = type(first)
+        cls = type(tensors[0])
         if _has_kernel(cls, op_name(rule)):  # called as light.Tensor.exp(t)
             return getattr(cls, op_name(rule))(*args, **kwargs)
-        for other in others:
-            first._same_device(other, op_name(rule))
+        for other in tensors[1:]:
+            tensors[0]._same_device(other, op_name(rule))
         key = cls, op_name(rule)
         if key not in _METHODS:
             derived = _is_derived(cls, rule)
@@ -153,7 +154,7 @@ def _on_host(rule: type[Function], args: Any) -> type[Function]:
     op, given = op_name(rule), describe(args)
     host = _HOST[0]
     kernel = host._ops.get(op)
-    cls = next(type(a) for a in args if hasattr(a, "_edge"))
+    cls = next(type(a) for a in args if is_tensor(a))
     name = cls.device_name or cls.__name__
     remedy = f"register one with @{cls.__name__}.register_op(name={op!r})"
     if cls is host or kernel is None:

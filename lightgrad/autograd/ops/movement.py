@@ -186,10 +186,10 @@ class transfer(Function):
 
     @staticmethod
     def composite(t: Tensor, cls: type[Tensor]) -> Tensor:
-        return transfer.apply(t, cls.from_numpy)  # a class would pass for a tensor
+        return transfer.apply(t, cls)
 
-    def forward(ctx, t: Tensor, from_numpy: Callable[..., Tensor]) -> Tensor:
-        return from_numpy(t.numpy(), requires_grad=False)
+    def forward(ctx, t: Tensor, cls: type[Tensor]) -> Tensor:
+        return cls.from_numpy(t.numpy(), requires_grad=False)
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.source = type(inputs[0])

@@ -186,8 +186,8 @@ def _one_step(
     check_alike(name, x, *states, *weights[:2], *(b for b in weights[2:] if b is not None))
     _check_shapes(name, STEPS[kind][1], x, states, weights)
     batched = x.ndim == 2
-    x, *states = (t if batched else t.unsqueeze(0) for t in (x, *states))
-    y = x.unsqueeze(0).recurrence(*(*states, None)[:2], *weights, kind, False)
+    x, h, *rest = (t if batched else t.unsqueeze(0) for t in (x, *states))
+    y = x.unsqueeze(0).recurrence(h, rest[0] if rest else None, *weights, kind, False)
     return tuple(y[i] if batched else y[i, 0] for i in range(len(states)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.contract import Operand, Tensor
+from lightgrad.autograd.contract import Operand, Tensor, is_tensor
 from lightgrad.autograd.dtypes import flag
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.extrema import ValuesIndices
@@ -183,7 +183,7 @@ class searchsorted(Function):
 
     @staticmethod
     def prepare(t: Tensor, values: Operand, *, right: bool = False) -> tuple[Any, ...]:
-        values = values if hasattr(values, "_edge") else t._lift(t._given(values, "searchsorted"))
+        values = values if is_tensor(values) else t._lift(t._given(values, "searchsorted"))
         t._same_device(values, "searchsorted")
         if t.ndim != 1:
             raise ShapeError(f"searchsorted: expected one sorted row, not shape {t.shape}")

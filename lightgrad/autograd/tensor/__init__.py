@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
+from lightgrad.autograd.contract import TensorBase
 from lightgrad.autograd.devices import fallback, registry
 from lightgrad.autograd.devices.manifest import Manifest, guard
 from lightgrad.autograd.dispatch import method_of
@@ -23,11 +24,6 @@ from lightgrad.autograd.tensor.operators import NUMBERS, Operators
 from lightgrad.autograd.tensor.python import Values
 from lightgrad.errors import BackwardError, MissingOpError, RegistrationError
 from lightgrad.hints import hint, named
-
-if TYPE_CHECKING:
-    from lightgrad.autograd.methods import TensorMethods
-else:
-    TensorMethods = object  # the operations are attached by `register_op`
 
 _R = TypeVar("_R", bound=Callable[..., Any])
 
@@ -56,12 +52,16 @@ OPERATORS = {
 }
 
 
+#: what a tensor is compared with element by element
+_OPERANDS = (TensorBase, np.ndarray, *NUMBERS)
+
+
 def _comparing(method: Callable[..., Any]) -> Callable[..., Any]:
     """``==`` or ``!=``: with what is no operand, Python compares the objects, as in torch."""
 
     @functools.wraps(method)
     def compare(a: Any, b: Any) -> Any:
-        if hasattr(b, "_edge") or isinstance(b, (np.ndarray, *NUMBERS)):
+        if isinstance(b, _OPERANDS):
             return method(a, b)
         return NotImplemented
 
@@ -108,7 +108,7 @@ def _is_set_up(tensor: Any) -> bool:
 _EXPLAINED: set[int] = set()
 
 
-class AbstractTensor(Values, Gradients, Operators, TensorMethods):
+class AbstractTensor(Values, Gradients, Operators):
     """An n-dimensional array that remembers how it was computed.
 
     Subclasses hold the storage of one device in ``data`` and register the
@@ -293,39 +293,41 @@ class AbstractTensor(Values, Gradients, Operators, TensorMethods):
         """The name that ``to()`` takes."""
         return type(self).device_name or type(self).__name__
 
-    def __getattr__(self, attribute: str) -> Any:
-        # Reached only when ordinary lookup failed.
-        if attribute == "_edge" and _is_set_up(self):
-            return views.found_late(self)
-        if attribute.startswith("__"):
-            raise AttributeError(attribute)
-        if attribute in (*AbstractTensor.__slots__, "data") or not _is_set_up(self):
-            raise AttributeError(
-                f"{attribute!r} is not set: call AbstractTensor.__init__(self, data=...) in "
-                f"{type(self).__name__}.__init__"
+    if not TYPE_CHECKING:  # which would take every misspelt operation for an attribute
+
+        def __getattr__(self, attribute: str) -> Any:
+            # Reached only when ordinary lookup failed.
+            if attribute == "_edge" and _is_set_up(self):
+                return views.found_late(self)
+            if attribute.startswith("__"):
+                raise AttributeError(attribute)
+            if attribute in (*AbstractTensor.__slots__, "data") or not _is_set_up(self):
+                raise AttributeError(
+                    f"{attribute!r} is not set: call AbstractTensor.__init__(self, data=...) in "
+                    f"{type(self).__name__}.__init__"
+                )
+            if id(self) in _EXPLAINED:  # `shape` or `dtype` asked for it
+                raise AttributeError(attribute)
+            if attribute[0] != "_" and registry.discover(attribute):  # of an installed package
+                return lambda: self.to(attribute)
+            if isinstance(getattr(type(self), attribute, None), property):
+                raise AttributeError(
+                    f"{type(self).__name__}.{attribute} uses an attribute that is not set; set it "
+                    f"before AbstractTensor.__init__(self, data=...) is called"
+                )
+            _EXPLAINED.add(id(self))
+            try:
+                where = f"tensor of shape {self.shape}, dtype {self.dtype}, on {self.device}"
+            except AttributeError:
+                where = "its shape and dtype are not known yet"
+            finally:
+                _EXPLAINED.discard(id(self))
+            raise MissingOpError(
+                f"{type(self).__name__} has no attribute or op {attribute!r} ({where})"
+                f"{hint(self, attribute)} "
+                f"A new op is added with "
+                f"@{type(self).__name__}.register_op(name={attribute!r})"
             )
-        if id(self) in _EXPLAINED:  # `shape` or `dtype` asked for it
-            raise AttributeError(attribute)
-        if attribute[0] != "_" and registry.discover(attribute):  # of an installed package
-            return lambda: self.to(attribute)
-        if isinstance(getattr(type(self), attribute, None), property):
-            raise AttributeError(
-                f"{type(self).__name__}.{attribute} uses an attribute that is not set; set it "
-                f"before AbstractTensor.__init__(self, data=...) is called"
-            )
-        _EXPLAINED.add(id(self))
-        try:
-            where = f"tensor of shape {self.shape}, dtype {self.dtype}, on {self.device}"
-        except AttributeError:
-            where = "its shape and dtype are not known yet"
-        finally:
-            _EXPLAINED.discard(id(self))
-        raise MissingOpError(
-            f"{type(self).__name__} has no attribute or op {attribute!r} ({where})"
-            f"{hint(self, attribute)} "
-            f"A new op is added with "
-            f"@{type(self).__name__}.register_op(name={attribute!r})"
-        )
 
     def __dir__(self) -> list[str]:
         """What may be asked of a tensor: neither parts of ops nor what its class is asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from lightgrad.autograd import engine
 from lightgrad.autograd.contract import TensorBase
@@ -29,14 +29,7 @@ def _warn_of_intermediate(tensor: Any) -> None:
 class Gradients(TensorBase):
     """The half of AbstractTensor that a user differentiates with."""
 
-    if TYPE_CHECKING:
-        _edge: Any
-        _grad: Any
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    else:
-        __slots__ = ()
+    __slots__ = ()
 
     @property
     def requires_grad(self) -> bool:
@@ -128,7 +121,7 @@ class Gradients(TensorBase):
     def detach(self: _G) -> _G:
         """The same memory without the graph; changes in place are still noticed."""
         out = self._alias()
-        out._storage.show(out)
+        out._storage.show(out)  # type: ignore[union-attr]
         return out
 
     def retain_grad(self) -> None:

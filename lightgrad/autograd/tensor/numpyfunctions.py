@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.devices import strict
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.errors import BackwardError, DtypeError, LightgradError
@@ -91,15 +92,15 @@ def ufunc(function: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str,
     """``np.exp(t)``, ``array * t`` and the like."""
     name: str = function.__name__
     op = _NAMES.get(name, name)
-    known = any(hasattr(type(t), op) for t in inputs if hasattr(t, "_edge"))
+    known = any(hasattr(type(t), op) for t in inputs if is_tensor(t))
     if not known or method != "__call__" or kwargs or _is_looked_at():
         asked = f"np.{name}" if method == "__call__" else f"np.{name}.{method}"
-        if any(hasattr(t, "_edge") for t in kwargs.get("out", ())):
+        if any(is_tensor(t) for t in kwargs.get("out", ())):
             raise DtypeError(f"{asked}: out= must be an array; write into a tensor with copy_()")
         return getattr(function, method)(*_arrays(inputs, asked), **_arrays(kwargs, asked))
     first, *rest = inputs
     rest = [np.asarray(v) if isinstance(v, (list, tuple)) else v for v in rest]
-    if hasattr(first, "_edge"):
+    if is_tensor(first):
         return getattr(first, op)(*rest)
     first = np.asarray(first) if isinstance(first, (list, tuple)) else first
     if op in _COMMUTE:
@@ -159,7 +160,7 @@ def _is_looked_at() -> bool:
 
 def _arrays(given: Any, asked: str) -> Any:
     """Arguments with arrays in place of tensors, however deep they are."""
-    if hasattr(given, "_edge"):
+    if is_tensor(given):
         return values(given, asked)
     if isinstance(given, (list, tuple)):
         return type(given)(_arrays(v, asked) for v in given)
@@ -187,8 +188,8 @@ def _spread(op: str) -> Callable[..., Any]:
 
 def _lifted(values: Any) -> list[Any]:
     """Some values, at least one of them a tensor, as tensors."""
-    like = next(v for v in values if hasattr(v, "_edge"))
-    return [v if hasattr(v, "_edge") else like._lift(np.asarray(v)) for v in values]
+    like = next(v for v in values if is_tensor(v))
+    return [v if is_tensor(v) else like._lift(np.asarray(v)) for v in values]
 
 
 def _concatenate(arrays: Any, axis: int | None = 0) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from weakref import ref
 
 import numpy as np
 
 from lightgrad.autograd import engine
-from lightgrad.autograd.contract import TensorBase
+from lightgrad.autograd.contract import Operand, TensorBase
 from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dtypes import (
     DEFAULT,
@@ -41,15 +41,7 @@ def _called(op: str) -> str:
 class Operators(TensorBase):
     """The half of AbstractTensor that calculates: how operands meet, and ``_inplace``."""
 
-    if TYPE_CHECKING:
-        _edge: Any
-        _storage: Any
-        from_numpy: Any
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    else:
-        __slots__ = ()
+    __slots__ = ()
 
     def _same_device(self, other: Any, op: str) -> None:
         if not isinstance(other, type(self)) and not isinstance(self, type(other)):
@@ -210,9 +202,8 @@ class Operators(TensorBase):
             recorded = recorded or (is_grad_enabled() and self._has_history())
             self._check_writable(op, recorded)
             if op == "fill" and not recorded and views.is_expanded(self):
-                if not self.numel():  # of nothing there is nothing to fill
-                    return self
-                self._origin[1][0]._inplace(op, *args, **kwargs)  # as in torch: all is one value
+                if self.numel():  # else there is nothing to fill; all is one value, as in torch
+                    views.parent_of(self)._inplace(op, *args, **kwargs)
                 return self
         retaining = None
         if recorded:
@@ -233,7 +224,8 @@ class Operators(TensorBase):
         self._overwrite(op, out)
         self._touch()
         if recorded:
-            if new is None or self._storage.views is not None or engine.HOOKED.data:
+            shown = self._storage.views  # type: ignore[union-attr]  # `_touch` has made it
+            if new is None or shown is not None or engine.HOOKED.data:
                 views.rebase(self, new)
                 if new is not None and self._origin is not None and hasattr(new, "output"):
                     new.written = ref(self._edge)
@@ -271,25 +263,25 @@ class Operators(TensorBase):
         except InplaceError as error:
             raise InplaceError(f"{_called(op)}: {error}") from None
 
-    def __iadd__(self: _O, other: Any) -> _O:
+    def __iadd__(self: _O, other: Operand) -> _O:
         return self._inplace("add", other)
 
-    def __isub__(self: _O, other: Any) -> _O:
+    def __isub__(self: _O, other: Operand) -> _O:
         return self._inplace("sub", other)
 
-    def __imul__(self: _O, other: Any) -> _O:
+    def __imul__(self: _O, other: Operand) -> _O:
         return self._inplace("mul", other)
 
-    def __itruediv__(self: _O, other: Any) -> _O:
+    def __itruediv__(self: _O, other: Operand) -> _O:
         return self._inplace("div", other)
 
-    def __ifloordiv__(self: _O, other: Any) -> _O:
+    def __ifloordiv__(self: _O, other: Operand) -> _O:
         return self._inplace("floor_divide", other)
 
-    def __imod__(self: _O, other: Any) -> _O:
+    def __imod__(self: _O, other: Operand) -> _O:
         return self._inplace("remainder", other)
 
-    def __ipow__(self: _O, other: Any) -> _O:
+    def __ipow__(self: _O, other: Operand) -> _O:
         return self._inplace("pow", other)
 
     def __setitem__(self, index: Any, value: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,11 +20,6 @@ class Values(TensorBase):
     """The half of AbstractTensor that turns a tensor into Python objects."""
 
     __slots__ = ()
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-        def __getitem__(self: _V, index: Any) -> _V: ...
 
     def __len__(self) -> int:
         if not self.shape:

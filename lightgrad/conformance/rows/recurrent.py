@@ -42,7 +42,9 @@ def _sequences(kind: str) -> list[Call]:
 
 def _backward(*args: Any) -> list[Any]:
     """All gradients of a recurrence, along ones: the kernel of the gradient has no other user."""
-    own = [a.detach().requires_grad_() if isinstance(a, AbstractTensor) else a for a in args]
+    own: list[Any] = [
+        a.detach().requires_grad_() if isinstance(a, AbstractTensor) else a for a in args
+    ]
     y = own[0].recurrence(*own[1:])
     return list(grad(y.sum(), [a for a in own if isinstance(a, AbstractTensor)]))
 

@@ -54,7 +54,7 @@ class argtopk(rules.argtopk):
 class distinct(rules.distinct):
     __slots__ = ()
 
-    def forward(ctx, t: CpuTensor, dim: Any) -> Any:
+    def forward(ctx, t: CpuTensor, dim: Any) -> tuple[CpuTensor, ...]:
         data = t._data
         values, inverse, counts = np.unique(
             data, return_inverse=True, return_counts=True, axis=dim, equal_nan=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.dispatch import KERNEL_ERRORS, NUMBERS, explain
 from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE
@@ -68,7 +69,7 @@ def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
                 return in_float32(method, a, b)
             a, b = a._meet(b, fn)
             other = getattr(b, "_edge", None)
-            x, y = a._data, b._data if hasattr(b, "_edge") else b
+            x, y = a._data, b._data if is_tensor(b) else b
         try:
             z = kernel(x, y)
         except KERNEL_ERRORS as error:
