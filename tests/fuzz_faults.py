@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from lightgrad.autograd import AbstractTensor, CpuTensor, engine
-from lightgrad.autograd.func import op_name
+from lightgrad.autograd import AbstractTensor, CpuTensor, engine, hooks
+from lightgrad.autograd.nodes import op_name
 from lightgrad.autograd.tensor import views
 
 Patch = pytest.MonkeyPatch
@@ -66,24 +66,25 @@ def spoils_what_it_is_given(op: str) -> Callable[[Patch], None]:
 
 def kept_in_the_graph(patch: Patch) -> None:
     """2: with ``create_graph`` a leaf keeps what others have, or the caller has given."""
-    own = engine._own
-    patch.setattr(engine, "_own", lambda g, create_graph: g if create_graph else own(g, False))
+    own = hooks.own
+    for module in (engine, hooks):
+        patch.setattr(module, "own", lambda g, create_graph: g if create_graph else own(g, False))
 
 
 def kept_without_a_copy(op: str) -> Callable[[Patch], None]:
     """3: ``retain_grad`` keeps what the backward pass goes on with."""
 
     def plant(patch: Patch) -> None:
-        run_hooks = engine._run_hooks
+        run_hooks = hooks.run_hooks
 
-        def hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
+        def wrong(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
             patched = type(node).__name__ == op
             with pytest.MonkeyPatch.context() as inner:
                 if patched:
-                    inner.setattr(engine, "_own", lambda g, c: g)
+                    inner.setattr(hooks, "own", lambda g, c: g)
                 return run_hooks(node, grad, mine, create_graph)
 
-        patch.setattr(engine, "_run_hooks", hooks)
+        patch.setattr(engine, "run_hooks", wrong)
 
     return plant
 
@@ -111,7 +112,7 @@ def no_lock(patch: Patch) -> None:
         np.add(data, grad.data, before.data)
         before._touch()
 
-    patch.setattr(engine, "_LOCK", Open())
+    patch.setattr(engine, "LOCK", Open())
     patch.setattr(engine, "_collect", slow)
 
 

@@ -39,6 +39,7 @@ LAYERS = [
     ],
     [
         "lightgrad.autograd.dispatch",
+        "lightgrad.autograd.hooks",
         "lightgrad.autograd.devices.registry",
         "lightgrad.autograd.tensor.numpyfunctions",
     ],

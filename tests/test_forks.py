@@ -95,8 +95,7 @@ def test_a_child_may_use_opencl_that_its_parent_did_not() -> None:
 
 
 BUSY = """
-from lightgrad.autograd import generator
-from lightgrad.autograd import engine
+from lightgrad.autograd import generator, hooks
 from lightgrad.data import DataLoader, TensorDataset
 
 def work():
@@ -117,7 +116,7 @@ def hold(lock):  # longer than anybody does
             held.set()
             time.sleep(0.02)
 threads = [threading.Thread(target=busy) for _ in range(2)]
-threads += [threading.Thread(target=hold, args=[m._LOCK]) for m in (generator, engine)]
+threads += [threading.Thread(target=hold, args=[lock]) for lock in (generator._LOCK, hooks.LOCK)]
 for thread in threads:
     thread.start()
 held.wait()

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import lightgrad as light
-from lightgrad.autograd import engine, grad, no_grad
+from lightgrad.autograd import grad, hooks, no_grad
 from lightgrad.errors import (
     BackwardError,
     DeviceError,
@@ -329,13 +329,13 @@ def test_hooks_outlast_a_time_without_gradients() -> None:
 
 
 def test_leaves_set_aside_go_with_their_tensors() -> None:
-    before = len(engine._ASIDE)
+    before = len(hooks._ASIDE)
     x = leaf([1.0])
     x.register_hook(lambda g: g)
     x.requires_grad_(False)
-    assert len(engine._ASIDE) == before + 1
+    assert len(hooks._ASIDE) == before + 1
     del x
-    assert len(engine._ASIDE) == before
+    assert len(hooks._ASIDE) == before
 
 
 @pytest.mark.parametrize("used", [False, True])

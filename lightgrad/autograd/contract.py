@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from typing_extensions import Self, TypeIs
 
     from lightgrad.autograd.devices.manifest import Manifest
-    from lightgrad.autograd.func import Function, Storage
+    from lightgrad.autograd.func import Function
     from lightgrad.autograd.methods import TensorMethods
+    from lightgrad.autograd.nodes import Storage
     from lightgrad.autograd.tensor import AbstractTensor
 else:
     TensorMethods = object  # the operations are attached by `register_op`

@@ -8,19 +8,10 @@ from weakref import ref
 
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF, WIDE, as_dtype
-from lightgrad.autograd.func import (
-    COPIED,
-    NO_GRAD,
-    Function,
-    View,
-    is_builtin,
-    op_name,
-    positional,
-    record,
-    tick,
-)
+from lightgrad.autograd.func import Function, View, is_builtin, positional, record
 from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.nodes import COPIED, NO_GRAD, op_name, tick
 from lightgrad.autograd.shapes import misfit
 from lightgrad.errors import (
     DeviceError,

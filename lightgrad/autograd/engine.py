@@ -7,31 +7,18 @@ bookkeeping there is: a node's turn comes when nothing younger can reach it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
-from math import inf
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
-from weakref import WeakSet, finalize, ref
 
-from lightgrad import forks
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import FLOATS
-from lightgrad.autograd.func import Leaf, op_name, tick
+from lightgrad.autograd.hooks import HOOKED, LOCK, own, run_hooks
 from lightgrad.autograd.mode import FOREIGN, GRAD, LISTENER, during, phase, set_grad_enabled
-from lightgrad.autograd.nodes import Parts
+from lightgrad.autograd.nodes import Leaf, Parts, op_name
 from lightgrad.autograd.shapes import fits_into, reduced_axes
 from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
-from lightgrad.hints import unfit
-
-#: the nodes with hooks on their gradient; empty in most programs, so it costs one test.
-#: The hooks are kept by the node: a hook that holds its own tensor is a cycle that gc can free.
-HOOKED: Any = WeakSet()  # Any: its `data` is not in the type stubs
-#: the key of `retain_grad`, which sees what the other hooks made of the gradient
-RETAIN = inf
-#: held while a ``.grad`` or the hooks of a node change, as other threads may do the same.
-#: Reentrant: a finaliser may run a backward pass of its own in between.
-_LOCK = forks.lock()
 
 
 # Longer than others on purpose: a call per node would cost as much as the node.
@@ -71,9 +58,9 @@ def run_backward(
             if mine:
                 owned.remove(node)
             if hooked and node in HOOKED:
-                grad, mine = _run_hooks(node, grad, mine, create_graph), False
+                grad, mine = run_hooks(node, grad, mine, create_graph), False
             if wanted is not None and node in wanted:
-                found[node] = grad if mine else _own(grad, create_graph)
+                found[node] = grad if mine else own(grad, create_graph)
             if type(node) is Leaf:
                 if wanted is None:
                     _collect(node, grad, mine, create_graph)
@@ -122,7 +109,7 @@ def run_backward(
             heir = node.last_heir()
             if heir in wanted:  # type: ignore[operator]
                 grad = _inherited(heir, found[node])
-                found[heir] = found[heir] + grad if heir in found else _own(grad, create_graph)
+                found[heir] = found[heir] + grad if heir in found else own(grad, create_graph)
     finally:
         GRAD.reset(token)
     return found
@@ -145,11 +132,6 @@ def _add(
         owned.add(node)
 
 
-def _own(grad: Any, create_graph: bool) -> Any:
-    """The same gradient in memory that nobody else holds; in the graph if that is made."""
-    return grad.clone() if create_graph else grad._copied()
-
-
 def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
     """Add a gradient to ``tensor.grad``, in the dtype of the tensor."""
     if leaf.heir is not None:
@@ -162,10 +144,10 @@ def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
     dtype = tensor.dtype
     if grad.dtype is not dtype and grad.dtype != dtype:
         grad, mine = grad.to(dtype), True
-    with _LOCK:
+    with LOCK:
         previous = tensor._grad
         if previous is None:
-            tensor._grad = grad if mine else _own(grad, create_graph)
+            tensor._grad = grad if mine else own(grad, create_graph)
         elif create_graph:
             tensor._grad = previous + grad
         else:
@@ -249,28 +231,6 @@ def _first_order(node: Any) -> HigherOrderError:
         f"be run with create_graph=True; write it in tensor operations on saved inputs and "
         f"outputs instead"
     )
-
-
-@during(FOREIGN, True)
-def _run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
-    """What the hooks make of a gradient.  Each may change in place what it is given."""
-    # a copy: a hook may add and remove hooks, and so may other threads
-    for key, hook in sorted(node.hooks.copy().items(), key=itemgetter(0)):
-        if not mine and key is not RETAIN:
-            grad, mine = _own(grad, create_graph), True
-        try:
-            changed = hook(grad)
-        except TypeError as error:
-            raise unfit(error, "a gradient hook", "the gradient alone") from None
-        if changed is not None:
-            if not is_tensor(changed) or changed.shape != grad.shape:
-                raise ShapeError(
-                    f"a gradient hook must return None or a tensor of shape {grad.shape}, "
-                    f"not {changed!r}"
-                )
-            grad._same_device(changed, "a gradient hook")
-            grad, mine = changed if changed.dtype == grad.dtype else changed.to(grad.dtype), False
-    return grad
 
 
 def _leading_to(wanted: set[Any], roots: list[Any]) -> set[Any]:
@@ -409,112 +369,3 @@ def backward_into(
             if grad is not None:
                 leaf = t._edge if type(t._edge) is Leaf else Leaf(t)
                 _collect(leaf, grad, True, create_graph)
-
-
-class HookHandle:
-    """Removes a hook again."""
-
-    def __init__(self, node: Any, key: int) -> None:
-        self._node, self._key = node, key
-
-    def remove(self) -> None:
-        """Take the hook away; a second call does nothing."""
-        with _LOCK:
-            if self._node in HOOKED:
-                self._node.hooks.pop(self._key, None)
-                if not self._node.hooks:
-                    HOOKED.discard(self._node)
-
-
-def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
-    """Call ``hook`` with the gradient of ``tensor`` once it is complete."""
-    if tensor._edge is None:
-        raise BackwardError(
-            f"register_hook: the tensor of shape {tensor.shape} does not require gradients"
-        )
-    if not callable(hook):
-        raise DtypeError(f"register_hook: a hook must be callable, not {hook!r}")
-    key = tick()
-    with _LOCK:
-        hooks_of(tensor._edge)[key] = hook
-    return HookHandle(tensor._edge, key)
-
-
-def hooks_of(node: Any) -> dict[float, Callable[[Any], Any]]:
-    """The hooks of a node by the order of registration, to add to."""
-    if node not in HOOKED:
-        node.hooks = {}
-        HOOKED.add(node)
-    hooks: dict[float, Callable[[Any], Any]] = node.hooks
-    return hooks
-
-
-#: leaves with hooks of tensors that ask for no gradient just now, by the id of the tensor
-_ASIDE: dict[int, Any] = {}
-
-
-def set_aside(tensor: Any) -> None:
-    """Keep the leaf of a tensor, if it has hooks, until gradients are asked for again."""
-    if tensor._edge in HOOKED:
-        _ASIDE[id(tensor)] = tensor._edge
-        finalize(tensor, _ASIDE.pop, id(tensor), None)
-
-
-def taken_back(tensor: Any) -> Any:
-    """The leaf that was set aside, or None."""
-    return _ASIDE.pop(id(tensor), None)
-
-
-def pass_hooks_on(before: Any, after: Any) -> None:
-    """The hooks of one node are those of another one too."""
-    with _LOCK:
-        if before in HOOKED:
-            after.hooks = before.hooks
-            HOOKED.add(after)
-
-
-def retain(tensor: Any) -> None:
-    """Keep the gradient of a tensor that an operation produced in its ``.grad``."""
-    if tensor._edge is None:
-        raise BackwardError(
-            f"retain_grad: the tensor of shape {tensor.shape} does not require gradients"
-        )
-    if type(tensor._edge) is Leaf:
-        return
-    kept = ref(tensor)
-
-    def keep(grad: Any) -> None:
-        owner = kept()
-        if owner is not None:
-            with _LOCK:
-                own = owner._grad
-                owner._grad = _own(grad, GRAD.get()) if own is None else own + grad
-
-    with _LOCK:
-        hooks_of(tensor._edge)[RETAIN] = keep
-
-
-def is_retained(node: Any) -> bool:
-    """Whether the gradient of the tensor at a node is kept."""
-    return node in HOOKED and RETAIN in node.hooks
-
-
-def retain_after_change(before: Any, after: Any) -> None:
-    """A tensor that was changed in place retains the gradient of its new values."""
-    if is_retained(before):
-        hooks_of(after)[RETAIN] = before.hooks.pop(RETAIN)
-
-
-def retain_if_used(before: Any, after: Any) -> None:
-    """The same for a view of what was changed: only if somebody uses its new values."""
-    if not is_retained(before):
-        return
-    keep, old = before.hooks[RETAIN], ref(before)
-
-    def moved(grad: Any) -> None:  # the younger node comes first
-        node = old()
-        if node is not None:
-            node.hooks.pop(RETAIN, None)
-        keep(grad)
-
-    hooks_of(after)[RETAIN] = moved

@@ -1,10 +1,97 @@
-"""Functions of several results: nodes that tell apart whose gradient it is."""
+"""The graph: its clock, leaves, nodes of several results, and the memory that nodes watch.
+
+The nodes of operations are the instances of `func.Function`.
+"""
 
 from __future__ import annotations
 
+from itertools import count
+from threading import Lock
 from typing import Any
+from weakref import ref
 
 from lightgrad.autograd.contract import is_tensor
+from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.errors import DtypeError
+
+#: The one clock of graph nodes and in-place changes: a node that is recorded,
+#: and a storage that is written to, take the next tick.
+tick = count(1).__next__
+
+
+class Storage:
+    """What all tensors over one block of memory share: when it last changed, and its views."""
+
+    # Class attributes instead of slots and __init__: one is made for most operations.
+    modified = 0  # tick of the last change in place
+    views: list[Any] | None = None  # weak references to those that live, and some dead ones
+    #: those of them whose place in the graph is known, or None for all; see tensor/views.py
+    known: list[Any] | None = None
+    room = 32  # how many before the dead are looked for
+
+    def show(self, view: Any) -> None:
+        """Remember a tensor that is changed with this memory."""
+        views = self.views
+        if views is None:
+            views = self.views = []
+        elif len(views) >= self.room:
+            with _SWEEPING:
+                _sweep(views)
+                if self.known is not None:
+                    _sweep(self.known)
+            self.room = 2 * len(views) + 32
+        views.append(ref(view))
+        if self.known is not None:
+            self.known.append(views[-1])
+
+    def living(self) -> list[Any]:
+        """The tensors that `show` was told of, in that order."""
+        found = [view() for view in self.views or ()]
+        return [view for view in found if view is not None]
+
+
+_SWEEPING = Lock()
+
+
+def _sweep(views: list[Any]) -> None:
+    """Take out the dead in place: another thread may append meanwhile."""
+    kept, n = 0, len(views)
+    for i in range(n):
+        if views[i]() is not None:
+            views[kept] = views[i]
+            kept += 1
+    del views[kept:n]
+
+
+#: why a view cannot be changed like others; see tensor/views.py
+COPIED, CUSTOM, NO_GRAD, SPLIT = "copied", "custom", "no_grad", "split"
+
+
+class Leaf:
+    """The graph's end at a tensor that collects a gradient."""
+
+    __slots__ = ("__weakref__", "heir", "hooks", "seq", "shape", "tensor")
+
+    def __init__(self, tensor: Any) -> None:
+        self.tensor = ref(tensor)  # weak: a tensor owns its leaf
+        self.shape = tensor.shape
+        self.seq = tick()
+        self.heir: Leaf | None = None  # of the tensor that a module holds instead
+
+    def last_heir(self) -> Leaf:
+        """The leaf of the tensor that a module holds now."""
+        leaf = self
+        while leaf.heir is not None:
+            leaf = leaf.heir
+        return leaf
+
+
+def op_name(fn: Any) -> str:
+    """The name a user knows the op by."""
+    if type(fn) is Part:
+        return fn.name
+    fn = fn if isinstance(fn, type) else type(fn)
+    return fn.op or fn.__name__
 
 
 class Part:
@@ -60,3 +147,46 @@ class Parts(list[Any]):
 def likes_of(outputs: tuple[Any, ...]) -> tuple[Any, ...]:
     """What zeros would have to be like: class, shape and dtype of every tensor."""
     return tuple((type(t), t.shape, t.dtype) if is_tensor(t) else None for t in outputs)
+
+
+def marks_of(ctx: Any) -> dict[str, Any]:
+    try:
+        return ctx.marks
+    except AttributeError:
+        ctx.marks = {}
+        return ctx.marks
+
+
+def own_results(args: tuple[Any, ...], out: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Several results; tensor objects of their own, where one is an input or given twice."""
+    seen, own = [a for a in args if is_tensor(a)], []
+    for t in out:
+        if is_tensor(t):
+            t = t._alias() if any(t is s for s in seen) else t
+            seen.append(t)
+        own.append(t)
+    return tuple(own)
+
+
+def record_parts(ctx: Any, inputs: tuple[Any, ...], out: Any) -> None:
+    """`record` of several results, each with a node of its own that leads to ``ctx``."""
+    for t in out if isinstance(out, tuple) else (out,):
+        if not is_tensor(t) and (out is t or hasattr(t, "__array__")):
+            raise DtypeError(
+                f"{op_name(ctx)}: forward must return a tensor or a tuple with tensors, not "
+                f"{type(t).__name__}; wrap raw data in the tensor class of the inputs"
+            )
+    tensors = [(i, t) for i, t in enumerate(out) if is_tensor(t)]
+    for _, t in tensors:
+        t._edge = None
+    edges = [a._edge if is_tensor(a) else None for a in inputs]
+    if not is_grad_enabled() or not any(edge is not None for edge in edges):
+        return
+    marks = marks_of(ctx)
+    likes = marks["likes"] = likes_of(out)
+    ctx.edges, ctx.seq, ctx.shape = edges, tick(), ()
+    ctx.setup_context(inputs, out)
+    for i, t in tensors:
+        if not ctx.fixes(t):
+            t._edge = Part(ctx, i, likes, op_name(ctx), tick())
+    marks.pop("fixed", None)

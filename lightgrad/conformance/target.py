@@ -14,7 +14,7 @@ from lightgrad.autograd import AbstractTensor, CpuTensor
 from lightgrad.autograd.devices import fallback, registry
 from lightgrad.autograd.devices.manifest import Manifest
 from lightgrad.autograd.dtypes import DTYPES
-from lightgrad.autograd.func import COPIED
+from lightgrad.autograd.nodes import COPIED
 from lightgrad.conformance.case import Call, mapped
 from lightgrad.errors import ArgumentError, DeviceError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lightgrad.autograd.engine import no_graph
-from lightgrad.autograd.func import Leaf, op_name
+from lightgrad.autograd.nodes import Leaf, op_name
 from lightgrad.autograd.observers.values import keep_values
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, MissingLibraryError

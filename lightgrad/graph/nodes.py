@@ -11,8 +11,8 @@ from weakref import ref
 
 import numpy as np
 
-from lightgrad.autograd.engine import hooks_of
-from lightgrad.autograd.func import Leaf, op_name, tick
+from lightgrad.autograd.hooks import hooks_of
+from lightgrad.autograd.nodes import Leaf, op_name, tick
 from lightgrad.autograd.observers.values import VALUES
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import BackwardError

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from lightgrad.autograd.devices import registry
 from lightgrad.autograd.dtypes import as_dtype, is_float
-from lightgrad.autograd.func import Leaf
 from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.succession import reinstate, replace
 from lightgrad.errors import DtypeError, ModuleError

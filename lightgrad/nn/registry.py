@@ -8,7 +8,7 @@ from copy import copy, deepcopy
 from typing import Any
 
 from lightgrad.autograd.devices import registry
-from lightgrad.autograd.func import Leaf
+from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ModuleError
 from lightgrad.nn.parameter import is_declared

@@ -11,7 +11,7 @@ from numpy import ndarray
 from lightgrad.autograd import shapes
 from lightgrad.autograd.cpu.blocks import copied
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype
-from lightgrad.autograd.func import CUSTOM, Leaf, Storage
+from lightgrad.autograd.nodes import CUSTOM, Leaf, Storage
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import InplaceError
 

@@ -11,8 +11,9 @@ from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.devices import strict
 from lightgrad.autograd.dispatch import describe, method_of
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS
-from lightgrad.autograd.func import Function, View, op_name
+from lightgrad.autograd.func import Function, View
 from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.nodes import op_name
 from lightgrad.errors import DtypeError, HostFallbackWarning, MissingOpError
 from lightgrad.hints import calling
 

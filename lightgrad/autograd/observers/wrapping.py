@@ -21,9 +21,9 @@ from lightgrad import forks
 from lightgrad.autograd import engine
 from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.dtypes import as_dtype
-from lightgrad.autograd.func import Function, Leaf, op_name
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.mode import LISTENER, Listener
-from lightgrad.autograd.nodes import Part, Parts
+from lightgrad.autograd.nodes import Leaf, Part, Parts, op_name
 from lightgrad.autograd.observers import call as observed
 from lightgrad.autograd.observers.call import STATE, WATCHING, Call, Observer, around, tensors_in
 from lightgrad.autograd.shapes import numel

@@ -11,7 +11,7 @@ import numpy as np
 from lightgrad.autograd import shapes
 from lightgrad.autograd.devices.manifest import Manifest
 from lightgrad.autograd.dtypes import DEFAULT, DTYPES, FLOATS, as_dtype
-from lightgrad.autograd.func import CUSTOM, Leaf, Storage
+from lightgrad.autograd.nodes import CUSTOM, Leaf, Storage
 from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl import device as devices
 from lightgrad.autograd.opencl import platforms, schedule

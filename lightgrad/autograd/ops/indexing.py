@@ -14,7 +14,8 @@ from typing import Any, TypeAlias
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Grads, Index, Operand, Tensor, is_tensor
 from lightgrad.autograd.dtypes import as_dtype, flag
-from lightgrad.autograd.func import COPIED, Function, View
+from lightgrad.autograd.func import Function, View
+from lightgrad.autograd.nodes import COPIED
 from lightgrad.autograd.ops.joining import stack
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor

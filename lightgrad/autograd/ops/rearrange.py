@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import ArrayLike, Axes, Sizes, Tensor
-from lightgrad.autograd.func import SPLIT
+from lightgrad.autograd.nodes import SPLIT
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError

@@ -12,8 +12,9 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Grads, Tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, number
-from lightgrad.autograd.func import Function, op_name
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.nodes import op_name
 from lightgrad.autograd.ops.piecewise import kinked
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError

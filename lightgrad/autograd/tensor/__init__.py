@@ -16,8 +16,9 @@ from lightgrad.autograd.devices import fallback, registry
 from lightgrad.autograd.devices.manifest import Manifest, guard
 from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.dtypes import FLOATS, as_dtype
-from lightgrad.autograd.func import CUSTOM, Function, Leaf, Storage, op_name
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.mode import LISTENER, no_grad
+from lightgrad.autograd.nodes import CUSTOM, Leaf, Storage, op_name
 from lightgrad.autograd.tensor import views
 from lightgrad.autograd.tensor.gradients import Gradients
 from lightgrad.autograd.tensor.operators import NUMBERS, Operators

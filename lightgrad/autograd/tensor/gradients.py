@@ -6,10 +6,11 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from lightgrad.autograd import engine
+from lightgrad.autograd import engine, hooks
 from lightgrad.autograd.contract import TensorBase
 from lightgrad.autograd.dtypes import FLOATS
-from lightgrad.autograd.func import Function, Leaf, op_name
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.nodes import Leaf, op_name
 from lightgrad.autograd.tensor import views
 from lightgrad.errors import BackwardError, DtypeError
 
@@ -55,8 +56,8 @@ class Gradients(TensorBase):
         if bool(requires_grad) != self.requires_grad:
             views.catch_up(self)
             if not requires_grad:
-                engine.set_aside(self)
-            self._edge = (engine.taken_back(self) or Leaf(self)) if requires_grad else None
+                hooks.set_aside(self)
+            self._edge = (hooks.taken_back(self) or Leaf(self)) if requires_grad else None
         return self
 
     @property
@@ -73,7 +74,7 @@ class Gradients(TensorBase):
     def grad(self) -> Any:
         """The gradient collected by ``backward``, or None."""
         grad = self._grad
-        if grad is None and not self.is_leaf and not engine.is_retained(self._edge):
+        if grad is None and not self.is_leaf and not hooks.is_retained(self._edge):
             _warn_of_intermediate(self)
         return grad
 
@@ -126,7 +127,7 @@ class Gradients(TensorBase):
 
     def retain_grad(self) -> None:
         """Keep ``.grad`` on this tensor although an operation produced it."""
-        engine.retain(self)
+        hooks.retain(self)
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Any:
         """Call ``hook(grad)`` when the gradient is known; what it returns replaces it.
@@ -139,4 +140,4 @@ class Gradients(TensorBase):
         30.0
         >>> handle.remove()
         """
-        return engine.add_hook(self, hook)
+        return hooks.add_hook(self, hook)

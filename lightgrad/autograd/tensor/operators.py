@@ -7,7 +7,7 @@ from weakref import ref
 
 import numpy as np
 
-from lightgrad.autograd import engine
+from lightgrad.autograd import hooks
 from lightgrad.autograd.contract import Operand, TensorBase
 from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dtypes import (
@@ -19,9 +19,10 @@ from lightgrad.autograd.dtypes import (
     result_dtype,
     scalar_dtype,
 )
-from lightgrad.autograd.func import Function, Leaf, Storage, op_name, tick
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.nodes import Leaf, Storage, op_name, tick
 from lightgrad.autograd.tensor import views
 from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
 
@@ -207,7 +208,7 @@ class Operators(TensorBase):
                 return self
         retaining = None
         if recorded:
-            if self._origin is not None and engine.HOOKED.data:
+            if self._origin is not None and hooks.HOOKED.data:
                 retaining, edge = edge, views.renewed(self)
             since = tick()
         out = getattr(self, op)(*args, **kwargs)
@@ -225,14 +226,14 @@ class Operators(TensorBase):
         self._touch()
         if recorded:
             shown = self._storage.views  # type: ignore[union-attr]  # `_touch` has made it
-            if new is None or shown is not None or engine.HOOKED.data:
+            if new is None or shown is not None or hooks.HOOKED.data:
                 views.rebase(self, new)
                 if new is not None and self._origin is not None and hasattr(new, "output"):
                     new.written = ref(self._edge)
             else:  # nobody else sees this memory
                 self._edge = new
             if retaining is not None and self._edge is not None:
-                engine.retain_after_change(retaining, self._edge)
+                hooks.retain_after_change(retaining, self._edge)
         return self
 
     def _in_my_dtype(self, result: Any, op: str) -> Any:

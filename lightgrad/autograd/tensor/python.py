@@ -9,7 +9,7 @@ import numpy as np
 
 from lightgrad.autograd.contract import TensorBase
 from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
-from lightgrad.autograd.func import op_name
+from lightgrad.autograd.nodes import op_name
 from lightgrad.autograd.tensor import numpyfunctions
 from lightgrad.errors import DtypeError, ShapeError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref
 
-from lightgrad.autograd import engine
-from lightgrad.autograd.func import Leaf
+from lightgrad.autograd import hooks
+from lightgrad.autograd.nodes import Leaf
 
 #: id -> weak reference to a tensor that a module has replaced.  Empty in most programs.
 REPLACED: dict[int, Any] = {}
@@ -28,7 +28,7 @@ def replace(old: Any, new: Any) -> None:
     REPLACED[key] = ref(old, lambda _: REPLACED.pop(key, None))
     if type(old._edge) is Leaf and type(new._edge) is Leaf:
         old._edge.heir = new._edge
-        engine.pass_hooks_on(old._edge, new._edge)
+        hooks.pass_hooks_on(old._edge, new._edge)
     if old._grad is not None and new._grad is None and new.shape == old.shape:
         new._grad = old._grad.detach().to(device=type(new), dtype=new.dtype, copy=True)
 

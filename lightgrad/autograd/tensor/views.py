@@ -19,19 +19,10 @@ from functools import wraps
 from typing import Any, TypeVar
 from weakref import ref
 
-from lightgrad.autograd import engine
-from lightgrad.autograd.func import (
-    COPIED,
-    CUSTOM,
-    NO_GRAD,
-    SPLIT,
-    Function,
-    Leaf,
-    Storage,
-    op_name,
-    tick,
-)
+from lightgrad.autograd import hooks
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.mode import FOREIGN, during
+from lightgrad.autograd.nodes import COPIED, CUSTOM, NO_GRAD, SPLIT, Leaf, Storage, op_name, tick
 from lightgrad.errors import DtypeError, InplaceError, ShapeError
 from lightgrad.hints import misused
 
@@ -254,8 +245,8 @@ def rebase(t: Any, edge: Any) -> None:
         node.seq, node.shape = tick(), root.shape
         node.steps, node.order = steps_to(t), order_of(root)
         root._edge = node
-    if engine.HOOKED.data and before is not None and root._edge is not None:
-        engine.retain_after_change(before, root._edge)
+    if hooks.HOOKED.data and before is not None and root._edge is not None:
+        hooks.retain_after_change(before, root._edge)
     if storage is None or storage.views is None:
         return
     _renew_all(storage, lambda view: view is not root and root_of(view) is root)
@@ -266,7 +257,7 @@ def _renew_all(storage: Storage, concerned: Callable[[Any], bool]) -> None:
 
     Each of n changes in a loop over n views meets only those used since the one before.
     """
-    if engine.HOOKED.data:
+    if hooks.HOOKED.data:
         for view in storage.living():
             if view._origin is not None and concerned(view):
                 _renew(view)
@@ -305,8 +296,8 @@ def catch_up(t: Any) -> None:
 def _renew(view: Any) -> None:
     before = view._edge
     view._edge = renewed(view)
-    if engine.HOOKED.data and before is not None and view._edge is not None:
-        engine.retain_if_used(before, view._edge)
+    if hooks.HOOKED.data and before is not None and view._edge is not None:
+        hooks.retain_if_used(before, view._edge)
 
 
 def renewed(view: Any) -> Any:

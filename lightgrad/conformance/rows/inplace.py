@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.func import COPIED
+from lightgrad.autograd.nodes import COPIED
 from lightgrad.conformance.row import Row, fault, row
 from lightgrad.conformance.samples import distinct, ints, normal
 from lightgrad.conformance.target import Skipped

@@ -11,7 +11,7 @@ from lightgrad.autograd.cpu.kernels.program import Program
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.dtypes import float16
-from lightgrad.autograd.func import tick
+from lightgrad.autograd.nodes import tick
 from lightgrad.autograd.ops.optimize import Update
 
 #: elements per block: six float32 arrays of it stay in cache.  A call takes some 20 us on it,

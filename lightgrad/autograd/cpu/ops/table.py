@@ -9,9 +9,10 @@ from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.dispatch import KERNEL_ERRORS, NUMBERS, explain
 from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE
-from lightgrad.autograd.func import Function, tick
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.nodes import tick
 
 Kernel = Callable[..., Any]
 

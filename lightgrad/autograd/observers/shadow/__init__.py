@@ -14,10 +14,10 @@ import numpy as np
 
 from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64
-from lightgrad.autograd.func import Leaf, op_name
 from lightgrad.autograd.generator import Generator, get_rng_state, set_rng_state
 from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.nodes import Leaf, op_name
 from lightgrad.autograd.observers.call import Call, Observer, paused
 from lightgrad.autograd.observers.shadow.compare import (
     Difference,

@@ -9,8 +9,9 @@ import numpy as np
 from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import float64
-from lightgrad.autograd.func import Function, Leaf, record
+from lightgrad.autograd.func import Function, record
 from lightgrad.autograd.mode import enable_grad, no_grad
+from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.observers.call import Call
 from lightgrad.autograd.tensor import AbstractTensor
 
