@@ -195,12 +195,13 @@ def _joined(cls: Any, name: str = "") -> None:
         if not WATCHING:
             return
         _PATHS.clear()
-        ops = {op for base in cls.__mro__ for op in base.__dict__.get("_ops", ())}
+        ops: set[str] = set()
         for each in [name] if name else list(cls.__dict__):
             original = cls.__dict__[each]
             function = getattr(original, "__func__", original)
             if isinstance(function, FunctionType) and function not in _WRAPPERS:
                 plain = original is function
+                ops = ops or {op for base in cls.__mro__ for op in base.__dict__.get("_ops", ())}
                 wrapper = _wrapper(cls, each, function, plain and each in ops)
                 if wrapper is not None:
                     _WRAPPERS.add(wrapper)
