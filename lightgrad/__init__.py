@@ -115,7 +115,7 @@ _LAZY = {
     "optim": "lightgrad.optim",
     "OpenCLTensor": "lightgrad.autograd.opencl:OpenCLTensor",
     "detect_anomaly": "lightgrad.autograd.observers.anomaly:detect_anomaly",
-    "graph": "lightgrad.graph:graph",
+    "graph": "lightgrad.graphs:graph",
     "keep_values": "lightgrad.autograd.observers.values:keep_values",
     "ledger": "lightgrad.autograd.observers.ledger:ledger",
     "load": "lightgrad.serialization:load",

@@ -119,7 +119,7 @@ from lightgrad.autograd.namespace import gelu as gelu
 from lightgrad.autograd.cpu.threads import get_num_threads as get_num_threads
 from lightgrad.autograd.generator import get_rng_state as get_rng_state
 from lightgrad.autograd.namespace import glu as glu
-from lightgrad.graph import graph as graph
+from lightgrad.graphs import graph as graph
 from lightgrad.autograd.namespace import group_norm as group_norm
 from lightgrad.autograd.namespace import gru_cell as gru_cell
 from lightgrad.autograd.namespace import gt as gt

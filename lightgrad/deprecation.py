@@ -74,12 +74,12 @@ MOVED = {
         "strict": "devices.strict",
         "switches": "devices.environment",
         "trees": "functional.trees",
-        "utils.graph": "lightgrad.graph",
-        "utils.graph_dot": "lightgrad.graph.dot",
-        "utils.graph_html": "lightgrad.graph.html",
-        "utils.graph_mermaid": "lightgrad.graph.mermaid",
-        "utils.graph_modules": "lightgrad.graph.modules",
-        "utils.graph_nodes": "lightgrad.graph.nodes",
+        "utils.graph": "lightgrad.graphs",
+        "utils.graph_dot": "lightgrad.graphs.dot",
+        "utils.graph_html": "lightgrad.graphs.html",
+        "utils.graph_mermaid": "lightgrad.graphs.mermaid",
+        "utils.graph_modules": "lightgrad.graphs.modules",
+        "utils.graph_nodes": "lightgrad.graphs.nodes",
         "values": "tensor.python",
     }.items()
 }

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import lightgrad as light
+
 PACKAGE = Path(__file__).parent.parent / "lightgrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(), str(path)) for path in FILES}
@@ -84,7 +86,7 @@ LAYERS = [
         "lightgrad.nn",
         "lightgrad.optim",
         "lightgrad.data",
-        "lightgrad.graph",
+        "lightgrad.graphs",
         "lightgrad.serialization",
         "lightgrad.opencl",
     ],
@@ -108,7 +110,7 @@ FOLDERS = (
     "lightgrad.autograd.opencl.kernels",
     "lightgrad.autograd.opencl.ops",
     "lightgrad.autograd.utils",
-    "lightgrad.graph",
+    "lightgrad.graphs",
     "lightgrad.nn",
     "lightgrad.optim",
     "lightgrad.data",
@@ -192,6 +194,13 @@ def test_imports_go_down(path: Path) -> None:
         floor, other = layer(target)
         inside = (name == other and name in FOLDERS) or (module_of(path), target) in UP
         assert floor < mine or inside, f"{module_of(path)} imports {target}, which is not below it"
+
+
+def test_no_module_has_the_name_of_a_function() -> None:
+    """Else importing it, under whatever name, would put it in the function's place."""
+    for name in light.__all__:
+        if name not in ("autograd", "data", "errors", "nn", "opencl", "ops", "optim"):
+            assert f"lightgrad.{name}" not in MODULES
 
 
 def test_no_import_cycles() -> None:

@@ -107,8 +107,8 @@ def test_wrong_use_is_explained() -> None:
 
 def test_importing_lightgrad_does_not_import_it() -> None:
     code = (
-        "import sys, lightgrad; print('lightgrad.graph' in sys.modules);"
-        "lightgrad.graph; print('lightgrad.graph' in sys.modules)"
+        "import sys, lightgrad; print('lightgrad.graphs' in sys.modules);"
+        "lightgrad.graph; print('lightgrad.graphs' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lightgrad.graph.dot import COLOURS
-from lightgrad.graph.nodes import Box, inside_of, lines_of, title_of
+from lightgrad.graphs.dot import COLOURS
+from lightgrad.graphs.nodes import Box, inside_of, lines_of, title_of
 
 
 def mermaid(boxes: list[Box], direction: str) -> str:

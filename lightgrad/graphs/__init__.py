@@ -12,11 +12,11 @@ from lightgrad.autograd.nodes import Leaf, op_name
 from lightgrad.autograd.observers.values import keep_values
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, MissingLibraryError
-from lightgrad.graph.dot import dot, summary_dot
-from lightgrad.graph.html import html, summary_html
-from lightgrad.graph.mermaid import mermaid, summary_mermaid
-from lightgrad.graph.modules import collapse
-from lightgrad.graph.nodes import (
+from lightgrad.graphs.dot import dot, summary_dot
+from lightgrad.graphs.html import html, summary_html
+from lightgrad.graphs.mermaid import mermaid, summary_mermaid
+from lightgrad.graphs.modules import collapse
+from lightgrad.graphs.nodes import (
     SHOWN,
     Box,
     boxes_of,

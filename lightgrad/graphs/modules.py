@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from lightgrad.graph.nodes import Box
+from lightgrad.graphs.nodes import Box
 
 
 @dataclass(eq=False)

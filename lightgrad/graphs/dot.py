@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from lightgrad.graph.nodes import (
+from lightgrad.graphs.nodes import (
     Box,
     inside_of,
     lines_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from lightgrad.graph.nodes import Box, lines_of, title_of
+from lightgrad.graphs.nodes import Box, lines_of, title_of
 
 
 def html(boxes: list[Box]) -> str:
