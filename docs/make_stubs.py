@@ -104,7 +104,7 @@ def first_and_rest(op: str) -> tuple[str, list[str]]:
     """The name of an op's first parameter, and the others as they stand in a stub."""
     rule = rule_of(op)
     if rule and rule.prepare is None and rule.arity:
-        return "input", ["other: Operand", "/"] if rule.arity == 2 else []
+        return "input", ["other: Operand"] if rule.arity == 2 else []
     first, *rest = list(inspect.signature(defining(op)).parameters.values())
     return first.name, listed(first, rest)
 
@@ -236,7 +236,7 @@ def methods() -> str:
             first, *rest = inspect.signature(value).parameters.values()
             lines[name] = definition(name, ["self", *listed(first, rest)], "Self", "    ")
     for op, operator in OPERATORS.items():
-        given = ["self", *first_and_rest(op)[1]]
+        given = ["self", *[f"{other}, /" for other in first_and_rest(op)[1]]]
         if operator in ("__lt__", "__le__", "__gt__", "__ge__"):  # NumPy's would overlap
             given = ["self", "other: Any", "/"]
         if operator in ("__eq__", "__ne__"):

@@ -13,6 +13,7 @@ from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.nodes import COPIED, NO_GRAD, op_name, tick
 from lightgrad.autograd.shapes import misfit
+from lightgrad.autograd.signatures import introduced
 from lightgrad.errors import (
     DeviceError,
     DeviceOutOfMemoryError,
@@ -79,10 +80,10 @@ def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
     else:
         maker = _single if fn.single else {1: _unary, 2: _binary}.get(fn.arity, _general)
     method = fn.__dict__.get("maker", maker)(fn, cls)  # not inherited: `forward` may be another
-    method.__name__ = method.__qualname__ = op_name(fn)
+    rule = [c for c in fn.__mro__ if c.__name__ == fn.__name__][-1]  # which the kernel completes
+    introduced(method, op_name(fn), rule)
     if method.__code__.co_argcount:  # else it says so itself
         method.__qualname__ = calling(op_name(fn), method, fn.arity - 1)
-    method.__doc__ = fn.__doc__
     method.function = fn
     return method
 
@@ -160,39 +161,39 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
     quiet, opmath, typed, wide = pure and not saves, fn.opmath, cls.typed_data, fn.wide
     plain = WIDE if wide else FLOATS
 
-    def method(a: Any, b: Any) -> Any:
+    def method(a: Any, other: Any) -> Any:
         if opmath and (a._data if typed else a).dtype in HALF:
-            return in_float32(method, a, b)
-        if type(b) is cls:
+            return in_float32(method, a, other)
+        if type(other) is cls:
             dtype = a.dtype
-            if dtype is not b.dtype or (floats and dtype not in FLOATS):
-                if wide and is_beside_number(a, b):
-                    return in_float32(method, a, b)
-                a, b = a._meet(b, fn)
-            other = b._edge
-        elif scalars and type(b) in NUMBERS and a.dtype in plain:
-            other = None
+            if dtype is not other.dtype or (floats and dtype not in FLOATS):
+                if wide and is_beside_number(a, other):
+                    return in_float32(method, a, other)
+                a, other = a._meet(other, fn)
+            theirs = other._edge
+        elif scalars and type(other) in NUMBERS and a.dtype in plain:
+            theirs = None
         else:
-            if wide and is_beside_number(a, b):
-                return in_float32(method, a, b)
-            a, b = a._meet(b, fn)
-            other = getattr(b, "_edge", None)
+            if wide and is_beside_number(a, other):
+                return in_float32(method, a, other)
+            a, other = a._meet(other, fn)
+            theirs = getattr(other, "_edge", None)
         ctx: Any = None if pure else fn()
         try:
-            out = forward(ctx, a, b)
+            out = forward(ctx, a, other)
         except KERNEL_ERRORS as error:
-            raise explain(error, fn, (a, b)) from None
+            raise explain(error, fn, (a, other)) from None
         edge = a._edge
-        if (edge is not None or other is not None) and recorded and is_grad_enabled():
+        if (edge is not None or theirs is not None) and recorded and is_grad_enabled():
             if pure:
                 ctx = fn()
-            ctx.edges = (edge, other)
+            ctx.edges = (edge, theirs)
             ctx.seq = tick()
             ctx.shape = out.shape
             if saves_others:
-                ctx.saved = (None if other is None else a, None if edge is None else b)
+                ctx.saved = (None if theirs is None else a, None if edge is None else other)
             elif not quiet:
-                ctx.setup_context((a, b), out)
+                ctx.setup_context((a, other), out)
             out._edge = ctx if pure or not ctx.fixes(out) else None
         else:
             out._edge = None

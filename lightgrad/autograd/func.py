@@ -23,6 +23,7 @@ from lightgrad.autograd.nodes import (
     record_parts,
     tick,
 )
+from lightgrad.autograd.signatures import OfRule
 from lightgrad.errors import BackwardError, DtypeError, InplaceError
 from lightgrad.hints import misfitting
 
@@ -92,6 +93,8 @@ class Function:
     casts = False
     #: only the first argument of ``forward`` is a tensor
     single = False
+    #: what `inspect` says that the op takes
+    __signature__ = OfRule()
     #: makes the tensor method, where a backend has a shorter way than `dispatch`
     maker: Callable[..., Callable[..., Any]] | None = None
     #: lightgrad wrote the backward: it is made of tensor operations (set by itself)

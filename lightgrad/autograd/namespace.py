@@ -13,6 +13,7 @@ import numpy as np
 
 from lightgrad.autograd.factories.creation import tensor
 from lightgrad.autograd.ops.selection import where_of
+from lightgrad.autograd.signatures import introduced, of_function, signature_of
 from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.autograd.tensor.operators import NUMBERS, REFLECTED
 from lightgrad.autograd.tensor.out import TAKING, written
@@ -60,7 +61,7 @@ def __getattr__(name: str) -> Any:
 
 
 def _function(op: str) -> Callable[..., Any]:
-    method = AbstractTensor._ops[op]
+    rule = AbstractTensor._ops[op]
     dispatch = _by_any if takes_several(op) else _by_first
     if op == "where":
         dispatch = _where
@@ -80,9 +81,11 @@ def _function(op: str) -> Callable[..., Any]:
                 raise
             raise explained from None
 
-    call.__name__ = call.__qualname__ = op
+    introduced(call, op, rule)
     call.__module__ = "lightgrad"  # where pickle finds it
-    call.__doc__ = method.__doc__
+    signature = of_function(rule, op in TAKING, dispatch is not _by_first)
+    made: Any = call
+    made.__signature__ = _OF_WHERE if op == "where" else signature
     return call
 
 
@@ -127,6 +130,10 @@ def _by_first(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if op in REFLECTED and isinstance(first, NUMBERS) and isinstance(like, AbstractTensor):
         return like._reflected(op, first)
     return getattr(_operand(op, first, others), op)(*rest, **kwargs)
+
+
+#: the arguments of the function, unlike those of the method
+_OF_WHERE = signature_of(lambda condition, input=None, other=None, *, out=None: None)
 
 
 def _where(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

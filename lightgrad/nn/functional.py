@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd import namespace
@@ -68,6 +69,7 @@ from lightgrad.autograd.namespace import softsign as softsign
 from lightgrad.autograd.namespace import tanh as tanh
 from lightgrad.autograd.namespace import tanhshrink as tanhshrink
 from lightgrad.autograd.shapes import whole
+from lightgrad.autograd.signatures import renamed, with_option
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 from lightgrad.hints import lookup
@@ -82,7 +84,8 @@ def _forgiving(function: Callable[..., Any]) -> Callable[..., AbstractTensor]:
         return out
 
     accepting.__module__ = __name__  # where pickle finds it
-    return accepting
+    accepting.__signature__ = with_option(signature(function), "inplace", False)  # type: ignore[attr-defined]
+    return renamed(accepting, function.__name__)
 
 
 # those that torch can also compute in place

@@ -14,6 +14,7 @@ from lightgrad.autograd.dtypes import DEFAULT, FLOATS
 from lightgrad.autograd.func import Function, View
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.nodes import op_name
+from lightgrad.autograd.signatures import introduced
 from lightgrad.errors import DtypeError, HostFallbackWarning, MissingOpError
 from lightgrad.hints import calling
 
@@ -144,10 +145,8 @@ def _from_others(rule: type[Function]) -> type[Function]:
 
 
 def _named(method: Callable[..., Any], rule: type[Function]) -> Callable[..., Any]:
-    method.__name__ = method.__qualname__ = op_name(rule)
-    method.__doc__ = rule.__doc__
     method.function = rule  # type: ignore[attr-defined]
-    return method
+    return introduced(method, op_name(rule), rule)
 
 
 def _on_host(rule: type[Function], args: Any) -> type[Function]:

@@ -1,4 +1,4 @@
-"""All families; importing them registers their ops."""
+"""All families; importing them registers their ops, and gives tensors their forms in place."""
 
 from lightgrad.autograd.ops import (
     activation,
@@ -33,3 +33,5 @@ from lightgrad.autograd.ops import (
     softmax,
     sorting,
 )
+
+inplace.attach()

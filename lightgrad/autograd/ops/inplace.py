@@ -9,6 +9,7 @@ from lightgrad.autograd.contract import Grads, Operand, Tensor, is_tensor
 from lightgrad.autograd.dtypes import as_dtype, check_held
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.piecewise import flat, stepwise
+from lightgrad.autograd.signatures import introduced
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import catch_up
 from lightgrad.errors import InplaceError
@@ -30,13 +31,15 @@ def _form(op: str) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return self._inplace(op, *args, **kwargs)
 
-    method.__name__ = method.__qualname__ = op + "_"
+    introduced(method, op + "_", AbstractTensor._ops[op])
     method.__doc__ = f"``{op}`` in place; returns the tensor itself.  Source: torch.Tensor.{op}_."
     return method
 
 
-for _name in _NAMES.split():
-    setattr(AbstractTensor, _name + "_", _form(_name))
+def attach() -> None:
+    """Give tensors the forms of ops that are all registered by now."""
+    for op in _NAMES.split():
+        setattr(AbstractTensor, op + "_", _form(op))
 
 
 def zero_(self: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from lightgrad.autograd.contract import Axes, DType, DTypeLike, Sizes, Tensor
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.func import Function, Unary, View
 from lightgrad.autograd.shapes import Shape
+from lightgrad.autograd.signatures import renamed
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 from lightgrad.hints import named
@@ -199,8 +200,7 @@ class transfer(Function):
 
 
 def _method(name: str, body: Callable[..., Tensor], doc: str) -> None:
-    body.__name__ = body.__qualname__ = name
-    body.__doc__ = doc
+    renamed(body, name).__doc__ = doc
     named(name, body)
     setattr(AbstractTensor, name, body)
 

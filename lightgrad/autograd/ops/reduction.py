@@ -13,6 +13,7 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.cumulative import through
 from lightgrad.autograd.ops.movement import shifted
 from lightgrad.autograd.shapes import Shape
+from lightgrad.autograd.signatures import signature_of
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -247,6 +248,10 @@ def var_mean(t: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
     spread = t.var(*args, **kwargs)
     _, dims, keepdim, _ = var.prepare(t, *args, **kwargs)
     return spread, t.mean(dims, keepdim)
+
+
+_pair = signature_of(var).replace(return_annotation="tuple[Tensor, Tensor]")
+var_mean.__signature__ = _pair  # type: ignore[attr-defined]
 
 
 @op()

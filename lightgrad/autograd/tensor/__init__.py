@@ -19,6 +19,7 @@ from lightgrad.autograd.dtypes import FLOATS, as_dtype
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.mode import LISTENER, no_grad
 from lightgrad.autograd.nodes import CUSTOM, Leaf, Storage, op_name
+from lightgrad.autograd.signatures import renamed
 from lightgrad.autograd.tensor import views
 from lightgrad.autograd.tensor.gradients import Gradients
 from lightgrad.autograd.tensor.operators import NUMBERS, Operators
@@ -57,7 +58,7 @@ OPERATORS = {
 _OPERANDS = (TensorBase, np.ndarray, *NUMBERS)
 
 
-def _comparing(method: Callable[..., Any]) -> Callable[..., Any]:
+def _comparing(op: str, method: Callable[..., Any]) -> Callable[..., Any]:
     """``==`` or ``!=``: with what is no operand, Python compares the objects, as in torch."""
 
     @functools.wraps(method)
@@ -66,7 +67,7 @@ def _comparing(method: Callable[..., Any]) -> Callable[..., Any]:
             return method(a, b)
         return NotImplemented
 
-    return compare
+    return renamed(compare, OPERATORS[op])
 
 
 #: the first argument of ops that are called with several tensors, or with a text
@@ -92,7 +93,7 @@ def install(cls: Any, op: str, method: Callable[..., Any]) -> None:
     """Make ``method`` the attribute ``op`` of a class, and its operator, if there is one."""
     setattr(cls, op, method)
     if op in OPERATORS:
-        setattr(cls, OPERATORS[op], method if op not in ("eq", "ne") else _comparing(method))
+        setattr(cls, OPERATORS[op], method if op not in ("eq", "ne") else _comparing(op, method))
     if (listener := LISTENER[0]) is not None:
         listener.joined(cls, op)
 
@@ -451,6 +452,8 @@ def _rebuild(cls: Any, array: np.ndarray, requires_grad: bool, name: str | None)
 def _method(fn: Any, op: str, rule: Any, cls: type) -> Callable[..., Any]:
     """What the attribute ``op`` of ``cls`` becomes."""
     if not isinstance(fn, type):  # a composite
+        if hasattr(fn, "__code__") and fn.__name__ == op:  # as it may have been made in a function
+            renamed(fn, op)
         named(op, fn)
         return fn
     if not issubclass(fn, Function):
@@ -492,7 +495,7 @@ def register_backend(name: str, cls: Any, overwrite: bool = False) -> Any:
     def move(self: AbstractTensor, index: int | None = None) -> AbstractTensor:
         return self.to(name if index is None else f"{name}:{index}")
 
-    move.__name__, move.__doc__ = name, f"The tensor on the {name} device."
+    renamed(move, name).__doc__ = f"The tensor on the {name} device."
     if name != "cpu":
         setattr(AbstractTensor, name, move)
     return cls

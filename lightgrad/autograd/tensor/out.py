@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from lightgrad.autograd.dispatch import describe, out_of_memory
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
+from lightgrad.autograd.signatures import renamed
 from lightgrad.autograd.tensor.operators import Operators
 from lightgrad.errors import BackwardError, DtypeError, LightgradError, ShapeError
 
@@ -121,7 +122,7 @@ def factory(make: _F) -> _F:
                 raise
             raise out_of_memory(op, error, describe(args)) from None
 
-    return named  # type: ignore[return-value]
+    return renamed(named, op)  # type: ignore[return-value]
 
 
 def _made(op: str, make: Any, out: Any, args: Any, kwargs: dict[str, Any]) -> Any:

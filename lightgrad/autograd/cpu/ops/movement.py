@@ -9,6 +9,7 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import movement as rules
+from lightgrad.autograd.signatures import introduced
 
 register = CpuTensor.register_op()
 
@@ -92,7 +93,7 @@ def _contiguous(t: CpuTensor) -> CpuTensor:
     return t if t._data.flags.c_contiguous else _copied(t)
 
 
-_contiguous.__doc__, _contiguous.__qualname__ = _copied.__doc__, _copied.__qualname__
+introduced(_contiguous, "contiguous", rules.contiguous).__qualname__ = _copied.__qualname__
 CpuTensor.contiguous = _contiguous  # type: ignore[method-assign, assignment]
 
 

@@ -51,41 +51,41 @@ def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
     saves_others, opmath, wide = saves == "others", fn.opmath, fn.wide
     plain = WIDE if wide else FLOATS
 
-    def method(a: Any, b: Any) -> Any:
+    def method(a: Any, other: Any) -> Any:
         x = a._data
         if opmath and x.dtype in HALF:
-            return in_float32(method, a, b)
-        if type(b) is cls:
-            y, dtype = b._data, x.dtype
+            return in_float32(method, a, other)
+        if type(other) is cls:
+            y, dtype = other._data, x.dtype
             if dtype is not y.dtype or (floats and dtype not in FLOATS):
-                if wide and is_beside_number(a, b):
-                    return in_float32(method, a, b)
-                a, b = a._meet(b, fn)
-                x, y = a._data, b._data
-            other = b._edge
-        elif type(b) in NUMBERS and x.dtype in plain:
-            y, other = b, None
+                if wide and is_beside_number(a, other):
+                    return in_float32(method, a, other)
+                a, other = a._meet(other, fn)
+                x, y = a._data, other._data
+            theirs = other._edge
+        elif type(other) in NUMBERS and x.dtype in plain:
+            y, theirs = other, None
         else:
-            if wide and is_beside_number(a, b):
-                return in_float32(method, a, b)
-            a, b = a._meet(b, fn)
-            other = getattr(b, "_edge", None)
-            x, y = a._data, b._data if is_tensor(b) else b
+            if wide and is_beside_number(a, other):
+                return in_float32(method, a, other)
+            a, other = a._meet(other, fn)
+            theirs = getattr(other, "_edge", None)
+            x, y = a._data, other._data if is_tensor(other) else other
         try:
             z = kernel(x, y)
         except KERNEL_ERRORS as error:
-            raise explain(error, fn, (a, b)) from None
+            raise explain(error, fn, (a, other)) from None
         out = cls(z)
         edge = a._edge
-        if (edge is not None or other is not None) and recorded and is_grad_enabled():
+        if (edge is not None or theirs is not None) and recorded and is_grad_enabled():
             ctx: Any = fn()
-            ctx.edges = (edge, other)
+            ctx.edges = (edge, theirs)
             ctx.seq = tick()
             ctx.shape = z.shape
             if saves_others:
-                ctx.saved = (None if other is None else a, None if edge is None else b)
+                ctx.saved = (None if theirs is None else a, None if edge is None else other)
             elif saves:
-                ctx.setup_context((a, b), out)
+                ctx.setup_context((a, other), out)
             out._edge = ctx
         return out
 

@@ -12,6 +12,7 @@ from lightgrad.autograd.opencl.kernels.views import joined, part, placed
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import inplace
 from lightgrad.autograd.ops import movement as rules
+from lightgrad.autograd.signatures import introduced
 from lightgrad.autograd.tensor import install
 
 register = OpenCLTensor.register_op()
@@ -83,7 +84,7 @@ def _contiguous(t: OpenCLTensor) -> OpenCLTensor:
     return t if t._data.is_contiguous else _copied(t)
 
 
-_contiguous.__doc__, _contiguous.__qualname__ = _copied.__doc__, _copied.__qualname__
+introduced(_contiguous, "contiguous", rules.contiguous).__qualname__ = _copied.__qualname__
 install(OpenCLTensor, "contiguous", _contiguous)
 
 

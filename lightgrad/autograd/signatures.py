@@ -1,0 +1,79 @@
+"""What the methods and functions of an op say of themselves: name, arguments, text and source."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from inspect import Parameter, Signature
+from typing import Any, TypeVar
+
+_C = TypeVar("_C", bound=Callable[..., Any])
+
+
+def renamed(function: _C, name: str) -> _C:
+    """The function under another name, which tracebacks and profiles have too."""
+    made: Any = function
+    code = made.__code__
+    more = {"co_qualname": name} if hasattr(code, "co_qualname") else {}  # since Python 3.11
+    made.__code__ = code.replace(co_name=name, **more)
+    made.__name__ = made.__qualname__ = name
+    return function
+
+
+def introduced(function: _C, name: str, rule: Any) -> _C:
+    """The function under the name of an op, with the text of what is called its rule.
+
+    `inspect` finds arguments and source of ``function`` there: "go to definition" ends at it.
+    """
+    made: Any = renamed(function, name)
+    made.__module__, made.__doc__, made.__wrapped__ = rule.__module__, rule.__doc__, rule
+    return function
+
+
+def signature_of(rule: Any) -> Signature:
+    """The arguments of an op, its tensor first: of a Function, or of a composite.
+
+    >>> import lightgrad as light
+    >>> print(signature_of(light.ops.elementary.exp))
+    (input) -> 'Tensor'
+    """
+    if not isinstance(rule, type):
+        return inspect.signature(rule)
+    found: Any = rule
+    if found.prepare is not None:
+        signature = inspect.signature(found.prepare)
+    elif found.arity:
+        names = ("input", "other")[: found.arity]
+        signature = Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in names])
+    else:
+        given = list(inspect.signature(found.forward).parameters.values())
+        signature = Signature(given[1:] if given[0].name != "args" else given)
+    return signature.replace(return_annotation="Tensor")
+
+
+def of_function(rule: Any, out: bool, free: bool) -> Signature:
+    """The arguments of an op's function: the tensor is called ``input``, and there may be ``out``.
+
+    ``free``: the first argument is no tensor, or not the only one.
+    """
+    signature = signature_of(rule)
+    if not free:
+        first, *rest = signature.parameters.values()
+        first = first.replace(name="input", annotation="Operand")
+        signature = signature.replace(parameters=[first, *rest])
+    return with_option(signature, "out") if out else signature
+
+
+def with_option(signature: Signature, name: str, default: Any = None) -> Signature:
+    """A signature with one more argument, given by its name."""
+    given = list(signature.parameters.values())
+    place = len(given) - (given[-1].kind is Parameter.VAR_KEYWORD)
+    given.insert(place, Parameter(name, Parameter.KEYWORD_ONLY, default=default))
+    return signature.replace(parameters=given)
+
+
+class OfRule:
+    """``Function.__signature__``: where `inspect` asks what an op takes."""
+
+    def __get__(self, ctx: Any, cls: type) -> Signature:
+        return signature_of(cls)
