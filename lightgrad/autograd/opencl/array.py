@@ -8,14 +8,16 @@ its values are needed.  A constant is a recorded array without inputs.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import lru_cache
+from math import prod
 from typing import Any
 from weakref import ref
 
 import numpy as np
 
 from lightgrad.autograd.mode import FOREIGN, PHASE
-from lightgrad.autograd.opencl.device import Block, Device
+from lightgrad.autograd.opencl.device import Block, Device, forget_dead
 from lightgrad.autograd.opencl.elementwise import COPY, Op
 from lightgrad.autograd.shapes import Shape, broadcast, numel
 from lightgrad.errors import DeviceError
@@ -24,6 +26,8 @@ from lightgrad.errors import DeviceError
 MOST = 28
 #: weak references to recorded arrays are swept when there are so many
 SWEEP = 2048
+#: leases of one array, so many and each time there are twice as many
+CROWD = 64
 
 
 class Array:
@@ -35,6 +39,7 @@ class Array:
         "block",  # memory, or None while recorded
         "device",
         "dtype",
+        "leases",  # of a recorded array: weak references to its tensors, and to what reads it
         "offset",
         "op",  # what computes a recorded array; None for a constant
         "shape",
@@ -57,7 +62,8 @@ class Array:
     ) -> None:
         self.device, self.shape, self.dtype, self.strides = device, shape, dtype, strides
         self.block, self.offset, self.op, self.args, self.weight = block, offset, op, args, weight
-        self.size = numel(shape)
+        self.leases: Any = None if op is None else []
+        self.size = prod(shape)
 
     def __repr__(self) -> str:
         state = "recorded" if self.block is None else "realised"
@@ -79,6 +85,13 @@ class Array:
 
             realise(self)
         return self
+
+    def trim_leases(self) -> None:
+        """Forget those that are over, now and then, of an array that is given out often."""
+        count = len(self.leases)
+        if count >= CROWD and not count & (count - 1):
+            with self.device.lock:
+                forget_dead(self.leases)
 
     def flat(self) -> Array:
         """The same values in memory in the order of their indices."""
@@ -188,10 +201,7 @@ def copy(a: Array, strides: Shape | None = None) -> Array:
     """The values in memory of their own, in C order unless told otherwise."""
     from lightgrad.autograd.opencl.schedule import realise
 
-    shape = a.shape
-    out = Array(
-        a.device, shape, a.dtype, strides or contiguous(shape), op=COPY, args=(a,), weight=1
-    )
+    out = copying(a, a.shape, strides or contiguous(a.shape))
     realise(out)
     if a.block is not None and a.dtype.kind in "iu":
         out.block.bounds = a.block.bounds  # type: ignore[union-attr]
@@ -199,6 +209,14 @@ def copy(a: Array, strides: Shape | None = None) -> Array:
 
 
 # ----------------------------------------------------------------- recording
+
+
+def copying(a: Array, shape: Shape, strides: Shape) -> Array:
+    """A recorded copy, for whoever realises it at once."""
+    out = Array(a.device, shape, a.dtype, strides, op=COPY, args=(a,), weight=1)
+    if a.op is not None:
+        a.leases.append(ref(out))
+    return out
 
 
 # Long: shape, layout and weight in one pass, as this runs once per operation.
@@ -224,7 +242,7 @@ def record(op: Op, args: tuple[Any, ...], dtype: np.dtype, shape: Shape | None =
         elif a.block is not None:
             folds = False
     for a in args:
-        if type(a) is Array and a.shape == shape and (a.block is not None or a.op is not None):
+        if type(a) is Array and a.shape == shape and (a.op is not None or a.block is not None):
             if a.block is None or is_dense(shape, a.strides):
                 strides = a.strides
                 break
@@ -249,7 +267,18 @@ def record(op: Op, args: tuple[Any, ...], dtype: np.dtype, shape: Shape | None =
             if type(a) is Array and a.weight > 1:
                 a.ready()
         out.weight = 1 + sum(a.weight for a in args if type(a) is Array)
-    return remembered(out)
+    if not device.fuse:  # type: ignore[union-attr]
+        return out.ready()
+    lease = ref(out)  # as in `remembered`
+    if weight > 1:
+        for a in args:
+            if type(a) is Array and a.op is not None:
+                a.leases.append(lease)
+    pending = device.pending  # type: ignore[union-attr]
+    pending.append(lease)
+    if len(pending) > SWEEP:
+        device.sweep()  # type: ignore[union-attr]
+    return out
 
 
 def remembered(recorded: Array) -> Array:
@@ -257,10 +286,35 @@ def remembered(recorded: Array) -> Array:
     device = recorded.device
     if not device.fuse:
         return recorded.ready()
-    device.pending.append(ref(recorded))
-    if len(device.pending) > SWEEP:
+    lease = ref(recorded)
+    if recorded.weight > 1:
+        for a in recorded.args:
+            if type(a) is Array and a.op is not None:
+                a.leases.append(lease)
+    pending = device.pending
+    pending.append(lease)
+    if len(pending) > SWEEP:
         device.sweep()
     return recorded
+
+
+def wanted(a: Array, apart: Container[int] = ()) -> bool:
+    """Whether somebody may yet ask for a recorded array: a tensor, or another that is wanted.
+
+    Those with an id in ``apart`` do not count.  Whoever else holds a reference, a variable or
+    the frame of a call, has no lease: it will find the array recorded, and can still run it.
+    """
+    leases = a.leases
+    for lease in leases:
+        holder = lease()
+        if holder is None:
+            continue
+        if type(holder) is not Array:
+            if holder._data is a:
+                return True
+        elif holder.block is None and id(holder) not in apart and wanted(holder):
+            return True
+    return not leases or a in a.device.asked  # new: an operation is about to give it away
 
 
 def _fits(small: Shape, big: Shape | None) -> bool:

@@ -102,6 +102,7 @@ class Device:
         self.plans: dict[Any, Any] = {}  # how kernels are launched for shapes seen before
         self.pending: list[Any] = []  # weak references to recorded arrays; see `array.py`
         self.crowd = 0  # how many of them call for a sweep
+        self.asked: list[Any] = []  # recorded arrays whose kernels are being put together
 
     def _has_fine_svm(self) -> bool:
         try:
@@ -221,6 +222,10 @@ class Device:
             found = (r for r in pending[:count] if (a := r()) is not None and a.block is None)
             pending[:count] = list(found)
             self.crowd = 2 * len(pending)  # so that many live ones are not looked at each time
+            for reference in pending[:]:
+                a = reference()
+                if a is not None and a.leases:
+                    forget_dead(a.leases)
 
     # ------------------------------------------------------------- programs
 
@@ -293,6 +298,16 @@ class Device:
         except self.cl.RuntimeError:
             return False
         return True
+
+
+def forget_dead(references: list[Any]) -> None:
+    """Take out dead weak references in place, under the device's lock: others may append."""
+    kept, count = 0, len(references)
+    for i in range(count):
+        if references[i]() is not None:
+            references[kept] = references[i]
+            kept += 1
+    del references[kept:count]
 
 
 PRELUDE = """

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import sys
 from typing import Any
 
-from lightgrad.autograd.opencl.array import Array, copy
+from lightgrad.autograd.opencl.array import Array, copy, copying, wanted
 from lightgrad.autograd.opencl.codegen import (
     FAR,
     LEAF,
@@ -21,7 +20,6 @@ from lightgrad.autograd.opencl.codegen import (
     unravel,
 )
 from lightgrad.autograd.opencl.device import Device
-from lightgrad.autograd.opencl.elementwise import COPY
 
 #: the largest float32, rounded down: larger numbers do not fit into the struct of a kernel
 _LARGEST = 3.4028234663852886e38
@@ -36,7 +34,7 @@ def realise(root: Array) -> None:
         if root.block is not None:
             return
         if root.op is None:
-            place = _copying(_constant_like(root, root.args[0]), root)
+            place = copying(_constant_like(root, root.args[0]), root.shape, root.strides)
             realise(place)
             # a constant keeps its number, for another thread that has just seen that it is one
             root.offset, root.strides, root.block = place.offset, place.strides, place.block
@@ -52,6 +50,7 @@ def settle(a: Array, place: Array) -> None:
     a.block = place.block  # last: whoever sees it finds the others right
     a.op = a.args = None
     a.weight = 0
+    a.leases.clear()
 
 
 def _constant_like(a: Array, value: Any) -> Array:
@@ -74,19 +73,22 @@ def write(target: Array, source: Array, given: bool = False, kept: bool = False)
                 source.strides != target.strides or source.offset != target.offset
             ):
                 source = copy(source)  # overlapping memory
-            values, source = source, _copying(source, target)
-        else:
-            values = source
-            if not given:
-                source = _copying(source, target) if kept else _twin(source)
-        linear = linearise(source)
+            kept = True
+        if not kept:
+            root = source if given else _twin(source)
+            linear = linearise(root, instead_of=source)
+            # who has the source could not compute it any more, once this is written
+            kept = not given and any(x.block is target.block for x in linear.leaves)
+        if kept:
+            root = copying(source, target.shape, target.strides)
+            linear = linearise(root)
         if _detach_small(linear, target):
-            linear = linearise(source)
+            linear = linearise(root, instead_of=None if kept else source)
         flush_readers(target.block, linear.order)
         for leaf in linear.leaves:
             if leaf.block is target.block and not _same_place(leaf, target):
-                values.ready()  # not the source, whose strides may be the target's, with gaps
-                linear = linearise(_copying(values, target))
+                source.ready()  # not the root, whose strides may be the target's, with gaps
+                linear = linearise(copying(source, target.shape, target.strides))
                 break
         _run(device, linear, linear.order[-1], target)
         target.block.bounds = None  # type: ignore[union-attr]
@@ -100,17 +102,9 @@ def _detach_small(linear: Linear, target: Array) -> bool:
         if a.shape != target.shape
         and any(type(x) is Array and x.block is target.block for x in a.args)
     ]
-    if found:
-        linear.order.clear()  # nobody holds them but those who want them
     for a in found:
         realise(a)
     return bool(found)
-
-
-def _copying(source: Array, target: Array) -> Array:
-    return Array(
-        target.device, target.shape, target.dtype, target.strides, op=COPY, args=(source,), weight=1
-    )
 
 
 def _twin(a: Array) -> Array:
@@ -144,7 +138,7 @@ def flush(device: Device) -> None:
     with device.lock:
         for reference in device.pending[::-1]:
             a = reference()
-            if a is not None:
+            if a is not None and a.block is None and wanted(a):
                 realise(a)
         device.sweep(always=True)
 
@@ -152,25 +146,30 @@ def flush(device: Device) -> None:
 # ----------------------------------------------------------------- from graph to list
 
 
-def linearise(root: Array, products: bool = False) -> Linear:
+def linearise(root: Array, products: bool = False, instead_of: Array | None = None) -> Linear:
     """Everything recorded that ``root`` is made of and that fits into one loop over it.
 
-    ``products``: one operation that has an epilogue may be part of it.
+    ``products``: one operation that has an epilogue may be part of it.  ``instead_of``: an array
+    that reads the same as the root, and whose arguments are not wanted because of that.
     """
     linear = Linear()
     if products and root.op.epilogue:
         linear.product = root
     numbers: dict[int, int] = {}
-    uses: dict[int, int] = {}
-    _visit(root, root.shape, root.size, linear, numbers, uses, products)
+    asked = root.device.asked
+    asked.append(root)
+    try:
+        _visit(root, root.shape, root.size, linear, numbers, products)
+    finally:
+        asked.pop()
     order = linear.order
     if any(a.block is not None for a in order):  # run meanwhile, by something that reads it
-        return linearise(root, products)
+        return linearise(root, products, instead_of)
+    if instead_of is not None:
+        numbers[id(instead_of)] = -1
     last = len(order) - 1
     for i in range(last):
-        # beyond the list here and the arguments of recorded operations in it
-        wanted = sys.getrefcount(order[i]) - uses[id(order[i])] > _NOBODY
-        if wanted and order[i].shape == root.shape:
+        if order[i].shape == root.shape and wanted(order[i], numbers):
             linear.outputs.append(i)
     linear.outputs.append(last)
     return linear
@@ -182,7 +181,6 @@ def _visit(
     size: int,
     linear: Linear,
     numbers: dict[int, int],
-    uses: dict[int, int],
     products: bool,
 ) -> int:
     operands = []
@@ -198,13 +196,10 @@ def _visit(
                 else:
                     realise(a)
             if a.block is None:
-                key = id(a)
-                uses[key] = uses.get(key, 0) + 1
-                operands.append(
-                    numbers[key]
-                    if key in numbers
-                    else _visit(a, shape, size, linear, numbers, uses, products)
-                )
+                number = numbers.get(id(a))
+                if number is None:
+                    number = _visit(a, shape, size, linear, numbers, products)
+                operands.append(number)
             else:
                 operands.append(_leaf(linear, a, numbers))
     number = numbers[id(node)] = len(linear.order)
@@ -339,20 +334,3 @@ def _source(linear: Linear, width: int, index: str, outer: int, lane: tuple[int,
         f"{struct_of([*longs, *names], linear)}{helpers(linear, width)}\n"
         f"__kernel void run(const P p, {linear.pointers()})\n{{\n  {text}\n}}\n"
     )
-
-
-def _calibrate() -> int:
-    """How many references an array has that nobody but a list and one argument holds."""
-    linear = Linear()
-
-    class Probe:
-        pass
-
-    linear.order.append(Probe())  # type: ignore[arg-type]
-    order = linear.order
-    for i in range(1):
-        return sys.getrefcount(order[i])
-    return 0
-
-
-_NOBODY = _calibrate()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from sys import getrefcount
 from typing import Any, ClassVar
+from weakref import ref
 
 import numpy as np
 
@@ -21,27 +21,6 @@ from lightgrad.autograd.opencl.elementwise import ADD, COPY
 from lightgrad.autograd.opencl.kernels import picking
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DeviceError, InplaceError
-
-
-def _sharing(tensor: Any) -> int:
-    """How many references to the storage of a tensor there are."""
-    storage = tensor._storage
-    return getrefcount(storage)
-
-
-def _calibrate() -> int:
-    """`_sharing` of a tensor that nobody shares with; versions of Python count differently."""
-
-    class Probe:
-        __slots__ = ("_storage",)
-        _storage: Any
-
-    probe = Probe()
-    probe._storage = Storage()
-    return _sharing(probe)
-
-
-_OWN = _calibrate()
 
 
 def check_written(target: Array, op: str = "") -> None:
@@ -79,8 +58,15 @@ class OpenCLTensor(AbstractTensor):
         self._storage = None
         self._origin = None
         self.name = name
+        if data.op is not None:
+            data.leases.append(ref(self))
         if requires_grad and data.dtype in FLOATS:
             self._edge = Leaf(self)
+
+    def _hold(self, data: Array) -> None:
+        self._data = data
+        if data.op is not None:
+            data.leases.append(ref(self))
 
     @classmethod
     def cl(cls) -> Device:
@@ -179,9 +165,11 @@ class OpenCLTensor(AbstractTensor):
 
     def _accumulate(self, grad: AbstractTensor) -> None:
         total = arrays.record(ADD, (self._data, grad._data), self._data.dtype)
-        if self._storage is None or _sharing(self) <= _OWN:
-            self._data = total
-        else:  # views and detached tensors have to follow
+        storage = self._storage
+        # aliases that nodes have saved need not follow: the tick tells them
+        if storage is None or storage.views is None or not storage.living():
+            self._hold(total)
+        else:  # views and detached tensors, or it is one itself
             self._write(type(self)(total))
 
     def _copied(self) -> OpenCLTensor:
@@ -203,7 +191,10 @@ class OpenCLTensor(AbstractTensor):
         return picking.outside(self._data, low, high)
 
     def _alias(self) -> OpenCLTensor:
-        out = type(self)(self._data)
+        data = self._data
+        out = type(self)(data)
+        if data.op is not None:
+            data.trim_leases()
         out._storage = self._storage
         if out._storage is None:
             out._storage = self._storage = Storage()

@@ -97,7 +97,7 @@ def _write(out: Any, result: Any) -> None:
     if result._storage is not None:  # somebody else has it too
         result = result._copied()
     if out.shape != result.shape:
-        out._data = result._data
+        out._hold(result._data)
     else:
         out._write(result)
     out._touch()

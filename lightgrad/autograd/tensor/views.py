@@ -361,7 +361,7 @@ def assign(t: Any, array: Any) -> None:
             f"result of detach()), and would not follow{instead}"
         )
     before = t.shape, t.dtype, getattr(old, "device", None)
-    t._data = array
+    t._hold(array)
     after = t.shape, t.dtype, getattr(array, "device", None)
     if after != before:
         t._data = old

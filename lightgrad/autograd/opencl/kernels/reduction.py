@@ -6,14 +6,13 @@ bits on every run.  Long reductions are split: the parts are reduced by a second
 
 from __future__ import annotations
 
-import sys
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from lightgrad.autograd.dtypes import float32
-from lightgrad.autograd.opencl.array import MOST, Array, contiguous, empty, remembered
+from lightgrad.autograd.opencl.array import MOST, Array, contiguous, empty, remembered, wanted
 from lightgrad.autograd.opencl.codegen import (
     Linear,
     collapse,
@@ -52,7 +51,7 @@ class Reduce(Deferred):
 
     def run(self, result: Array) -> Array:
         source = result.args[0]
-        found = _reduce(source, self.dims, self.how, result.dtype, self.finish)
+        found = _reduce(source, self.dims, self.how, result.dtype, self.finish, result)
         return found.view(result.shape, contiguous(result.shape))
 
 
@@ -88,9 +87,17 @@ def reduce(
 
 
 def _reduce(
-    source: Array, dims: Shape, how: Combine, dtype: np.dtype, finish: Finish = None
+    source: Array,
+    dims: Shape,
+    how: Combine,
+    dtype: np.dtype,
+    finish: Finish = None,
+    reader: Array | None = None,
 ) -> Array:
-    """The result over the axes that stay, in order, without the others."""
+    """The result over the axes that stay, in order, without the others.
+
+    ``reader``: the recorded array that the result is for.
+    """
     from lightgrad.autograd.opencl.schedule import linearise, settle
 
     device = source.device
@@ -102,7 +109,7 @@ def _reduce(
     else:
         linear = linearise(source)
         # unless somebody else wants the input, it never reaches memory
-        if not _wanted(source):
+        if not wanted(source, (id(reader),)):
             linear.outputs.pop()
         outputs = [linear.order[i] for i in linear.outputs]
         places = [empty(device, a.shape, a.dtype, a.strides) for a in outputs]
@@ -112,11 +119,6 @@ def _reduce(
     if found.shape != kept_shape:  # in parts
         found = _reduce(found, (0,), how, dtype, finish)
     return found
-
-
-def _wanted(source: Array) -> bool:
-    # here, in the two callers, in the list and in the arguments of the reduction
-    return sys.getrefcount(source) > _ONLY_HERE
 
 
 def _read(
@@ -274,25 +276,3 @@ def _plan(
 
 def dense_steps(sizes: list[int]) -> list[int]:
     return list(contiguous(tuple(sizes)))
-
-
-def _calibrate() -> int:
-    """References to an array that only the reduction being run holds."""
-
-    class Probe:
-        pass
-
-    def inner(source: Any) -> int:
-        return sys.getrefcount(source)
-
-    def middle(source: Any, order: list[Any]) -> int:
-        return inner(source)
-
-    def outer(args: Any) -> int:
-        source = args[0]
-        return middle(source, [source])
-
-    return outer((Probe(),))
-
-
-_ONLY_HERE = _calibrate()

@@ -80,7 +80,7 @@ def binary(
 
     def forward(ctx: Any, a: OpenCLTensor, b: Any) -> OpenCLTensor:
         x, y = a._data, b._data if isinstance(b, OpenCLTensor) else b
-        if is_beyond(x, y):
+        if type(y) is int and is_beyond(x, y):
             y = beyond(x, y)
             if isinstance(y, Array):
                 return type(a)(y)
