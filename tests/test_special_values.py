@@ -261,3 +261,15 @@ def test_second_derivatives_of_cross_entropy_at_the_ends(every_backend: Any) -> 
     (h,) = torch.autograd.grad(right, u, create_graph=True)
     (found,), (expected,) = grad(g.sum(), t), torch.autograd.grad(h.sum(), u)
     np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("target", [1.0, -1.0])
+def test_cosine_embedding_loss_of_zeros(every_backend: Any, target: float) -> None:
+    """At a zero vector the gradient is that of 1e-12 added to the square of the length."""
+    y = np.array([[1.0, -2.0, 2.0], [0.0, 0.0, 0.0]])
+    t, v = leaf(np.zeros((2, 3))), leaf(y)
+    loss = t.cosine_embedding_loss(v, leaf([target] * 2, requires_grad=False), -0.5, "sum")
+    (first,) = grad(loss, t, create_graph=True)
+    np.testing.assert_allclose(first.numpy(), -target * 1e6 * y / 3, rtol=1e-6)
+    (second,) = grad((first * y).sum(), v)  # what of y stands across v
+    np.testing.assert_allclose(second.numpy(), np.zeros((2, 3)), atol=0.1)

@@ -152,10 +152,6 @@ def _zero_twice(program: Program, step: Step) -> bool:
     return twice(program) and _has_zero(program)
 
 
-def _wide_or_zero_twice(program: Program, step: Step) -> bool:
-    return _wide(program, step) or _zero_twice(program, step)
-
-
 def _unsorted(program: Program, step: Step) -> bool:
     """The numbers to be searched are not known to be in order."""
     a = next((s.data for s in program.steps if s.kind == "leaf" and step.reads[0] in s.outs), None)
@@ -191,9 +187,7 @@ def _met(program: Program, step: Step) -> bool:
 _DIFFERS: dict[str, Callable[[Program, Step], bool]] = {
     # torch's sixth is that of float32
     "hardsigmoid": _wide,
-    # and it adds 1e-12 to the lengths of vectors, which decides where they are 0
-    "cosine_embedding_loss": _wide_or_zero_twice,
-    # and that to probabilities in their derivative of second order
+    # and it adds 1e-12 to probabilities in their derivative of second order
     **dict.fromkeys(("binary_cross_entropy", "bernoulli_cross_entropy"), _wide_twice),
     # where one is 0, torch's second derivatives are of the other side, or none
     **dict.fromkeys(("prelu", "pow"), _zero_twice),

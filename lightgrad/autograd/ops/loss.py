@@ -367,7 +367,9 @@ def cosine_embedding_loss(
             f"cosine_embedding_loss: target of shape {target.shape} does not fit inputs of shape "
             f"{input1.shape}"
         )
-    cos = input1.cosine_similarity(input2, -1)
+    # as in torch, this is not cosine_similarity: 1e-12 in float32 is added to the squares
+    squares = [t.mul(t).sum(-1).add(9.999999960041972e-13) for t in (input1, input2)]
+    cos = input1.mul(input2).sum(-1).div(squares[0].sqrt().mul(squares[1].sqrt()))
     near = cos.neg().add(1).masked_fill(target.ne(1), 0)
     far = cos.sub(margin).clamp_min(0).masked_fill(target.ne(-1), 0)
     return reduced("cosine_embedding_loss", near.add(far), reduction)
