@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +13,29 @@ import torch
 
 import lightgrad as light
 from lightgrad import CpuTensor
-from tests import helpers
+from tests import helpers, one_op
 
 torch.set_num_threads(1)
 
 
 def pytest_addoption(parser: Any) -> None:
     parser.addoption("--part", metavar="K/N", help="the K-th of N parts of the tests: --part 1/3")
+    parser.addoption(
+        "--op",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only the tests of this op, or of those that a pattern means; may be repeated",
+    )
+
+
+def pytest_configure(config: Any) -> None:
+    one_op.choose(config.getoption("--op"))
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """With --op nothing else is even imported: that would take longer than the tests."""
+    return (collection_path.suffix == ".py" and one_op.ignored(collection_path.name)) or None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,15 +51,20 @@ def pytest_collection() -> Iterator[Any]:
 
 @pytest.hookimpl(trylast=True)  # of those that -m and -k leave
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
-    """Which part a test is in depends on its name alone."""
+    """With --op, the tests of ops alone.  Which part a test is in depends on its name alone."""
+    if one_op.PATTERNS:
+        keep(config, items, one_op.of_one_op)
     if not (part := config.getoption("--part")):
         return
     k, _, n = part.partition("/")
     if not (k.isdigit() and n.isdigit() and 1 <= int(k) <= int(n)):
         raise pytest.UsageError(f"--part {part}: expected K/N with 1 <= K <= N, as 1/3")
-    kept = [i for i in items if zlib.crc32(i.nodeid.encode()) % int(n) == int(k) - 1]
-    config.hook.pytest_deselected(items=[i for i in items if i not in set(kept)])
-    items[:] = kept
+    keep(config, items, lambda i: zlib.crc32(i.nodeid.encode()) % int(n) == int(k) - 1)
+
+
+def keep(config: Any, items: list[Any], wanted: Callable[[Any], bool]) -> None:
+    config.hook.pytest_deselected(items=[i for i in items if not wanted(i)])
+    items[:] = [i for i in items if wanted(i)]
 
 
 @pytest.fixture
