@@ -2,7 +2,7 @@
 
 A realised array is memory: a block, an offset and strides, in elements.  A
 recorded one is an elementwise operation on other arrays that has not run yet;
-`schedule.realise` runs it, together with the recorded arrays it is made of, when
+its device's `realise` runs it, together with the recorded arrays it is made of, when
 its values are needed.  A constant is a recorded array without inputs.
 """
 
@@ -81,9 +81,7 @@ class Array:
     def ready(self) -> Array:
         """The array itself, with its values in memory or on their way there."""
         if self.block is None:
-            from lightgrad.autograd.opencl.schedule import realise
-
-            realise(self)
+            self.device.realise(self)
         return self
 
     def trim_leases(self) -> None:
@@ -199,10 +197,7 @@ def upload(device: Device, values: np.ndarray) -> Array:
 
 def copy(a: Array, strides: Shape | None = None) -> Array:
     """The values in memory of their own, in C order unless told otherwise."""
-    from lightgrad.autograd.opencl.schedule import realise
-
-    out = copying(a, a.shape, strides or contiguous(a.shape))
-    realise(out)
+    out = copying(a, a.shape, strides or contiguous(a.shape)).ready()
     if a.block is not None and a.dtype.kind in "iu":
         out.block.bounds = a.block.bounds  # type: ignore[union-attr]
     return out

@@ -76,6 +76,9 @@ class Kernel:
 class Device:
     """An OpenCL device and everything that lives as long as the process uses it."""
 
+    #: runs a recorded array: `schedule`, which stands above arrays, puts its own here
+    realise: Callable[[Any], None]
+
     def __init__(self, index: int) -> None:
         cl = self.cl = platforms.driver()
         self.index = platforms.check(index)

@@ -44,6 +44,9 @@ def realise(root: Array) -> None:
             settle(root, root.op.run(root))
 
 
+Device.realise = staticmethod(realise)
+
+
 def settle(a: Array, place: Array) -> None:
     """A recorded array has found its memory."""
     a.offset, a.strides = place.offset, place.strides

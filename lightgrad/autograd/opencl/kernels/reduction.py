@@ -29,6 +29,7 @@ from lightgrad.autograd.opencl.kernels.combine import (
     accumulator,
     source_of,
 )
+from lightgrad.autograd.opencl.schedule import linearise, settle
 from lightgrad.autograd.shapes import Shape, numel
 
 #: elements that one work-item (or team) may add up before the reduction is split
@@ -98,8 +99,6 @@ def _reduce(
 
     ``reader``: the recorded array that the result is for.
     """
-    from lightgrad.autograd.opencl.schedule import linearise, settle
-
     device = source.device
     kept_shape = _shape(source.shape, dims, False)
     if source.block is None and source.op is not None and not source.op.loops:
