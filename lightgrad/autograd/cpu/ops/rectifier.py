@@ -3,45 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.blocks import in_blocks
 from lightgrad.autograd.cpu.kernels.errorfunction import normal_cdf
 from lightgrad.autograd.cpu.kernels.logistic import sigmoid
 from lightgrad.autograd.cpu.kernels.masks import without
-from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.cpu.ops.table import activation, slope
 from lightgrad.autograd.ops import rectifier as rules
-
-
-def _activation(rule: Any, kernel: Callable[..., Any]) -> None:
-    """Register ``kernel(array, parameters...)`` as the forward of ``rule``."""
-
-    def forward(ctx: Any, t: CpuTensor, *parameters: Any) -> CpuTensor:
-        return CpuTensor(in_blocks(lambda a: kernel(a, *parameters), t._data))
-
-    _register(rule, forward)
-
-
-def _slope(rule: Any, kernel: Callable[..., Any]) -> None:
-    """The same for a gradient, ``kernel(g, array, parameters...)``."""
-
-    def forward(ctx: Any, g: CpuTensor, t: CpuTensor, *parameters: Any) -> CpuTensor:
-        given, a = g._data, t._data
-        if given.shape != a.shape:
-            given, a = np.broadcast_arrays(given, a)
-        return CpuTensor(in_blocks(lambda g, a: kernel(g, a, *parameters), given, a))
-
-    _register(rule, forward)
-
-
-def _register(rule: Any, forward: Callable[..., Any]) -> None:
-    body = {"forward": forward, "__slots__": (), "__module__": __name__, "__doc__": rule.__doc__}
-    CpuTensor.register_op()(type(rule.__name__, (rule,), body))
-
 
 # ----------------------------------------------------------------- relatives of relu
 
@@ -247,5 +218,5 @@ for _name in (
     "mish",
     "hardswish",
 ):
-    _activation(getattr(rules, _name), globals()[f"_{_name}"])
-    _slope(getattr(rules, f"{_name}_backward"), globals()[f"_{_name}_backward"])
+    activation(getattr(rules, _name), globals()[f"_{_name}"])
+    slope(getattr(rules, f"{_name}_backward"), globals()[f"_{_name}_backward"])

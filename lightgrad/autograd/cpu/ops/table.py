@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from lightgrad.autograd.contract import is_tensor
+from lightgrad.autograd.cpu.blocks import in_blocks
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.dispatch import KERNEL_ERRORS, NUMBERS, explain
 from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE
@@ -36,6 +39,27 @@ def binary(rule: Any, kernel: Kernel) -> None:
         return _method(fn, cls, kernel)
 
     _register(rule, forward, scalars=True, maker=maker)
+
+
+def activation(rule: Any, kernel: Kernel) -> None:
+    """Register ``kernel(array, parameters...)`` as the forward of ``rule``."""
+
+    def forward(ctx: Any, t: CpuTensor, *parameters: Any) -> CpuTensor:
+        return CpuTensor(in_blocks(lambda a: kernel(a, *parameters), t._data))
+
+    _register(rule, forward)
+
+
+def slope(rule: Any, kernel: Kernel) -> None:
+    """Register ``kernel(g, array, parameters...)`` as the forward of the gradient ``rule``."""
+
+    def forward(ctx: Any, g: CpuTensor, t: CpuTensor, *parameters: Any) -> CpuTensor:
+        given, a = g._data, t._data
+        if given.shape != a.shape:
+            given, a = np.broadcast_arrays(given, a)
+        return CpuTensor(in_blocks(lambda g, a: kernel(g, a, *parameters), given, a))
+
+    _register(rule, forward)
 
 
 def _register(rule: Any, forward: Kernel, **more: Any) -> None:
