@@ -76,8 +76,8 @@ from typing_extensions import Self
 
 {words}
 from lightgrad.autograd.generator import Generator
-from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.ops.optimize import Update
+from lightgrad.autograd.ops.reduction import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 
 """
@@ -87,7 +87,7 @@ from typing import Any, overload
 
 {words}
 from lightgrad.autograd.generator import Generator
-from lightgrad.autograd.ops.extrema import ValuesIndices
+from lightgrad.autograd.ops.reduction import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 
 METHODS: frozenset[builtins.str]

@@ -12,7 +12,7 @@ import pytest
 import lightgrad as light
 from lightgrad.autograd import functional
 from lightgrad.autograd.functional import grad, hessian, hvp, jacobian, jvp, vjp
-from lightgrad.autograd.ops import arithmetic, inplace
+from lightgrad.autograd.ops import arithmetic, creation
 from lightgrad.errors import (
     HigherOrderError,
 )
@@ -155,7 +155,7 @@ _ruled(arithmetic.neg, lambda a: -a)
 _ruled(arithmetic.add, lambda a, b: a + b)
 _ruled(arithmetic.mul, lambda a, b: a * b)
 _ruled(arithmetic.pow, lambda a, b: a**b)
-_ruled(inplace.fill, lambda a, value: np.full(a.shape, value))
+_ruled(creation.fill, lambda a, value: np.full(a.shape, value))
 
 
 def polynomial(x: Any) -> Any:

@@ -9,7 +9,7 @@ from typing_extensions import assert_type
 
 import lightgrad as light
 import lightgrad.nn as nn
-from lightgrad.autograd.ops.extrema import ValuesIndices
+from lightgrad.autograd.ops.reduction import ValuesIndices
 from lightgrad.data import DataLoader, TensorDataset
 
 

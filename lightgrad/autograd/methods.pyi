@@ -21,8 +21,8 @@ from lightgrad.autograd.contract import (
     Sizes,
 )
 from lightgrad.autograd.generator import Generator
-from lightgrad.autograd.ops.extrema import ValuesIndices
 from lightgrad.autograd.ops.optimize import Update
+from lightgrad.autograd.ops.reduction import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 
 class Parts:

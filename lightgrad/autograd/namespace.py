@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.factories.creation import tensor
-from lightgrad.autograd.ops.selection import where_of
+from lightgrad.autograd.ops.indexing import where_of
 from lightgrad.autograd.signatures import introduced, of_function, signature_of
 from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.autograd.tensor.operators import NUMBERS, REFLECTED

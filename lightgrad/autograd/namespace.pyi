@@ -17,7 +17,7 @@ from lightgrad.autograd.contract import (
     Sizes,
 )
 from lightgrad.autograd.generator import Generator
-from lightgrad.autograd.ops.extrema import ValuesIndices
+from lightgrad.autograd.ops.reduction import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 
 METHODS: frozenset[builtins.str]

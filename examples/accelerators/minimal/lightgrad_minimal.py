@@ -142,7 +142,7 @@ class pow(ops.arithmetic.pow):
 
 
 @register
-class fill(ops.inplace.fill):
+class fill(ops.creation.fill):
     def forward(ctx, t, value):
         value = np.asarray(value.numpy() if hasattr(value, "numpy") else value)
         if value.ndim:

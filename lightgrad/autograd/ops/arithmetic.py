@@ -1,19 +1,19 @@
-"""Rules of arithmetic on two tensors, comparison and logic."""
+"""Rules of arithmetic on two tensors, and torch's other names of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.contract import Grads, Number, Tensor, is_tensor
+from lightgrad.autograd.contract import Grads, Number, Operand, Tensor, is_tensor
+from lightgrad.autograd.dtypes import HALF, as_dtype, is_float, number
 from lightgrad.autograd.func import Binary, Function, Unary
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
-from lightgrad.autograd.ops.piecewise import stepwise
+from lightgrad.autograd.ops.rounding import flat, stepwise
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ArgumentError, DtypeError
 
 op = AbstractTensor.register_op
-
-
-# ----------------------------------------------------------------- arithmetic
 
 
 @op()
@@ -213,95 +213,133 @@ class fmod(Binary):
 
 
 @op()
-class maximum(Binary):
-    """The larger of a and b; at a tie each gets half the gradient.  Source: torch.maximum.
+def subtract(t: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    """:math:`a - \\alpha b`.  Source: torch.subtract.
 
     >>> import lightgrad as light
-    >>> light.maximum(light.tensor([1, 5]), light.tensor([3, 4]))
-    tensor([3, 5])
+    >>> light.tensor([5, 6]).subtract(light.tensor([1, 2]), alpha=2)
+    tensor([3, 2])
     """
+    return t.sub(times("subtract", t, other, alpha))
 
-    __slots__ = ()
-    saves = "inputs"
 
-    def backward(ctx, grad: Tensor) -> Grads:
-        a, b = ctx.get_saved_tensors()
-        return _share(ctx, grad, a.eq(b), a.lt(b), a.gt(b))
+def times(name: str, t: Tensor, other: Operand, alpha: float) -> Any:
+    """What is added to ``t`` or taken from it, ``alpha`` times, in a dtype that this gives too."""
+    if not isinstance(alpha, int):
+        alpha = number(name, "alpha", alpha)
+    if alpha == 1:
+        return other
+    if not isinstance(other, (bool, int, float)) and not hasattr(other, "dtype"):
+        raise DtypeError(f"{name}: needs a tensor or a number, not {type(other).__name__}")
+    dtypes = [as_dtype(a.dtype) for a in (t, other) if isinstance(a, AbstractTensor)]
+    if not isinstance(alpha, int) and not any(map(is_float, dtypes)):
+        raise DtypeError(f"{name}: alpha must be an integer for tensors of integers, not {alpha!r}")
+    if is_tensor(other) and is_float(dtypes[0]) and not is_float(dtypes[1]):
+        other = other.to(t.dtype)
+    return other * alpha
 
 
 @op()
-class minimum(Binary):
-    """The smaller of a and b; at a tie each gets half the gradient.  Source: torch.minimum.
+def multiply(t: Tensor, other: Operand) -> Tensor:
+    """:math:`a b`.  Source: torch.multiply.
 
     >>> import lightgrad as light
-    >>> light.minimum(light.tensor([1, 5]), light.tensor([3, 4]))
-    tensor([1, 4])
+    >>> light.tensor([5, 6]).multiply(2)
+    tensor([10, 12])
     """
+    return t.mul(other)
+
+
+@op()
+def divide(t: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
+    """:math:`a / b`, rounded towards zero ("trunc") or down ("floor") if asked.
+
+    The gradient of what is rounded is zero.  Source: torch.divide.
+
+    >>> import lightgrad as light
+    >>> light.tensor([7, -7]).divide(2, rounding_mode="trunc")
+    tensor([ 3, -3])
+    """
+    if rounding_mode is None:
+        return t.div(other)
+    if not isinstance(rounding_mode, str) or rounding_mode not in ("trunc", "floor"):
+        raise ArgumentError(
+            f"divide: rounding_mode must be None, 'trunc' or 'floor', not {rounding_mode!r}"
+        )
+    by = [x for x in (t, other) if is_tensor(x) and x._edge is not None]
+    if by:
+        plain = other.detach() if isinstance(other, AbstractTensor) else other
+        return flat(divide(t.detach(), plain, rounding_mode=rounding_mode), *by)
+    if rounding_mode == "floor":
+        return t.floor_divide(other)
+    if is_float(as_dtype(t.dtype)) or is_float(as_dtype(getattr(other, "dtype", type(other)))):
+        return t.div(other).trunc()
+    # a minus its remainder towards zero divides exactly
+    return t.sub(t.fmod(other)).floor_divide(other)
+
+
+@op()
+def true_divide(t: Tensor, other: Operand) -> Tensor:
+    """:math:`a / b`; integers become floats.  Source: torch.true_divide.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, 2]).true_divide(2)
+    tensor([0.5, 1. ])
+    """
+    return t.div(other)
+
+
+@op()
+def negative(t: Tensor) -> Tensor:
+    """:math:`-a`.  Source: torch.negative.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, -2]).negative()
+    tensor([-1,  2])
+    """
+    return t.neg()
+
+
+@op()
+def lerp(t: Tensor, end: Tensor, weight: Operand) -> Tensor:
+    """:math:`a + w (b - a)`, w a number or a tensor.  Source: torch.lerp.
+
+    >>> import lightgrad as light
+    >>> light.lerp(light.tensor([0.0, 10.0]), light.tensor([4.0, 20.0]), 0.25).detach()
+    tensor([ 1. , 12.5])
+    """
+    if t.dtype in HALF:
+        return in_float32(lerp, t, end, weight)
+    if not isinstance(end, AbstractTensor):
+        raise DtypeError(f"lerp: end must be a tensor, not {type(end).__name__}")
+    t, end = t._meet(end, add)
+    if isinstance(weight, AbstractTensor):
+        t, weight = t._meet(weight, add)
+        end, weight = end._meet(weight, add)
+    else:
+        weight = number("lerp", "weight", weight)
+    return _Lerp.apply(t, end, weight)
+
+
+class _Lerp(Function):
+    """:math:`a + w (b - a)`; the derivatives of its steps cancel, which infinite ones do not."""
 
     __slots__ = ()
-    saves = "inputs"
+
+    def forward(ctx, t: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
+        away = end.sub(t)
+        if not is_tensor(weight):
+            return t.add(away.mul(weight)) if abs(weight) < 0.5 else end.sub(away.mul(1 - weight))
+        near = weight.abs().lt(0.5)  # from the nearer end, so that weight 1 gives it
+        return t.add(away.mul(weight)).where(near, end.sub(away.mul(weight.neg().add(1))))
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        t, end, weight = inputs
+        ctx.saved = (weight,) if ctx.edges[2] is None else (weight, t, end)
 
     def backward(ctx, grad: Tensor) -> Grads:
-        a, b = ctx.get_saved_tensors()
-        return _share(ctx, grad, a.eq(b), a.gt(b), a.lt(b))
-
-
-def _share(ctx: Function, grad: Tensor, tie: Tensor, *lost: Tensor) -> Grads:
-    # Not "where it is larger": next to nan, which the result then is, both get all.
-    grad = grad.mul(0.5).where(tie, grad)
-    return tuple(
-        None if edge is None else grad.masked_fill(mask, 0)
-        for edge, mask in zip(ctx.edges, lost, strict=True)
-    )
-
-
-# ----------------------------------------------------------------- comparison and logic
-
-
-def _comparison(name: str, symbol: str, example: str) -> None:
-    doc = f"""Where :math:`a {symbol} b`, as bool.  Source: torch.{name}.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1, 2, 3]).{name}(2)
-    tensor({example})
-    """
-    body = {"__doc__": doc, "__slots__": (), "differentiable": False, "__module__": __name__}
-    globals()[name] = op()(type(name, (Binary,), body))
-
-
-_comparison("eq", "=", "[False,  True, False]")
-_comparison("ne", "\\ne", "[ True, False,  True]")
-_comparison("lt", "<", "[ True, False, False]")
-_comparison("le", "\\le", "[ True,  True, False]")
-_comparison("gt", ">", "[False, False,  True]")
-_comparison("ge", "\\ge", "[False,  True,  True]")
-
-
-def _predicate(name: str, kind: type[Function], text: str, call: str, result: str) -> None:
-    doc = f"""{text}  Source: torch.{name}.
-
-    >>> import lightgrad as light
-    >>> {call}
-    tensor({result})
-    """
-    body = {"__doc__": doc, "__slots__": (), "differentiable": False, "__module__": __name__}
-    globals()[name] = op()(type(name, (kind,), body))
-
-
-_AB = "light.tensor([True, False]).{}(light.tensor([True, True]))"
-_X = 'light.tensor([1.0, float("nan"), float("-inf")], requires_grad=False).{}()'
-_BITS = "``a {} b`` on integers and bools."
-for _row in (
-    ("logical_and", Binary, "Whether both are not zero.", _AB, "[ True, False]"),
-    ("logical_or", Binary, "Whether one is not zero.", _AB, "[ True,  True]"),
-    ("logical_xor", Binary, "Whether just one is not zero.", _AB, "[False,  True]"),
-    ("logical_not", Unary, "Whether it is zero.", "light.tensor([0, 2]).{}()", "[ True, False]"),
-    ("bitwise_and", Binary, _BITS.format("&"), "light.tensor([6, 3]) & 5", "[4, 1]"),
-    ("bitwise_or", Binary, _BITS.format("|"), "light.tensor([6, 3]) | 5", "[7, 7]"),
-    ("bitwise_xor", Binary, _BITS.format("^"), "light.tensor([6, 3]) ^ 5", "[3, 6]"),
-    ("bitwise_not", Unary, "``~a`` on integers and bools.", "~light.tensor([0, 1])", "[-1, -2]"),
-    ("isnan", Unary, "Whether it is not a number.", _X, "[False,  True, False]"),
-    ("isinf", Unary, "Whether it is infinite.", _X, "[False, False,  True]"),
-    ("isfinite", Unary, "Whether it is a finite number.", _X, "[ True, False, False]"),
-):
-    _predicate(_row[0], _row[1], _row[2], _row[3].format(_row[0]), _row[4])
+        weight, *ends = ctx.get_saved_tensors()
+        rest = weight.neg().add(1) if isinstance(weight, AbstractTensor) else 1 - weight
+        da = None if ctx.edges[0] is None else grad.mul(rest)
+        db = None if ctx.edges[1] is None else grad.mul(weight)
+        return da, db, grad.mul(ends[1].sub(ends[0])) if ends else None

@@ -9,7 +9,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import DTypeLike, Tensor
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.ops.movement import shifted
+from lightgrad.autograd.ops.padding import shifted
 from lightgrad.autograd.tensor import AbstractTensor
 
 op = AbstractTensor.register_op

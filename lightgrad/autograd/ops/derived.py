@@ -15,14 +15,16 @@ from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops import (
     activation,
-    arithmetic,
+    clamp,
+    comparison,
     elementary,
+    indexing,
     loss,
-    piecewise,
-    rectifier,
     reduction,
-    selection,
+    relu,
     softmax,
+    statistics,
+    trigonometry,
 )
 from lightgrad.autograd.shapes import Shape
 
@@ -39,7 +41,7 @@ def _kernel(rule: type[Function], *needs: str) -> Callable[[_F], _F]:
 
 # ----------------------------------------------------------------- comparison and predicates
 
-_compared: Any = arithmetic  # they are made in a loop, which mypy cannot see
+_compared: Any = comparison  # they are made in a loop, which mypy cannot see
 _kernel(_compared.gt, "lt")(lambda a, b: b.lt(a))
 _kernel(_compared.ge, "le")(lambda a, b: b.le(a))
 _kernel(_compared.le, "lt", "eq", "logical_or")(lambda a, b: a.lt(b).logical_or(a.eq(b)))
@@ -54,10 +56,10 @@ _kernel(_compared.isfinite, "abs", "lt")(lambda a: a.abs().lt(math.inf))
 _kernel(elementary.exp2, "exp")(lambda a: a.mul(math.log(2)).exp())
 _kernel(elementary.log2, "log")(lambda a: a.log().mul(1 / math.log(2)))
 _kernel(elementary.log10, "log")(lambda a: a.log().mul(1 / math.log(10)))
-_kernel(elementary.tan, "sin", "cos")(lambda a: a.sin().div(a.cos()))
-_kernel(elementary.cosh, "exp")(lambda a: _half_exp(a).add(_half_exp(a.neg())))
+_kernel(trigonometry.tan, "sin", "cos")(lambda a: a.sin().div(a.cos()))
+_kernel(trigonometry.cosh, "exp")(lambda a: _half_exp(a).add(_half_exp(a.neg())))
 _kernel(elementary.rsqrt, "sqrt")(lambda a: a.sqrt().reciprocal())
-_kernel(selection.masked_fill, "where")(lambda a, mask, value: _like(a, value).where(mask, a))
+_kernel(indexing.masked_fill, "where")(lambda a, mask, value: _like(a, value).where(mask, a))
 
 
 def _half_exp(a: Tensor) -> Tensor:
@@ -83,7 +85,7 @@ def _like(a: Tensor, value: Tensor | Number) -> Tensor:
 # ----------------------------------------------------------------- reductions and bounds
 
 
-@_kernel(piecewise.clamp_between, "maximum", "minimum")
+@_kernel(clamp.clamp_between, "maximum", "minimum")
 def _clamp_between(a: Tensor, low: float, high: float) -> Tensor:
     if a.dtype.kind != "f":  # numbers that the dtype can hold
         bits = 8 * a.dtype.itemsize - (a.dtype.kind == "i")
@@ -91,12 +93,12 @@ def _clamp_between(a: Tensor, low: float, high: float) -> Tensor:
     return a.maximum(a._lift(low, a.dtype)).minimum(a._lift(high, a.dtype))
 
 
-@_kernel(piecewise.clamp_backward, "le", "ge", "logical_and", "where")
+@_kernel(clamp.clamp_backward, "le", "ge", "logical_and", "where")
 def _clamp_backward(g: Tensor, a: Tensor, low: float, high: float) -> Tensor:
     return g.where(a.ge(low).logical_and(a.le(high)), 0)
 
 
-@_kernel(reduction.var, "sum")
+@_kernel(statistics.var, "sum")
 def _var(t: Tensor, dims: Shape | None, keepdim: bool, correction: float) -> Tensor:
     away = t.sub(t.mean(dims, True))
     freedom = reduction.count(t.shape, dims) - correction
@@ -104,7 +106,7 @@ def _var(t: Tensor, dims: Shape | None, keepdim: bool, correction: float) -> Ten
     return total.mul(1 / freedom) if freedom > 0 else total.div(0)
 
 
-@_kernel(reduction.std, "sum")
+@_kernel(statistics.std, "sum")
 def _std(t: Tensor, dims: Shape | None, keepdim: bool, correction: float) -> Tensor:
     return _var(t, dims, keepdim, correction).sqrt()
 
@@ -129,7 +131,7 @@ def _rest(shape: Shape, dims: Shape | None) -> Shape:
     return () if dims is None else tuple(n for i, n in enumerate(shape) if i not in dims)
 
 
-@_kernel(reduction.logsumexp, "amax", "exp", "sum", "log", "isinf", "masked_fill", "reshape")
+@_kernel(softmax.logsumexp, "amax", "exp", "sum", "log", "isinf", "masked_fill", "reshape")
 def _logsumexp(t: Tensor, dims: Shape | None, keepdim: bool) -> Tensor:
     top = t.amax(dims, True) if t.numel() else t.sum(dims, True)
     top = top.masked_fill(top.isinf(), 0)
@@ -147,47 +149,47 @@ def _bernoulli_cross_entropy(x: Tensor, y: Tensor) -> Tensor:
 
 
 _kernel(activation.sigmoid, "exp")(lambda a: a.neg().exp().add(1).reciprocal())
-_kernel(activation.relu, "maximum")(lambda a: a.maximum(a._lift(0, a.dtype)))
-_kernel(rectifier.silu, "sigmoid")(lambda a: a.mul(a.sigmoid()))
-_kernel(rectifier.logsigmoid, "abs", "exp", "log1p", "minimum")(
+_kernel(relu.relu, "maximum")(lambda a: a.maximum(a._lift(0, a.dtype)))
+_kernel(activation.silu, "sigmoid")(lambda a: a.mul(a.sigmoid()))
+_kernel(activation.logsigmoid, "abs", "exp", "log1p", "minimum")(
     lambda a: a.minimum(a._lift(0.0)).sub(a.abs().neg().exp().log1p())
 )
-_kernel(rectifier.logsigmoid_backward, "sigmoid")(lambda g, a: g.mul(a.neg().sigmoid()))
+_kernel(activation.logsigmoid_backward, "sigmoid")(lambda g, a: g.mul(a.neg().sigmoid()))
 
 
-@_kernel(rectifier.silu_backward, "sigmoid")
+@_kernel(activation.silu_backward, "sigmoid")
 def _silu_backward(g: Tensor, a: Tensor) -> Tensor:
     s = a.sigmoid()
     return g.mul(s.mul(s.neg().add(1).mul(a).add(1)))
 
 
-@_kernel(rectifier.leaky_relu, "where", "gt")
+@_kernel(relu.leaky_relu, "where", "gt")
 def _leaky_relu(a: Tensor, slope: float) -> Tensor:
     return a.where(a.gt(0), a.mul(slope))
 
 
-@_kernel(rectifier.leaky_relu_backward, "where", "gt")
+@_kernel(relu.leaky_relu_backward, "where", "gt")
 def _leaky_relu_backward(g: Tensor, a: Tensor, slope: float) -> Tensor:
     return g.where(a.gt(0), g.mul(slope))
 
 
-@_kernel(rectifier.hardtanh, "clamp_between")
+@_kernel(relu.hardtanh, "clamp_between")
 def _hardtanh(a: Tensor, low: float, high: float) -> Tensor:
     return a.clamp_between(low, high)
 
 
-@_kernel(rectifier.hardtanh_backward, "le", "ge", "logical_or", "masked_fill")
+@_kernel(relu.hardtanh_backward, "le", "ge", "logical_or", "masked_fill")
 def _hardtanh_backward(g: Tensor, a: Tensor, low: float, high: float) -> Tensor:
     return g.masked_fill(a.le(low).logical_or(a.ge(high)), 0)
 
 
-@_kernel(rectifier.exponential_linear, "where", "gt", "expm1", "minimum")
+@_kernel(relu.exponential_linear, "where", "gt", "expm1", "minimum")
 def _exponential_linear(a: Tensor, alpha: float, scale: float, rate: float) -> Tensor:
     curve = a.minimum(a._lift(0.0)).mul(rate).expm1().mul(alpha * scale)
     return a.mul(scale).where(a.gt(0), curve)
 
 
-@_kernel(rectifier.exponential_linear_backward, "where", "gt", "exp", "minimum")
+@_kernel(relu.exponential_linear_backward, "where", "gt", "exp", "minimum")
 def _exponential_linear_backward(
     g: Tensor, a: Tensor, alpha: float, scale: float, rate: float
 ) -> Tensor:
@@ -195,13 +197,13 @@ def _exponential_linear_backward(
     return g.mul(scale).where(a.gt(0), g.mul(slope))
 
 
-@_kernel(rectifier.softplus, "where", "gt", "logsigmoid")
+@_kernel(activation.softplus, "where", "gt", "logsigmoid")
 def _softplus(a: Tensor, beta: float, threshold: float) -> Tensor:
     z = a.mul(beta)
     return a.where(z.gt(threshold), z.neg().logsigmoid().mul(-1 / beta))
 
 
-@_kernel(rectifier.softplus_backward, "where", "gt", "sigmoid")
+@_kernel(activation.softplus_backward, "where", "gt", "sigmoid")
 def _softplus_backward(g: Tensor, a: Tensor, beta: float, threshold: float) -> Tensor:
     z = a.mul(beta)
     return g.where(z.gt(threshold), g.mul(z.sigmoid()))
@@ -215,24 +217,24 @@ def _mish_parts(a: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return a, e, n, n.add(2)
 
 
-@_kernel(rectifier.mish, "minimum", "exp")
+@_kernel(activation.mish, "minimum", "exp")
 def _mish(a: Tensor) -> Tensor:
     _, _, n, m = _mish_parts(a)
     return a.mul(n.div(m))
 
 
-@_kernel(rectifier.mish_backward, "minimum", "exp")
+@_kernel(activation.mish_backward, "minimum", "exp")
 def _mish_backward(g: Tensor, a: Tensor) -> Tensor:
     a, e, n, m = _mish_parts(a)
     return g.mul(n.div(m).add(a.mul(e.mul(e.add(1)).div(m).div(m).mul(4))))
 
 
-@_kernel(rectifier.hardswish, "clamp_between")
+@_kernel(activation.hardswish, "clamp_between")
 def _hardswish(a: Tensor) -> Tensor:
     return a.mul(a.add(3).clamp_between(0.0, 6.0).div(6))
 
 
-@_kernel(rectifier.hardswish_backward, "where", "ge", "le", "masked_fill")
+@_kernel(activation.hardswish_backward, "where", "ge", "le", "masked_fill")
 def _hardswish_backward(g: Tensor, a: Tensor) -> Tensor:
     return g.where(a.ge(3), g.mul(a.div(3).add(0.5))).masked_fill(a.le(-3), 0)
 
@@ -247,12 +249,12 @@ def _gate(a: Tensor, approximate: str) -> Tensor:
     return a.mul(a.mul(a).mul(2 * _C * _K).add(2 * _C)).sigmoid()  # (1 + tanh u) / 2
 
 
-@_kernel(rectifier.gelu, "erfc", "sigmoid")
+@_kernel(activation.gelu, "erfc", "sigmoid")
 def _gelu(a: Tensor, approximate: str) -> Tensor:
     return a.mul(_gate(a, approximate))
 
 
-@_kernel(rectifier.gelu_backward, "erfc", "sigmoid", "exp")
+@_kernel(activation.gelu_backward, "erfc", "sigmoid", "exp")
 def _gelu_backward(g: Tensor, a: Tensor, approximate: str) -> Tensor:
     p, square = _gate(a, approximate), a.mul(a)
     if approximate == "none":

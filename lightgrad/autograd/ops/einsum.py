@@ -1,4 +1,4 @@
-"""einsum, made of permute, reshape, matmul and sum."""
+"""Rules of sums of products over named axes: einsum and tensordot, made of matmul."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from lightgrad.autograd.contract import Tensor
-from lightgrad.autograd.shapes import numel
+from lightgrad.autograd.shapes import axis, numel, whole
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
@@ -163,3 +163,49 @@ def _contract(a: Term, b: Term, later: set[Label]) -> Term:
         out = x.reshape((z, n, 1)).mul(y.reshape((z, 1, m)))
     labels = [*batch, *rows, *columns]
     return out.reshape(tuple(size[i] for i in labels)), labels
+
+
+@op()
+@owning
+def tensordot(t: Tensor, other: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> Tensor:
+    """Sum products over ``dims`` axes: the last of a and the first of b, or two lists of axes.
+
+    Source: torch.tensordot.
+
+    >>> import lightgrad as light
+    >>> light.ones(2, 3, 4).tensordot(light.ones(4, 3, 5), ((1, 2), (1, 0))).shape
+    (2, 5)
+    """
+    if not isinstance(other, AbstractTensor):
+        raise DtypeError(f"tensordot: expected a tensor, not {type(other).__name__}")
+    n = whole(dims)
+    if n is not None:
+        if not 0 <= n <= min(t.ndim, other.ndim):
+            raise ShapeError(f"tensordot: dims {n} does not fit shapes {t.shape} and {other.shape}")
+        dims = (range(t.ndim - n, t.ndim), range(n))
+    elif (
+        not isinstance(dims, (tuple, list))
+        or len(dims) != 2
+        or not all(isinstance(d, (tuple, list)) for d in dims)
+    ):
+        raise DtypeError(f"tensordot: dims must be an int or two lists of ints, not {dims!r}")
+    if dims[0] and not (t.ndim and other.ndim):
+        raise ShapeError(f"tensordot: no axes to sum over in shapes {t.shape} and {other.shape}")
+    left = [axis("tensordot", d, t.ndim) for d in dims[0]]
+    right = [axis("tensordot", d, other.ndim) for d in dims[1]]
+    sizes = [t.shape[i] for i in left], [other.shape[i] for i in right]
+    if sizes[0] != sizes[1]:
+        raise ShapeError(
+            f"tensordot: axes {left} of shape {t.shape} and {right} of {other.shape} differ in size"
+        )
+    rows = [i for i in range(t.ndim) if i not in left]
+    columns = [i for i in range(other.ndim) if i not in right]
+    n, k, m = (
+        numel([t.shape[i] for i in rows]),
+        numel(sizes[0]),
+        numel([other.shape[i] for i in columns]),
+    )
+    a = t.permute((*rows, *left)).reshape((n, k))
+    b = other.permute((*right, *columns)).reshape((k, m))
+    shape = (*(t.shape[i] for i in rows), *(other.shape[i] for i in columns))
+    return a.matmul(b).reshape(shape)

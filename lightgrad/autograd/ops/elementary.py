@@ -1,11 +1,11 @@
-"""Rules of elementary functions of one tensor."""
+"""Rules of elementary functions: exponentials, logarithms, roots, the error function."""
 
 from __future__ import annotations
 
 import math
 
 from lightgrad.autograd.contract import Grads, Tensor
-from lightgrad.autograd.dtypes import LARGEST, as_dtype, bool_, int64
+from lightgrad.autograd.dtypes import bool_, int64
 from lightgrad.autograd.func import Binary, Unary
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
@@ -13,7 +13,7 @@ from lightgrad.autograd.tensor import AbstractTensor
 op = AbstractTensor.register_op
 
 
-class _OfInput(Unary):
+class OfInput(Unary):
     """A float function whose rule needs its input."""
 
     __slots__ = ()
@@ -21,7 +21,7 @@ class _OfInput(Unary):
     floats = True
 
 
-class _OfOutput(Unary):
+class OfOutput(Unary):
     """A float function whose rule needs its result."""
 
     __slots__ = ()
@@ -47,7 +47,7 @@ class abs(Unary):
 
 
 @op()
-class exp(_OfOutput):
+class exp(OfOutput):
     """:math:`e^a`.  Source: torch.exp.
 
     >>> import lightgrad as light
@@ -63,7 +63,7 @@ class exp(_OfOutput):
 
 
 @op()
-class exp2(_OfOutput):
+class exp2(OfOutput):
     """:math:`2^a`.  Source: torch.exp2.
 
     >>> import lightgrad as light
@@ -79,7 +79,7 @@ class exp2(_OfOutput):
 
 
 @op()
-class expm1(_OfOutput):
+class expm1(OfOutput):
     """:math:`e^a - 1`, accurate near zero.  Source: torch.expm1.
 
     >>> import lightgrad as light
@@ -95,7 +95,7 @@ class expm1(_OfOutput):
 
 
 @op()
-class log(_OfInput):
+class log(OfInput):
     """:math:`\\ln a`.  Source: torch.log.
 
     >>> import lightgrad as light
@@ -111,7 +111,7 @@ class log(_OfInput):
 
 
 @op()
-class log1p(_OfInput):
+class log1p(OfInput):
     """:math:`\\ln(1 + a)`, accurate near zero.  Source: torch.log1p.
 
     >>> import lightgrad as light
@@ -127,7 +127,7 @@ class log1p(_OfInput):
 
 
 @op()
-class log2(_OfInput):
+class log2(OfInput):
     """:math:`\\log_2 a`.  Source: torch.log2.
 
     >>> import lightgrad as light
@@ -143,7 +143,7 @@ class log2(_OfInput):
 
 
 @op()
-class log10(_OfInput):
+class log10(OfInput):
     """:math:`\\log_{10} a`.  Source: torch.log10.
 
     >>> import lightgrad as light
@@ -159,7 +159,7 @@ class log10(_OfInput):
 
 
 @op()
-class sqrt(_OfOutput):
+class sqrt(OfOutput):
     """:math:`\\sqrt a`.  Source: torch.sqrt.
 
     >>> import lightgrad as light
@@ -175,7 +175,7 @@ class sqrt(_OfOutput):
 
 
 @op()
-class rsqrt(_OfOutput):
+class rsqrt(OfOutput):
     """:math:`1 / \\sqrt a`.  Source: torch.rsqrt.
 
     >>> import lightgrad as light
@@ -192,7 +192,7 @@ class rsqrt(_OfOutput):
 
 
 @op()
-class reciprocal(_OfOutput):
+class reciprocal(OfOutput):
     """:math:`1 / a`.  Source: torch.reciprocal.
 
     >>> import lightgrad as light
@@ -234,135 +234,7 @@ class square(Unary):
 
 
 @op()
-class sin(_OfInput):
-    """:math:`\\sin a`, a in radians.  Source: torch.sin.
-
-    >>> import lightgrad as light
-    >>> light.tensor([0.0, 1.0], requires_grad=False).sin()
-    tensor([0.    , 0.8415])
-    """
-
-    __slots__ = ()
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (a,) = ctx.get_saved_tensors()
-        return grad.mul(a.cos())
-
-
-@op()
-class cos(_OfInput):
-    """:math:`\\cos a`, a in radians.  Source: torch.cos.
-
-    >>> import lightgrad as light
-    >>> light.tensor([0.0, 1.0], requires_grad=False).cos()
-    tensor([1.    , 0.5403])
-    """
-
-    __slots__ = ()
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (a,) = ctx.get_saved_tensors()
-        return grad.mul(a.sin()).neg()
-
-
-@op()
-class tan(_OfOutput):
-    """:math:`\\tan a`, a in radians.  Source: torch.tan.
-
-    >>> import lightgrad as light
-    >>> light.tensor([0.0, 1.0], requires_grad=False).tan()
-    tensor([0.    , 1.5574])
-    """
-
-    __slots__ = ()
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (y,) = ctx.get_saved_tensors()
-        return grad.mul(y.mul(y).add(1))
-
-
-@op()
-class asin(_OfInput):
-    """:math:`\\arcsin a` in radians.  Source: torch.asin.
-
-    >>> import lightgrad as light
-    >>> light.tensor([0.0, 1.0], requires_grad=False).asin()
-    tensor([0.    , 1.5708])
-    """
-
-    __slots__ = ()
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (a,) = ctx.get_saved_tensors()
-        return grad.mul(a.mul(a).neg().add(1).rsqrt())
-
-
-@op()
-class acos(_OfInput):
-    """:math:`\\arccos a` in radians.  Source: torch.acos.
-
-    >>> import lightgrad as light
-    >>> light.tensor([0.0, 1.0], requires_grad=False).acos()
-    tensor([1.5708, 0.    ])
-    """
-
-    __slots__ = ()
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (a,) = ctx.get_saved_tensors()
-        return grad.mul(a.mul(a).neg().add(1).rsqrt()).neg()
-
-
-@op()
-class atan(_OfInput):
-    """:math:`\\arctan a` in radians.  Source: torch.atan.
-
-    >>> import lightgrad as light
-    >>> light.tensor([0.0, 1.0], requires_grad=False).atan()
-    tensor([0.    , 0.7854])
-    """
-
-    __slots__ = ()
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (a,) = ctx.get_saved_tensors()
-        return grad.div(a.mul(a).add(1))
-
-
-@op()
-class sinh(_OfInput):
-    """:math:`\\sinh a`.  Source: torch.sinh.
-
-    >>> import lightgrad as light
-    >>> light.tensor([0.0, 1.0], requires_grad=False).sinh()
-    tensor([0.    , 1.1752])
-    """
-
-    __slots__ = ()
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (a,) = ctx.get_saved_tensors()
-        return grad.mul(a.cosh())
-
-
-@op()
-class cosh(_OfInput):
-    """:math:`\\cosh a`.  Source: torch.cosh.
-
-    >>> import lightgrad as light
-    >>> light.tensor([0.0, 1.0], requires_grad=False).cosh()
-    tensor([1.    , 1.5431])
-    """
-
-    __slots__ = ()
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (a,) = ctx.get_saved_tensors()
-        return grad.mul(a.sinh())
-
-
-@op()
-class erf(_OfInput):
+class erf(OfInput):
     """:math:`\\frac{2}{\\sqrt\\pi} \\int_0^a e^{-t^2} dt`.  Source: torch.erf.
 
     >>> import lightgrad as light
@@ -379,7 +251,7 @@ class erf(_OfInput):
 
 
 @op()
-class erfc(_OfInput):
+class erfc(OfInput):
     """:math:`1 - \\operatorname{erf} a`, accurate for large a.  Source: torch.erfc.
 
     >>> import lightgrad as light
@@ -393,38 +265,6 @@ class erfc(_OfInput):
     def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
         return grad.mul(a.mul(a).neg().exp()).mul(-2 / math.sqrt(math.pi))
-
-
-# ----------------------------------------------------------------- of two tensors
-
-
-@op()
-class atan2(Binary):
-    """The angle of the point (x, y) in radians, from :math:`-\\pi` to :math:`\\pi`.
-
-    Called as ``y.atan2(x)``; the gradient at the origin is zero.  Source: torch.atan2.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.0], requires_grad=False).atan2(light.tensor([-1.0], requires_grad=False))
-    tensor([2.3562])
-    """
-
-    __slots__ = ()
-    floats = True
-    saves = "inputs"
-
-    def backward(ctx, grad: Tensor) -> Grads:
-        y, x = ctx.get_saved_tensors()
-        x = x if hasattr(x, "shape") else y._filled(x)
-        size = y.detach().abs().maximum(x.detach().abs())
-        size = size.masked_fill(size.eq(0), 1).clamp_max(LARGEST[as_dtype(size.dtype).itemsize])
-        # of the point at a distance of about 1, whose squares neither overflow nor vanish
-        y, x = y.div(size), x.div(size)
-        square = y.mul(y).add(x.mul(x))
-        origin = square.eq(0)
-        square = square.masked_fill(origin, 1)
-        dx = None if ctx.edges[1] is None else grad.mul(y.div(square)).div(size).neg()
-        return grad.mul(x.div(square)).div(size), dx
 
 
 @op()
@@ -450,3 +290,14 @@ class xlogy(Binary):
         if ctx.edges[1] is not None:
             db = grad.mul(a).div(b)
         return da, db
+
+
+@op()
+def absolute(t: Tensor) -> Tensor:
+    """:math:`|a|`.  Source: torch.absolute.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, -2]).absolute()
+    tensor([1, 2])
+    """
+    return t.abs()

@@ -1,383 +1,354 @@
-"""Rules of ``t[index]`` and ``t[index] = value``.
-
-An index has two parts, done one after the other as in torch: the basic part
-(integers, slices, None, Ellipsis) is a view, then arrays of integers pick from
-the axes that the view left whole.  Masks are turned into arrays of integers.
-"""
+"""Rules that pick and place elements: gather, scatter, where, masks; ``t[i]`` is in ``getitem``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from types import EllipsisType
-from typing import Any, TypeAlias
+from collections.abc import Callable
+from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.contract import Grads, Index, Operand, Tensor, is_tensor
-from lightgrad.autograd.dtypes import as_dtype, flag
-from lightgrad.autograd.func import Function, View
-from lightgrad.autograd.nodes import COPIED
-from lightgrad.autograd.ops.joining import stack
+from lightgrad.autograd.contract import (
+    ArrayLike,
+    Axes,
+    DType,
+    Grads,
+    Number,
+    Operand,
+    Tensor,
+    is_tensor,
+)
+from lightgrad.autograd.dtypes import as_dtype, check_held, fits
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.ops.getitem import as_index, check_within
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.operators import NUMBERS
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
-WHOLE = slice(None)
-
-#: an entry that the parser has understood
-Entry: TypeAlias = "Tensor | int | slice | EllipsisType | None"
 
 
-# ----------------------------------------------------------------- the basic part
+def as_mask(op: str, t: Tensor, mask: ArrayLike) -> Tensor:
+    """A mask as a bool tensor on the device of ``t``."""
+    if not is_tensor(mask):
+        dtype = as_dtype(mask.dtype if hasattr(mask, "dtype") else "bool")
+        mask = t._lift(t._given(mask, op), dtype)
+    t._same_device(mask, op)
+    if as_dtype(mask.dtype).kind != "b":
+        raise DtypeError(f"{op}: the mask must be of dtype bool, not {mask.dtype}; use bool()")
+    return mask
 
 
-@op(internal=True)
-class slice_view(View):
-    """The part of a tensor that integers, slices and None select; a view."""
-
-    __slots__ = ("before", "key")
-
-    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        t, ctx.key = inputs
-        ctx.before = t.shape
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        return grad.slice_backward(ctx.before, ctx.key)
-
-    def add_into(ctx, grad: Tensor, total: Tensor) -> None:
-        total._accumulate_at(ctx.key, grad)
+# ----------------------------------------------------------------- along an axis
 
 
-@op()
-class slice_backward(Function):
-    """Zeros of a shape with this tensor at a slice of it: the adjoint of slice_view."""
-
-    __slots__ = ("key",)
-
-    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        ctx.key = inputs[2]
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        return grad.slice_view(ctx.key)
-
-
-# ----------------------------------------------------------------- arrays of integers
-
-
-@op(internal=True)
-class index(Function):
-    """Elements picked by arrays of integers along ``axes``, the other axes kept whole."""
-
-    __slots__ = ("axes", "before")
-
-    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        t, ctx.axes, *indices = inputs
-        ctx.before, ctx.saved = t.shape, tuple(indices)
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        return grad.index_backward(ctx.before, ctx.axes, *ctx.get_saved_tensors())
+def _along(op: str, t: Tensor, dim: Axes, index: ArrayLike, among: str) -> tuple[int, Tensor]:
+    dim, index = shapes.axis(op, dim, t.ndim), as_index(op, t, index)
+    places, shape = index.shape, t.shape
+    fits = len(places) == len(shape) and places[:dim] + places[dim + 1 :] == (
+        shape[:dim] + shape[dim + 1 :]
+    )
+    if not fits:
+        fits = max(len(places), 1) == max(len(shape), 1) or not index.numel()
+        if len(places) == len(shape):
+            sizes = enumerate(zip(places, shape, strict=True))
+            fits = all(i == dim or n <= m for i, (n, m) in sizes)
+    if not fits:
+        raise ShapeError(
+            f"{op}: an index of shape {index.shape} does not fit {among} of shape {t.shape}: all "
+            f"sizes but that of dim {dim} must be at most as large"
+        )
+    return dim, index
 
 
 @op()
-class index_backward(Function):
-    """Add up elements where arrays of integers picked them: the adjoint of index."""
+class gather(Function):
+    """:math:`y_{i j} = a_{k_{ij} j}` for dim 0: pick along an axis.  Source: torch.gather.
 
-    __slots__ = ("axes",)
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]]).gather(1, light.tensor([[0], [1]]))
+    tensor([[1],
+            [4]])
+    """
+
+    __slots__ = ("before", "dim")
+
+    @staticmethod
+    def prepare(t: Tensor, dim: int, index: ArrayLike) -> tuple[Any, ...]:
+        return t, *_along("gather", t, dim, index, "a tensor")
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        t, ctx.dim, index = inputs
+        ctx.before, ctx.saved = t.shape, (index,)
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        return grad.gather_backward(ctx.before, ctx.dim, *ctx.get_saved_tensors())
+
+
+@op()
+class gather_backward(Function):
+    """Add up elements where gather picked them: its adjoint."""
+
+    __slots__ = ("dim",)
     opmath = True
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        _, _, ctx.axes, *indices = inputs
-        ctx.saved = tuple(indices)
+        _, _, ctx.dim, index = inputs
+        ctx.saved = (index,)
 
     def backward(ctx, grad: Tensor) -> Tensor:
-        return grad.index(ctx.axes, *ctx.get_saved_tensors())
+        return grad.gather(ctx.dim, *ctx.get_saved_tensors())
 
 
-@op(internal=True)
-class put(Function):
-    """The tensor with the elements at a parsed index replaced by a value."""
+def _prepare_scatter(op: str) -> Callable[..., tuple[Any, ...]]:
+    def prepare(
+        t: Tensor,
+        dim: int,
+        index: ArrayLike,
+        src: Tensor | Number | None = None,
+        *,
+        value: Tensor | Number | None = None,
+    ) -> tuple[Any, ...]:
+        src = shapes.alias(op, "src", src, "value", value)
+        dim, index = _along(op, t, dim, index, "a tensor")
+        if not is_tensor(src):
+            if not isinstance(src, (bool, int, float)):
+                raise DtypeError(f"{op}: src must be a tensor or a number, not {src!r}")
+            return t, dim, index, src
+        t._same_device(src, op)
+        small = any(n > m for n, m in zip(index.shape, src.shape, strict=False))
+        if src.ndim != index.ndim or small:
+            raise ShapeError(
+                f"{op}: an index of shape {index.shape} does not fit the values of shape "
+                f"{src.shape}"
+            )
+        if src.dtype != t.dtype:
+            if not fits(as_dtype(src.dtype), as_dtype(t.dtype)):
+                raise DtypeError(
+                    f"{op}: values of dtype {src.dtype} cannot be written into a tensor of dtype "
+                    f"{t.dtype}; cast one of them with to()"
+                )
+            src = src.to(t.dtype)
+        if src.shape != index.shape:
+            src = src.slice_view(tuple(slice(0, n) for n in index.shape))
+        return t, dim, index, src
 
-    __slots__ = ("axes", "key")
+    return prepare
+
+
+class _Scatter(Function):
+    __slots__ = ("dim",)
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        _, _, ctx.key, ctx.axes, *indices = inputs
-        ctx.saved = tuple(indices)
-
-    def backward(ctx, grad: Tensor) -> Grads:
-        indices, inner = ctx.get_saved_tensors(), None
-        if ctx.edges[1] is not None:
-            inner = grad.slice_view(ctx.key)
-            if indices:
-                lost = _overwritten(inner, ctx.axes, indices)
-                inner = inner.index(ctx.axes, *indices).masked_fill(lost, 0)
-        return grad.put(0, ctx.key, ctx.axes, *indices), inner
+        _, ctx.dim, index, _ = inputs
+        ctx.saved = (index,)
 
 
-def _overwritten(t: Tensor, axes: Shape, indices: Sequence[Tensor]) -> Tensor:
-    """Of several values for one place the last stays: which ones did not."""
-    board = t._filled(0).to(as_dtype("int64"))
-    shape = board.index(axes, *indices).shape
-    number = t._lift(range(shapes.numel(shape)), as_dtype("int64")).reshape(shape)
-    written = board.put(number, (WHOLE,) * board.ndim, axes, *indices)
-    return written.index(axes, *indices).ne(number)
+@op()
+class scatter(_Scatter):
+    """:math:`y_{k_{ij} j} = s_{ij}` for dim 0: place along an axis.  Source: torch.scatter.
 
-
-# ----------------------------------------------------------------- the parser
-
-
-class _Parsed:
-    """``key``: the basic part; ``axes`` of what it leaves, and ``arrays`` that pick from them."""
-
-    __slots__ = ("arrays", "axes", "key")
-
-    def __init__(self, t: Tensor, given: Index, op: str) -> None:
-        self.key: list[int | slice | None] = []
-        self.axes: list[int] = []
-        self.arrays: list[Tensor] = []
-        shape = t.shape
-        items = [_item(t, i, op) for i in (given if type(given) is tuple else (given,))]
-        used = sum(map(_consumed, items))
-        if used > len(shape):
-            raise ShapeError(
-                f"{op}: the index {given!r} is for {used} axes, but the shape is {shape}"
-            )
-        if sum(i is Ellipsis for i in items) > 1:
-            raise ShapeError(f"{op}: an index can hold only one Ellipsis, not {given!r}")
-        dim = 0
-        for item in items:
-            if item is Ellipsis:
-                self.key += [WHOLE] * (len(shape) - used)
-                dim += len(shape) - used
-            elif item is None:
-                self.key.append(None)
-            elif isinstance(item, int):
-                n = shape[dim]
-                if not -n <= item < n:
-                    raise ShapeError(
-                        f"{op}: index {item} is out of range for axis {dim} of shape {shape}"
-                    )
-                self.key.append(item)
-                dim += 1
-            elif isinstance(item, slice):
-                self.key.append(item)
-                dim += 1
-            else:
-                dim += self.add_array(item, shape, dim, op)
-
-    def add_array(self, item: Tensor, shape: shapes.Shape, dim: int, op: str) -> int:
-        """An array of integers or a mask; returns how many axes it is for."""
-        axis = sum(type(k) is not int for k in self.key)
-        if as_dtype(item.dtype).kind != "b":
-            self.key.append(WHOLE)
-            self.axes.append(axis)
-            self.arrays.append(item)
-            return 1
-        if not item.shape:  # one mask for everything: an axis of size one or zero
-            self.key.append(None)
-            self.axes.append(axis)
-            self.arrays.append(item._lift([0] if item.item() else [], as_dtype("int64")))
-            return 0
-        n = len(item.shape)
-        if item.shape != shape[dim : dim + n]:
-            raise ShapeError(
-                f"{op}: a mask of shape {item.shape} does not fit the axes of size "
-                f"{shape[dim : dim + n]} it is for, in a tensor of shape {shape}"
-            )
-        self.key += [WHOLE] * n
-        self.axes += range(axis, axis + n)
-        self.arrays += item.nonzero(as_tuple=True)
-        return n
-
-    @property
-    def basic(self) -> bool:
-        """Whether the basic part does anything."""
-        return not self.arrays or any(k is not WHOLE for k in self.key)
-
-
-def _consumed(item: Entry) -> int:
-    if item is None or item is Ellipsis:
-        return 0
-    if isinstance(item, (int, slice)) or as_dtype(item.dtype).kind != "b":
-        return 1
-    return len(item.shape)
-
-
-def _item(t: Tensor, item: Any, op: str) -> Entry:
-    """One entry as None, Ellipsis, int, slice, or a tensor of integers or bools."""
-    if item is None or item is Ellipsis or type(item) is int:
-        return item
-    if type(item) is slice:
-        return _slice(item, op)
-    if isinstance(item, (bool, list, tuple, range)):
-        item = _array(t, item, op)
-    elif not hasattr(item, "dtype") and hasattr(item, "__index__"):
-        return item.__index__()
-    if is_tensor(item):
-        t._same_device(item, op)
-    elif hasattr(item, "dtype"):  # an array or a NumPy number
-        item = t._lift(t._given(item, op), as_dtype(item.dtype))
-    else:
-        raise DtypeError(
-            f"{op}: an index must be made of ints, slices, None, Ellipsis and arrays or tensors "
-            f"of ints or bools, not {type(item).__name__} ({item!r})"
-        )
-    dtype = as_dtype(item.dtype)
-    if dtype.kind == "f" or dtype == "uint8":
-        raise DtypeError(
-            f"{op}: a tensor of dtype {dtype} and shape {item.shape} cannot be an index; use "
-            f"long() for positions or bool() for a mask"
-        )
-    if dtype.kind != "b" and not item.shape:
-        return int(item.item())
-    return item
-
-
-def _array(t: Tensor, item: Any, op: str) -> Tensor:
-    """Nested lists as a tensor; an empty one is no index at all."""
-    if isinstance(item, (list, tuple)) and any(map(is_tensor, item)):
-        return stack(list(item))
-    first = item
-    while isinstance(first, (list, tuple, range)):
-        if not len(first):
-            return t._lift(item, as_dtype("int64"))
-        first = first[0]
-    kind = "bool" if isinstance(first, bool) else "int64"
-    if isinstance(first, float):
-        raise DtypeError(f"{op}: an index must be made of ints or bools, not floats ({item!r})")
-    return t._lift(t._given(item, op), as_dtype(kind))
-
-
-def _slice(item: slice, op: str) -> slice:
-    ends = (item.start, item.stop, item.step)
-    if item.start is item.stop is item.step is None:
-        return WHOLE
-    try:
-        start, stop, step = (None if e is None else e.__index__() for e in ends)
-    except AttributeError:
-        raise DtypeError(f"{op}: the ends of a slice must be ints, not {item!r}") from None
-    if step is not None and step < 1:
-        raise ShapeError(f"{op}: the step of a slice must be positive, not {step}; use flip()")
-    return slice(start, stop, step)
-
-
-# ----------------------------------------------------------------- the public forms
-
-
-_ENDS = frozenset((int, type(None)))
-
-
-def _is_plain(shape: shapes.Shape, key: tuple[Any, ...]) -> bool:
-    """Whether the parser would leave the index as it is; a short cut, as most are like this."""
-    if len(key) > len(shape):
-        return False
-    for n, item in zip(shape, key, strict=False):
-        if type(item) is int:
-            if not -n <= item < n:
-                return False
-        elif not (
-            type(item) is slice
-            and item.step is None
-            and type(item.start) in _ENDS
-            and type(item.stop) in _ENDS
-        ):
-            return False
-    return True
-
-
-def getitem(t: Tensor, index: Index) -> Tensor:
-    """The elements at an index: a view, unless arrays of integers or bools pick them."""
-    key = index if type(index) is tuple else (index,)
-    if _is_plain(t.shape, key):
-        return t.slice_view(key)
-    if is_tensor(index) and index.shape == t.shape and index.dtype == "bool" and t.shape:
-        return t.masked_select(index)
-    parsed = _Parsed(t, index, "getitem")
-    if parsed.basic:
-        t = t.slice_view(tuple(parsed.key))
-    return t.index(tuple(parsed.axes), *parsed.arrays) if parsed.arrays else t
-
-
-AbstractTensor.__getitem__ = getitem  # type: ignore[method-assign, assignment]
-
-
-def is_part(t: Tensor, index: Index, value: Operand) -> bool:
-    """Whether ``value`` is ``t[index]``, as in ``t[index] += 1``: it is there already."""
-    origin = getattr(value, "_origin", None)
-    key = index if type(index) is tuple else (index,)
-    return (
-        origin is not None
-        and origin[0] is not None
-        and origin[1][0] is t
-        and origin[2] != COPIED
-        and _is_plain(t.shape, key)
-        and origin[1][1:] == (key,)
-    )
-
-
-def assign(t: Tensor, index: Index, value: Operand | Sequence[Any]) -> None:
-    """``t[index] = value``, recorded, on devices whose views share memory."""
-    t._check_writable("index_put", True)
-    value, key, axes, *arrays = put_arguments(t, index, value)
-    if arrays:
-        t._inplace("put", value, key, axes, *arrays)
-    else:
-        part = t.slice_view(key)
-        if is_tensor(value) and not shapes.fits_into(value.shape, part.shape):
-            raise ShapeError(
-                f"setitem: a value of shape {value.shape} does not broadcast to the part of shape "
-                f"{part.shape} that is to be written"
-            )
-        part._inplace("replaced" if is_tensor(value) else "fill", value)
-
-
-def put_arguments(t: Tensor, index: Index, value: Operand | Sequence[Any]) -> tuple[Any, ...]:
-    """What ``put`` takes: value, key, axes and arrays."""
-    parsed = _Parsed(t, index, "setitem")
-    if is_tensor(value):
-        t._same_device(value, "setitem")
-        if value.dtype != t.dtype:
-            value = value.to(t.dtype)
-        value = _without_leading_ones(value, parsed)
-    elif not isinstance(value, (bool, int, float)):
-        dtype = as_dtype(value.dtype) if hasattr(value, "dtype") else None
-        if dtype is None and not isinstance(value, (list, tuple)):
-            raise DtypeError(f"setitem: cannot write a {type(value).__name__} into a tensor")
-        value = _without_leading_ones(t._lift(t._given(value, "setitem"), t.dtype), parsed)
-    return value, tuple(parsed.key), tuple(parsed.axes), *parsed.arrays
-
-
-def _without_leading_ones(value: Tensor, parsed: _Parsed) -> Tensor:
-    """As in torch, a value may have more axes than the place it goes to, of size one."""
-    room = sum(type(k) is not int for k in parsed.key) - len(parsed.axes)
-    if value.ndim <= room:
-        return value
-    room += max((len(a.shape) for a in parsed.arrays), default=0)
-    extra = value.ndim - room
-    if extra > 0 and all(n == 1 for n in value.shape[:extra]) and parsed.key:
-        return value.reshape(value.shape[extra:])
-    return value
-
-
-@op(internal=True)
-def index_put(
-    t: Tensor, index: Index, value: Operand | Sequence[Any], accumulate: bool = False
-) -> Tensor:
-    """The tensor with the elements at an index replaced by a value, or increased by it.
-
-    The out-of-place form of ``t[index] = value``, with gradients for both.
-    Source: torch.index_put.
+    Which of several values for one place stays is not defined.
 
     >>> import lightgrad as light
-    >>> light.arange(4).index_put((slice(1, 3),), 9)
-    tensor([0, 9, 9, 3])
+    >>> light.zeros(3, dtype=light.int64).scatter(0, light.tensor([2]), 7)
+    tensor([0, 0, 7])
     """
-    value, key, axes, *arrays = put_arguments(t, index, value)
-    if not flag("index_put", "accumulate", accumulate):
-        return t.put(value, key, axes, *arrays)
-    zeros = t._filled(0)
-    inner = zeros.slice_view(key)
-    picked = inner.index(axes, *arrays) if arrays else inner
-    added = (value if is_tensor(value) else t._lift(value, t.dtype)).expand(picked.shape)
-    if arrays:
-        added = added.index_backward(inner.shape, axes, *arrays)
-    return t.add(added.slice_backward(t.shape, key))
+
+    __slots__ = ()
+    prepare = staticmethod(_prepare_scatter("scatter"))
+
+    def backward(ctx, grad: Tensor) -> Grads:
+        (index,) = ctx.get_saved_tensors()
+        picked = None if ctx.edges[3] is None else grad.gather(ctx.dim, index)
+        return grad.scatter(ctx.dim, index, 0), None, None, picked
+
+
+@op()
+class scatter_add(_Scatter):
+    """:math:`y_{k_{ij} j} = a_{k_{ij} j} + s_{ij}` for dim 0.  Source: torch.scatter_add.
+
+    Several values for one place add up, in a fixed order.
+
+    >>> import lightgrad as light
+    >>> light.zeros(2, dtype=light.int64).scatter_add(0, light.tensor([1, 1]), light.tensor([3, 4]))
+    tensor([0, 7])
+    """
+
+    __slots__ = ()
+    opmath = True
+    prepare = staticmethod(_prepare_scatter("scatter_add"))
+
+    def backward(ctx, grad: Tensor) -> Grads:
+        picked = None if ctx.edges[3] is None else grad.gather(ctx.dim, *ctx.get_saved_tensors())
+        return grad, None, None, picked
+
+
+@op()
+def take_along_dim(
+    t: Tensor, indices: ArrayLike, dim: int | None = None, *, axis: int | None = None
+) -> Tensor:
+    """:meth:`gather` with broadcast shapes; of all elements without ``dim``.
+
+    Source: torch.take_along_dim.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[5, 4], [7, 8]]).take_along_dim(light.tensor([[0]]), 1)
+    tensor([[5],
+            [7]])
+    """
+    dim = shapes.alias("take_along_dim", "dim", dim, "axis", axis)
+    indices = as_index("take_along_dim", t, indices)
+    if dim is None:
+        t = t.reshape(-1)
+        check_within("take_along_dim", t, 0, indices)
+        return t.gather(0, indices.reshape(-1))
+    dim = shapes.axis("take_along_dim", dim, t.ndim)
+    if indices.ndim != t.ndim or not t.ndim:
+        raise ShapeError(
+            f"take_along_dim: the indices of shape {indices.shape} must have as many axes as "
+            f"the tensor of shape {t.shape}, and at least one"
+        )
+
+    def without(shape: Shape, n: int) -> Shape:
+        return (*shape[:dim], n, *shape[dim + 1 :])
+
+    common = shapes.broadcast("take_along_dim", without(t.shape, 1), without(indices.shape, 1))
+    check_within("take_along_dim", t, dim, indices)
+    picked = indices.expand(without(common, indices.shape[dim]))
+    return t.expand(without(common, t.shape[dim])).gather(dim, picked)
+
+
+# ----------------------------------------------------------------- masks
+
+
+@op()
+class masked_fill(Function):
+    """The value where the mask is True, broadcast.  Source: torch.masked_fill.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).masked_fill(light.tensor([True, False, True]), 7)
+    tensor([7, 1, 7])
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def prepare(t: Tensor, mask: ArrayLike, value: Operand) -> tuple[Any, ...]:
+        mask = as_mask("masked_fill", t, mask)
+        if mask.shape != t.shape:
+            shapes.broadcast("masked_fill", t.shape, mask.shape)
+        if is_tensor(value):
+            t._same_device(value, "masked_fill")
+            if value.shape:
+                raise ShapeError(
+                    f"masked_fill: the value must be a number or 0-d, not of shape "
+                    f"{value.shape}; use where()"
+                )
+            value = value if value.dtype == t.dtype else value.to(t.dtype)
+        elif not isinstance(value, NUMBERS):
+            raise DtypeError(f"masked_fill: the value must be a number or 0-d, not {value!r}")
+        elif isinstance(value, float) and as_dtype(t.dtype).kind != "f" and not value.is_integer():
+            raise DtypeError(f"masked_fill: {value} does not fit into dtype {t.dtype}")
+        else:
+            check_held("masked_fill", value, as_dtype(t.dtype))
+        return t, mask, value
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        ctx.saved = (inputs[1],)
+
+    def backward(ctx, grad: Tensor) -> Grads:
+        (mask,) = ctx.get_saved_tensors()
+        value = None
+        if ctx.edges[2] is not None:  # chosen, not multiplied: zero times infinity is NaN
+            value = grad.masked_fill(mask.logical_not(), 0).sum()
+        return None if ctx.edges[0] is None else grad.masked_fill(mask, 0), None, value
+
+
+@op()
+class masked_select(Function):
+    """The elements where the mask is True, in one row.  Source: torch.masked_select.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).masked_select(light.tensor([True, False, True]))
+    tensor([0, 2])
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def prepare(t: Tensor, mask: ArrayLike) -> tuple[Any, ...]:
+        mask = as_mask("masked_select", t, mask)
+        if mask.shape != t.shape:
+            shape = shapes.broadcast("masked_select", t.shape, mask.shape)
+            t, mask = t.expand(shape), mask.expand(shape)
+        return t, mask
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        ctx.saved = (inputs[1],)
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        return grad.masked_select_backward(*ctx.get_saved_tensors())
+
+
+@op()
+class masked_select_backward(Function):
+    """Elements back where the mask is True, zeros elsewhere: the adjoint of masked_select."""
+
+    __slots__ = ()
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        ctx.saved = (inputs[1],)
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        return grad.masked_select(*ctx.get_saved_tensors())
+
+
+@op()
+class where(Function):
+    """This tensor where the condition is True, the other elsewhere; broadcast.
+
+    Source: torch.Tensor.where (as a function: where(condition, a, b)).
+
+    >>> import lightgrad as light
+    >>> a = light.arange(3)
+    >>> a.where(a > 1, -1)
+    tensor([-1, -1,  2])
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def prepare(t: Tensor, condition: ArrayLike, other: Operand) -> tuple[Any, ...]:
+        condition = as_mask("where", t, condition)
+        t, second = t._meet(other, where)
+        if not condition.shape == t.shape == second.shape:
+            shapes.broadcast("where", condition.shape, t.shape, second.shape)
+        return t, condition, second
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        ctx.saved = (inputs[1],)
+
+    def backward(ctx, grad: Tensor) -> Grads:
+        (condition,) = ctx.get_saved_tensors()
+        first, _, second = ctx.edges
+        return (
+            None if first is None else grad.masked_fill(condition.logical_not(), 0),
+            None,
+            None if second is None else grad.masked_fill(condition, 0),
+        )
+
+
+def where_of(condition: Tensor, a: Any = None, b: Any = None) -> Tensor | tuple[Tensor, ...]:
+    """torch.where(condition, a, b), of which a and b may be numbers; the indices without them."""
+    if a is None and b is None:
+        return condition.nonzero(as_tuple=True)
+    if is_tensor(a):
+        return a.where(condition, b)
+    if is_tensor(b):
+        return b.where(condition.logical_not(), a)
+    dtype = None if hasattr(a, "dtype") else _number_dtype(a)
+    return condition._lift(condition._given(a, "where"), dtype).where(condition, b)
+
+
+def _number_dtype(value: Operand) -> DType:
+    return as_dtype(type(value))

@@ -1,4 +1,4 @@
-"""Rules that join tensors along an axis."""
+"""Rules that join tensors along an axis, and split them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.contract import Grads, Tensor
+from lightgrad.autograd.contract import Grads, Sizes, Tensor
 from lightgrad.autograd.dtypes import as_dtype, promote
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.nodes import SPLIT
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -117,3 +118,74 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
     single = (*shape[:dim], 1, *shape[dim:])
     tensors = [t.reshape(single) for t in tensors]
     return tensors[0].join(dim, *tensors[1:])
+
+
+def _several(parts: list[Tensor]) -> tuple[Tensor, ...]:
+    """Views that one operation made are not to be changed while recording, as in torch."""
+    for t in parts:
+        if t._origin is not None and t._origin[2] is None:
+            t._origin = (*t._origin[:2], SPLIT)
+    return tuple(parts)
+
+
+@op()
+def split(t: Tensor, split_size: Sizes, dim: int = 0) -> tuple[Tensor, ...]:
+    """Pieces of one size (the last may be smaller), or of the given sizes; views.
+
+    Source: torch.split.
+
+    >>> import lightgrad as light
+    >>> light.arange(5).split(2)
+    (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+    """
+    if not t.ndim:
+        raise ShapeError("split: a 0-d tensor cannot be split")
+    dim = shapes.axis("split", dim, t.ndim)
+    n = t.shape[dim]
+    if isinstance(split_size, (tuple, list)):
+        sizes = list(split_size)
+    elif (step := shapes.whole(split_size)) is None:
+        raise DtypeError(f"split: split_size must be an int or a list of ints, not {split_size!r}")
+    elif step < 1 and n:
+        raise ShapeError(f"split: split_size must be positive, not {step}")
+    else:
+        step = max(step, 1)
+        sizes = [min(step, n - start) for start in range(0, n, step)] or [0]
+    if sum(sizes) != n or min(sizes, default=0) < 0:
+        raise ShapeError(f"split: sizes {sizes} do not add up to dim {dim} of shape {t.shape}")
+    lead, start, parts = (slice(None),) * dim, 0, []
+    for size in sizes:
+        parts.append(t.slice_view((*lead, slice(start, start + size))))
+        start += size
+    return _several(parts)
+
+
+@op()
+def chunk(t: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """At most ``chunks`` pieces of equal size, the last smaller; views.  Source: torch.chunk.
+
+    >>> import lightgrad as light
+    >>> light.arange(5).chunk(2)
+    (tensor([0, 1, 2]), tensor([3, 4]))
+    """
+    if shapes.whole(chunks) is None:
+        raise DtypeError(f"chunk: chunks must be an int, not {chunks!r}")
+    if chunks < 1:
+        raise ShapeError(f"chunk: chunks must be positive, not {chunks}")
+    n = t.shape[shapes.axis("chunk", dim, t.ndim)] if t.ndim else 0
+    return t.split(max(-(-n // chunks), 1), dim) if n else t.split([0] * chunks, dim)
+
+
+@op()
+def unbind(t: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """The slices along an axis, without it; views.  Source: torch.unbind.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 2], [3, 4]]).unbind(dim=1)
+    (tensor([1, 3]), tensor([2, 4]))
+    """
+    if not t.ndim:
+        raise ShapeError("unbind: a 0-d tensor has no slices")
+    dim = shapes.axis("unbind", dim, t.ndim)
+    lead = (slice(None),) * dim
+    return _several([t.slice_view((*lead, i)) for i in range(t.shape[dim])])

@@ -1,4 +1,4 @@
-"""Losses; classification by classes is in ``classification``."""
+"""Losses; cross_entropy of classes is in ``cross_entropy``."""
 
 from __future__ import annotations
 

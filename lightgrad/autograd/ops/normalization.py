@@ -11,11 +11,12 @@ from __future__ import annotations
 from typing import Any, overload
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.contract import Axes, Grads, Sizes, Tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, number
+from lightgrad.autograd.contract import Grads, Sizes, Tensor
+from lightgrad.autograd.dtypes import HALF, as_dtype, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
+from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
@@ -138,21 +139,11 @@ def _gradients(
 # ----------------------------------------------------------------- named forms
 
 
-def _check(name: str, t: Tensor, **affine: Tensor | None) -> None:
-    if t.dtype not in FLOATS:
-        raise DtypeError(
-            f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); use float()"
-        )
-    for key, value in affine.items():
-        if value is not None and not isinstance(value, AbstractTensor):
-            raise DtypeError(f"{name}: {key} must be a tensor or None, not {type(value).__name__}")
-
-
 def _last_axes(
     name: str, t: Tensor, normalized_shape: Sizes, **affine: Tensor | None
 ) -> tuple[int, ...]:
     """The trailing axes that ``normalized_shape`` stands for."""
-    _check(name, t, **affine)
+    check_floating(name, t, **affine)
     shape = shapes.size((normalized_shape,), name)
     first = t.ndim - len(shape)
     if not shape or first < 0 or t.shape[first:] != shape:
@@ -216,7 +207,7 @@ def rms_norm(
 
 def _channels(name: str, t: Tensor, **vectors: Tensor | None) -> tuple[int, ...]:
     """The shape in which a vector of one number per channel meets (N, C, ...)."""
-    _check(name, t, **vectors)
+    check_floating(name, t, **vectors)
     if t.ndim < 2:
         raise ShapeError(f"{name}: expected an input of shape (N, C, ...), not {t.shape}")
     c = t.shape[1]
@@ -231,8 +222,12 @@ def _channels(name: str, t: Tensor, **vectors: Tensor | None) -> tuple[int, ...]
 
 @overload
 def _shaped(value: Tensor, t: Tensor, shape: Shape | None = None) -> Tensor: ...
+
+
 @overload
 def _shaped(value: None, t: Tensor, shape: Shape | None = None) -> None: ...
+
+
 def _shaped(value: Tensor | None, t: Tensor, shape: Shape | None = None) -> Tensor | None:
     """A weight or bias in the dtype of ``t``, as its gradient will be; perhaps in another shape."""
     if value is None:
@@ -399,45 +394,3 @@ def instance_norm(
         _mix(running_var, var.mean(0), momentum, n / (n - 1))
     weight, bias = _shaped(weight, t, column), _shaped(bias, t, column)
     return t.normalized(weight, bias, mean, var, dims, float(number("instance_norm", "eps", eps)))
-
-
-# ----------------------------------------------------------------- vectors
-
-
-@op()
-def normalize(t: Tensor, p: float = 2.0, dim: Axes = 1, eps: float = 1e-12) -> Tensor:
-    """:math:`a / \\max(\\|a\\|_p, \\epsilon)` along ``dim``.
-
-    Source: torch.nn.functional.normalize.
-
-    >>> import lightgrad as light
-    >>> light.tensor([[3.0, 4.0]], requires_grad=False).normalize()
-    tensor([[0.6, 0.8]])
-    """
-    if t.dtype in HALF:
-        return in_float32(normalize, t, p, dim, eps)
-    _check("normalize", t)
-    return t.div(t.norm(p, dim, True).clamp_min(eps))
-
-
-@op()
-def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    """:math:`a \\cdot b / (\\max(\\|a\\|, \\epsilon) \\max(\\|b\\|, \\epsilon))` along ``dim``.
-
-    Source: torch.nn.functional.cosine_similarity.
-
-    >>> import lightgrad as light
-    >>> light.tensor([[3.0, 4.0]]).cosine_similarity(light.tensor([[6.0, 8.0]])).item()
-    1.0
-    """
-    if not isinstance(x2, AbstractTensor):
-        raise DtypeError(f"cosine_similarity: x2 must be a tensor, not {type(x2).__name__}")
-    if x1.dtype in HALF:
-        return in_float32(cosine_similarity, x1, x2, dim, eps)
-    for t in (x1, x2):
-        _check("cosine_similarity", t)
-    axis = shapes.axis("cosine_similarity", dim, max(x1.ndim, x2.ndim))
-    axis -= max(x1.ndim, x2.ndim)  # from the end, as the shapes may broadcast
-    a = x1.div(x1.norm(2, axis, True).clamp_min(eps))
-    b = x2.div(x2.norm(2, axis, True).clamp_min(eps))
-    return a.mul(b).sum(axis)

@@ -1,14 +1,41 @@
-"""Borders of every mode in terms of the primitives; every device gets these."""
+"""Rules of borders: one value, or the modes of torch."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Number, Sizes, Tensor
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.joining import cat
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
+
+
+@op(internal=True)
+class pad_constant(Function):
+    """A border of one value; ``widths`` holds (before, after) for each axis."""
+
+    __slots__ = ("inner",)
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        t, widths, _ = inputs
+        ctx.inner = tuple(slice(a, a + n) for n, (a, _) in zip(t.shape, widths, strict=True))
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        return grad.slice_view(ctx.inner)
+
+
+def shifted(t: Tensor, dim: int, step: int, value: float) -> Tensor:
+    """The elements ``step`` places further along an axis, ``value`` where none arrive."""
+    n = t.shape[dim]
+    step = min(max(step, -n), n)
+    key = slice(0, n - step) if step > 0 else slice(-step, n)
+    widths = [(0, 0)] * t.ndim
+    widths[dim] = (step, 0) if step > 0 else (0, -step)
+    return t.slice_view((*(slice(None),) * dim, key)).pad_constant(tuple(widths), value)
 
 
 @op()

@@ -9,7 +9,7 @@ from lightgrad.autograd.contract import DType, Number, Tensor
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, number
 from lightgrad.autograd.generator import Generator, draw
 from lightgrad.autograd.mode import is_grad_enabled
-from lightgrad.autograd.ops.piecewise import flat
+from lightgrad.autograd.ops.rounding import flat
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import rebase
 from lightgrad.errors import ArgumentError, DtypeError

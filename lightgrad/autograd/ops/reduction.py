@@ -1,20 +1,18 @@
-"""Rules of reductions over axes: sums, moments, products, norms."""
+"""Rules of reductions over axes: sum, max, argmax, any; mean and var are in ``statistics``."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.contract import Axes, DTypeLike, Number, Tensor
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float, number
+from lightgrad.autograd.contract import Axes, DTypeLike, Tensor, is_tensor
+from lightgrad.autograd.dtypes import FLOATS, as_dtype, is_float
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.cumulative import through
-from lightgrad.autograd.ops.movement import shifted
-from lightgrad.autograd.shapes import Shape
-from lightgrad.autograd.signatures import signature_of
+from lightgrad.autograd.ops.padding import shifted
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -131,130 +129,6 @@ class sum(Function):
 
 
 @op()
-class mean(Function):
-    """:math:`\\frac{1}{n} \\sum_i a_i` over some axes, or all.  Source: torch.mean.
-
-    >>> import lightgrad as light
-    >>> light.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=False).mean(dim=0)
-    tensor([2., 3.])
-    """
-
-    __slots__ = ("before", "dims")
-    opmath = True
-    single = True
-
-    prepare = staticmethod(prepare_cast("mean", True))
-
-    @staticmethod
-    def composite(t: Tensor, dims: Shape | None, keepdim: bool) -> Tensor:
-        n, total = count(t.shape, dims), t.sum(dims, keepdim)
-        # of nothing: its second gradient is a sum of nothing, that is 0, and 0 * nan is not
-        return total.mul(1 / n) if n else total.add(math.nan)
-
-    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        t, ctx.dims, _ = inputs
-        ctx.before = t.shape
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        before, dims = ctx.before, ctx.dims
-        return spread_back(grad.div(max(count(before, dims), 1)), before, dims)
-
-
-def _prepare_spread(op: str) -> Callable[..., tuple[Any, ...]]:
-    def prepare(
-        t: Tensor,
-        dim: Axes | None = None,
-        unbiased: bool | None = None,
-        keepdim: bool = False,
-        *,
-        correction: Number | None = None,
-        axis: Axes | None = None,
-        keepdims: bool | None = None,
-        ddof: Number | None = None,
-    ) -> tuple[Any, ...]:
-        if isinstance(dim, bool):  # torch's x.var(False)
-            dim, unbiased = None, dim
-        correction = shapes.alias(op, "correction", correction, "ddof", ddof)
-        if unbiased is not None:
-            correction = shapes.alias(op, "correction", correction, "unbiased", int(bool(unbiased)))
-        need_float(op, t)
-        keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
-        dims = shapes.axes(op, shapes.alias(op, "dim", dim, "axis", axis), t.ndim)
-        correction = 1 if correction is None else number(op, "correction", correction)
-        return t, dims, bool(keepdim), correction
-
-    return prepare
-
-
-class _Spread(Reduction):
-    __slots__ = ("freedom",)
-    opmath = True
-
-    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        Reduction.setup_context(ctx, inputs, output)
-        ctx.freedom = count(inputs[0].shape, ctx.dims) - inputs[3]
-
-
-@op()
-class var(_Spread):
-    """:math:`\\frac{1}{n - c} \\sum_i (a_i - \\bar a)^2` with correction c = 1.
-
-    ``unbiased=False`` stands for c = 0.  Source: torch.var.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.0, 2.0, 3.0], requires_grad=False).var()
-    tensor(1.)
-    """
-
-    __slots__ = ()
-    keeps = "input"
-    prepare = staticmethod(_prepare_spread("var"))
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        (t,) = ctx.get_saved_tensors()
-        (grad,) = ctx.kept(t, grad)
-        scale = 2 / ctx.freedom if ctx.freedom > 0 else math.nan
-        return t.sub(t.mean(ctx.dims, True)).mul(grad.mul(scale))
-
-
-@op()
-class std(_Spread):
-    """The square root of :meth:`var`; its gradient at zero is zero.  Source: torch.std.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.0, 3.0, 5.0], requires_grad=False).std()
-    tensor(2.)
-    """
-
-    __slots__ = ()
-    prepare = staticmethod(_prepare_spread("std"))
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        t, y = ctx.get_saved_tensors()
-        flat = y.eq(0)
-        scale = 1 / ctx.freedom if ctx.freedom > 0 else math.nan
-        slope = grad.mul(scale).div(y.masked_fill(flat, 1)).masked_fill(flat, 0)
-        return t.sub(t.mean(ctx.dims, True)).mul(*ctx.kept(t, slope))
-
-
-@op()
-def var_mean(t: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
-    """The pair (variance, mean), with the arguments of var.  Source: torch.var_mean.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.0, 2.0, 3.0], requires_grad=False).var_mean()
-    (tensor(1.), tensor(2.))
-    """
-    spread = t.var(*args, **kwargs)
-    _, dims, keepdim, _ = var.prepare(t, *args, **kwargs)
-    return spread, t.mean(dims, keepdim)
-
-
-_pair = signature_of(var).replace(return_annotation="tuple[Tensor, Tensor]")
-var_mean.__signature__ = _pair  # type: ignore[attr-defined]
-
-
-@op()
 class prod(Reduction):
     """:math:`\\prod_i a_i` over one axis, or all.  Source: torch.prod.
 
@@ -297,97 +171,6 @@ class prod(Reduction):
 
 
 @op()
-class logsumexp(Reduction):
-    """:math:`\\log \\sum_i e^{a_i}`, without overflow.  Source: torch.logsumexp.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1000.0, 1000.0], requires_grad=False).logsumexp(0)
-    tensor(1000.6932)
-    """
-
-    __slots__ = ()
-    opmath = True
-
-    @staticmethod
-    def prepare(
-        t: Tensor,
-        dim: Axes | None = None,
-        keepdim: bool = False,
-        *,
-        axis: Axes | None = None,
-        keepdims: bool | None = None,
-    ) -> tuple[Any, ...]:
-        if not is_float(as_dtype(t.dtype)):
-            t = t.to(DEFAULT)
-        return prepare_axes("logsumexp")(t, dim, keepdim, axis=axis, keepdims=keepdims)
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        t, y = ctx.get_saved_tensors()
-        y, grad = ctx.kept(t, y, grad)
-        return t.sub(y.masked_fill(y.eq(-math.inf), 0)).exp().mul(grad)
-
-
-@op()
-class norm(Reduction):
-    """:math:`(\\sum_i |a_i|^p)^{1/p}` over some axes, or all.  Source: torch.Tensor.norm.
-
-    ``p`` is a number, ``inf``, ``-inf`` or "fro" (2).  Where the norm is zero so
-    is its gradient.
-
-    >>> import lightgrad as light
-    >>> light.tensor([3.0, 4.0], requires_grad=False).norm()
-    tensor(5.)
-    """
-
-    __slots__ = ("p",)
-    opmath = True
-
-    @staticmethod
-    def prepare(
-        t: Tensor,
-        p: Number | str = "fro",
-        dim: Axes | None = None,
-        keepdim: bool = False,
-        dtype: DTypeLike | None = None,
-        *,
-        axis: Axes | None = None,
-        keepdims: bool | None = None,
-    ) -> tuple[Any, ...]:
-        if not isinstance(p, (int, float)) and p is not None and p != "fro":
-            raise DtypeError(f"norm: p must be a number or 'fro', not {p!r}")
-        p = 2.0 if p is None or p == "fro" else float(p)
-        t, dims, keepdim = prepare_cast("norm", True)(
-            t, dim, keepdim, dtype=dtype, axis=axis, keepdims=keepdims
-        )
-        if count(t.shape, dims) == 0 and (p < 0 or p == math.inf):
-            raise ShapeError(f"norm: no elements to take the norm of order {p} of ({t.shape})")
-        return t, dims, keepdim, p
-
-    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        Reduction.setup_context(ctx, inputs, output)
-        ctx.p = inputs[3]
-
-    def backward(ctx, grad: Tensor) -> Tensor:
-        t, y = ctx.get_saved_tensors()
-        y, grad = ctx.kept(t, y, grad)
-        p = ctx.p
-        if p == 0:
-            return t._filled(0)
-        if p == 1:
-            return t.sign().mul(grad)
-        if math.isinf(p):
-            hits = t.abs().eq(y)
-            return t.sign().mul(hits).mul(grad.div(hits.sum(ctx.dims, True)))
-        flat = y.eq(0)
-        y = y.masked_fill(flat, 1)
-        if p == 2:
-            return t.mul(grad.div(y).masked_fill(flat, 0))
-        slope = grad.mul(y.pow(1 - p)).masked_fill(flat, 0)
-        zero = t.eq(0)
-        return t.masked_fill(zero, 1).abs().pow(p - 2).masked_fill(zero, 0).mul(t).mul(slope)
-
-
-@op()
 def count_nonzero(t: Tensor, dim: Axes | None = None, *, axis: Axes | None = None) -> Tensor:
     """How many elements are not zero, as int64.  Source: torch.count_nonzero.
 
@@ -396,3 +179,219 @@ def count_nonzero(t: Tensor, dim: Axes | None = None, *, axis: Axes | None = Non
     tensor([1, 2])
     """
     return t.ne(0).sum(shapes.alias("count_nonzero", "dim", dim, "axis", axis))
+
+
+class ValuesIndices(NamedTuple):
+    """Values and where they come from along one axis."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def _prepare(op: str) -> Callable[..., tuple[Any, ...]]:
+    reduced = prepare_axes(op)
+
+    def prepare(
+        t: Tensor,
+        dim: Axes | None = None,
+        keepdim: bool = False,
+        *,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
+        prepared = reduced(t, dim, keepdim, axis=axis, keepdims=keepdims)
+        if count(t.shape, prepared[1]) == 0:
+            raise ShapeError(f"{op}: no elements to choose from in shape {t.shape} (zero-size)")
+        return prepared
+
+    return prepare
+
+
+class _Extreme(Reduction):
+    __slots__ = ()
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        t, y = ctx.get_saved_tensors()
+        y, grad = ctx.kept(t, y, grad)
+        hits = t.eq(y).logical_or(t.isnan())  # where there is a NaN, it is the result
+        share = grad.div(hits.sum(ctx.dims, True))
+        return share.expand(t.shape).masked_fill(hits.logical_not(), 0)
+
+
+@op()
+class amax(_Extreme):
+    """The largest element over some axes, or all.  Source: torch.amax.
+
+    Elements that tie share the gradient equally.  NaN counts as the largest.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 5], [7, 3]]).amax(dim=1)
+    tensor([5, 7])
+    """
+
+    __slots__ = ()
+    prepare = staticmethod(_prepare("amax"))
+
+
+@op()
+class amin(_Extreme):
+    """The smallest element over some axes, or all.  Source: torch.amin.
+
+    Elements that tie share the gradient equally.  NaN counts as the smallest.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 5], [7, 3]]).amin(dim=1)
+    tensor([1, 3])
+    """
+
+    __slots__ = ()
+    prepare = staticmethod(_prepare("amin"))
+
+
+def _prepare_arg(op: str) -> Callable[..., tuple[Any, ...]]:
+    def prepare(
+        t: Tensor,
+        dim: Axes | None = None,
+        keepdim: bool = False,
+        *,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
+        dim = shapes.alias(op, "dim", dim, "axis", axis)
+        keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
+        if dim is not None:
+            dim = shapes.axis(op, dim, t.ndim)
+        if count(t.shape, None if dim is None or not t.ndim else (dim,)) == 0:
+            raise ShapeError(f"{op}: no elements to choose from in shape {t.shape}, dim {dim}")
+        return t, dim, bool(keepdim)
+
+    return prepare
+
+
+@op()
+class argmax(Function):
+    """The index of the first largest element, of all or along an axis.  Source: torch.argmax.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 5], [7, 3]]).argmax(dim=1)
+    tensor([1, 0])
+    """
+
+    __slots__ = ()
+    differentiable = False
+    prepare = staticmethod(_prepare_arg("argmax"))
+
+
+@op()
+class argmin(Function):
+    """The index of the first smallest element, of all or along an axis.  Source: torch.argmin.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 5], [7, 3]]).argmin(dim=1)
+    tensor([0, 1])
+    """
+
+    __slots__ = ()
+    differentiable = False
+    prepare = staticmethod(_prepare_arg("argmin"))
+
+
+def _along(
+    t: Tensor,
+    name: str,
+    dim: Tensor | int | None,
+    keepdim: bool,
+    axis: int | None,
+    keepdims: bool | None,
+) -> Tensor | ValuesIndices:
+    keepdim = shapes.alias(name, "keepdim", keepdim, "keepdims", keepdims)
+    dim = shapes.alias(name, "dim", dim, "axis", axis)
+    if dim is None:
+        if t.numel() == 0:
+            raise ShapeError(f"{name}: no elements to choose from in shape {t.shape}")
+        return getattr(t, "a" + name)(None, keepdim)
+    if is_tensor(dim):  # torch.max(a, b)
+        return getattr(t, name + "imum")(dim)
+    if isinstance(dim, (tuple, list)):
+        raise DtypeError(f"{name}: dim must be one int, not {dim!r}; use a{name}() for several")
+    dim = shapes.axis(name, dim, t.ndim)
+    if t.ndim and not t.shape[dim]:
+        raise ShapeError(f"{name}: no elements to choose from in shape {t.shape}, dim {dim}")
+    indices = getattr(t, "arg" + name)(dim, True)
+    values = t.gather(dim, indices)
+    if keepdim or not t.ndim:
+        return ValuesIndices(values, indices)
+    shape = t.shape[:dim] + t.shape[dim + 1 :]
+    return ValuesIndices(values.reshape(shape), indices.reshape(shape))
+
+
+@op()
+@owning
+def max(
+    t: Tensor,
+    dim: Tensor | int | None = None,
+    keepdim: bool = False,
+    *,
+    axis: int | None = None,
+    keepdims: bool | None = None,
+) -> Tensor | ValuesIndices:
+    """The largest element; with ``dim`` the pair (values, indices).  Source: torch.max.
+
+    With ``dim`` the gradient goes to the element at the index; without it ties
+    share.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 5], [7, 3]]).max(dim=1).indices
+    tensor([1, 0])
+    """
+    return _along(t, "max", dim, keepdim, axis, keepdims)
+
+
+@op()
+@owning
+def min(
+    t: Tensor,
+    dim: Tensor | int | None = None,
+    keepdim: bool = False,
+    *,
+    axis: int | None = None,
+    keepdims: bool | None = None,
+) -> Tensor | ValuesIndices:
+    """The smallest element; with ``dim`` the pair (values, indices).  Source: torch.min.
+
+    With ``dim`` the gradient goes to the element at the index; without it ties
+    share.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1, 5], [7, 3]]).min()
+    tensor(1)
+    """
+    return _along(t, "min", dim, keepdim, axis, keepdims)
+
+
+@op()
+class all(Function):
+    """Whether no element is zero, over some axes or all.  Source: torch.all.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[True, False], [True, True]]).all(dim=1)
+    tensor([False,  True])
+    """
+
+    __slots__ = ()
+    differentiable = False
+    prepare = staticmethod(prepare_axes("all"))
+
+
+@op()
+class any(Function):
+    """Whether some element is not zero, over some axes or all.  Source: torch.any.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[True, False], [False, False]]).any(dim=1)
+    tensor([ True, False])
+    """
+
+    __slots__ = ()
+    differentiable = False
+    prepare = staticmethod(prepare_axes("any"))

@@ -1,14 +1,16 @@
-"""Rules of softmax and log_softmax."""
+"""Rules of softmax, log_softmax and logsumexp."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.contract import DTypeLike, Grads, Tensor
-from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.contract import Axes, DTypeLike, Grads, Tensor
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.ops.reduction import Reduction, prepare_axes
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError
 
@@ -144,3 +146,34 @@ def softmin(t: Tensor, dim: int | None = None, dtype: DTypeLike | None = None) -
     tensor([0.7311, 0.2689])
     """
     return t.neg().softmax(dim, dtype)
+
+
+@op()
+class logsumexp(Reduction):
+    """:math:`\\log \\sum_i e^{a_i}`, without overflow.  Source: torch.logsumexp.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1000.0, 1000.0], requires_grad=False).logsumexp(0)
+    tensor(1000.6932)
+    """
+
+    __slots__ = ()
+    opmath = True
+
+    @staticmethod
+    def prepare(
+        t: Tensor,
+        dim: Axes | None = None,
+        keepdim: bool = False,
+        *,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+    ) -> tuple[Any, ...]:
+        if not is_float(as_dtype(t.dtype)):
+            t = t.to(DEFAULT)
+        return prepare_axes("logsumexp")(t, dim, keepdim, axis=axis, keepdims=keepdims)
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        t, y = ctx.get_saved_tensors()
+        y, grad = ctx.kept(t, y, grad)
+        return t.sub(y.masked_fill(y.eq(-math.inf), 0)).exp().mul(grad)

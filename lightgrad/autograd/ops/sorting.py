@@ -8,7 +8,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Operand, Tensor, is_tensor
 from lightgrad.autograd.dtypes import flag
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.ops.extrema import ValuesIndices
+from lightgrad.autograd.ops.reduction import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError

@@ -1,4 +1,4 @@
-"""NumPy kernels of arithmetic on two tensors, comparison and logic."""
+"""NumPy kernels of arithmetic on two tensors."""
 
 from __future__ import annotations
 
@@ -14,31 +14,6 @@ from lightgrad.errors import DivisionError, DtypeError
 binary(rules.add, np.add)
 binary(rules.mul, np.multiply)
 binary(rules.div, np.true_divide)
-binary(rules.maximum, np.maximum)
-binary(rules.minimum, np.minimum)
-for _name, _ufunc in {
-    "eq": np.equal,
-    "ne": np.not_equal,
-    "lt": np.less,
-    "le": np.less_equal,
-    "gt": np.greater,
-    "ge": np.greater_equal,
-    "logical_and": np.logical_and,
-    "logical_or": np.logical_or,
-    "logical_xor": np.logical_xor,
-    "bitwise_and": np.bitwise_and,
-    "bitwise_or": np.bitwise_or,
-    "bitwise_xor": np.bitwise_xor,
-}.items():
-    binary(getattr(rules, _name), _ufunc)
-for _name, _one in {
-    "logical_not": np.logical_not,
-    "bitwise_not": np.invert,
-    "isnan": np.isnan,
-    "isinf": np.isinf,
-    "isfinite": np.isfinite,
-}.items():
-    unary(getattr(rules, _name), _one)
 
 
 def _subtract(a: ndarray, b: Any) -> Any:

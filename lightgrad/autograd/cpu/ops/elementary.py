@@ -23,18 +23,8 @@ unary(rules.sqrt, np.sqrt)
 unary(rules.reciprocal, lambda a: np.true_divide(1, a))
 unary(rules.rsqrt, lambda a: np.true_divide(1, np.sqrt(a)))
 unary(rules.square, lambda a: np.multiply(a, a, dtype=np.int64 if a.dtype.kind == "b" else None))
-unary(rules.sin, np.sin)
-unary(rules.cos, np.cos)
-unary(rules.tan, np.tan)
-unary(rules.asin, np.arcsin)
-unary(rules.acos, np.arccos)
-unary(rules.atan, np.arctan)
-unary(rules.sinh, np.sinh)
-unary(rules.cosh, np.cosh)
-
 unary(rules.erf, erf)
 unary(rules.erfc, erfc)
-binary(rules.atan2, np.arctan2)
 
 
 def _xlogy(a: ndarray, b: Any) -> Any:

@@ -1,4 +1,4 @@
-"""NumPy kernels of indexing and of assignment by index."""
+"""NumPy kernels that pick and place elements."""
 
 from __future__ import annotations
 
@@ -8,105 +8,138 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.kernels.places import in_order, sum_into
-from lightgrad.autograd.cpu.tensor import REST, CpuTensor, apart, writable
-from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import indexing as rules
 
 register = CpuTensor.register_op()
 
 
-def _full_key(axes: Any, indices: Any) -> tuple[Any, ...]:
-    key: list[Any] = [slice(None)] * (axes[-1] + 1)
-    for axis, index in zip(axes, indices, strict=True):
-        key[axis] = in_order(index._data)
-    return tuple(key)
+def _check(index: ndarray, n: int) -> None:
+    # as unsigned numbers the negative ones are the largest
+    if index.size and index.view(f"u{index.itemsize}").max() >= n:
+        low, high = index.min(), index.max()
+        raise IndexError(f"indices from {low} to {high} do not lie in [0, {n}), the axis")
+
+
+def _mesh(index: ndarray, dim: int) -> tuple[ndarray, ...]:
+    """What indexes the places that ``index`` names along ``dim``."""
+    last = index.ndim - 1
+    return tuple(
+        [
+            index if i == dim else np.arange(n).reshape((n,) + (1,) * (last - i))
+            for i, n in enumerate(index.shape)
+        ]
+    )
+
+
+def _pick(data: ndarray, dim: int, index: ndarray) -> ndarray:
+    if not index.size:
+        return np.empty(index.shape, data.dtype)
+    if not data.ndim:
+        _check(index, 1)
+        return np.full(index.shape, data)
+    _check(index, data.shape[dim])
+    if not index.ndim:
+        return np.asarray(data[index])
+    return data[_mesh(index, dim)]
+
+
+def _sum(shape: Any, dim: int, index: ndarray, source: ndarray) -> ndarray:
+    """Zeros of a shape with ``source`` added at the places of ``index``."""
+    full = shape or (1,)
+    index = index.astype(np.int64, copy=False)  # the places of small integers are larger numbers
+    index, source = index.reshape(index.shape or (1,)), source.reshape(index.shape or (1,))
+    if not index.size:
+        return np.zeros(shape, source.dtype)
+    _check(index, full[dim])
+    mesh = _mesh(index, dim)
+    if index.shape[dim] == 1:  # no two for one place
+        out = np.zeros(full, source.dtype)
+        out[mesh] = source
+        return out.reshape(shape)
+    places, step = np.zeros((), np.int64), 1
+    for i in reversed(range(len(full))):
+        places = places + mesh[i] * step
+        step *= full[i]
+    return sum_into(step, places.reshape(-1), source.reshape(-1, 1)).reshape(shape)
 
 
 @register
-class slice_view(rules.slice_view):
+class gather(rules.gather):
     __slots__ = ()
 
-    def forward(ctx, t: CpuTensor, key: Any) -> CpuTensor:
-        return t._view(t._data[key + REST])
+    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor) -> CpuTensor:
+        return CpuTensor(_pick(t._data, dim, index._data))
 
 
 @register
-class slice_backward(rules.slice_backward):
+class gather_backward(rules.gather_backward):
     __slots__ = ()
 
-    def forward(ctx, grad: CpuTensor, shape: Any, key: Any) -> CpuTensor:
-        out = np.zeros(shape, grad._data.dtype)
-        out[key] = grad._data
+    def forward(ctx, grad: CpuTensor, shape: Any, dim: int, index: CpuTensor) -> CpuTensor:
+        return CpuTensor(_sum(shape, dim, index._data, grad._data))
+
+
+@register
+class scatter(rules.scatter):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
+        out, where = t._data.copy(), in_order(index._data)
+        if where.size:
+            flat, where = out.reshape(out.shape or (1,)), where.reshape(where.shape or (1,))
+            _check(where, flat.shape[dim])
+            values = src._data.reshape(where.shape) if isinstance(src, CpuTensor) else src
+            flat[_mesh(where, dim)] = values
+            out = flat.reshape(out.shape)
         return CpuTensor(out)
 
 
 @register
-class index(rules.index):
+class scatter_add(rules.scatter_add):
     __slots__ = ()
 
-    def forward(ctx, t: CpuTensor, axes: Any, *indices: CpuTensor) -> CpuTensor:
-        if len(axes) == 1:
-            return CpuTensor(np.take(t._data, indices[0]._data, axes[0]))
-        return CpuTensor(t._data[_full_key(axes, indices)])
+    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
+        data, where = t._data, index._data
+        values = src._data if isinstance(src, CpuTensor) else np.full(where.shape, src, data.dtype)
+        return CpuTensor(np.add(data, _sum(data.shape, dim, where, values)))
 
 
 @register
-class index_backward(rules.index_backward):
+class masked_fill(rules.masked_fill):
     __slots__ = ()
 
-    def forward(ctx, grad: CpuTensor, shape: Any, axes: Any, *indices: CpuTensor) -> CpuTensor:
-        wide = (i._data.astype(np.int64, copy=False) for i in indices)
-        arrays = np.broadcast_arrays(*wide)
-        places = np.zeros(arrays[0].shape, np.int64)
-        picked = [shape[a] for a in axes]
-        for array, n in zip(arrays, picked, strict=True):
-            if array.size and (array.min() < -n or array.max() >= n):
-                raise IndexError(f"an index is out of range for an axis of size {n}")
-            places = places * n + np.where(array < 0, array + n, array)
-        adjacent = axes[-1] - axes[0] == len(axes) - 1
-        first, depth = axes[0] if adjacent else 0, places.ndim
-        rows = np.moveaxis(grad._data, range(first, first + depth), range(depth))
-        rest = rows.shape[depth:]
-        width = int(np.prod(rest, dtype=int))
-        total = sum_into(
-            int(np.prod(picked, dtype=int)), places.reshape(-1), rows.reshape(places.size, width)
-        )
-        out = np.moveaxis(total.reshape(*picked, *rest), range(len(axes)), axes)
-        if out.shape != tuple(shape):
-            raise ValueError(f"a gradient of shape {grad.shape} is none of a part of {shape}")
+    def forward(ctx, t: CpuTensor, mask: CpuTensor, value: Any) -> CpuTensor:
+        data, where = t._data, mask._data
+        if where.ndim > data.ndim or where.shape != data.shape:
+            data = np.broadcast_to(data, np.broadcast_shapes(data.shape, where.shape))
+        out = data.copy()
+        value = value._data if isinstance(value, CpuTensor) else value
+        np.copyto(out, value, "unsafe", where)
         return CpuTensor(out)
-
-
-def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None:
-    target = writable(data[key + REST], "setitem: ")
-    value = apart(value._data, target) if isinstance(value, CpuTensor) else value
-    target[_full_key(axes, indices) if indices else ...] = value
 
 
 @register
-class put(rules.put):
+class masked_select(rules.masked_select):
     __slots__ = ()
 
-    def forward(
-        ctx, t: CpuTensor, value: Any, key: Any, axes: Any, *indices: CpuTensor
-    ) -> CpuTensor:
-        out = t._data.copy()
-        _place(out, value, key, axes, indices)
+    def forward(ctx, t: CpuTensor, mask: CpuTensor) -> CpuTensor:
+        return CpuTensor(t._data[mask._data])
+
+
+@register
+class masked_select_backward(rules.masked_select_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: CpuTensor, mask: CpuTensor) -> CpuTensor:
+        out = np.zeros(mask._data.shape, grad._data.dtype)
+        out[mask._data] = grad._data
         return CpuTensor(out)
 
 
-def _setitem(self: CpuTensor, index: Any, value: Any) -> None:
-    """Assignment in place: straight into the memory where no gradient is recorded."""
-    if is_grad_enabled() and (self._has_history() or getattr(value, "_edge", None) is not None):
-        if not rules.is_part(self, index, value):
-            rules.assign(self, index, value)
-        return
-    value, key, axes, *indices = rules.put_arguments(self, index, value)
-    try:
-        _place(self._data, value, key, axes, indices)
-    except (ValueError, IndexError, OverflowError) as error:
-        raise rules.ShapeError(f"setitem: {error} (tensor of shape {self.shape})") from None
-    self._touch()
+@register
+class where(rules.where):
+    __slots__ = ()
 
-
-CpuTensor.__setitem__ = _setitem  # type: ignore[method-assign, assignment]
+    def forward(ctx, t: CpuTensor, condition: CpuTensor, other: CpuTensor) -> CpuTensor:
+        return CpuTensor(np.where(condition._data, t._data, other._data))

@@ -1,22 +1,22 @@
-"""NumPy kernels of reductions over axes: sums, moments, products, norms."""
+"""NumPy kernels of reductions over axes."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.kernels.exact_sum import exact_sum
+from lightgrad.autograd.cpu.kernels.rowwise import SHORT, row_extrema
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import reduction as rules
+from lightgrad.autograd.shapes import keep
 
 register = CpuTensor.register_op()
 
 # Their stubs do not know the positional form, which is the fastest.
 multiply: Any = np.multiply.reduce
-maximum: Any = np.maximum.reduce
 
 
 @register
@@ -28,62 +28,6 @@ class sum(rules.sum):
 
 
 @register
-class mean(rules.mean):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        data = t._data
-        n = data.size if dims is None else rules.count(data.shape, dims)
-        return CpuTensor(exact_sum(data, dims, keepdim) / n)
-
-
-def leading(ndim: int, dims: Any) -> tuple[slice, ...]:
-    """The key of the first element along some axes, or all, which stay at size one."""
-    return tuple(slice(1) if dims is None or d in dims else slice(None) for d in range(ndim))
-
-
-def spread(data: ndarray, dims: Any, keepdim: bool, correction: float) -> ndarray:
-    """The variance in two passes."""
-    n = rules.count(data.shape, dims)
-    off = np.asarray(np.subtract(data, data[leading(data.ndim, dims)]))  # 0 where all are the same
-    centre = np.asarray(exact_sum(off, dims, True))
-    np.subtract(off, np.true_divide(centre, n, centre), off)
-    np.multiply(off, off, off)
-    total = np.asarray(exact_sum(off, dims, keepdim))
-    freedom = n - correction
-    np.true_divide(total, freedom if freedom > 0 else 0, total)
-    return total
-
-
-@register
-class var(rules.var):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
-        data = t._data
-        square = spread(data, dims, keepdim, correction)
-        if data.dtype == np.float32 and np.any(np.isnan(square)):  # a difference of infinities?
-            square = spread(data.astype(np.float64), dims, keepdim, correction)
-        return CpuTensor(square.astype(data.dtype, copy=False))
-
-
-#: from here on a float32 variance has all of its digits
-_SMALL = 1e-30
-
-
-@register
-class std(rules.std):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
-        data = t._data
-        square = spread(data, dims, keepdim, correction)
-        if data.dtype == np.float32 and not np.all((square > _SMALL) & (square < np.inf)):
-            square = spread(data.astype(np.float64), dims, keepdim, correction)
-        return CpuTensor(np.sqrt(square).astype(data.dtype, copy=False))
-
-
-@register
 class prod(rules.prod):
     __slots__ = ()
 
@@ -92,35 +36,73 @@ class prod(rules.prod):
         return CpuTensor(multiply(t._data, dims, dtype, None, keepdim))
 
 
+def _extremum(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    a = t._data
+    last = a.ndim - 1
+    if last > 0 and dims == (last,) and 0 < a.shape[last] <= SHORT and a.flags.c_contiguous:
+        out = row_extrema(ufunc, a.reshape(-1, a.shape[-1]))
+        return CpuTensor(out.reshape((*a.shape[:-1], 1) if keepdim else a.shape[:-1]))
+    return CpuTensor(ufunc.reduce(a, dims, None, None, keepdim))
+
+
 @register
-class logsumexp(rules.logsumexp):
+class amax(rules.amax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        data = t._data
-        top = maximum(data, dims, None, None, True, initial=-np.inf)
-        top = np.where(np.isinf(top), data.dtype.type(0), top)
-        total = np.log(exact_sum(np.exp(np.subtract(data, top)), dims, True)) + top
-        if not keepdim:
-            total = np.squeeze(total, tuple(range(data.ndim)) if dims is None else dims)
-        return CpuTensor(total)
+        return _extremum(np.maximum, t, dims, keepdim)
 
 
 @register
-class norm(rules.norm):
+class amin(rules.amin):
     __slots__ = ()
 
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, p: float) -> CpuTensor:
-        data = t._data
-        if p == 2:
-            return CpuTensor(np.sqrt(exact_sum(np.asarray(np.square(data)), dims, keepdim)))
-        if p == 0:
-            return CpuTensor(exact_sum(np.not_equal(data, 0), dims, keepdim).astype(data.dtype))
-        size = np.asarray(np.abs(data))
-        if math.isinf(p):
-            extreme: Any = np.maximum if p > 0 else np.minimum
-            return CpuTensor(extreme.reduce(size, dims, None, None, keepdim))
-        if p == 1:
-            return CpuTensor(exact_sum(size, dims, keepdim))
-        total = exact_sum(np.asarray(np.power(size, p)), dims, keepdim)
-        return CpuTensor(np.power(total, 1 / p))
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        return _extremum(np.minimum, t, dims, keepdim)
+
+
+def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
+    data = t._data
+    if not data.ndim:
+        return CpuTensor(np.zeros((), np.int64))
+    found = function(data, dim)
+    if keepdim:
+        found = np.reshape(found, keep(data.shape, None if dim is None else (dim,)))
+    return CpuTensor(found)
+
+
+@register
+class argmax(rules.argmax):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
+        return _index(ndarray.argmax, t, dim, keepdim)
+
+
+@register
+class argmin(rules.argmin):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
+        return _index(ndarray.argmin, t, dim, keepdim)
+
+
+def _truth(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    out = ufunc.reduce(t._data, dims, None, None, keepdim)
+    return CpuTensor(out.astype(t._data.dtype) if t._data.dtype == np.uint8 else out)
+
+
+@register
+class all(rules.all):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        return _truth(np.logical_and, t, dims, keepdim)
+
+
+@register
+class any(rules.any):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        return _truth(np.logical_or, t, dims, keepdim)

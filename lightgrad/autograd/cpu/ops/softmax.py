@@ -119,3 +119,20 @@ class log_softmax_backward(rules.log_softmax_backward):
         np.multiply(out, _sum(g._data, dim), out)
         np.subtract(g._data, out, out)
         return CpuTensor(out)
+
+
+maximum: Any = np.maximum.reduce
+
+
+@register
+class logsumexp(rules.logsumexp):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+        data = t._data
+        top = maximum(data, dims, None, None, True, initial=-np.inf)
+        top = np.where(np.isinf(top), data.dtype.type(0), top)
+        total = np.log(exact_sum(np.exp(np.subtract(data, top)), dims, True)) + top
+        if not keepdim:
+            total = np.squeeze(total, tuple(range(data.ndim)) if dims is None else dims)
+        return CpuTensor(total)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.dtypes import int64
-from lightgrad.autograd.opencl.elementwise import each_lane
 from lightgrad.autograd.opencl.kernels.errorfunction import erf, erf_helpers, erfc, erfc_helpers
 from lightgrad.autograd.opencl.ops.table import binary, unary
 from lightgrad.autograd.ops import elementary as rules
@@ -28,37 +27,8 @@ for _name, _ufunc in {
     "log1p": np.log1p,
     "log2": np.log2,
     "log10": np.log10,
-    "asin": np.arcsin,
-    "acos": np.arccos,
-    "atan": np.arctan,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
 }.items():
     unary(getattr(rules, _name), lambda t, a, name=_name: f"{name}({a})", _ufunc)
-
-
-def _periodic(name: str) -> Any:
-    """A huge lane or an infinite one spoils the small lanes next to it in PoCL's vectors."""
-
-    def helpers(t: Any) -> str:
-        if t.width == 1:
-            return ""
-        return f"""
-{t.name} lg_{name}_{t.name}({t.name} a) {{
-  if (any(fabs(a) > {t.c(1e4)})) return {each_lane(t, name, "a")};
-  return {name}(a);
-}}"""
-
-    return helpers
-
-
-for _name in ("sin", "cos", "tan"):
-    unary(
-        getattr(rules, _name),
-        lambda t, a, name=_name: f"{name}({a})" if t.width == 1 else f"lg_{name}_{t.name}({a})",
-        getattr(np, _name),
-        helpers=_periodic(_name),
-    )
 
 SQRT = unary(rules.sqrt, lambda t, a: f"sqrt({a})", np.sqrt)
 RECIPROCAL = unary(rules.reciprocal, lambda t, a: f"({t.c(1)} / {a})", np.reciprocal)
@@ -67,7 +37,6 @@ SQUARE = unary(rules.square, lambda t, a: f"({a} * {a})", lambda a: a * a, bools
 
 unary(rules.erf, erf, helpers=erf_helpers)
 unary(rules.erfc, erfc, helpers=erfc_helpers)
-binary(rules.atan2, lambda t, a, b: f"atan2({a}, {b})", np.arctan2)
 
 
 def _xlogy(t: Any, a: str, b: str) -> str:

@@ -1,178 +1,166 @@
-"""OpenCL kernels of indexing and of assignment by index."""
+"""OpenCL kernels that pick and place elements."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.mode import is_grad_enabled
+import numpy as np
+
+from lightgrad.autograd.dtypes import int64
 from lightgrad.autograd.opencl import array as arrays
-from lightgrad.autograd.opencl import schedule
-from lightgrad.autograd.opencl.array import Array, broadcast_strides, reshaped_strides
+from lightgrad.autograd.opencl.array import Array, record
+from lightgrad.autograd.opencl.elementwise import ADD, Op
 from lightgrad.autograd.opencl.kernels import picking
-from lightgrad.autograd.opencl.kernels.picking import Rows, places_of
-from lightgrad.autograd.opencl.kernels.views import part, placed
-from lightgrad.autograd.opencl.tensor import OpenCLTensor, check_written
+from lightgrad.autograd.opencl.kernels.call import call
+from lightgrad.autograd.opencl.kernels.cumulative import running
+from lightgrad.autograd.opencl.kernels.picking import Places, Rows
+from lightgrad.autograd.opencl.kernels.sorting import numbered
+from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import indexing as rules
-from lightgrad.autograd.shapes import Shape, broadcast, numel
-from lightgrad.autograd.tensor import install
-from lightgrad.errors import ShapeError
+from lightgrad.autograd.shapes import Shape
 
 register = OpenCLTensor.register_op()
 
-
-@register
-class slice_view(rules.slice_view):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, key: Any) -> OpenCLTensor:
-        return t._view(part(t._data, key))
+# ----------------------------------------------------------------- along an axis
 
 
-@register
-class slice_backward(rules.slice_backward):
-    __slots__ = ()
-
-    def forward(ctx, grad: OpenCLTensor, shape: Any, key: Any) -> OpenCLTensor:
-        return type(grad)(placed(grad._data, shape, key))
+def _with_axes(*found: Array) -> list[Array]:
+    """0-d arrays as ones of one axis."""
+    return [a if a.shape else a.ready().view((1,), (1,)) for a in found]
 
 
-class _Layout:
-    """Where the axes of picked elements lie: those of the indices replace ``axes``."""
-
-    def __init__(self, shape: Shape, axes: Shape, indices: list[Array]) -> None:
-        self.picked = broadcast("index", *(i.shape for i in indices))
-        adjacent = axes[-1] - axes[0] == len(axes) - 1
-        self.first = axes[0] if adjacent else 0
-        self.kept = [a for a in range(len(shape)) if a not in axes]
-        self.shape = self.join([shape[a] for a in self.kept], self.picked)
-
-    def join(self, kept: Any, picked: Any) -> Shape:
-        return (*kept[: self.first], *picked, *kept[self.first :])
-
-    def split(self, full: Shape) -> tuple[Shape, Shape]:
-        """What belongs to the axes that were kept, and to those of the indices."""
-        end = self.first + len(self.picked)
-        return full[: self.first] + full[end:], full[self.first : end]
+def _places(target: Array, dim: int, index: Array) -> Places:
+    n = target.shape[dim]
+    wrong = picking.outside(index, 0, n - 1)
+    if wrong is not None:
+        raise IndexError(f"indices from {wrong[0]} to {wrong[1]} do not lie in [0, {n}), the axis")
+    return Places(index.ready(), 0, target.strides[dim], 0, n)
 
 
-def _check(shape: Shape, axes: Shape, indices: list[Array], words: str) -> None:
-    for axis, index in zip(axes, indices, strict=True):
-        n = shape[axis]
-        wrong = picking.outside(index, -n, n - 1)
-        if wrong is not None:
-            bad = wrong[0] if wrong[0] < -n else wrong[1]
-            raise IndexError(f"index {bad} is out of {words} for axis {axis} with size {n}")
+def _without(a: Shape, dim: int) -> Shape:
+    return a[:dim] + a[dim + 1 :]
 
 
-def _pick(a: Array, axes: Shape, indices: list[Array]) -> Array:
-    _check(a.shape, axes, indices, "bounds")
-    layout = _Layout(a.shape, axes, indices)
-    places = places_of(a.ready(), axes, indices)
-    steps = layout.join([a.strides[k] for k in layout.kept], (0,) * len(layout.picked))
-    place_steps = broadcast_strides(places.array, layout.picked)
-    place_steps = layout.join((0,) * len(layout.kept), place_steps)
-    return picking.take(a, layout.shape, steps, places, place_steps)
-
-
-def _scatter(add: bool, out: Array, axes: Shape, indices: list[Array], value: Array) -> None:
-    """Write ``value``, or add it, where the indices lead in ``out``."""
-    _check(out.shape, axes, indices, "range" if add else "bounds")
-    layout = _Layout(out.shape, axes, indices)
-    count = (numel(layout.picked),)
-    value = spread(value, layout.shape)
-    steps, along = layout.split(value.strides)
-    row = reshaped_strides(layout.picked, along, count)
-    if row is None:
-        value = arrays.copy(value)
-        steps, along = layout.split(value.strides)
-        row = reshaped_strides(layout.picked, along, count)
-    places = places_of(out, axes, indices)
-    places.array = places.array.flat()
-    kept = layout.kept
-    columns, strides = (tuple([s[k] for k in kept]) for s in (out.shape, out.strides))
-    rows = Rows(columns, [strides, steps, (0,) * len(kept)], *count, row[0], 1)  # type: ignore[index]
-    picking.scatter(add, out, places, value, rows)
-
-
-@register
-class index(rules.index):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, axes: Any, *indices: OpenCLTensor) -> OpenCLTensor:
-        return type(t)(_pick(t._data, axes, [i._data for i in indices]))
-
-
-@register
-class index_backward(rules.index_backward):
-    __slots__ = ()
-
-    def forward(
-        ctx, grad: OpenCLTensor, shape: Any, axes: Any, *indices: OpenCLTensor
-    ) -> OpenCLTensor:
-        g, found = grad._data, [i._data for i in indices]
-        out = picking.summed(g.device, shape, g.dtype, max(i.size for i in found))
-        _scatter(True, out, axes, found, g)
-        return type(grad)(picking.rounded(out, g.dtype))
-
-
-# ----------------------------------------------------------------- assignment
-
-
-def spread(a: Array, shape: Shape) -> Array:
-    """A view in a shape that ``a`` broadcasts to."""
-    lead = len(a.shape) - len(shape)
-    if lead > 0 and a.shape[:lead] == (1,) * lead:
-        a = a.view(a.shape[lead:], a.strides[lead:])
-    pairs = zip(reversed(a.shape), reversed(shape), strict=False)
-    if len(a.shape) > len(shape) or any(n not in (1, m) for n, m in pairs):
-        raise ValueError(f"could not broadcast a value of shape {a.shape} into shape {shape}")
-    return a if a.shape == shape else arrays.expand(a, shape)
-
-
-def _place(out: Array, value: Any, key: Any, axes: Any, indices: Any) -> None:
-    """Write into the memory of ``out``."""
-    target = part(out, key)
-    check_written(target, "setitem: ")
-    if not isinstance(value, OpenCLTensor):
-        value = arrays.constant(out.device, (), out.dtype, value)
-    else:
-        value = value._data
-    if not axes:
-        schedule.write(target, spread(value, target.shape))
+def _scatter(add: bool, out: Array, dim: int, index: Array, source: Array) -> None:
+    """Write ``source``, or add it, at the places of ``index`` along an axis of ``out``."""
+    if not index.size:
         return
-    value, *found = (
-        arrays.copy(a) if a.ready().block is out.block else a
-        for a in (value, *(i._data for i in indices))
-    )
-    schedule.flush_readers(out.block)
-    _scatter(False, target, axes, found, value)
-    out.block.bounds = None  # type: ignore[union-attr]
+    out, index, source = _with_axes(out, index, source)
+    places = _places(out, dim, index)
+    source = arrays.expand(source.ready(), index.shape)
+    steps = [_without(a.strides, dim) for a in (out, source, index)]
+    count, columns = index.shape[dim], _without(index.shape, dim)
+    rows = Rows(columns, steps, count, source.strides[dim], index.strides[dim])
+    picking.scatter(add, out, places, source, rows)
+
+
+def _value(src: Any, like: Array) -> Array:
+    if isinstance(src, OpenCLTensor):
+        return src._data
+    return arrays.constant(like.device, (), like.dtype, src).ready()
+
+
+def _sum(shape: Shape, dim: int, index: Array, source: Array) -> Array:
+    """Zeros of a shape with ``source`` added at the places of ``index``."""
+    count = index.shape[dim] if index.shape else 1
+    out = picking.summed(source.device, shape, source.dtype, count)
+    _scatter(True, out, dim, index, source)
+    return picking.rounded(out, source.dtype)
 
 
 @register
-class put(rules.put):
+class gather(rules.gather):
     __slots__ = ()
 
-    def forward(
-        ctx, t: OpenCLTensor, value: Any, key: Any, axes: Any, *indices: OpenCLTensor
-    ) -> OpenCLTensor:
+    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor) -> OpenCLTensor:
+        shape = index.shape
+        if not index._data.size:
+            return type(t)(arrays.empty(t._data.device, shape, t.dtype))
+        a, where = _with_axes(t._data.ready(), index._data.ready())
+        places = _places(a, dim, where)
+        steps = (*a.strides[:dim], 0, *a.strides[dim + 1 :])
+        out = picking.take(a, where.shape, steps, places, where.strides)
+        return type(t)(arrays.reshape(out, shape))
+
+
+@register
+class gather_backward(rules.gather_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: OpenCLTensor, shape: Any, dim: int, index: OpenCLTensor) -> OpenCLTensor:
+        return type(grad)(_sum(shape, dim, index._data, grad._data))
+
+
+@register
+class scatter(rules.scatter):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
         out = arrays.copy(t._data)
-        _place(out, value, key, axes, indices)
+        _scatter(False, out, dim, index._data, _value(src, out))
+        out.block.bounds = None  # type: ignore[union-attr]
         return type(t)(out)
 
 
-def _setitem(self: OpenCLTensor, index: Any, value: Any) -> None:
-    """Assignment in place: straight into the memory where no gradient is recorded."""
-    if is_grad_enabled() and (self._has_history() or getattr(value, "_edge", None) is not None):
-        if not rules.is_part(self, index, value):
-            rules.assign(self, index, value)
-        return
-    value, key, axes, *indices = rules.put_arguments(self, index, value)
-    try:
-        _place(self._data.ready(), value, key, axes, indices)
-    except (ValueError, IndexError, OverflowError) as error:
-        raise ShapeError(f"setitem: {error} (tensor of shape {self.shape})") from None
-    self._touch()
+@register
+class scatter_add(rules.scatter_add):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
+        a = t._data
+        return type(t)(record(ADD, (a, _sum(a.shape, dim, index._data, _value(src, a))), a.dtype))
 
 
-install(OpenCLTensor, "__setitem__", _setitem)
+# ----------------------------------------------------------------- masks
+
+
+@register
+class masked_select(rules.masked_select):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
+        a, flags = t._data.flat(), mask._data.flat()
+        counts, n = numbered(flags.view((flags.size,), (1,)))
+        out = arrays.empty(a.device, (n,), a.dtype)
+        found = {"out": out, "a": a, "flags": flags, "counts": counts}
+        call("masked_select", lambda: "if (flags[i]) out[counts[i] - 1] = a[i];", found, {}, a.size)
+        return type(t)(out)
+
+
+@register
+class masked_select_backward(rules.masked_select_backward):
+    __slots__ = ()
+
+    def forward(ctx, grad: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
+        g, flags = grad._data.flat(), mask._data.flat()
+        counts = running("+", flags.view((flags.size,), (1,)), 0, int64)
+        out = arrays.empty(g.device, mask.shape, g.dtype)
+        found = {"out": out, "g": g, "flags": flags, "counts": counts}
+        text = "out[i] = flags[i] ? g[counts[i] - 1] : 0;"
+        call("masked_select_backward", lambda: text, found, {}, out.size)
+        return type(grad)(out)
+
+
+_CHOOSE = Op("where", lambda t, condition, a, b: t.choose(condition, a, b), np.where)
+
+
+@register
+class masked_fill(rules.masked_fill):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, mask: OpenCLTensor, value: Any) -> OpenCLTensor:
+        a = t._data
+        if isinstance(value, OpenCLTensor):
+            value = value._data
+        elif a.dtype.kind != "f":
+            value = a.dtype.type(value).item()  # an OverflowError where it does not fit
+        return type(t)(record(_CHOOSE, (mask._data, value, a), a.dtype))
+
+
+@register
+class where(rules.where):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, condition: OpenCLTensor, other: OpenCLTensor) -> OpenCLTensor:
+        a = t._data
+        return type(t)(record(_CHOOSE, (condition._data, a, other._data), a.dtype))

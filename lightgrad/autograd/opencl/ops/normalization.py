@@ -7,7 +7,7 @@ from typing import Any
 from lightgrad.autograd.opencl.array import Array, record, reshape
 from lightgrad.autograd.opencl.elementwise import ADD, MUL, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
-from lightgrad.autograd.opencl.ops.reduction import DIVIDED, average, spread
+from lightgrad.autograd.opencl.ops.statistics import DIVIDED, average, spread
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import normalization as rules
 from lightgrad.autograd.ops.reduction import count

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from lightgrad.autograd.opencl.array import Array, record
-from lightgrad.autograd.opencl.elementwise import MUL, Op
+from lightgrad.autograd.opencl.array import Array, record, reshape
+from lightgrad.autograd.opencl.elementwise import MUL, Lanes, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.kernels.softmax import along, along_back, is_short
-from lightgrad.autograd.opencl.ops.reduction import DIVIDED
+from lightgrad.autograd.opencl.ops.statistics import DIVIDED
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import softmax as rules
 
@@ -80,3 +81,27 @@ class log_softmax_backward(rules.log_softmax_backward):
         if is_short(b, dim) and a.shape == b.shape:
             return type(g)(along_back("log_softmax", a, b, dim))
         return type(g)(record(_LOG_SOFTMAX_BACK, (a, b, _summed(a, dim)), b.dtype))
+
+
+def _finite(t: Lanes, a: str) -> str:
+    """``a``, or 0 in place of an infinity."""
+    return t.choose(t.test(f"fabs({a}) == {t.c(math.inf)}"), t.c(0), a)
+
+
+_EXP_BELOW = Op("exp_below", lambda t, a, top: f"exp({a} - {_finite(t, top)})")
+_LOG_ABOVE = Op("log_above", lambda t, a, top: f"(log({a}) + {_finite(t, top)})")
+
+
+@register
+class logsumexp(rules.logsumexp):
+    __slots__ = ()
+
+    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+        return type(t)(log_sum_exp(t._data, dims, keepdim))
+
+
+def log_sum_exp(a: Array, dims: Any, keepdim: bool) -> Array:
+    """The logarithm of the sum of exponentials over some axes."""
+    top = reduce("max", a, dims, True, a.dtype)
+    total = reduce("sum", record(_EXP_BELOW, (a, top), a.dtype), dims, keepdim, a.dtype)
+    return record(_LOG_ABOVE, (total, reshape(top, total.shape)), a.dtype)

@@ -1,0 +1,43 @@
+"""NumPy kernels of values held within bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.dtypes import bounds
+from lightgrad.autograd.ops import clamp as rules
+
+register = CpuTensor.register_op()
+
+
+@register
+class clamp_between(rules.clamp_between):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, low: float, high: float) -> CpuTensor:
+        a = t._data
+        low, high = bounds(a.dtype, low, high)
+        if low == -np.inf:
+            return CpuTensor(np.minimum(a, high))
+        return CpuTensor(np.minimum(np.maximum(a, low), high))
+
+
+@register
+class clamp_backward(rules.clamp_backward):
+    __slots__ = ()
+
+    def forward(ctx, g: CpuTensor, t: CpuTensor, low: float, high: float) -> CpuTensor:
+        a = t._data
+        inside = np.logical_and(np.greater_equal(a, low), np.less_equal(a, high))
+        return CpuTensor(np.where(inside, g._data, np.zeros((), g._data.dtype)))
+
+
+@register
+class nan_to_num(rules.nan_to_num):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, nan: float, posinf: Any, neginf: Any) -> CpuTensor:
+        return CpuTensor(np.nan_to_num(t._data, True, nan, posinf, neginf))

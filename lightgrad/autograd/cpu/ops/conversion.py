@@ -1,0 +1,46 @@
+"""NumPy kernels of copies in another dtype or order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import conversion as rules
+from lightgrad.autograd.signatures import introduced
+
+register = CpuTensor.register_op()
+
+
+@register
+class cast(rules.cast):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dtype: Any) -> Any:
+        return CpuTensor(t._data.astype(dtype))
+
+
+@register
+class clone(rules.clone):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor) -> Any:
+        return CpuTensor(t._data.copy("K"))
+
+
+@register
+class contiguous(rules.contiguous):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor) -> Any:
+        return CpuTensor(t._data.copy("C"))
+
+
+_copied = CpuTensor.contiguous
+
+
+def _contiguous(t: CpuTensor) -> CpuTensor:
+    return t if t._data.flags.c_contiguous else _copied(t)
+
+
+introduced(_contiguous, "contiguous", rules.contiguous).__qualname__ = _copied.__qualname__
+CpuTensor.contiguous = _contiguous  # type: ignore[method-assign, assignment]

@@ -1,0 +1,34 @@
+"""NumPy kernel of norm."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.cpu.kernels.exact_sum import exact_sum
+from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.ops import norm as rules
+
+register = CpuTensor.register_op()
+
+
+@register
+class norm(rules.norm):
+    __slots__ = ()
+
+    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, p: float) -> CpuTensor:
+        data = t._data
+        if p == 2:
+            return CpuTensor(np.sqrt(exact_sum(np.asarray(np.square(data)), dims, keepdim)))
+        if p == 0:
+            return CpuTensor(exact_sum(np.not_equal(data, 0), dims, keepdim).astype(data.dtype))
+        size = np.asarray(np.abs(data))
+        if math.isinf(p):
+            extreme: Any = np.maximum if p > 0 else np.minimum
+            return CpuTensor(extreme.reduce(size, dims, None, None, keepdim))
+        if p == 1:
+            return CpuTensor(exact_sum(size, dims, keepdim))
+        total = exact_sum(np.asarray(np.power(size, p)), dims, keepdim)
+        return CpuTensor(np.power(total, 1 / p))

@@ -1,0 +1,142 @@
+"""Rules of means and deviations: mean, var, std."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from lightgrad.autograd import shapes
+from lightgrad.autograd.contract import Axes, Number, Tensor
+from lightgrad.autograd.dtypes import number
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.ops.reduction import Reduction, count, need_float, prepare_cast, spread_back
+from lightgrad.autograd.shapes import Shape
+from lightgrad.autograd.signatures import signature_of
+from lightgrad.autograd.tensor import AbstractTensor
+
+op = AbstractTensor.register_op
+
+
+@op()
+class mean(Function):
+    """:math:`\\frac{1}{n} \\sum_i a_i` over some axes, or all.  Source: torch.mean.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=False).mean(dim=0)
+    tensor([2., 3.])
+    """
+
+    __slots__ = ("before", "dims")
+    opmath = True
+    single = True
+
+    prepare = staticmethod(prepare_cast("mean", True))
+
+    @staticmethod
+    def composite(t: Tensor, dims: Shape | None, keepdim: bool) -> Tensor:
+        n, total = count(t.shape, dims), t.sum(dims, keepdim)
+        # of nothing: its second gradient is a sum of nothing, that is 0, and 0 * nan is not
+        return total.mul(1 / n) if n else total.add(math.nan)
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        t, ctx.dims, _ = inputs
+        ctx.before = t.shape
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        before, dims = ctx.before, ctx.dims
+        return spread_back(grad.div(max(count(before, dims), 1)), before, dims)
+
+
+def _prepare_spread(op: str) -> Callable[..., tuple[Any, ...]]:
+    def prepare(
+        t: Tensor,
+        dim: Axes | None = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: Number | None = None,
+        axis: Axes | None = None,
+        keepdims: bool | None = None,
+        ddof: Number | None = None,
+    ) -> tuple[Any, ...]:
+        if isinstance(dim, bool):  # torch's x.var(False)
+            dim, unbiased = None, dim
+        correction = shapes.alias(op, "correction", correction, "ddof", ddof)
+        if unbiased is not None:
+            correction = shapes.alias(op, "correction", correction, "unbiased", int(bool(unbiased)))
+        need_float(op, t)
+        keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
+        dims = shapes.axes(op, shapes.alias(op, "dim", dim, "axis", axis), t.ndim)
+        correction = 1 if correction is None else number(op, "correction", correction)
+        return t, dims, bool(keepdim), correction
+
+    return prepare
+
+
+class _Spread(Reduction):
+    __slots__ = ("freedom",)
+    opmath = True
+
+    def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
+        Reduction.setup_context(ctx, inputs, output)
+        ctx.freedom = count(inputs[0].shape, ctx.dims) - inputs[3]
+
+
+@op()
+class var(_Spread):
+    """:math:`\\frac{1}{n - c} \\sum_i (a_i - \\bar a)^2` with correction c = 1.
+
+    ``unbiased=False`` stands for c = 0.  Source: torch.var.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0, 3.0], requires_grad=False).var()
+    tensor(1.)
+    """
+
+    __slots__ = ()
+    keeps = "input"
+    prepare = staticmethod(_prepare_spread("var"))
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        (t,) = ctx.get_saved_tensors()
+        (grad,) = ctx.kept(t, grad)
+        scale = 2 / ctx.freedom if ctx.freedom > 0 else math.nan
+        return t.sub(t.mean(ctx.dims, True)).mul(grad.mul(scale))
+
+
+@op()
+class std(_Spread):
+    """The square root of :meth:`var`; its gradient at zero is zero.  Source: torch.std.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 3.0, 5.0], requires_grad=False).std()
+    tensor(2.)
+    """
+
+    __slots__ = ()
+    prepare = staticmethod(_prepare_spread("std"))
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        t, y = ctx.get_saved_tensors()
+        flat = y.eq(0)
+        scale = 1 / ctx.freedom if ctx.freedom > 0 else math.nan
+        slope = grad.mul(scale).div(y.masked_fill(flat, 1)).masked_fill(flat, 0)
+        return t.sub(t.mean(ctx.dims, True)).mul(*ctx.kept(t, slope))
+
+
+@op()
+def var_mean(t: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    """The pair (variance, mean), with the arguments of var.  Source: torch.var_mean.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0, 3.0], requires_grad=False).var_mean()
+    (tensor(1.), tensor(2.))
+    """
+    spread = t.var(*args, **kwargs)
+    _, dims, keepdim, _ = var.prepare(t, *args, **kwargs)
+    return spread, t.mean(dims, keepdim)
+
+
+_pair = signature_of(var).replace(return_annotation="tuple[Tensor, Tensor]")
+var_mean.__signature__ = _pair  # type: ignore[attr-defined]
