@@ -322,13 +322,14 @@ def test_public_functions_are_documented_and_typed(path: Path) -> None:
             assert node.returns is not None, f"{path.name}:{node.lineno}: {node.name} has no types"
 
 
-@pytest.mark.parametrize("backend", ["cpu", "opencl"])
-def test_forms_of_op_files_agree(backend: str) -> None:
-    """A kernel file has the name of the rules it completes."""
-    rules = {p.name for p in (PACKAGE / "autograd" / "ops").glob("*.py")}
-    folder = PACKAGE / "autograd" / backend / "ops"
-    kernels = {p.name for p in folder.glob("*.py")}
-    helpers = {"table.py", "scattering.py"}  # the latter: the writing half of indexing
-    shared = kernels - rules - helpers
-    rule_free = {name for name in shared if "register" in (folder / name).read_text()}
-    assert not rule_free, f"kernels without a rule file of that name: {sorted(rule_free)}"
+def families(folder: Path) -> set[str]:
+    """The files of a folder that are no helpers."""
+    return {p.stem for p in folder.glob("[!_]*.py")} - {"derived", "table"}
+
+
+def test_families_have_one_name_in_every_folder() -> None:
+    """Kernels and rows are in files named like those of their rules."""
+    rules = families(PACKAGE / "autograd" / "ops")
+    assert families(PACKAGE / "conformance" / "rows") == rules
+    for folder in ("lightgrad/autograd/cpu/ops", "lightgrad/autograd/opencl/ops", "tests/op_rows"):
+        assert families(PACKAGE.parent / folder) <= rules

@@ -167,7 +167,7 @@ def test_every_operation_of_the_cpu_agrees(tmp_path: Path) -> None:
     assert s.skipped == 0
 
 
-@pytest.mark.parametrize("family", ["elementary", "reduction", "linalg", "loss", "movement"])
+@pytest.mark.parametrize("family", ["elementary", "reduction", "linalg", "loss", "shape"])
 def test_operations_of_opencl_agree(family: str, tmp_path: Path) -> None:
     cls = backend("opencl")
     with light.shadow(every=1, directory=tmp_path) as s:

@@ -19,7 +19,7 @@ from tests.op_table import ROWS, is_floating, light_call, torch_call
 #: at random, parts of other ops that expect what those give them, an old warning of torch
 OTHERS = ("_backward", "_", "random", "bernoulli", "dropout", "normalization_statistics", "mT")
 #: where kernels differ by their options; of the others a device compiles one for each sample
-OPTIONS = ("activation", "rectifier", "piecewise", "softmax")
+OPTIONS = ("activation", "clamp", "relu", "rounding", "softmax", "trigonometry")
 
 
 def zero_dim(sample: Any) -> Any:

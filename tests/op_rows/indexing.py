@@ -1,42 +1,6 @@
-"""torch's indexing by our canonical arguments."""
-
-from typing import Any
-
-import torch
-
-
-def _key(ndim: int, axes: Any, indices: Any) -> tuple[Any, ...]:
-    key: list[Any] = [slice(None)] * ndim
-    for axis, index in zip(axes, indices, strict=True):
-        key[axis] = index
-    return tuple(key)
-
-
-def _index(t: torch.Tensor, axes: Any, *indices: torch.Tensor) -> torch.Tensor:
-    return t[_key(t.ndim, axes, indices)]
-
-
-def _put(t: torch.Tensor, value: Any, key: Any, axes: Any, *indices: Any) -> torch.Tensor:
-    out, full = t.clone(), list(key)
-    for axis, index in zip(axes, indices, strict=True):
-        full[axis] = index
-    out[tuple(full)] = value
-    return out
-
-
-def _index_backward(g: torch.Tensor, shape: Any, axes: Any, *indices: Any) -> torch.Tensor:
-    zeros = g.new_zeros(shape)
-    if axes == (1,):
-        return zeros.index_add(1, indices[0], g)
-    return zeros.index_put(tuple(indices), g, accumulate=True)
-
+"""torch's gradients of what picks elements."""
 
 TORCH = {
-    "index": _index,
-    "put": _put,
-    "put twice into one place": lambda t, v, *_: torch.cat([v[1:2], t[1:2], v[2:], t[3:]]),
-    "slice_backward": lambda g, shape, key: g.new_zeros(shape).index_put(
-        (torch.tensor(key[0]),), g
-    ),
-    "index_backward": _index_backward,
+    "gather_backward": lambda g, shape, dim, i: g.new_zeros(shape).scatter_add(dim, i, g),
+    "masked_select_backward": lambda g, mask: g.new_zeros(mask.shape).masked_scatter(mask, g),
 }

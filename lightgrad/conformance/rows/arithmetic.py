@@ -1,4 +1,4 @@
-"""Rows of arithmetic, comparison and logic."""
+"""Rows of arithmetic."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.conformance.case import call
 from lightgrad.conformance.row import Fault, Row, fault, function, row
 from lightgrad.conformance.samples import between, bools, distinct, ints, normal
-from lightgrad.errors import DtypeError
+from lightgrad.errors import ArgumentError, DtypeError
 
 LEVEL = 2
 X, Y, P = distinct(3, 4), distinct(3, 4, seed=5) + 0.033, between(0.5, 2, 3, 4)
@@ -21,10 +22,8 @@ WHOLE, J = ints(-6, 7, 3, 4), ints(1, 5, 3, 4)
 BYTES, SMALL = J.astype(np.uint8), WHOLE.astype(np.int8)
 SPECIAL = np.array([nan, inf, -inf, 0.0, -0.0, 1.0])
 OTHERS = np.array([1.0, 1.0, inf, 2.0, nan, 1.0])
-TIES = np.array([1.0, 2.0, 3.0]), np.array([1.0, 5.0, 2.0])
 TRUTHS = bools(4), bools(4, seed=1)
 CUBE = normal(2, 3, 4)
-
 SHAPES = [
     (X, Y),
     (X, LAST + 4),
@@ -57,46 +56,20 @@ def _faults(name: str) -> list[Fault]:
     ]
 
 
-def _binary(name: str, *samples: Any, **more: Any) -> Row:
+def binary(name: str, *samples: Any, **more: Any) -> Row:
     more = {"sized": [_pairs], **more}
     return each(name, *samples, faults=_faults(name), **more)
 
 
-def _extreme(name: str, reference: Any) -> list[Row]:
-    samples = [*SHAPES, (WHOLE, J), (SMALL, J), (J, X)]
-    return [
-        _binary(name, *samples, reference=reference),
-        each(name, TIES, (SPECIAL, OTHERS), smooth=False),
-    ]
-
-
-def _compared(name: str, reference: Any, symbol: Any) -> list[Row]:
-    samples = [*SHAPES, *NUMBERS, *MIXED, (X, X), (SPECIAL, OTHERS), TRUTHS, (WHOLE, 1.5)]
-    return [
-        _binary(name, *samples, grad=False),
-        each(name, (WHOLE, J), TRUTHS, reference=reference, grad=False),
-        _operators(name, symbol, (X, 1.0), grad=False),
-    ]
-
-
-def _bitwise(name: str, symbol: Callable[[Any, Any], Any]) -> list[Row]:
-    samples = [(WHOLE, J), TRUTHS, (WHOLE, 3), (SMALL, BYTES)]
-    wrong = [fault(name, X, Y, error=DtypeError)]
-    return [
-        each(name, *samples, grad=False, faults=wrong),
-        each(name, *samples[:3], fn=symbol, grad=False),
-    ]
-
-
-def _operators(name: str, symbol: Callable[[Any, Any], Any], *samples: Any, **more: Any) -> Row:
+def operators(name: str, symbol: Callable[[Any, Any], Any], *samples: Any, **more: Any) -> Row:
     """Both the operator and its reflected form."""
     return each(name, *samples, fn=lambda a, b: (symbol(a, b), symbol(2, a)), **more)
 
 
 ROWS = [
-    _binary("add", *SHAPES, *NUMBERS, *MIXED, TRUTHS, (WHOLE, 1.5), (bools(4), 2)),
+    binary("add", *SHAPES, *NUMBERS, *MIXED, TRUTHS, (WHOLE, 1.5), (bools(4), 2)),
     each("add", *SHAPES[:3], (SPECIAL, OTHERS), reference=np.add, grad=False),
-    _binary("sub", *SHAPES, *NUMBERS, *MIXED, (WHOLE, 1.5)),
+    binary("sub", *SHAPES, *NUMBERS, *MIXED, (WHOLE, 1.5)),
     each(
         "sub",
         *SHAPES[:3],
@@ -105,9 +78,9 @@ ROWS = [
         grad=False,
         faults=[fault("not defined for bool", bools(4), bools(4), error=DtypeError)],
     ),
-    _binary("mul", *SHAPES, *NUMBERS, *MIXED, TRUTHS, (WHOLE, 1.5)),
+    binary("mul", *SHAPES, *NUMBERS, *MIXED, TRUTHS, (WHOLE, 1.5)),
     each("mul", *SHAPES[:3], (SPECIAL, OTHERS), reference=np.multiply, grad=False),
-    _binary(
+    binary(
         "div",
         (X, Y),
         (X, LAST + 4),
@@ -131,7 +104,7 @@ ROWS = [
         faults=[fault("not defined for bool", bools(3), error=DtypeError)],
     ),
     each("neg", (SPECIAL,), grad=False),
-    _binary(
+    binary(
         "pow",
         (P, Y),
         (P, LAST),
@@ -160,7 +133,7 @@ ROWS = [
         faults=[fault("negative integer powers", WHOLE, -1, error=DtypeError)],
     ),
     *(
-        _binary(
+        binary(
             name,
             (X, 0.33),
             (X, -0.33),
@@ -175,43 +148,70 @@ ROWS = [
         )
         for name in ("floor_divide", "remainder", "fmod")
     ),
-    *_extreme("maximum", np.maximum),
-    *_extreme("minimum", np.minimum),
-    *_compared("eq", np.equal, operator.eq),
-    *_compared("ne", np.not_equal, operator.ne),
-    *_compared("lt", np.less, operator.lt),
-    *_compared("le", np.less_equal, operator.le),
-    *_compared("gt", np.greater, operator.gt),
-    *_compared("ge", np.greater_equal, operator.ge),
-    *(
-        _binary(f"logical_{name}", (WHOLE, J), TRUTHS, (X, Y * 0), grad=False, sized=[])
-        for name in ("and", "or", "xor")
-    ),
-    *_bitwise("bitwise_and", operator.and_),
-    *_bitwise("bitwise_or", operator.or_),
-    *_bitwise("bitwise_xor", operator.xor),
-    each("logical_not", (WHOLE,), (bools(4),), (X * 0,), grad=False),
-    each(
-        "bitwise_not",
-        (WHOLE,),
-        (bools(4),),
-        (BYTES,),
-        grad=False,
-        faults=[fault("bitwise_not", X, error=DtypeError)],
-    ),
-    *(
-        each(name, (SPECIAL,), (WHOLE,), (normal(0),), (normal(),), grad=False)
-        for name in ("isnan", "isinf", "isfinite")
-    ),
-    _operators("add", operator.add, (X, Y), (P, 0.75), (WHOLE, 3)),
-    _operators("sub", operator.sub, (X, Y), (P, 0.75), (WHOLE, 3)),
-    _operators("mul", operator.mul, (X, Y), (P, 0.75), (WHOLE, 3)),
-    _operators("div", operator.truediv, (P, Y), (P, 0.75), (J, 3)),
-    _operators("pow", operator.pow, (P, Y), (P, 0.75), (J, 3)),
-    _operators("remainder", operator.mod, (P, 0.75), (J, 3), grad=False),  # as torch's for 2 % a
-    _operators("floor_divide", operator.floordiv, (P, 0.75), (J, 3), grad=False),
+    operators("add", operator.add, (X, Y), (P, 0.75), (WHOLE, 3)),
+    operators("sub", operator.sub, (X, Y), (P, 0.75), (WHOLE, 3)),
+    operators("mul", operator.mul, (X, Y), (P, 0.75), (WHOLE, 3)),
+    operators("div", operator.truediv, (P, Y), (P, 0.75), (J, 3)),
+    operators("pow", operator.pow, (P, Y), (P, 0.75), (J, 3)),
+    operators("remainder", operator.mod, (P, 0.75), (J, 3), grad=False),  # as torch's for 2 % a
+    operators("floor_divide", operator.floordiv, (P, 0.75), (J, 3), grad=False),
     # of a view, and of a view of a view
     row("mul", (CUBE,), fn=lambda t: t[1:, ::2].permute(2, 0, 1) * t[:1, ::2, 0], level=3),
     row("add", (CUBE,), fn=lambda t: t.permute(2, 1, 0)[1:3] + t[0, 1, 1:3].reshape(2, 1, 1)),
     row("add", (CUBE,), fn=lambda t: t[..., 1::2].reshape(-1)[2:9] + t.reshape(-1)[7:14]),
+    *(
+        each(
+            name,
+            (X, Y),
+            (X, LAST + 4),
+            (normal(3, 1), LAST + 4),
+            (normal(), normal(seed=1)),
+            (normal(0, 4), LAST),
+            (X, 2),
+            (WHOLE, J),
+            (J, X),
+            reference=reference,
+            sized=[lambda n: (distinct(n), distinct(n, seed=1) + 0.033)],
+        )
+        for name, reference in (
+            ("subtract", np.subtract),
+            ("multiply", np.multiply),
+            ("divide", np.divide),
+            ("true_divide", np.divide),
+        )
+    ),
+    each(
+        "subtract",
+        call(X, Y, alpha=2.0),
+        call(WHOLE, 3, alpha=2),
+        call(X, WHOLE, alpha=2.5),
+        faults=[
+            fault("alpha must be an integer", WHOLE, WHOLE, error=DtypeError, alpha=2.5),
+            fault("needs a tensor or a number, not list", X, [1, 2], error=DtypeError, alpha=2.5),
+            fault("alpha must be a number", X, Y, error=DtypeError, alpha="2"),
+        ],
+    ),
+    each(
+        "divide",
+        call(WHOLE, 4, rounding_mode="floor"),
+        call(WHOLE, 4, rounding_mode="trunc"),
+        call(WHOLE, J, rounding_mode="trunc"),
+        call(WHOLE, 1.5, rounding_mode="trunc"),
+        faults=[fault("rounding_mode must be", X, Y, rounding_mode="up", error=ArgumentError)],
+    ),
+    each(
+        "divide",
+        call(X, 0.3, rounding_mode="floor"),
+        call(X, 0.3, rounding_mode="trunc"),
+        smooth=False,
+    ),
+    function("negative", -3, 3, np.negative),
+    each(
+        "lerp",
+        (X, Y, 0.25),
+        (X, Y, 0.75),
+        (X, Y, LAST),
+        (normal(), normal(seed=1), 0.5),
+        faults=[fault("end must be a tensor", X, 1.0, 0.5, error=DtypeError)],
+    ),
 ]

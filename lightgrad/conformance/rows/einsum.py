@@ -1,8 +1,9 @@
-"""Rows of einsum."""
+"""Rows of einsum and tensordot."""
 
 from __future__ import annotations
 
 import lightgrad as light
+from lightgrad.conformance.case import call
 from lightgrad.conformance.row import fault, row
 from lightgrad.conformance.samples import ints, normal
 
@@ -10,6 +11,7 @@ LEVEL = 4
 V, W = normal(3), normal(4)
 A, B = normal(2, 3), normal(3, 4)
 BATCH_A, BATCH_B = normal(2, 2, 3), normal(2, 3, 4)
+
 
 ROWS = [
     row(
@@ -42,6 +44,19 @@ ROWS = [
             fault("label 'j' of 'ij,jk' has sizes 3 and 2", "ij,jk", A, A),
             fault("result label 'k'", "ij->ik", A),
             fault("labels must be letters", "i1", A),
+        ],
+    ),
+    row(
+        "tensordot",
+        (A, B, 1),
+        (A, B, 0),
+        (A, normal(2, 3, seed=1)),
+        (normal(2, 3, 4), normal(4, 3, 5), ([1, 2], [1, 0])),
+        call(normal(2, 3, 4), normal(4, 3, 5), dims=([-1], [0])),
+        fn=light.tensordot,
+        faults=[
+            fault("dims 3 does not fit", A, B, 3),
+            fault("differ in size", A, B, ([0], [0])),
         ],
     ),
 ]

@@ -18,7 +18,6 @@ SPECIAL = np.array([nan, inf, -inf, 0.0, -0.0, 1.0])
 #: integers and bools become floats
 WHOLE = [(ints(1, 2, 3),), (bools(3) | True,), (ints(1, 4, 5).astype(np.uint8) * 0 + 1,)]
 each = partial(row, elementwise=True)
-
 #: name -> where it is defined, and NumPy's function where it has one
 INTERVALS: dict[str, tuple[float, float, Any]] = {
     "exp": (-3, 3, np.exp),
@@ -31,20 +30,13 @@ INTERVALS: dict[str, tuple[float, float, Any]] = {
     "sqrt": (0.1, 4, np.sqrt),
     "rsqrt": (0.1, 4, lambda a: 1 / np.sqrt(a)),
     "reciprocal": (0.5, 4, np.reciprocal),
-    "sin": (-4, 4, np.sin),
-    "cos": (-4, 4, np.cos),
-    "tan": (-1.2, 1.2, np.tan),
-    "asin": (-0.9, 0.9, np.arcsin),
-    "acos": (-0.9, 0.9, np.arccos),
-    "atan": (-4, 4, np.arctan),
-    "sinh": (-3, 3, np.sinh),
-    "cosh": (-3, 3, np.cosh),
     "erf": (-4.5, 4.5, None),
     "erfc": (-3, 3, None),
 }
 
 
-def _smooth(name: str, low: float, high: float, reference: Any) -> list[Row]:
+def smooth(name: str, low: float, high: float, reference: Any) -> list[Row]:
+    """On an interval, of integers and bools, and of what is not finite."""
     return [
         function(name, low, high, reference),
         each(name, *WHOLE),
@@ -54,28 +46,12 @@ def _smooth(name: str, low: float, high: float, reference: Any) -> list[Row]:
 
 
 ROWS = [
-    *(made for name, about in INTERVALS.items() for made in _smooth(name, *about)),
+    *(made for name, about in INTERVALS.items() for made in smooth(name, *about)),
     function("abs", 0.1, 3, np.abs, (X,), (ints(-3, 4, 5),)),
     each("abs", (SPECIAL,), smooth=False, sized=[lambda n: (distinct(n),)]),
     function("square", -3, 3, np.square, (ints(-3, 4, 5),)),
     each("square", (bools(4),)),
     each("square", (SPECIAL,), grad=False),
-    each(
-        "atan2",
-        (X, normal(3, 4)),
-        (X, normal(4) + 4),
-        (normal(3, 1), normal(4) + 4),
-        (X, normal(2, 3, 4) + 5),
-        (normal(), normal(seed=1)),
-        (normal(0, 4), normal(4)),
-        (ints(1, 5, 3), ints(-4, 0, 3)),
-        reference=np.arctan2,
-        sized=[lambda n: (distinct(n), distinct(n, seed=1) + 0.033)],
-        faults=[fault("atan2", X, normal(5))],
-    ),
-    each("atan2", (X, 2.0), name="atan2 of a number"),
-    each("atan2", (np.zeros(2), np.array([0.0, 1.0])), smooth=False),
-    each("atan2", (SPECIAL, np.array([1.0, 1.0, inf, 2.0, nan, 1.0])), grad=False),
     each(
         "xlogy",
         (X, between(0.5, 2, 3, 4)),
@@ -96,4 +72,5 @@ ROWS = [
         *((np.zeros(2), b) for b in (np.array([0.5, 2.0]), 2.0, 0.0)),
         smooth=False,
     ),
+    function("absolute", -3, -0.1, np.abs, (X,)),
 ]

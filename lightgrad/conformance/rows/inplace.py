@@ -6,7 +6,7 @@ from typing import Any
 
 from lightgrad.autograd.nodes import COPIED
 from lightgrad.conformance.row import Row, fault, row
-from lightgrad.conformance.samples import distinct, ints, normal
+from lightgrad.conformance.samples import ints, normal
 from lightgrad.conformance.target import Skipped
 
 LEVEL = 2
@@ -45,16 +45,6 @@ def _add(t: Any, other: Any) -> None:
 
 
 ROWS = [
-    row(
-        "fill",
-        (X, 2.5),
-        (X, S),
-        (ints(0, 3, 2), 7),
-        (S, 1.0),
-        (normal(0, 2), 1.5),
-        sized=[lambda n: (distinct(n), 2.5)],
-        faults=[fault("number or 0-d", X, normal(5))],
-    ),
     row(
         "replaced",
         (X, normal(2)),

@@ -1,7 +1,8 @@
-"""Rows of ops that make one tensor of several."""
+"""Rows of ops that join tensors, and split them."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from lightgrad.autograd import AbstractTensor
@@ -13,6 +14,8 @@ from lightgrad.errors import DtypeError
 LEVEL = 3
 X, S, E = normal(2, 3, 4), normal(), normal(0, 3)
 WHOLE = ints(0, 9, 2, 3)
+AXIS = "out of range"
+wrong = partial(fault, error=DtypeError)
 
 
 def _joined(name: str) -> Any:
@@ -60,5 +63,35 @@ ROWS = [
         (X, 1, normal(2, 1, 4)),
         (X, 0),
         sized=[lambda n: (normal(2, n), 1, normal(2, 3))],
+    ),
+    row(
+        "split",
+        (X, 2, 1),
+        (X, [1, 3], -1),
+        (X, 1),
+        call(X, 5, dim=2),
+        (E, 2),
+        faults=[
+            fault("add up", X, [1, 1], 1),
+            fault("positive", X, 0),
+            fault("0-d", S, 1),
+            wrong("must be an int", X, 1.5),
+        ],
+    ),
+    row(
+        "chunk",
+        (X, 2, 1),
+        (X, 3, -1),
+        (X, 5),
+        (E, 2),
+        faults=[fault("positive", X, 0), fault("0-d", S, 1)],
+    ),
+    row(
+        "unbind",
+        (X,),
+        (X, 1),
+        call(X, dim=-1),
+        (E,),
+        faults=[fault("0-d", S), fault(AXIS, X, 3)],
     ),
 ]

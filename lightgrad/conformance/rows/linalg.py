@@ -6,7 +6,6 @@ from functools import partial
 
 import numpy as np
 
-import lightgrad as light
 from lightgrad.conformance.case import call
 from lightgrad.conformance.row import fault, row
 from lightgrad.conformance.samples import between, ints, normal
@@ -19,6 +18,7 @@ BATCH_A, BATCH_B = normal(2, 2, 3), normal(2, 3, 4)
 WEIGHT = normal(4, 3)
 wrong = partial(fault, error=DtypeError)
 product = partial(row, kernels=["matmul"])
+
 
 ROWS = [
     row(
@@ -114,19 +114,6 @@ ROWS = [
         (A, normal()),
         reference=np.inner,
         faults=[fault("last sizes", A, B)],
-    ),
-    row(
-        "tensordot",
-        (A, B, 1),
-        (A, B, 0),
-        (A, normal(2, 3, seed=1)),
-        (normal(2, 3, 4), normal(4, 3, 5), ([1, 2], [1, 0])),
-        call(normal(2, 3, 4), normal(4, 3, 5), dims=([-1], [0])),
-        fn=light.tensordot,
-        faults=[
-            fault("dims 3 does not fit", A, B, 3),
-            fault("differ in size", A, B, ([0], [0])),
-        ],
     ),
     row(
         "addmm",

@@ -64,6 +64,7 @@ BATCHES = [
 INSTANCES = [(X, C, D), (X, C, D, False), (IMAGE[:, :3],)]
 BY_CHANNEL = C.reshape(3, 1), D.reshape(3, 1)
 
+
 ROWS = [
     row(
         "normalization_statistics",
@@ -147,21 +148,5 @@ ROWS = [
         (X,),
         call(X, weight=C, bias=D),
         faults=[fault("more than one value", normal(2, 3, 1))],
-    ),
-    row(
-        "normalize",
-        (X,),
-        (X, 1.0, 0),
-        call(X, p=3.0, dim=-1),
-        call(np.zeros((2, 2)) + 1e-20, eps=1e-3),
-        faults=[fault("needs a floating tensor", ints(0, 3, 2, 2), error=DtypeError)],
-    ),
-    row(
-        "cosine_similarity",
-        (X, Y),
-        (X, W, -1),
-        (W, X, 2),
-        (W, B, 0),
-        faults=[fault("dim 3 is out of range", X, X, 3)],
     ),
 ]

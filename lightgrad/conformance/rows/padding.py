@@ -10,6 +10,7 @@ from lightgrad.errors import ArgumentError, DtypeError
 LEVEL = 3
 X, S, E, IMAGE = normal(2, 3, 4), normal(), normal(0, 3), normal(1, 2, 3, 4)
 
+
 ROWS = [
     row(
         "pad",
@@ -34,5 +35,10 @@ ROWS = [
             fault("circular", X, (5, 0), "circular"),
             fault("no value", X, (1, 1), "reflect", 2.0, error=DtypeError),
         ],
+    ),
+    row(
+        "pad_constant",
+        (X, ((0, 0), (1, 0), (0, 2)), 1.5),
+        sized=[lambda n: (normal(2, n), ((0, 0), (1, 2)), 1.5)],
     ),
 ]

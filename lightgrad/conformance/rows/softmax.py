@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from lightgrad.conformance.case import call
 from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.rows.reduction import AXES, OUT_OF_RANGE, S, X
 from lightgrad.conformance.samples import between, distinct, ints, normal
 from lightgrad.errors import DtypeError
 
 LEVEL = 4
-X = distinct(3, 4) * 7.3
+WIDE = distinct(3, 4) * 7.3
 
 ROWS = [
     *(
         row(
             name,
-            (X, 1),
-            (X, 0),
+            (WIDE, 1),
+            (WIDE, 0),
             call(normal(2, 3, 4), dim=-2),
             (np.array([-800.0, 0.0, 800.0]), 0),
             (normal(), 0),
             (normal(0, 3), 0),
             (normal(2, 0), 1),
-            (X * 40, -1),
+            (WIDE * 40, -1),
             sized=[lambda n: (normal(2, n), 1), lambda n: (normal(n, 3), 1)],
             faults=[
-                fault("dim 2 is out of range", X, 2),
-                fault("give the dim", X, error=DtypeError),
+                fault("dim 2 is out of range", WIDE, 2),
+                fault("give the dim", WIDE, error=DtypeError),
                 fault("needs a floating tensor", ints(0, 3, 2), 0, error=DtypeError),
             ],
         )
@@ -38,4 +41,15 @@ ROWS = [
         row(name, (normal(3, 4), between(0.1, 0.9, 3, 4), 1), (normal(2, 3, 4), normal(2, 3, 4), 0))
         for name in ("softmax_backward", "log_softmax_backward")
     ),
+    row(
+        "logsumexp",
+        *AXES[:6],
+        (S, 0),
+        (1e3 * X, 1),
+        (ints(0, 3, 2, 3), 1),
+        sized=[lambda n: (normal(2, n), 1)],
+        faults=[OUT_OF_RANGE],
+    ),
+    row("logsumexp", (np.array([[0.5, -inf], [1.0, -inf]]), 1), smooth=False, gradgrad=False),
+    row("logsumexp", (np.array([[-inf, -inf], [inf, 1.0]]), 1), grad=False),
 ]

@@ -1,8 +1,9 @@
-"""Rows of forms, parts and repetitions that are made of movements."""
+"""Rows of shape and order."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -14,16 +15,82 @@ from lightgrad.errors import DtypeError
 LEVEL = 3
 X, S, E = normal(2, 3, 4), normal(), normal(0, 3)
 ONES = normal(1, 3, 1)
+WHOLE = ints(0, 9, 2, 3)
 AXIS = "out of range"
 wrong = partial(fault, error=DtypeError)
 
+
+def turned(name: str) -> Any:
+    """The method on a tensor whose memory is in another order."""
+    return lambda t, *args: getattr(t.permute(2, 1, 0), name)(*args)
+
+
 ROWS = [
     row(
-        "is_contiguous",
-        (X,),
+        "reshape",
+        (X, 6, 4),
+        (X, (4, -1)),
+        (X, -1),
+        (S, 1),
+        (S, ()),
+        (E, 3, 0),
+        (WHOLE, 6),
+        (ints(0, 9, 6), 2, 3),
+        faults=[fault("cannot become", X, 5, -1), wrong("integers", X, 2.5)],
+    ),
+    row("reshape", (X, 24), (X, 3, -1), fn=turned("reshape")),
+    row(
+        "view",
+        (X, 6, 4),
+        (X, (4, -1)),
+        (S, 1),
+        (E, 3, 0),
+        faults=[fault("cannot become", X, 5)],
+    ),
+    row("view", (X, 24), (X, 2, -1), fn=turned("view"), name="view of another order"),
+    row(
+        "permute",
+        (X, 2, 0, 1),
+        (X, (0, -1, 1)),
         (S,),
-        fn=lambda t: t.contiguous().is_contiguous(),
-        grad=False,
+        (E, 1, 0),
+        (WHOLE, 1, 0),
+        faults=[fault("once", X, 0, 1), fault(AXIS, X, 0, 1, 3)],
+    ),
+    row(
+        "expand",
+        (normal(3, 1), 3, 4),
+        (normal(3, 1), (2, -1, 4)),
+        (S, 2, 3),
+        (normal(1, 3), 0, 3),
+        (ints(0, 3, 1), 4),
+        faults=[fault("cannot be expanded", X, 2, 3, 5), fault("cannot be expanded", X, 4)],
+    ),
+    row(
+        "flip",
+        (X, 0),
+        (X, (0, -1)),
+        (X, 1, 2),
+        (S, ()),
+        (E, 0),
+        sized=[lambda n: (normal(2, n), 1)],
+        faults=[fault(AXIS, X, 3), fault("twice", X, 0, 0)],
+    ),
+    row(
+        "roll",
+        (X, 1),
+        (X, -5, 1),
+        (X, (1, 2), (0, -1)),
+        call(X, shifts=2, dims=2),
+        (E, 1, 1),
+        (normal(3), 7),
+        sized=[lambda n: (normal(n, 2), 3, 0)],
+        faults=[
+            fault("equally many", X, (1, 2), 0),
+            fault("as many dims", X, (1, 2)),
+            fault("0-d tensor", S, 1, 0),
+            fault(AXIS, X, 1, 3),
+        ],
     ),
     row(
         "view_as",
@@ -107,74 +174,5 @@ ROWS = [
         (S, (2, 3)),
         reference=np.broadcast_to,
         faults=[fault("cannot be expanded", X, (5,))],
-    ),
-    row(
-        "repeat",
-        (X, 1, 2, 1),
-        (X, (2, 1, 1, 3)),
-        (normal(1, 3), 4, 1),
-        (S, 3),
-        (X, 1, 1, 1),
-        (X, 0, 1, 1),
-        (normal(3), 2),
-        faults=[fault("for each axis", X, 2), fault("for each axis", X, 1, 1, -1)],
-    ),
-    row("tile", (X, 2), (X, (2, 1)), reference=np.tile, faults=[fault("for each axis", X, -1)]),
-    row("tile", (normal(3), 2, 2)),
-    row(
-        "repeat_interleave",
-        (X, 2),
-        (X, 2, 1),
-        call(X, 3, dim=-1),
-        (X, 0, 0),
-        (X, ints(0, 3, 3), 1),
-        (S, 2),
-        faults=[
-            fault("negative", X, -1),
-            fault("one number", X, ints(0, 3, 2), 1),
-            fault(AXIS, X, 2, 3),
-        ],
-    ),
-    row(
-        "narrow",
-        (X, 1, 1, 2),
-        (X, -1, -2, 2),
-        (X, 0, 0, 0),
-        faults=[
-            fault("do not fit", X, 1, 2, 2),
-            fault(AXIS, X, 3, 0, 1),
-            fault("start and length must be ints", X, 1, None, 2, error=DtypeError),
-            fault("dim must be an int", X, int, 0, 1, error=DtypeError),
-        ],
-    ),
-    row(
-        "split",
-        (X, 2, 1),
-        (X, [1, 3], -1),
-        (X, 1),
-        call(X, 5, dim=2),
-        (E, 2),
-        faults=[
-            fault("add up", X, [1, 1], 1),
-            fault("positive", X, 0),
-            fault("0-d", S, 1),
-            wrong("must be an int", X, 1.5),
-        ],
-    ),
-    row(
-        "chunk",
-        (X, 2, 1),
-        (X, 3, -1),
-        (X, 5),
-        (E, 2),
-        faults=[fault("positive", X, 0), fault("0-d", S, 1)],
-    ),
-    row(
-        "unbind",
-        (X,),
-        (X, 1),
-        call(X, dim=-1),
-        (E,),
-        faults=[fault("0-d", S), fault(AXIS, X, 3)],
     ),
 ]

@@ -3,7 +3,7 @@
 import torch
 
 from lightgrad.conformance.row import row
-from lightgrad.conformance.rows.piecewise import SPECIAL
+from lightgrad.conformance.rows.clamp import SPECIAL
 from tests.op_table import gradient_of
 
 TORCH = {"clamp_between": torch.clamp, "clamp_backward": gradient_of(torch.clamp)}

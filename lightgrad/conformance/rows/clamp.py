@@ -1,4 +1,4 @@
-"""Rows of functions made of straight pieces."""
+"""Rows of values held within bounds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import inf, nan
 import numpy as np
 
 from lightgrad.conformance.case import call
-from lightgrad.conformance.row import Row, fault, function, row
+from lightgrad.conformance.row import fault, row
 from lightgrad.conformance.samples import distinct, ints, normal
 from lightgrad.errors import ArgumentError, DtypeError
 
@@ -20,23 +20,7 @@ LOW, HIGH = np.array([-0.53, -0.21, 0.02, 0.11]), np.array([0.37, -0.33, 0.31, 0
 each = partial(row, elementwise=True)
 
 
-def _steps(name: str) -> list[Row]:
-    samples = [(X * 3.7,), (normal(),), (normal(0, 2),), (ints(-3, 4, 5),)]
-    return [
-        each(name, *samples, sized=[lambda n: (distinct(n),)]),
-        each(name, (TICKS,), (SPECIAL,), smooth=False),
-    ]
-
-
 ROWS = [
-    *(made for name in ("sign", "floor", "ceil", "trunc", "round") for made in _steps(name)),
-    each(
-        "round",
-        call(X, decimals=1),
-        smooth=False,
-        faults=[fault("decimals must be an int", X, decimals=0.5, error=DtypeError)],
-    ),
-    function("frac", 0.1, 0.9, None, (X,)),
     each(
         "clamp",
         (X, -0.31, 0.42),

@@ -1,0 +1,52 @@
+"""Rows of means and deviations."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lightgrad.conformance.case import call
+from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.rows.reduction import AXES, EMPTY, OUT_OF_RANGE, S, X
+from lightgrad.conformance.samples import between, ints, normal
+from lightgrad.errors import DtypeError
+
+LEVEL = 4
+FLOATING = fault("float", ints(0, 3, 2), error=DtypeError)
+
+ROWS = [
+    row("mean", *AXES, *EMPTY, faults=[OUT_OF_RANGE, FLOATING]),
+    row(
+        "mean",
+        (X,),
+        (X, 1),
+        (X, (0, 2)),
+        (S,),
+        reference=np.mean,
+        grad=False,
+        sized=[
+            lambda n: (between(0, 1, n),),
+            lambda n: (between(0, 1, 3, n), 1),
+            lambda n: (between(0, 1, n, 3), 0),
+        ],
+    ),
+    *(
+        row(
+            name,
+            *AXES[:6],
+            (X, 0, False),
+            call(X, correction=0, dim=(0, 1)),
+            sized=[lambda n: (normal(2, n + 1), 1)],
+            faults=[OUT_OF_RANGE, FLOATING],
+        )
+        for name in ("var", "std")
+    ),
+    row("var", (X, False), call(X, 1, correction=2)),
+    row("std", (np.ones((2, 3)), 1), smooth=False, gradgrad=False),
+    row(
+        "var_mean",
+        (X,),
+        (X, 1),
+        call(X, dim=(0, 2), keepdim=True, correction=0),
+        faults=[FLOATING],
+    ),
+]

@@ -1,7 +1,0 @@
-"""torch's extremes, under NumPy's spellings too."""
-
-import torch
-
-from tests.op_table import torch_names
-
-TORCH = {name: torch_names(getattr(torch.Tensor, name)) for name in ("amax", "amin", "max", "min")}

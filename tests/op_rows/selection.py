@@ -1,6 +1,0 @@
-"""torch's gradients of selections."""
-
-TORCH = {
-    "gather_backward": lambda g, shape, dim, i: g.new_zeros(shape).scatter_add(dim, i, g),
-    "masked_select_backward": lambda g, mask: g.new_zeros(mask.shape).masked_scatter(mask, g),
-}
