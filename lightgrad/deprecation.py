@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -66,6 +67,8 @@ MOVED = {
         "manifest": "devices.manifest",
         "observe": "observers.wrapping",
         "observed": "observers.call",
+        "ops.classification": "ops.cross_entropy",
+        "ops.extrema": "ops.reduction",
         "operators": "tensor.operators",
         "random": "factories.random",
         "reproduce": "observers.shadow.script",
@@ -84,16 +87,55 @@ MOVED = {
     }.items()
 }
 
+#: files of operations of 0.1.0, and where their names are now, or some of them
+SCATTERED = {
+    f"{_AUTOGRAD}ops.{old}": tuple(f"{_AUTOGRAD}ops.{new}" for new in homes.split())
+    for old, homes in {
+        "activation": "relu trigonometry",
+        "aliases": "arithmetic comparison elementary",
+        "arithmetic": "comparison",
+        "elementary": "trigonometry",
+        "indexing": "getitem setitem",
+        "inplace": "creation",
+        "linalg": "einsum",
+        "movement": "shape conversion repeat padding",
+        "normalization": "norm",
+        "piecewise": "rounding clamp",
+        "pooling": "adaptive_pooling",
+        "rearrange": "shape joining repeat conversion getitem",
+        "rectifier": "activation relu",
+        "reduction": "statistics norm softmax",
+        "selection": "indexing getitem setitem embedding",
+    }.items()
+}
+
+
+def elsewhere(old: str) -> Callable[[str], Any]:
+    """The ``__getattr__`` of such a file: finds a name where it is now, and warns."""
+
+    def found(name: str) -> Any:
+        for home in SCATTERED[old]:
+            value = vars(import_module(home)).get(name)
+            if getattr(value, "__module__", None) == home and name[0] != "_":
+                deprecated(f"{old}.{name}", f"{home}.{name}", gone="0.3.0")
+                return value
+        raise AttributeError(f"module {old!r} has no attribute {name!r}")
+
+    return found
+
 
 class _Moved:
     """Finds a module under the name that it had before."""
 
     @staticmethod
     def find_spec(name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        return ModuleSpec(name, _Moved) if name in MOVED else None  # type: ignore[arg-type]
+        known = name in MOVED or name in SCATTERED
+        return ModuleSpec(name, _Moved) if known else None  # type: ignore[arg-type]
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> ModuleType:
+        if spec.name in SCATTERED:
+            return ModuleType(spec.name, "Names of operations that are in other files now.")
         deprecated(f"the module {spec.name}", MOVED[spec.name], gone="0.3.0")
         module = import_module(MOVED[spec.name])
         spec.loader_state = module.__spec__
@@ -103,6 +145,9 @@ class _Moved:
     def exec_module(module: ModuleType) -> None:
         """It has been run already; the import system has given it the spec of the old name."""
         assert module.__spec__ is not None  # invariant: set just now
+        if module.__spec__.name in SCATTERED:
+            vars(module)["__getattr__"] = elsewhere(module.__name__)
+            return
         module.__spec__ = module.__spec__.loader_state
 
 

@@ -7,7 +7,9 @@ import io
 import pickle
 import subprocess
 import sys
+import warnings
 import zlib
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ import pytest
 
 import lightgrad as light
 from lightgrad import deprecation
+from lightgrad.autograd import AbstractTensor
+from lightgrad.errors import DeprecatedWarning
 from tests.helpers import equal
 
 #: pickled by 0.1.0 (base 85 of zlib), but `saved`, which is a file of its `light.save`
@@ -176,3 +180,62 @@ def test_modules_are_found_by_their_old_names() -> None:
 def test_unknown_modules_are_unknown() -> None:
     with pytest.raises(ModuleNotFoundError, match="nonesuch"):
         __import__("lightgrad.autograd.nonesuch")
+
+
+#: operations that 0.1.0 had in other files
+OPERATIONS = {
+    "activation": "relu relu_backward tanh tanh_backward",
+    "aliases": "absolute allclose divide equal isclose lerp multiply negative subtract true_divide",
+    "arithmetic": "bitwise_and bitwise_not bitwise_or bitwise_xor eq ge gt isfinite isinf isnan le "
+    "logical_and logical_not logical_or logical_xor lt maximum minimum ne",
+    "classification": "cross_entropy nll_loss row_cross_entropy row_cross_entropy_backward "
+    "row_log_sum_exp",
+    "elementary": "acos asin atan atan2 cos cosh sin sinh tan",
+    "extrema": "all amax amin any argmax argmin max min",
+    "indexing": "index index_backward index_put put slice_backward slice_view",
+    "inplace": "fill",
+    "linalg": "tensordot",
+    "movement": "cast clone contiguous expand flip pad_constant permute reshape roll transfer "
+    "unfold unfold_backward view",
+    "normalization": "cosine_similarity normalize",
+    "piecewise": "ceil clamp clamp_backward clamp_between clamp_max clamp_min clip floor frac "
+    "nan_to_num round sign trunc",
+    "pooling": "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d",
+    "rearrange": "broadcast_to chunk expand_as flatten is_contiguous movedim narrow repeat "
+    "repeat_interleave split squeeze swapaxes tile transpose unbind unflatten unsqueeze view_as",
+    "rectifier": "celu elu exponential_linear exponential_linear_backward gelu gelu_backward glu "
+    "hardshrink hardsigmoid hardswish hardtanh hardtanh_backward leaky_relu leaky_relu_backward "
+    "logsigmoid logsigmoid_backward mish prelu relu6 selu silu silu_backward softplus "
+    "softplus_backward softshrink softsign tanhshrink",
+    "reduction": "logsumexp mean norm std var var_mean",
+    "selection": "gather gather_backward index_add index_fill index_select masked_fill "
+    "masked_select masked_select_backward one_hot scatter scatter_add take_along_dim where",
+}
+
+
+@pytest.mark.filterwarnings("ignore::lightgrad.errors.DeprecatedWarning")
+@pytest.mark.parametrize("file", OPERATIONS)
+def test_operations_are_found_in_the_files_they_were_in(file: str) -> None:
+    module = getattr(light.ops, file)
+    assert module is import_module(f"lightgrad.autograd.ops.{file}")
+    for name in OPERATIONS[file].split():
+        assert getattr(module, name) is AbstractTensor._ops[name]
+    with pytest.raises(AttributeError, match="nonesuch"):
+        module.nonesuch  # noqa: B018
+
+
+def test_an_operation_of_another_file_warns() -> None:
+    with pytest.warns(DeprecatedWarning, match=r"ops.inplace.fill .* 0.3.0; .*ops.creation.fill"):
+        light.ops.inplace.fill  # noqa: B018
+    assert not hasattr(light.ops, "nonesuch")
+
+
+def test_a_pair_of_values_and_indices() -> None:
+    """Pickled by the name of the module that it was in."""
+    x = light.tensor([1.0, 3.0], requires_grad=False)
+    text = pickle.dumps(x.max(0), protocol=0)
+    old = text.replace(b"ops.reduction", b"ops.extrema")
+    assert old != text
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecatedWarning)  # once, if another test has not had it
+        assert pickle.loads(old).values.item() == 3.0
