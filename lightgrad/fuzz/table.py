@@ -59,7 +59,7 @@ def entries() -> dict[str, Entry]:
     """Every call of the table, by key: the name of its row and a number."""
     found: dict[str, Entry] = {}
     count: Counter[str] = Counter()
-    for row in ROWS:
+    for row in sorted(ROWS, key=lambda row: (row.op, row.name)):  # whatever their files are called
         for call in row.samples:
             key = f"{row.name}/{count[row.name]}"
             count[row.name] += 1
