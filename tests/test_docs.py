@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ import lightgrad as light
 from tests.test_readme import run_session
 
 ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "docs"))
+import operations  # noqa: E402
+
 PAGES = ROOT / "docs" / "pages"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILES = [
@@ -74,12 +78,23 @@ def resolved(dotted: str) -> object:
         return getattr(importlib.import_module(module), name)
 
 
+def test_the_index_names_operations_in_all_places_where_they_may_be_looked_for() -> None:
+    listed = operations.operations()
+    home = {op: family for family, found in listed.items() for op in found}
+    for family, others in operations.ELSEWHERE.items():
+        assert [op for op in others.split() if home[op] == family] == []
+    page = operations.as_markdown()
+    assert page.count("[`clamp`]") > 3 and "[`clamp`](#lightgrad.autograd.ops.clamp.clamp)" in page
+    assert "### `isnan`" in page  # which no file spells out
+
+
 def test_the_reference_names_what_there_is_and_leaves_no_module_out() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in (PAGES / "api").glob("*.md"))
+    text += operations.as_markdown()
     names = re.findall(r"^::: (\S+)$", text, re.MULTILINE)
     assert all(resolved(name).__doc__ for name in names)
     ops = {path.stem for path in (ROOT / "lightgrad" / "autograd" / "ops").glob("[!_]*.py")}
-    for family in ops - {"aliases", "derived"}:
+    for family in ops - {"derived"}:
         assert f"lightgrad.autograd.ops.{family}" in names
     for part, but in (("nn", {"hooks", "registry", "state", "utils"}), ("optim", set())):
         files = {path.stem for path in (ROOT / "lightgrad" / part).glob("[!_]*.py")}

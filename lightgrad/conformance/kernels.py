@@ -259,7 +259,7 @@ def as_markdown() -> str:
     for k in kernels():
         if k.module != family:
             family = k.module
-            parts.append(f"## {family.capitalize()}")
+            parts.append(f"## {family.capitalize().replace('_', ' ')}")
         parts.append(f"### `{k.call}` {{ #{k.op} }}")
         text = re.sub(r"\.\. math::(.*?)(?=\n\n|$)", _displayed, k.meaning, flags=re.DOTALL)
         text = re.sub(r":math:`([^`]*)`", r"$\1$", text)
