@@ -23,8 +23,9 @@ import lightgrad
 from lightgrad.autograd import namespace
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.tensor import OPERATORS, AbstractTensor, takes_several
+from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.autograd.tensor.out import TAKING
+from lightgrad.autograd.tensor.registration import OPERATORS
 
 PACKAGE = Path(__file__).parent.parent / "lightgrad"
 WIDTH = 100

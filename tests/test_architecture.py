@@ -50,10 +50,12 @@ LAYERS = [
     [
         "lightgrad.autograd.tensor.python",
         "lightgrad.autograd.tensor.gradients",
+        "lightgrad.autograd.tensor.moving",
         "lightgrad.autograd.tensor.operators",
         "lightgrad.autograd.tensor.succession",
         "lightgrad.autograd.methods",  # a stub, for type checkers
     ],
+    ["lightgrad.autograd.tensor.registration"],
     ["lightgrad.autograd.tensor", "lightgrad.autograd.generator", "lightgrad.autograd.tensor.out"],
     ["lightgrad.autograd.ops"],
     ["lightgrad.autograd.cpu"],

@@ -27,7 +27,8 @@ from lightgrad.autograd.nodes import Leaf, Part, Parts, op_name
 from lightgrad.autograd.observers import call as observed
 from lightgrad.autograd.observers.call import STATE, WATCHING, Call, Observer, around, tensors_in
 from lightgrad.autograd.shapes import numel
-from lightgrad.autograd.tensor import OPERATORS, AbstractTensor, install
+from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.registration import OPERATORS, install
 
 _LOCK = forks.lock()
 #: (owner, name, original, wrapper), in the order they were replaced

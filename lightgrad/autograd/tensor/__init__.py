@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable
 from operator import attrgetter
@@ -11,64 +10,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
-from lightgrad.autograd.contract import TensorBase
 from lightgrad.autograd.devices import fallback, registry
 from lightgrad.autograd.devices.manifest import Manifest, guard
-from lightgrad.autograd.dispatch import method_of
-from lightgrad.autograd.dtypes import FLOATS, as_dtype
-from lightgrad.autograd.func import Function
+from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.mode import LISTENER, no_grad
-from lightgrad.autograd.nodes import CUSTOM, Leaf, Storage, op_name
+from lightgrad.autograd.nodes import CUSTOM, Leaf, Storage
 from lightgrad.autograd.signatures import renamed
 from lightgrad.autograd.tensor import views
 from lightgrad.autograd.tensor.gradients import Gradients
-from lightgrad.autograd.tensor.operators import NUMBERS, Operators
+from lightgrad.autograd.tensor.moving import Moving
+from lightgrad.autograd.tensor.moving import rebuild as _rebuild  # noqa: F401  named by pickles of 0.1.0
+from lightgrad.autograd.tensor.operators import Operators
 from lightgrad.autograd.tensor.python import Values
-from lightgrad.errors import BackwardError, MissingOpError, RegistrationError
+from lightgrad.autograd.tensor.registration import install, method_for
+from lightgrad.errors import MissingOpError, RegistrationError
 from lightgrad.hints import hint, named
 
 _R = TypeVar("_R", bound=Callable[..., Any])
-
-#: op -> Python operator; registering the op sets both, so an operator costs no extra frame
-OPERATORS = {
-    "add": "__add__",
-    "sub": "__sub__",
-    "mul": "__mul__",
-    "div": "__truediv__",
-    "floor_divide": "__floordiv__",
-    "remainder": "__mod__",
-    "pow": "__pow__",
-    "matmul": "__matmul__",
-    "neg": "__neg__",
-    "abs": "__abs__",
-    "eq": "__eq__",
-    "ne": "__ne__",
-    "lt": "__lt__",
-    "le": "__le__",
-    "gt": "__gt__",
-    "ge": "__ge__",
-    "bitwise_and": "__and__",
-    "bitwise_or": "__or__",
-    "bitwise_xor": "__xor__",
-    "bitwise_not": "__invert__",
-}
-
-
-#: what a tensor is compared with element by element
-_OPERANDS = (TensorBase, np.ndarray, *NUMBERS)
-
-
-def _comparing(op: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """``==`` or ``!=``: with what is no operand, Python compares the objects, as in torch."""
-
-    @functools.wraps(method)
-    def compare(a: Any, b: Any) -> Any:
-        if isinstance(b, _OPERANDS):
-            return method(a, b)
-        return NotImplemented
-
-    return renamed(compare, OPERATORS[op])
-
 
 #: the first argument of ops that are called with several tensors, or with a text
 _SEVERAL = frozenset(("equation", "operands", "tensors"))
@@ -89,15 +47,6 @@ def _is_elsewhere(cls: type, name: str) -> bool:
     return name[0] != "_" and (name in _OF_CLASSES or kind in (classmethod, staticmethod))
 
 
-def install(cls: Any, op: str, method: Callable[..., Any]) -> None:
-    """Make ``method`` the attribute ``op`` of a class, and its operator, if there is one."""
-    setattr(cls, op, method)
-    if op in OPERATORS:
-        setattr(cls, OPERATORS[op], method if op not in ("eq", "ne") else _comparing(op, method))
-    if (listener := LISTENER[0]) is not None:
-        listener.joined(cls, op)
-
-
 def _is_set_up(tensor: Any) -> bool:
     try:
         object.__getattribute__(tensor, "_origin")
@@ -110,7 +59,7 @@ def _is_set_up(tensor: Any) -> bool:
 _EXPLAINED: set[int] = set()
 
 
-class AbstractTensor(Values, Gradients, Operators):
+class AbstractTensor(Values, Gradients, Operators, Moving):
     """An n-dimensional array that remembers how it was computed.
 
     Subclasses hold the storage of one device in ``data`` and register the
@@ -261,7 +210,7 @@ class AbstractTensor(Values, Gradients, Operators):
                     f"{cls.__name__}: the op name {op!r} {why}; "
                     f"choose another name{'' if reserved else ', or pass overwrite=True'}"
                 )
-            method = _method(fn, op, rule, cls)
+            method = method_for(fn, op, rule, cls, cls is not AbstractTensor)
             own[op] = fn
             if internal or op.endswith("_backward"):
                 AbstractTensor._internal.add(op)
@@ -371,107 +320,11 @@ class AbstractTensor(Values, Gradients, Operators):
         """The least and the largest of some integers where not all lie in [low, high]."""
         return fallback.host()(self.numpy())._outside(low, high)
 
-    # ------------------------------------------------------------- moving and saving
 
-    def to(
-        self,
-        *args: Any,
-        dtype: Any = None,
-        device: Any = None,
-        non_blocking: bool = False,
-        copy: bool = False,
-    ) -> AbstractTensor:
-        """The tensor in another dtype, on another device, or like another tensor.
-
-        Differentiable; returns the tensor itself when nothing has to change.
-        ``non_blocking`` is PyTorch's; a device that can do so returns early by itself.
-
-        >>> import lightgrad as light
-        >>> light.arange(3).to(light.float64)
-        tensor([0., 1., 2.], dtype=float64)
-        """
-        for a in args:
-            if isinstance(a, AbstractTensor):
-                dtype, device = a.dtype, type(a)
-            elif (isinstance(a, str) and registry.is_known(a)) or (
-                isinstance(a, type) and issubclass(a, AbstractTensor)
-            ):
-                device = a
-            elif isinstance(a, str) and a not in np.sctypeDict:
-                device = a  # `devices.find` says what there is
-            else:
-                dtype = a
-        out: Any = self
-        cls = type(self)
-        if device is not None and device != self.device and device is not cls:
-            cls = registry.find(device)  # a device has two names: "opencl" and "opencl:0"
-            if cls is not type(self) and cls is fallback.host():  # which has every dtype
-                out = out.transfer(cls)
-        if dtype is not None and as_dtype(dtype) != self.dtype:
-            out = out.cast(as_dtype(dtype))
-        if cls is not type(out):
-            out = out.transfer(cls)
-        return out.clone() if copy and out is self else out
-
-    def cpu(self) -> AbstractTensor:
-        """The tensor in the computer's own memory."""
-        return self.to("cpu")
-
-    def __reduce__(self) -> Any:
-        if not self.is_leaf:
-            raise BackwardError(
-                f"only leaf tensors can be pickled or deep-copied; this one (shape {self.shape}) "
-                f"is the result of {op_name(self._edge)}: detach() it first, which keeps the "
-                f"values and forgets how they came about"
-            )
-        return _rebuild, (type(self), self.numpy(), self.requires_grad, self.name)
-
-    def __copy__(self) -> AbstractTensor:
-        if not self.is_leaf:  # a copy of a result stays in the graph
-            return self.clone()
-        rebuild, args = self.__reduce__()
-        return rebuild(*args)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> AbstractTensor:
-        rebuild, args = self.__reduce__()
-        out = rebuild(*args)
-        memo[id(self)] = out
-        if self._grad is not None:
-            out._grad = self._grad._copied()
-        return out
-
-
-for _cls in (Values, Gradients, AbstractTensor):
+for _cls in (Values, Gradients, Moving, AbstractTensor):
     for _name, _plain in tuple(vars(_cls).items()):
         if _name[0] != "_" and type(_plain) is FunctionType:
             named(_name, _plain)
-
-
-def _rebuild(cls: Any, array: np.ndarray, requires_grad: bool, name: str | None) -> Any:
-    out = cls.from_numpy(array, requires_grad=requires_grad)
-    out.name = name
-    return out
-
-
-def _method(fn: Any, op: str, rule: Any, cls: type) -> Callable[..., Any]:
-    """What the attribute ``op`` of ``cls`` becomes."""
-    if not isinstance(fn, type):  # a composite
-        if hasattr(fn, "__code__") and fn.__name__ == op:  # as it may have been made in a function
-            renamed(fn, op)
-        named(op, fn)
-        return fn
-    if not issubclass(fn, Function):
-        raise RegistrationError(f"{op}: register a subclass of Function, not {fn!r}")
-    if op != fn.__name__:
-        fn.op = op
-    anew = isinstance(rule, type) and not issubclass(fn, rule) and fn.arity == 0
-    if anew:  # a Function written from scratch gets the public arguments of the rule
-        fn.arity, fn.floats, fn.differentiable = rule.arity, rule.floats, rule.differentiable
-        if fn.prepare is None and rule.prepare is not None:
-            fn.prepare = staticmethod(rule.prepare)
-    if cls is AbstractTensor:
-        return fallback.derived_method(fn) if fn.composite else fallback.missing_method(fn)
-    return method_of(fn, cls)
 
 
 def register_backend(name: str, cls: Any, overwrite: bool = False) -> Any:

@@ -10,7 +10,7 @@ from lightgrad.autograd.opencl.elementwise import CAST, COPY
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import conversion as rules
 from lightgrad.autograd.signatures import introduced
-from lightgrad.autograd.tensor import install
+from lightgrad.autograd.tensor.registration import install
 
 register = OpenCLTensor.register_op()
 

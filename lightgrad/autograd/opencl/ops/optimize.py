@@ -12,7 +12,7 @@ from lightgrad.autograd.opencl.schedule import flush_readers_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import optimize as rules
 from lightgrad.autograd.ops.optimize import Update
-from lightgrad.autograd.tensor import install
+from lightgrad.autograd.tensor.registration import install
 
 
 @OpenCLTensor.register_op()

@@ -12,7 +12,7 @@ from lightgrad.autograd.opencl.kernels.views import part
 from lightgrad.autograd.opencl.ops.getitem import spread, write_at
 from lightgrad.autograd.opencl.tensor import OpenCLTensor, check_written
 from lightgrad.autograd.ops import setitem as rules
-from lightgrad.autograd.tensor import install
+from lightgrad.autograd.tensor.registration import install
 from lightgrad.errors import ShapeError
 
 register = OpenCLTensor.register_op()

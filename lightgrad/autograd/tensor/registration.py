@@ -1,0 +1,89 @@
+"""How an op becomes an attribute of a tensor class."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lightgrad.autograd.contract import TensorBase
+from lightgrad.autograd.devices import fallback
+from lightgrad.autograd.dispatch import method_of
+from lightgrad.autograd.func import Function
+from lightgrad.autograd.mode import LISTENER
+from lightgrad.autograd.signatures import renamed
+from lightgrad.autograd.tensor.operators import NUMBERS
+from lightgrad.errors import RegistrationError
+from lightgrad.hints import named
+
+#: op -> Python operator; registering the op sets both, so an operator costs no extra frame
+OPERATORS = {
+    "add": "__add__",
+    "sub": "__sub__",
+    "mul": "__mul__",
+    "div": "__truediv__",
+    "floor_divide": "__floordiv__",
+    "remainder": "__mod__",
+    "pow": "__pow__",
+    "matmul": "__matmul__",
+    "neg": "__neg__",
+    "abs": "__abs__",
+    "eq": "__eq__",
+    "ne": "__ne__",
+    "lt": "__lt__",
+    "le": "__le__",
+    "gt": "__gt__",
+    "ge": "__ge__",
+    "bitwise_and": "__and__",
+    "bitwise_or": "__or__",
+    "bitwise_xor": "__xor__",
+    "bitwise_not": "__invert__",
+}
+
+
+#: what a tensor is compared with element by element
+_OPERANDS = (TensorBase, np.ndarray, *NUMBERS)
+
+
+def _comparing(op: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """``==`` or ``!=``: with what is no operand, Python compares the objects, as in torch."""
+
+    @functools.wraps(method)
+    def compare(a: Any, b: Any) -> Any:
+        if isinstance(b, _OPERANDS):
+            return method(a, b)
+        return NotImplemented
+
+    return renamed(compare, OPERATORS[op])
+
+
+def install(cls: Any, op: str, method: Callable[..., Any]) -> None:
+    """Make ``method`` the attribute ``op`` of a class, and its operator, if there is one."""
+    setattr(cls, op, method)
+    if op in OPERATORS:
+        setattr(cls, OPERATORS[op], method if op not in ("eq", "ne") else _comparing(op, method))
+    if (listener := LISTENER[0]) is not None:
+        listener.joined(cls, op)
+
+
+def method_for(fn: Any, op: str, rule: Any, cls: type, kernel: bool) -> Callable[..., Any]:
+    """What the attribute ``op`` becomes: a composite, a kernel, or a rule without one."""
+    if not isinstance(fn, type):  # a composite
+        if hasattr(fn, "__code__") and fn.__name__ == op:  # as it may have been made in a function
+            renamed(fn, op)
+        named(op, fn)
+        return fn
+    if not issubclass(fn, Function):
+        raise RegistrationError(f"{op}: register a subclass of Function, not {fn!r}")
+    if op != fn.__name__:
+        fn.op = op
+    anew = isinstance(rule, type) and not issubclass(fn, rule) and fn.arity == 0
+    if anew:  # a Function written from scratch gets the public arguments of the rule
+        fn.arity, fn.floats, fn.differentiable = rule.arity, rule.floats, rule.differentiable
+        if fn.prepare is None and rule.prepare is not None:
+            fn.prepare = staticmethod(rule.prepare)
+    if not kernel:
+        return fallback.derived_method(fn) if fn.composite else fallback.missing_method(fn)
+    return method_of(fn, cls)
