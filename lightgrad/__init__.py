@@ -49,7 +49,6 @@ from lightgrad.autograd.dtypes import (
 )
 from lightgrad.autograd.factories.constructor import Tensor  # a class and a factory
 from lightgrad.autograd.factories.creation import (
-    arange,
     as_tensor,
     empty,
     empty_like,
@@ -57,13 +56,9 @@ from lightgrad.autograd.factories.creation import (
     from_numpy,
     full,
     full_like,
-    linspace,
-    logspace,
     ones,
     ones_like,
     tensor,
-    tril_indices,
-    triu_indices,
     zeros,
     zeros_like,
 )
@@ -81,6 +76,13 @@ from lightgrad.autograd.factories.random import (
     xavier,
     xavier_normal,
     xavier_uniform,
+)
+from lightgrad.autograd.factories.ranges import (
+    arange,
+    linspace,
+    logspace,
+    tril_indices,
+    triu_indices,
 )
 from lightgrad.autograd.generator import (
     Generator,

@@ -25,7 +25,7 @@ from lightgrad.autograd.namespace import allclose as allclose
 from lightgrad.autograd.namespace import amax as amax
 from lightgrad.autograd.namespace import amin as amin
 from lightgrad.autograd.namespace import any as any
-from lightgrad.autograd.factories.creation import arange as arange
+from lightgrad.autograd.factories.ranges import arange as arange
 from lightgrad.autograd.namespace import argmax as argmax
 from lightgrad.autograd.namespace import argmin as argmin
 from lightgrad.autograd.namespace import argsort as argsort
@@ -153,7 +153,7 @@ from lightgrad.autograd.namespace import leaky_relu as leaky_relu
 from lightgrad.autograd.observers.ledger import ledger as ledger
 from lightgrad.autograd.namespace import lerp as lerp
 from lightgrad.autograd.namespace import linear as linear
-from lightgrad.autograd.factories.creation import linspace as linspace
+from lightgrad.autograd.factories.ranges import linspace as linspace
 from lightgrad.serialization import load as load
 from lightgrad.autograd.namespace import log as log
 from lightgrad.autograd.namespace import log10 as log10
@@ -165,7 +165,7 @@ from lightgrad.autograd.namespace import logical_not as logical_not
 from lightgrad.autograd.namespace import logical_or as logical_or
 from lightgrad.autograd.namespace import logical_xor as logical_xor
 from lightgrad.autograd.namespace import logsigmoid as logsigmoid
-from lightgrad.autograd.factories.creation import logspace as logspace
+from lightgrad.autograd.factories.ranges import logspace as logspace
 from lightgrad.autograd.namespace import logsumexp as logsumexp
 from lightgrad.autograd.namespace import lstm_cell as lstm_cell
 from lightgrad.autograd.namespace import lt as lt
@@ -281,9 +281,9 @@ from lightgrad.autograd.namespace import topk as topk
 from lightgrad.autograd.namespace import trace as trace
 from lightgrad.autograd.namespace import transpose as transpose
 from lightgrad.autograd.namespace import tril as tril
-from lightgrad.autograd.factories.creation import tril_indices as tril_indices
+from lightgrad.autograd.factories.ranges import tril_indices as tril_indices
 from lightgrad.autograd.namespace import triu as triu
-from lightgrad.autograd.factories.creation import triu_indices as triu_indices
+from lightgrad.autograd.factories.ranges import triu_indices as triu_indices
 from lightgrad.autograd.namespace import true_divide as true_divide
 from lightgrad.autograd.namespace import trunc as trunc
 from lightgrad.autograd.dtypes import uint8 as uint8
