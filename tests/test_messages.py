@@ -149,6 +149,7 @@ def test_wrong_arguments_of_plain_methods(call: str, x: Any) -> None:
         eval(call, globals(), {"x": x})
 
 
+@pytest.mark.filterwarnings("ignore::lightgrad.errors.HostFallbackWarning")
 def test_every_op_says_what_it_takes(x: Any) -> None:
     for op in names():
         method = getattr(x.detach(), op)

@@ -17,10 +17,14 @@ import pytest
 
 from lightgrad import errors
 from lightgrad.autograd import AbstractTensor
+from lightgrad.autograd.devices import fallback
 from tests import op_table, oracles
 from tests.backends import NAMES, backend
 from tests.grid import OPS, Point, points
 from tests.op_table import PACKAGED, REGISTERED, ROWS, light_call
+
+#: a new op may do without a kernel for OpenCL
+pytestmark = pytest.mark.filterwarnings("ignore::lightgrad.errors.HostFallbackWarning")
 
 
 def of_each_op(**marks: Any) -> Any:
@@ -213,3 +217,10 @@ def test_rows_are_where_their_rules_are() -> None:
 
 def test_every_spelling_is_used() -> None:
     assert not set(op_table.TORCH) - {row.name for row in ROWS}
+
+
+@pytest.mark.skipif("opencl" not in NAMES, reason="no OpenCL device")
+def test_opencl_computes_no_fewer_ops_than_before() -> None:
+    """A new op may run on the CPU at first; one that had a kernel keeps it."""
+    paths = [fallback.path(backend("opencl"), op) for op in REGISTERED]
+    assert len(paths) - paths.count("host") >= 285
