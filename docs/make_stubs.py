@@ -22,6 +22,7 @@ from typing import Any
 import lightgrad
 from lightgrad.autograd import namespace
 from lightgrad.autograd.cpu.tensor import CpuTensor
+from lightgrad.autograd.devices import registry
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.autograd.tensor.out import TAKING
@@ -236,6 +237,9 @@ def methods() -> str:
         else:
             first, *rest = inspect.signature(value).parameters.values()
             lines[name] = definition(name, ["self", *listed(first, rest)], "Self", "    ")
+    for name in vars(AbstractTensor).keys() & {*registry.names()} - {"cpu"}:
+        given = ["self", "index: builtins.int | None = ..."]
+        lines[name] = definition(name, given, "AbstractTensor", "    ")
     for op, operator in OPERATORS.items():
         given = ["self", *[f"{other}, /" for other in first_and_rest(op)[1]]]
         if operator in ("__lt__", "__le__", "__gt__", "__ge__"):  # NumPy's would overlap

@@ -58,6 +58,11 @@ def functions(t: light.Tensor) -> None:
     light.tanh(t, dim=1)  # type: ignore[call-arg]
 
 
+@light.no_grad()
+def decorated(x: light.Tensor) -> light.Tensor:
+    return x.opencl().cpu() + x.to(light.float64)
+
+
 def training() -> float:
     data = TensorDataset(np.zeros((4, 1, 28, 28), np.float32), np.arange(4))
     model = Net()
@@ -74,14 +79,24 @@ def training() -> float:
     schedule.step()
     with light.no_grad():
         model.train().eval()
+    assert_type(decorated(loss), light.Tensor)
     return float(loss)
 
 
-def misspelt() -> None:
-    """Names that are not there."""
+def misspelt(x: light.Tensor, net: Net) -> None:
+    """Names that are not there: an ignore that ignores nothing is an error itself."""
     print(light.expp)  # type: ignore[attr-defined]
     print(nn.Linaer)  # type: ignore[attr-defined]
     print(nn.functional.reluu)  # type: ignore[attr-defined]
+    print(nn.init.zeroes_)  # type: ignore[attr-defined]
     print(light.optim.Adm)  # type: ignore[attr-defined]
+    print(light.optim.lr_scheduler.StepLr)  # type: ignore[attr-defined]
     print(light.data.DataLoder)  # type: ignore[attr-defined]
     print(light.autograd.gradchek)  # type: ignore[attr-defined]
+    print(x.sofmax(dim=0))  # type: ignore[attr-defined]
+    print(x.exp().summ())  # type: ignore[attr-defined]
+    print(x.shpae)  # type: ignore[attr-defined]
+    x.requires_gard = True  # type: ignore[attr-defined]
+    print(net.l2)  # type: ignore[attr-defined]
+    print(net.c1.wieght)  # type: ignore[attr-defined]
+    print(net.parametres())  # type: ignore[attr-defined]

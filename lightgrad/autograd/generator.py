@@ -34,10 +34,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from lightgrad import forks
-from lightgrad.autograd.contract import is_tensor
+from lightgrad.autograd.contract import TensorBase, is_tensor
 from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dispatch import out_of_memory
 from lightgrad.autograd.shapes import Shape, numel
@@ -206,6 +206,9 @@ def set_rng_state(state: dict[str, int]) -> None:
     _STREAM.get().set_state(state)
 
 
+_T = TypeVar("_T", bound=TensorBase)
+
+
 def checked(generator: Any) -> Generator:
     """A generator, or an error where somebody gave something else."""
     if not isinstance(generator, Generator):
@@ -217,8 +220,8 @@ def checked(generator: Any) -> Generator:
 
 
 def draw(
-    cls: Any, kind: str, shape: Shape, dtype: Any, generator: Generator | None, *params: Any
-) -> Any:
+    cls: type[_T], kind: str, shape: Shape, dtype: Any, generator: Generator | None, *params: Any
+) -> _T:
     """A tensor of ``cls`` outside the graph, from the next blocks of a generator.
 
     A backend that draws by itself has static methods ``_random_<kind>(shape,

@@ -7,15 +7,17 @@ rounding of a chain of operations shows.  torch does the same in its kernels and
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, float16, float32, result_dtype
 
+_R = TypeVar("_R")
 
-def in_float32(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+
+def in_float32(fn: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
     """``fn`` of the arguments with their float16 tensors, at least one, as float32.
 
     What it returns is float16 again, unless wider tensors decide.  The casts are recorded, so
@@ -28,7 +30,8 @@ def in_float32(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     full = any(t.shape for t in floats if t.dtype in HALF)
     if any(t.dtype not in HALF and (t.shape or not full) for t in floats):
         return out
-    return _mapped(out, _narrowed)
+    narrowed: _R = _mapped(out, _narrowed)
+    return narrowed
 
 
 def is_beside_number(a: Any, b: Any) -> bool:

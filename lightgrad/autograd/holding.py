@@ -7,10 +7,11 @@ import inspect
 import types
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
 from lightgrad.errors import DtypeError
 
+_F = TypeVar("_F", bound=Callable[..., Any])
 _Make = Callable[[], AbstractContextManager[Any]]
 
 
@@ -93,5 +94,5 @@ class Manager(AbstractContextManager[Any]):
     def __exit__(self, *exc: Any) -> bool | None:
         return self._entered.pop().__exit__(*exc)
 
-    def __call__(self, function: Any) -> Any:
+    def __call__(self, function: _F) -> _F:
         return held(self._name, self._make, function)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, overload
 
 from lightgrad.autograd.holding import held
 from lightgrad.errors import DtypeError
@@ -13,6 +13,7 @@ from lightgrad.errors import DtypeError
 __all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+_M = TypeVar("_M", bound="_FixedMode")
 GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
 
 
@@ -99,6 +100,10 @@ class _FixedMode:
     _previous: list[bool]
     _mode = True
 
+    @overload
+    def __new__(cls: type[_M], function: None = None) -> _M: ...
+    @overload
+    def __new__(cls, function: _F) -> _F: ...  # type: ignore[misc]
     def __new__(cls, function: Any = None) -> Any:
         self = object.__new__(cls)
         self._previous = []
@@ -113,7 +118,7 @@ class _FixedMode:
 
     def __call__(self, function: _F) -> _F:
         fixed = type(self)
-        return held(fixed.__name__, fixed, function)
+        return held(fixed.__name__, fixed, function)  # type: ignore[arg-type]
 
 
 class no_grad(_FixedMode):

@@ -19,7 +19,7 @@ class _Ordered(Module):
     def _name_at(self, index: Any) -> str:
         names = [name for name, _ in self._items()]
         try:
-            return names[index.__index__()]
+            name: str = names[index.__index__()]
         except IndexError:
             raise ShapeError(
                 f"{type(self).__name__}: index {index} is out of range for {len(names)} modules"
@@ -28,6 +28,7 @@ class _Ordered(Module):
             raise ModuleError(
                 f"{type(self).__name__}: index with an int or a slice, not {index!r}"
             ) from None
+        return name
 
     def _refill(self, items: Iterable[Module]) -> None:
         """Hold just these, numbered from zero."""
@@ -79,7 +80,7 @@ class _Ordered(Module):
 
     def pop(self, index: int = -1) -> Module:
         """Take one module out and return it."""
-        module = self.get_submodule(self._name_at(index))
+        module: Module = self.get_submodule(self._name_at(index))
         del self[index]
         return module
 
@@ -162,7 +163,7 @@ class ModuleDict(Module):
             self.register_module(name, module)
 
     def __getitem__(self, key: str) -> Module:
-        found = dict(self._own(MODULE))
+        found: dict[str, Module] = dict(self._own(MODULE))
         if key not in found:
             raise ModuleError(
                 f"ModuleDict has no module {key!r}; it has {', '.join(found) or 'none'}"

@@ -17,6 +17,7 @@ class _Conv(Module):
 
     rank = 2
     transposed = False
+    bias: AbstractTensor | Any  # None without a bias
 
     def _set_up(
         self,

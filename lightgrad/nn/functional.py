@@ -11,6 +11,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd import namespace
+from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.namespace import adaptive_avg_pool1d as adaptive_avg_pool1d
 from lightgrad.autograd.namespace import adaptive_avg_pool2d as adaptive_avg_pool2d
@@ -109,7 +110,7 @@ def _row(padding_idx: Any) -> int:
     return found
 
 
-def embedding(input: Any, weight: Any, padding_idx: int | None = None) -> Any:
+def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
     """Row ``weight[i]`` for each index i; row ``padding_idx`` gets no gradient.
 
     Source: torch.nn.functional.embedding.

@@ -45,7 +45,8 @@ def empty(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> Abst
     if not is_float(dtype):
         raise DtypeError(f"a parameter needs a floating dtype, not {dtype.name}")
     cls = registry.find("cpu" if device is None else device)
-    return cls.empty(shape, dtype=dtype, requires_grad=True)
+    new: AbstractTensor = cls.empty(shape, dtype=dtype, requires_grad=True)
+    return new
 
 
 def default_(weight: AbstractTensor, bias: AbstractTensor | None) -> None:

@@ -44,6 +44,8 @@ class Linear(Module):
     (3, 2)
     """
 
+    bias: AbstractTensor | Any  # None without a bias
+
     def __init__(
         self,
         in_features: int,
@@ -81,6 +83,8 @@ class Bilinear(Module):
     >>> light.nn.Bilinear(3, 4, 2)(light.ones(5, 3), light.ones(5, 4)).shape
     (5, 2)
     """
+
+    bias: AbstractTensor | Any  # None without a bias
 
     def __init__(
         self,

@@ -87,6 +87,8 @@ class _Weighted(_Loss):
         each = issubclass(cls, BCELoss) or args[0] is None or len(args[0].shape) == 1
         return each and not any(isinstance(a, AbstractTensor) for a in args[1:])
 
+    weight: AbstractTensor | Any  # None where all count the same
+
     def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
         super().__init__(reduction)
         self.register_buffer("weight", weight)
@@ -170,6 +172,8 @@ class BCEWithLogitsLoss(_Weighted):
     >>> round(light.nn.BCEWithLogitsLoss()(light.zeros(1), light.ones(1)).item(), 4)
     0.6931
     """
+
+    pos_weight: AbstractTensor | Any  # None where both classes count the same
 
     def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
         super().__init__(weight, reduction)

@@ -49,7 +49,7 @@ class Module(Registry):
     _forward_hooks: dict[int, Callable[..., Any]]
     _forward_pre_hooks: dict[int, Callable[..., Any]]
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls: type[_M], *args: Any, **kwargs: Any) -> _M:
         if args or kwargs:  # a copy is made without
             tensors = [a for a in args if isinstance(a, AbstractTensor)]
             if tensors and cls.__module__.startswith("lightgrad.") and not cls._takes(*args):
@@ -316,14 +316,14 @@ def _is_dtype(name: str) -> bool:
 def _mapped(name: str, old: AbstractTensor, fn: Callable[[Any], Any]) -> AbstractTensor:
     """``fn(old)`` as a leaf that asks for gradients if ``old`` does."""
     with no_grad():
-        new = fn(old)
-    if new is old:
-        return old
+        new: object = fn(old)
     if not isinstance(new, AbstractTensor):
         raise DtypeError(
             f"map_parameters: the function must return a tensor, not {type(new).__name__} "
             f"(for {name!r})"
         )
+    if new is old:
+        return old
     if not new.is_leaf:
         new = new.detach()
     wanted = type(old._edge) is Leaf  # a buffer may be the result of an operation

@@ -17,6 +17,9 @@ from lightgrad.nn.module import Module
 class _Affine(Module):
     """A weight that begins as ones and a bias that begins as zeros, each optional."""
 
+    weight: AbstractTensor | Any  # None where there is none
+    bias: AbstractTensor | Any
+
     def _set_up(self, shape: Any, weight: bool, bias: bool, device: Any, dtype: Any) -> None:
         self.register_parameter("weight", init.empty(shape, device, dtype) if weight else None)
         self.register_parameter("bias", init.empty(shape, device, dtype) if bias else None)
@@ -147,6 +150,10 @@ class GroupNorm(_Affine):
 class _BatchNorm(_Affine):
     ranks: tuple[int, ...] = ()
 
+    running_mean: AbstractTensor | Any  # None where none are kept
+    running_var: AbstractTensor | Any
+    num_batches_tracked: AbstractTensor | Any
+
     def __init__(
         self,
         num_features: int,
@@ -204,7 +211,7 @@ class _BatchNorm(_Affine):
         with no_grad():
             self.num_batches_tracked += 1
         if self.momentum is None:  # a plain average of all batches
-            return 1.0 / self.num_batches_tracked.item()
+            return 1.0 / float(self.num_batches_tracked)
         return self.momentum
 
     def extra_repr(self) -> str:

@@ -94,6 +94,11 @@ class _Layers(_Recurrent):
     """Layers of one kind over a sequence, in one or both directions of time."""
 
     # torch's arguments
+    weight_ih_l0: AbstractTensor
+    weight_hh_l0: AbstractTensor
+    bias_ih_l0: AbstractTensor | Any  # None without a bias
+    bias_hh_l0: AbstractTensor | Any
+
     def _build(
         self,
         kind: str,
@@ -300,6 +305,11 @@ class RNN(_Layers):
 
 class _Cell(_Recurrent):
     """One step from (N, in), or (in,), to the next states."""
+
+    weight_ih: AbstractTensor
+    weight_hh: AbstractTensor
+    bias_ih: AbstractTensor | Any  # None without a bias
+    bias_hh: AbstractTensor | Any
 
     def _build(
         self, kind: str, input_size: int, hidden_size: int, bias: bool, device: Any, dtype: Any

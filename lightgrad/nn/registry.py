@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from copy import copy, deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd.devices import registry
 from lightgrad.autograd.nodes import Leaf
@@ -82,19 +82,21 @@ class Registry:
         object.__delattr__(self, name)
         self.__dict__.get("_registered", {}).pop(name, None)
 
-    def __getattr__(self, name: str) -> Any:
-        # Reached only when ordinary lookup failed.
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if name in _OWN:
-            raise self._uninitialised("using it")
-        if name[0] != "_" and registry.discover(name):  # module.npu() is module.to("npu")
-            return lambda: self.to(device=name)
-        near = difflib.get_close_matches(name, [*self.__dict__, *dir(type(self))], n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        if name == "cuda":
-            hint = "; use .to(device): light.backends() lists the devices"
-        raise ModuleError(f"{type(self).__name__} has no attribute {name!r}{hint}")
+    if not TYPE_CHECKING:  # which would take every misspelt name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            # Reached only when ordinary lookup failed.
+            if name.startswith("__"):
+                raise AttributeError(name)
+            if name in _OWN:
+                raise self._uninitialised("using it")
+            if name[0] != "_" and registry.discover(name):  # module.npu() is module.to("npu")
+                return lambda: self.to(device=name)
+            near = difflib.get_close_matches(name, [*self.__dict__, *dir(type(self))], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            if name == "cuda":
+                hint = "; use .to(device): light.backends() lists the devices"
+            raise ModuleError(f"{type(self).__name__} has no attribute {name!r}{hint}")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A copy whose parameters have no gradients yet.  Source: torch.nn.Parameter."""
@@ -283,7 +285,7 @@ class Registry:
 
     def _get_tensor(self, target: str, *kinds: str) -> AbstractTensor:
         path, _, name = target.rpartition(".")
-        own = dict(self.get_submodule(path)._own(*kinds))
+        own: dict[str, AbstractTensor] = dict(self.get_submodule(path)._own(*kinds))
         if name not in own:
             raise ModuleError(
                 f"{path or type(self).__name__} has no {kinds[0]} {name!r}; it has "

@@ -58,7 +58,7 @@ class Adagrad(Optimizer):
         not_negative(self, group, *names)
 
     def initial(self, group: dict[str, Any], name: str) -> float:
-        return group["initial_accumulator_value"]
+        return float(group["initial_accumulator_value"])
 
     def options(self, group: dict[str, Any]) -> Iterable[str]:
         return chosen(group, "weight_decay", "maximize")

@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from lightgrad.autograd import AbstractTensor, enable_grad
 from lightgrad.autograd.dtypes import HALF, float32
@@ -17,6 +17,8 @@ from lightgrad.errors import OptimizerError, StateDictError
 from lightgrad.hints import check_arguments
 
 Params = Iterable[Any]
+
+_O = TypeVar("_O", bound="Optimizer")
 
 
 class Optimizer:
@@ -51,7 +53,7 @@ class Optimizer:
     #: whether the rule's numbers depend on how often a parameter was updated
     counts: ClassVar[bool] = True
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls: type[_O], *args: Any, **kwargs: Any) -> _O:
         if args or kwargs:  # a copy is made without
             check_arguments(cls, args, kwargs)
         return object.__new__(cls)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
 
 from lightgrad.errors import OptimizerError, StateDictError
 from lightgrad.hints import check_arguments
 from lightgrad.optim.optimizer import Optimizer
+
+_S = TypeVar("_S", bound="LRScheduler")
 
 
 class LRScheduler:
@@ -20,7 +22,7 @@ class LRScheduler:
     torch.optim.lr_scheduler.LRScheduler.
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls: type[_S], *args: Any, **kwargs: Any) -> _S:
         if args or kwargs:  # a copy is made without
             check_arguments(cls, args, kwargs)
         return object.__new__(cls)

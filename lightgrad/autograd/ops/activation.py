@@ -42,7 +42,8 @@ class Activation(Function):
 
     def backward(ctx, grad: Tensor) -> Tensor:
         (a,) = ctx.get_saved_tensors()
-        return getattr(grad, op_name(ctx) + "_backward")(a, *ctx.parameters)
+        slope: Tensor = getattr(grad, op_name(ctx) + "_backward")(a, *ctx.parameters)
+        return slope
 
 
 class Slope(Function):

@@ -318,7 +318,8 @@ def lerp(t: Tensor, end: Tensor, weight: Operand) -> Tensor:
         end, weight = end._meet(weight, add)
     else:
         weight = number("lerp", "weight", weight)
-    return _Lerp.apply(t, end, weight)
+    out: Tensor = _Lerp.apply(t, end, weight)
+    return out
 
 
 class _Lerp(Function):

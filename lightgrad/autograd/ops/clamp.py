@@ -79,13 +79,15 @@ def clamp(t: Tensor, min: Operand | None = None, max: Operand | None = None) -> 
 
 def _plain(value: Any) -> Number:
     """A NumPy number as one of Python's, which leave the dtype of a tensor alone."""
-    return value.item() if hasattr(value, "item") else value
+    plain: Number = value.item() if hasattr(value, "item") else value
+    return plain
 
 
 def _bounded(t: Tensor, bound: Operand, by_number: str, inside: str, outside: str) -> Tensor:
     """t on one side of a bound; NaN where one of the two is, which then has no gradient."""
     if not isinstance(bound, AbstractTensor):
-        return getattr(t, by_number)(bound)
+        out: Tensor = getattr(t, by_number)(bound)
+        return out
     a, b = t.detach(), bound.detach()
     return t.where(getattr(a, inside)(b), bound.where(getattr(a, outside)(b), a.add(b)))
 

@@ -82,7 +82,8 @@ class transfer(Function):
 
     @staticmethod
     def composite(t: Tensor, cls: type[Tensor]) -> Tensor:
-        return transfer.apply(t, cls)
+        out: Tensor = transfer.apply(t, cls)
+        return out
 
     def forward(ctx, t: Tensor, cls: type[Tensor]) -> Tensor:
         return cls.from_numpy(t.numpy(), requires_grad=False)

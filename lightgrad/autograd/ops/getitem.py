@@ -181,25 +181,27 @@ def _item(t: Tensor, item: Any, op: str) -> Entry:
     if isinstance(item, (bool, list, tuple, range)):
         item = _array(t, item, op)
     elif not hasattr(item, "dtype") and hasattr(item, "__index__"):
-        return item.__index__()
+        return int(item.__index__())
+    found: Tensor
     if is_tensor(item):
-        t._same_device(item, op)
+        found = item
+        t._same_device(found, op)
     elif hasattr(item, "dtype"):  # an array or a NumPy number
-        item = t._lift(t._given(item, op), as_dtype(item.dtype))
+        found = t._lift(t._given(item, op), as_dtype(item.dtype))
     else:
         raise DtypeError(
             f"{op}: an index must be made of ints, slices, None, Ellipsis and arrays or tensors "
             f"of ints or bools, not {type(item).__name__} ({item!r})"
         )
-    dtype = as_dtype(item.dtype)
+    dtype = as_dtype(found.dtype)
     if dtype.kind == "f" or dtype == "uint8":
         raise DtypeError(
-            f"{op}: a tensor of dtype {dtype} and shape {item.shape} cannot be an index; use "
+            f"{op}: a tensor of dtype {dtype} and shape {found.shape} cannot be an index; use "
             f"long() for positions or bool() for a mask"
         )
-    if dtype.kind != "b" and not item.shape:
-        return int(item.item())
-    return item
+    if dtype.kind != "b" and not found.shape:
+        return int(found.item())
+    return found
 
 
 def _array(t: Tensor, item: Any, op: str) -> Tensor:

@@ -341,7 +341,8 @@ class where(Function):
 def where_of(condition: Tensor, a: Any = None, b: Any = None) -> Tensor | tuple[Tensor, ...]:
     """torch.where(condition, a, b), of which a and b may be numbers; the indices without them."""
     if a is None and b is None:
-        return condition.nonzero(as_tuple=True)
+        places: tuple[Tensor, ...] = condition.nonzero(as_tuple=True)
+        return places
     if is_tensor(a):
         return a.where(condition, b)
     if is_tensor(b):

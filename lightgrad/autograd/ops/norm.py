@@ -57,6 +57,7 @@ class norm(Reduction):
         ctx.p = inputs[3]
 
     def backward(ctx, grad: Tensor) -> Tensor:
+        t: Tensor
         t, y = ctx.get_saved_tensors()
         y, grad = ctx.kept(t, y, grad)
         p = ctx.p

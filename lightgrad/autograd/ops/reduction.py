@@ -309,9 +309,9 @@ def _along(
     if dim is None:
         if t.numel() == 0:
             raise ShapeError(f"{name}: no elements to choose from in shape {t.shape}")
-        return getattr(t, "a" + name)(None, keepdim)
+        return t.amax(None, keepdim) if name == "max" else t.amin(None, keepdim)
     if is_tensor(dim):  # torch.max(a, b)
-        return getattr(t, name + "imum")(dim)
+        return t.maximum(dim) if name == "max" else t.minimum(dim)
     if isinstance(dim, (tuple, list)):
         raise DtypeError(f"{name}: dim must be one int, not {dim!r}; use a{name}() for several")
     dim = shapes.axis(name, dim, t.ndim)

@@ -174,6 +174,7 @@ class logsumexp(Reduction):
         return prepare_axes("logsumexp")(t, dim, keepdim, axis=axis, keepdims=keepdims)
 
     def backward(ctx, grad: Tensor) -> Tensor:
+        t: Tensor
         t, y = ctx.get_saved_tensors()
         y, grad = ctx.kept(t, y, grad)
         return t.sub(y.masked_fill(y.eq(-math.inf), 0)).exp().mul(grad)

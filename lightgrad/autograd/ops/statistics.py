@@ -99,6 +99,7 @@ class var(_Spread):
     prepare = staticmethod(_prepare_spread("var"))
 
     def backward(ctx, grad: Tensor) -> Tensor:
+        t: Tensor
         (t,) = ctx.get_saved_tensors()
         (grad,) = ctx.kept(t, grad)
         scale = 2 / ctx.freedom if ctx.freedom > 0 else math.nan
@@ -118,6 +119,7 @@ class std(_Spread):
     prepare = staticmethod(_prepare_spread("std"))
 
     def backward(ctx, grad: Tensor) -> Tensor:
+        t: Tensor
         t, y = ctx.get_saved_tensors()
         flat = y.eq(0)
         scale = 1 / ctx.freedom if ctx.freedom > 0 else math.nan

@@ -194,7 +194,7 @@ class Operators(TensorBase):
         """`_accumulate` in the part that a key of `slice_view` selects."""
         self._accumulate(grad.slice_backward(self.shape, key))
 
-    def _inplace(self, op: str, *args: Any, **kwargs: Any) -> Any:
+    def _inplace(self: _O, op: str, *args: Any, **kwargs: Any) -> _O:
         """``self.op_(*args)``: the out-of-place op, its result written into this memory."""
         given = (self, *args, *kwargs.values())
         recorded = is_grad_enabled() and any(getattr(a, "_edge", None) is not None for a in given)
