@@ -13,7 +13,7 @@ import lightgrad as light
 from lightgrad.autograd import grad
 from lightgrad.autograd.dtypes import bool_, float16
 from lightgrad.autograd.opencl.array import Array
-from lightgrad.autograd.opencl.codegen import Linear, body
+from lightgrad.autograd.opencl.codegen import Listing, body
 from lightgrad.autograd.opencl.elementwise import Op
 from lightgrad.errors import DtypeError
 from tests.backends import NAMES, backend
@@ -238,7 +238,7 @@ def test_clipping_large_gradients(device: str) -> None:
 
 def test_elementwise_kernels_compute_half_in_float() -> None:
     """The text of a kernel: operands become floats, and the result a half, once."""
-    linear = Linear()
+    linear = Listing()
     leaf = object.__new__(Array)
     leaf.dtype, leaf.shape, leaf.strides, leaf.offset = float16, (4,), (1,), 0
     linear.leaves = [leaf]

@@ -1,6 +1,6 @@
 """Recorded operations as the text of a kernel.
 
-`Linear` is a graph of recorded operations written out as a list; `Loads` says how
+`Listing` is a graph of recorded operations written out as a list; `Loads` says how
 its arrays are reached from the index of the loop; the functions below write C.
 """
 
@@ -25,7 +25,7 @@ LEAF, NUMBER = 1000, 2000
 FAR = 2**31 - 1
 
 
-class Linear:
+class Listing:
     """Operations in order, and the arrays and numbers they start from."""
 
     __slots__ = ("key", "leaves", "nodes", "numbers", "order", "outputs", "product")
@@ -97,16 +97,16 @@ def _member(char: str) -> str:
     return {"d": "double", "f": "float"}[_FORMAT[char]] if char in "dfe" else "long"
 
 
-def struct_of(longs: list[str], linear: Linear | None = None) -> str:
+def struct_of(longs: list[str], listing: Listing | None = None) -> str:
     """The declaration of the first argument of every kernel."""
     members = "".join(f" long {name};" for name in longs)
-    numbers = linear.number_members() if linear else ""
+    numbers = listing.number_members() if listing else ""
     return f"typedef struct {{{members}{numbers} long end; }} P;\n"
 
 
-def packer(longs: int, linear: Linear | None = None) -> struct.Struct:
+def packer(longs: int, listing: Listing | None = None) -> struct.Struct:
     """Packs the values of `struct_of`, the padding included."""
-    numbers = linear.number_format() if linear else ""
+    numbers = listing.number_format() if listing else ""
     size = struct.calcsize(f"={longs}q{numbers}")
     return struct.Struct(f"={longs}q{numbers}{-size % 8 + 8}x")
 
@@ -132,23 +132,23 @@ def store(dtype: np.dtype, pointer: str, at: str, value: str, width: int) -> str
     return f"vstore{width}({value}, 0, {where});"
 
 
-def body(linear: Linear, at: list[str], steps: list[int], width: int) -> list[str]:
+def body(listing: Listing, at: list[str], steps: list[int], width: int) -> list[str]:
     """Statements that compute every node from its loads; node i is the variable v<i>.
 
     ``at`` and ``steps`` hold index and lane step of the leaves, then of the outputs,
     which are written too.  A node without operands is the variable ``acc``.
     """
     lines = []
-    for i, leaf in enumerate(linear.leaves):
+    for i, leaf in enumerate(listing.leaves):
         lanes = Lanes(leaf.dtype, width)
         lines.append(f"{lanes.name} x{i} = {load(leaf, i, at[i], steps[i], width)};")
-    for i, (op, dtype, operands) in enumerate(linear.nodes):
+    for i, (op, dtype, operands) in enumerate(listing.nodes):
         if op.epilogue:
             lines.append(f"{Lanes(dtype, width).name} v{i} = acc;")
             continue
-        types = [_dtype_of(linear, o) for o in operands]
+        types = [_dtype_of(listing, o) for o in operands]
         source = Lanes(types[0], width)
-        texts = [_operand(linear, o, width) for o in operands]
+        texts = [_operand(listing, o, width) for o in operands]
         result = Lanes(dtype, width)
         if op.name == "cast":
             text = cast(source, result, texts[0])
@@ -163,9 +163,9 @@ def body(linear: Linear, at: list[str], steps: list[int], width: int) -> list[st
             if dtype == float16:
                 text = result.convert(text)
         lines.append(f"{result.name} v{i} = {text};")
-    for k, i in enumerate(linear.outputs):
-        n = len(linear.leaves) + k
-        lines.append(store(linear.nodes[i][1], f"b{i} + p.ob{i}", at[n], f"v{i}", width))
+    for k, i in enumerate(listing.outputs):
+        n = len(listing.leaves) + k
+        lines.append(store(listing.nodes[i][1], f"b{i} + p.ob{i}", at[n], f"v{i}", width))
     return lines
 
 
@@ -176,18 +176,18 @@ def _working(op: Any, types: list[np.dtype], result: np.dtype) -> np.dtype:
     return float32 if found == float16 else found
 
 
-def _dtype_of(linear: Linear, operand: int) -> np.dtype:
+def _dtype_of(listing: Listing, operand: int) -> np.dtype:
     if operand >= NUMBER:
-        return np.dtype(linear.numbers[operand - NUMBER][1])
+        return np.dtype(listing.numbers[operand - NUMBER][1])
     if operand >= LEAF:
-        return linear.leaves[operand - LEAF].dtype
-    return linear.nodes[operand][1]
+        return listing.leaves[operand - LEAF].dtype
+    return listing.nodes[operand][1]
 
 
-def _operand(linear: Linear, operand: int, width: int) -> str:
+def _operand(listing: Listing, operand: int, width: int) -> str:
     if operand >= NUMBER:
         i = operand - NUMBER
-        return f"(({Lanes(np.dtype(linear.numbers[i][1]), width).name})(p.n{i}))"
+        return f"(({Lanes(np.dtype(listing.numbers[i][1]), width).name})(p.n{i}))"
     return f"x{operand - LEAF}" if operand >= LEAF else f"v{operand}"
 
 
@@ -205,12 +205,12 @@ def cast(source: Lanes, result: Lanes, text: str) -> str:
 _FUNCTION_END = re.compile(r"(?<=})\n+(?=[^\s}])")
 
 
-def helpers(linear: Linear, *widths: int) -> str:
+def helpers(listing: Listing, *widths: int) -> str:
     """The functions that some operations call, for vectors of these widths; each once."""
     found: dict[str, None] = {}
-    for op, dtype, operands in linear.nodes:
+    for op, dtype, operands in listing.nodes:
         if op.helpers is not None:
-            working = _working(op, [_dtype_of(linear, o) for o in operands], dtype)
+            working = _working(op, [_dtype_of(listing, o) for o in operands], dtype)
             for width in widths:
                 text = op.helpers(Lanes(working, width))
                 found.update(dict.fromkeys(_FUNCTION_END.split(text)))

@@ -130,7 +130,7 @@ class Deferred:
         """Launch the kernel of the recorded array ``result``; returns it realised."""
         raise NotImplementedError
 
-    def launch(self, result: Any, linear: Any, places: Any) -> None:
+    def launch(self, result: Any, listing: Any, places: Any) -> None:
         """Run a list in which the recorded array ``result`` is a node without operands."""
         raise NotImplementedError
 

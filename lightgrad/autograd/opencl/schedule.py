@@ -10,7 +10,7 @@ from lightgrad.autograd.opencl.codegen import (
     FAR,
     LEAF,
     NUMBER,
-    Linear,
+    Listing,
     body,
     collapse,
     helpers,
@@ -39,7 +39,7 @@ def realise(root: Array) -> None:
             # a constant keeps its number, for another thread that has just seen that it is one
             root.offset, root.strides, root.block = place.offset, place.strides, place.block
         elif root.op.loops or root.op.epilogue:
-            _run(device, linearise(root, products=True), root, None)
+            _run(device, listed(root, products=True), root, None)
         else:
             settle(root, root.op.run(root))
 
@@ -79,29 +79,29 @@ def write(target: Array, source: Array, given: bool = False, kept: bool = False)
             kept = True
         if not kept:
             root = source if given else _twin(source)
-            linear = linearise(root, instead_of=source)
+            listing = listed(root, instead_of=source)
             # who has the source could not compute it any more, once this is written
-            kept = not given and any(x.block is target.block for x in linear.leaves)
+            kept = not given and any(x.block is target.block for x in listing.leaves)
         if kept:
             root = copying(source, target.shape, target.strides)
-            linear = linearise(root)
-        if _detach_small(linear, target):
-            linear = linearise(root, instead_of=None if kept else source)
-        flush_readers(target.block, linear.order)
-        for leaf in linear.leaves:
+            listing = listed(root)
+        if _detach_small(listing, target):
+            listing = listed(root, instead_of=None if kept else source)
+        flush_readers(target.block, listing.order)
+        for leaf in listing.leaves:
             if leaf.block is target.block and not _same_place(leaf, target):
                 source.ready()  # not the root, whose strides may be the target's, with gaps
-                linear = linearise(copying(source, target.shape, target.strides))
+                listing = listed(copying(source, target.shape, target.strides))
                 break
-        _run(device, linear, linear.order[-1], target)
+        _run(device, listing, listing.order[-1], target)
         target.block.bounds = None  # type: ignore[union-attr]
 
 
-def _detach_small(linear: Linear, target: Array) -> bool:
+def _detach_small(listing: Listing, target: Array) -> bool:
     """Run what reads the target's memory but is of another shape: no output can keep it."""
     found = [
         a
-        for a in linear.order
+        for a in listing.order
         if a.shape != target.shape
         and any(type(x) is Array and x.block is target.block for x in a.args)
     ]
@@ -149,69 +149,69 @@ def flush(device: Device) -> None:
 # ----------------------------------------------------------------- from graph to list
 
 
-def linearise(root: Array, products: bool = False, instead_of: Array | None = None) -> Linear:
+def listed(root: Array, products: bool = False, instead_of: Array | None = None) -> Listing:
     """Everything recorded that ``root`` is made of and that fits into one loop over it.
 
     ``products``: one operation that has an epilogue may be part of it.  ``instead_of``: an array
     that reads the same as the root, and whose arguments are not wanted because of that.
     """
-    linear = Linear()
+    listing = Listing()
     if products and root.op.epilogue:
-        linear.product = root
+        listing.product = root
     numbers: dict[int, int] = {}
     asked = root.device.asked
     asked.append(root)
     try:
-        _visit(root, root.shape, root.size, linear, numbers, products)
+        _visit(root, root.shape, root.size, listing, numbers, products)
     finally:
         asked.pop()
-    order = linear.order
+    order = listing.order
     if any(a.block is not None for a in order):  # run meanwhile, by something that reads it
-        return linearise(root, products, instead_of)
+        return listed(root, products, instead_of)
     if instead_of is not None:
         numbers[id(instead_of)] = -1
     last = len(order) - 1
     for i in range(last):
         if order[i].shape == root.shape and wanted(order[i], numbers):
-            linear.outputs.append(i)
-    linear.outputs.append(last)
-    return linear
+            listing.outputs.append(i)
+    listing.outputs.append(last)
+    return listing
 
 
 def _visit(
     node: Array,
     shape: Any,
     size: int,
-    linear: Linear,
+    listing: Listing,
     numbers: dict[int, int],
     products: bool,
 ) -> int:
     operands = []
-    for a in () if node is linear.product else node.args:
+    for a in () if node is listing.product else node.args:
         if type(a) is not Array:
-            operands.append(_number(linear, a, node))
+            operands.append(_number(listing, a, node))
         elif a.block is None and a.op is None:
-            operands.append(_number(linear, a.args[0], a))
+            operands.append(_number(listing, a.args[0], a))
         else:
             if a.block is None and (not a.op.loops or (a.size != size and a.size != 1)):
-                if products and a.op.epilogue and a.shape == shape and linear.product in (None, a):
-                    linear.product = a
+                if products and a.op.epilogue and a.shape == shape and listing.product in (None, a):
+                    listing.product = a
                 else:
                     realise(a)
             if a.block is None:
                 number = numbers.get(id(a))
                 if number is None:
-                    number = _visit(a, shape, size, linear, numbers, products)
+                    number = _visit(a, shape, size, listing, numbers, products)
                 operands.append(number)
             else:
-                operands.append(_leaf(linear, a, numbers))
-    number = numbers[id(node)] = len(linear.order)
-    linear.order.append(node)
-    linear.nodes.append((node.op, node.dtype, tuple(operands)))
+                operands.append(_leaf(listing, a, numbers))
+    number = numbers[id(node)] = len(listing.order)
+    listing.order.append(node)
+    listing.nodes.append((node.op, node.dtype, tuple(operands)))
     return number
 
 
-def _number(linear: Linear, value: Any, like: Array) -> int:
+def _number(listing: Listing, value: Any, like: Array) -> int:
     char = like.dtype.char
     for a in like.args if like.op is not None else ():
         if type(a) is Array and a.dtype.char != "?":  # a number goes with the values it meets
@@ -221,25 +221,25 @@ def _number(linear: Linear, value: Any, like: Array) -> int:
         value = int(value)
     elif char != "d" and not abs(value) <= _LARGEST:  # nan, infinite, or about to be
         value = math.copysign(math.inf, value) if value == value else value
-    linear.numbers.append((value, char))
-    return NUMBER + len(linear.numbers) - 1
+    listing.numbers.append((value, char))
+    return NUMBER + len(listing.numbers) - 1
 
 
-def _leaf(linear: Linear, a: Array, numbers: dict[int, int]) -> int:
+def _leaf(listing: Listing, a: Array, numbers: dict[int, int]) -> int:
     key = id(a)
     found = numbers.get(key)
     if found is None:
-        found = numbers[key] = LEAF + len(linear.leaves)
-        linear.leaves.append(a)
+        found = numbers[key] = LEAF + len(listing.leaves)
+        listing.leaves.append(a)
     return found
 
 
 # ----------------------------------------------------------------- from list to launch
 
 
-def _run(device: Device, linear: Linear, root: Array, target: Array | None) -> None:
+def _run(device: Device, listing: Listing, root: Array, target: Array | None) -> None:
     """Launch the kernel of a list and give its outputs their memory."""
-    outputs = [linear.order[i] for i in linear.outputs]
+    outputs = [listing.order[i] for i in listing.outputs]
     places = []
     for a in outputs:
         if a is root and target is not None:
@@ -248,47 +248,49 @@ def _run(device: Device, linear: Linear, root: Array, target: Array | None) -> N
             device.require(a.dtype)
             block = device.allocate(a.size * a.dtype.itemsize)
             places.append(Array(device, a.shape, a.dtype, a.strides, block))
-    product = linear.product
+    product = listing.product
     if product is not None:
         if root.size:
-            product.op.launch(product, linear, places)
+            product.op.launch(product, listing, places)
     elif root.size:
-        launch(device, linear, root.shape, places, target is not None)
+        launch(device, listing, root.shape, places, target is not None)
     for a, place in zip(outputs, places, strict=True):
         settle(a, place)
 
 
-def launch(device: Device, linear: Linear, shape: Any, places: list[Array], inplace: bool) -> None:
+def launch(
+    device: Device, listing: Listing, shape: Any, places: list[Array], inplace: bool
+) -> None:
     """Run a list over ``shape``, its outputs going to ``places``."""
-    leaves = linear.leaves
+    leaves = listing.leaves
     arrays = places + leaves
     key = (
-        linear.signature(),
+        listing.signature(),
         shape,
         inplace,
         tuple([(a.shape, a.strides) for a in arrays]),
     )
     plan = device.plans.get(key)
     if plan is None:
-        plan = device.remember(key, _plan(device, linear, shape, places, inplace))
+        plan = device.remember(key, _plan(device, listing, shape, places, inplace))
     kernel, groups, statics, pack = plan
     offsets = [a.offset for a in leaves]
     offsets += [a.offset for a in places]
-    numbers = pack(*statics, *offsets, *linear.number_values())
+    numbers = pack(*statics, *offsets, *listing.number_values())
     kernel.run(groups, _LOCALS, numbers, [a.block for a in leaves] + [a.block for a in places])
 
 
 _LOCALS = (LOCAL,)
 
 
-def _plan(device: Device, linear: Linear, shape: Any, places: list[Array], inplace: bool) -> Any:
+def _plan(device: Device, listing: Listing, shape: Any, places: list[Array], inplace: bool) -> Any:
     """Kernel, launch size and the numbers that stay the same, for one geometry."""
-    arrays = places[-1:] + linear.leaves + places  # the first decides the order of the loop
+    arrays = places[-1:] + listing.leaves + places  # the first decides the order of the loop
     sizes, steps = collapse(shape, [seen_in(a, shape) for a in arrays])
     steps = steps[1:]
     inner = [s[-1] for s in steps]
     width = 1
-    if linear.narrow() and all(s in (0, 1) for s in inner):
+    if listing.narrow() and all(s in (0, 1) for s in inner):
         fits = sizes[-1] % device.lanes == 0 if inplace else sizes[-1] >= 4 * device.lanes
         width = device.lanes if fits else 1
     outer = sizes[:-1]
@@ -299,20 +301,20 @@ def _plan(device: Device, linear: Linear, shape: Any, places: list[Array], inpla
     lane = tuple(s if s in (0, 1) else 2 for s in inner)
     spans = (sum((n - 1) * abs(s) for n, s in zip(sizes, row, strict=True)) for row in steps)
     index = "int" if max(count + LOCAL, *spans) < FAR else "long"
-    key = ("loop", linear.signature(), width, index, len(outer), lane)
+    key = ("loop", listing.signature(), width, index, len(outer), lane)
     kernel = device.kernel(
-        key, lambda: _source(linear, width, index, len(outer), lane), linear.label()
+        key, lambda: _source(listing, width, index, len(outer), lane), listing.label()
     )
     statics = [count, chunks, sizes[-1], *outer]
     for s in steps:
         statics += s
-    pack = packer(len(statics) + len(steps), linear).pack
+    pack = packer(len(statics) + len(steps), listing).pack
     return kernel, (-(-count // LOCAL) * LOCAL,), statics, pack
 
 
-def _source(linear: Linear, width: int, index: str, outer: int, lane: tuple[int, ...]) -> str:
+def _source(listing: Listing, width: int, index: str, outer: int, lane: tuple[int, ...]) -> str:
     """A loop over all elements, ``width`` at a time along the last axis, with indices of a type."""
-    names = linear.offsets()  # oa0, oa1, ..., ob3: an array is known by it
+    names = listing.offsets()  # oa0, oa1, ..., ob3: an array is known by it
     longs = ["count", "chunks", "inner", *(f"s{k}" for k in range(outer))]
     for name in names:
         longs += [f"t{name}_{k}" for k in range(outer + 1)]
@@ -331,9 +333,9 @@ def _source(linear: Linear, width: int, index: str, outer: int, lane: tuple[int,
         lines.append(f"{index} x = g * {width};")
     if width > 1:  # the last vector overlaps the one before
         lines.append(f"x = min(x, ({index})p.inner - {width});")
-    lines += body(linear, at, [min(s, 1) for s in lane], width)
+    lines += body(listing, at, [min(s, 1) for s in lane], width)
     text = "\n  ".join(lines)
     return (
-        f"{struct_of([*longs, *names], linear)}{helpers(linear, width)}\n"
-        f"__kernel void run(const P p, {linear.pointers()})\n{{\n  {text}\n}}\n"
+        f"{struct_of([*longs, *names], listing)}{helpers(listing, width)}\n"
+        f"__kernel void run(const P p, {listing.pointers()})\n{{\n  {text}\n}}\n"
     )

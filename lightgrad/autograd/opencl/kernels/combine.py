@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lightgrad.autograd.dtypes import float16, float32, int64
-from lightgrad.autograd.opencl.codegen import Linear, body, helpers, struct_of, unravel
+from lightgrad.autograd.opencl.codegen import Listing, body, helpers, struct_of, unravel
 from lightgrad.autograd.opencl.elementwise import Lanes, memory_type
 
 #: elements added one after the other before they join a longer sum, which keeps rounding small
@@ -76,16 +76,16 @@ class Variant(NamedTuple):
     finish: Any  # an operation on the result and a number, or None
 
 
-def source_of(linear: Linear, how: Combine, dtype: np.dtype, variant: Variant, lane: Any) -> str:
+def source_of(listing: Listing, how: Combine, dtype: np.dtype, variant: Variant, lane: Any) -> str:
     """The kernel of a reduction; ``lane`` has the lane steps of every array, kept and reduced."""
-    text = _Text(linear, how, accumulator(dtype), variant, lane)
+    text = _Text(listing, how, accumulator(dtype), variant, lane)
     loop = text.rows() if variant.along else text.runs()
     end = text.vector() if variant.across else text.number()
     lines = "\n  ".join([*text.head(), *loop, *end])
-    pointers = linear.pointers([f"__global {memory_type(dtype)} *out"])
-    longs = [*_members(variant, linear.offsets()), *linear.offsets()]
+    pointers = listing.pointers([f"__global {memory_type(dtype)} *out"])
+    longs = [*_members(variant, listing.offsets()), *listing.offsets()]
     return (
-        f"{struct_of(longs, linear)}{helpers(linear, 1, variant.width)}\n"
+        f"{struct_of(longs, listing)}{helpers(listing, 1, variant.width)}\n"
         f"__kernel void run(const P p, {pointers})\n{{\n  {lines}\n}}\n"
     )
 
@@ -105,14 +105,14 @@ class _Text:
     """The parts of a kernel: they share the variables ``acc``, ``rest``, ``from`` and ``to``."""
 
     def __init__(
-        self, linear: Linear, how: Combine, acc: np.dtype, variant: Variant, lane: Any
+        self, listing: Listing, how: Combine, acc: np.dtype, variant: Variant, lane: Any
     ) -> None:
-        self.linear, self.how, self.acc, self.variant = linear, how, acc, variant
+        self.listing, self.how, self.acc, self.variant = listing, how, acc, variant
         self.many, self.one = Lanes(acc, variant.width), Lanes(acc)
         self.start = self.many.c(how.start(acc))
         self.bases, self.at, self.steps = [], [], []
         kept, reduced = variant.kept - 1, variant.reduced - 1
-        for name, (k_step, r_step) in zip(linear.offsets(), lane, strict=True):
+        for name, (k_step, r_step) in zip(listing.offsets(), lane, strict=True):
             terms = [f"i{i} * p.k{name}_{i}" for i in range(kept)] + [f"kx * p.k{name}_{kept}"]
             self.bases.append(f"long base_{name} = {' + '.join(terms)};")
             terms = [f"j{i} * p.r{name}_{i}" for i in range(reduced)]
@@ -182,12 +182,12 @@ class _Text:
 
     def _joined(self, lanes: Lanes, name: str) -> list[str]:
         """Elements are computed and join the partial result ``name``."""
-        last = len(self.linear.nodes) - 1
-        value, dtype = f"v{last}", self.linear.nodes[last][1]
+        last = len(self.listing.nodes) - 1
+        value, dtype = f"v{last}", self.listing.nodes[last][1]
         truth = dtype.char == "?" and self.how.name in ("any", "all")
         if dtype != self.acc and not truth:
             value = lanes.convert(value)
-        lines = body(self.linear, self.at, self.steps, lanes.width)
+        lines = body(self.listing, self.at, self.steps, lanes.width)
         return [*lines, f"{name} = {self.how.text(lanes, name, value)};"]
 
     def vector(self) -> list[str]:
@@ -235,5 +235,5 @@ class _Text:
         finish = self.variant.finish
         if finish is None:
             return name
-        number = f"(({lanes.name})(p.n{len(self.linear.numbers) - 1}))"
+        number = f"(({lanes.name})(p.n{len(self.listing.numbers) - 1}))"
         return str(finish.text(lanes, name, number))

@@ -83,7 +83,7 @@ def _image(outer: list[str], inner: list[str], axes: range, adjoint: Any, deep: 
                 ok.append(f"i{i} * (int)p.s{i} == j{i}")
         ok.append(f"(uint)i{i} < (uint)p.e{i}")
     at = _address("x", ["u0", "t0", *(f"i{i}" for i in axes)])
-    return Side(outer, inner, both, " && ".join(ok), at, deep)
+    return Side(outer=outer, inner=inner, both=both, ok=" && ".join(ok), at=at, deep=deep)
 
 
 @lru_cache(maxsize=256)
@@ -102,17 +102,19 @@ def _forward(
     numbers.update({f"u{i}": n for i, n in enumerate(places)})
     numbers["channels"] = w_shape[1]
     problem = Problem(
-        w_shape[0] // groups,
-        numel(places),
-        numel(taps),
-        groups,
-        shape,
-        Side([], [], [], "1", "x * p.depth + k", True),
-        _image(_places("x", places, "u", False), _places("k", taps, "t", True), axes, None, False),
-        ["a += batch * p.rows * p.depth; b += batch * p.channels * p.x1;"],
-        _places("n", places, "u", False),
-        ("u0", "(batch * p.rows + m)", *(f"u{i}" for i in axes)),
-        numbers,
+        rows=w_shape[0] // groups,
+        columns=numel(places),
+        depth=numel(taps),
+        batches=groups,
+        shape=shape,
+        left=Side(at="x * p.depth + k", deep=True),
+        right=_image(
+            _places("x", places, "u", False), _places("k", taps, "t", True), axes, None, False
+        ),
+        base=["a += batch * p.rows * p.depth; b += batch * p.channels * p.x1;"],
+        places=_places("n", places, "u", False),
+        axes=("u0", "(batch * p.rows + m)", *(f"u{i}" for i in axes)),
+        numbers=numbers,
     )
     return Product("convolution", device, dtype, problem)
 
@@ -138,17 +140,17 @@ def _backward(
         _places("x", places, "u", False), _places("k", taps, "t", True), axes, how[0], False
     )
     problem = Problem(
-        w_shape[1],
-        numel(places),
-        numel(taps),
-        groups,
-        shape,
-        Side([], [], [], "1", weight, True),
-        image,
-        ["a += batch * p.channels * p.row; b += batch * p.channels * p.x1;"],
-        _places("n", places, "u", False),
-        ("u0", "(batch * p.rows + m)", *(f"u{i}" for i in axes)),
-        numbers,
+        rows=w_shape[1],
+        columns=numel(places),
+        depth=numel(taps),
+        batches=groups,
+        shape=shape,
+        left=Side(at=weight, deep=True),
+        right=image,
+        base=["a += batch * p.channels * p.row; b += batch * p.channels * p.x1;"],
+        places=_places("n", places, "u", False),
+        axes=("u0", "(batch * p.rows + m)", *(f"u{i}" for i in axes)),
+        numbers=numbers,
     )
     return Product("convolution_input", device, dtype, problem)
 
@@ -173,16 +175,16 @@ def _across(
     place = _places("k", places, "u", False)
     at = _address("y", ["u0", "x", *(f"u{i}" for i in axes)])
     problem = Problem(
-        shape[0] // groups,
-        numel(taps),
-        numel(places),
-        groups,
-        shape,
-        Side([], place, [], "1", at, True),
-        _image(_places("x", taps, "t", True), place, axes, None, True),
-        ["a += batch * p.rows * p.y1; b += batch * p.channels * p.x1;"],
-        _places("n", taps, "t", True),
-        ("(batch * p.rows + m)", *(f"t{i}" for i in range(len(taps)))),
-        numbers,
+        rows=shape[0] // groups,
+        columns=numel(taps),
+        depth=numel(places),
+        batches=groups,
+        shape=shape,
+        left=Side(inner=place, at=at, deep=True),
+        right=_image(_places("x", taps, "t", True), place, axes, None, True),
+        base=["a += batch * p.rows * p.y1; b += batch * p.channels * p.x1;"],
+        places=_places("n", taps, "t", True),
+        axes=("(batch * p.rows + m)", *(f"t{i}" for i in range(len(taps)))),
+        numbers=numbers,
     )
     return Product("convolution_weight", device, dtype, problem)

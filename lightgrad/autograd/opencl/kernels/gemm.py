@@ -10,6 +10,8 @@ before they are written: the last lines are those of an elementwise kernel.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +21,7 @@ from lightgrad.autograd.opencl.array import Array, contiguous, remembered
 from lightgrad.autograd.opencl.codegen import (
     FAR,
     Lanes,
-    Linear,
+    Listing,
     body,
     helpers,
     packer,
@@ -72,7 +74,8 @@ GPU_TILES = (
 CPU_COPY, GPU_COPY = 160, 16
 
 
-class Side(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Side:
     """How the values of an operand are found: text that sees the ints ``x`` and ``k``.
 
     ``outer`` depends on ``x``, the row or column, ``inner`` on ``k``, ``both`` on both; the
@@ -80,15 +83,16 @@ class Side(NamedTuple):
     in memory.
     """
 
-    outer: list[str]
-    inner: list[str]
-    both: list[str]
-    ok: str
+    outer: Sequence[str] = ()
+    inner: Sequence[str] = ()
+    both: Sequence[str] = ()
+    ok: str = "1"
     at: str
     deep: bool
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class Problem:
     """One product, or a stack of them, and the shape of all results."""
 
     rows: int
@@ -141,20 +145,20 @@ class Product(Deferred):
             return out
         return reduce("any" if dtype == bool_ else "sum", out, (0,), False, dtype)
 
-    def launch(self, product: Array, linear: Linear, places: list[Array]) -> None:
-        """Run ``linear``, in which ``product`` is what the kernel here computes."""
-        device, arrays = product.device, [*linear.leaves, *places]
-        key = (linear.signature(), tuple([(x.shape, x.strides) for x in arrays]))
+    def launch(self, product: Array, listing: Listing, places: list[Array]) -> None:
+        """Run ``listing``, in which ``product`` is what the kernel here computes."""
+        device, arrays = product.device, [*listing.leaves, *places]
+        key = (listing.signature(), tuple([(x.shape, x.strides) for x in arrays]))
         plan = device.plans.get(key)
         if plan is None:
-            plan = device.remember(key, self._plan(device, linear, product, arrays))
+            plan = device.remember(key, self._plan(device, listing, product, arrays))
         kernel, groups, local, statics, pack = plan
         operands = product.args
         offsets = [x.offset for x in (*arrays, *operands)]
-        numbers = pack(*statics, *offsets, *linear.number_values())
+        numbers = pack(*statics, *offsets, *listing.number_values())
         kernel.run(groups, local, numbers, [x.block for x in (*arrays, *operands)])
 
-    def _plan(self, device: Device, linear: Linear, product: Array, arrays: list[Array]) -> Any:
+    def _plan(self, device: Device, listing: Listing, product: Array, arrays: list[Array]) -> Any:
         problem, tile = self.problem, self.tile
         tall, wide, per = self._cut()
         steps = [seen_in(a, self.shape) for a in arrays]
@@ -168,13 +172,13 @@ class Product(Deferred):
             "per": per,
             **problem.numbers,
         }
-        for name, row in zip(linear.offsets(), steps, strict=True):
+        for name, row in zip(listing.offsets(), steps, strict=True):
             longs.update({f"t{name}_{i}": s for i, s in enumerate(row)})
-        text = _source(self, linear, product.dtype, steps, list(longs))
-        label = linear.label()
+        text = _source(self, listing, product.dtype, steps, list(longs))
+        label = listing.label()
         kernel = device.kernel(("product", label, text), lambda: text, label)
         count = problem.batches * self.parts * tall * wide
-        pack = packer(len(longs) + len(arrays) + 2, linear).pack
+        pack = packer(len(longs) + len(arrays) + 2, listing).pack
         return kernel, (count * tile.items,), (tile.items,), list(longs.values()), pack
 
 
@@ -275,14 +279,14 @@ def _sums(tile: Tile, t: Lanes) -> list[str]:
 
 # Long: the one text of all products, read from top to bottom.
 def _source(
-    product: Product, linear: Linear, dtype: np.dtype, steps: list[Shape], longs: list[str]
+    product: Product, listing: Listing, dtype: np.dtype, steps: list[Shape], longs: list[str]
 ) -> str:
     problem, tile = product.problem, product.tile
     kept = _kept(dtype)
     t, s = Lanes(kept, tile.width), Lanes(kept)
     rows, columns, vectors = tile.rows, tile.columns, tile.tn // tile.width
     across = columns // tile.tn
-    names = linear.offsets()
+    names = listing.offsets()
     axes = ("part", *problem.axes) if product.parts > 1 else problem.axes
     at = [
         " + ".join(f"{axis} * p.t{name}_{i}" for i, axis in enumerate(axes) if row[i]) or "0"
@@ -290,7 +294,7 @@ def _source(
     ]
     at = [f"({a})" for a in at]
     inner = [row[-1] for row in steps]
-    along = axes[-1] == "n" and linear.narrow() and all(i in (0, 1) for i in inner)
+    along = axes[-1] == "n" and listing.narrow() and all(i in (0, 1) for i in inner)
     lines = [
         f"__local {s.name} a_[{tile.depth * (rows + _PAD)}], b_[{tile.depth * columns}];",
         "int lid = get_local_id(0), g = get_group_id(0);",
@@ -330,7 +334,7 @@ def _source(
             f"if (n + {tile.width} <= p.columns) {{",
             *row_loop,
             f"{t.name} acc = vload{tile.width}(0, sums + i * {tile.tn} + j * {tile.width});",
-            *body(linear, at, inner, tile.width),
+            *body(listing, at, inner, tile.width),
             "}",
             "continue;",
             "}",
@@ -339,15 +343,15 @@ def _source(
         f"for (; n < min(n0 + {tile.width}, (int)p.columns); n++) {{",
         *row_loop,
         f"{result.name} acc = sums[i * {tile.tn} + j * {tile.width} + n - n0];",
-        *body(linear, at, inner, 1),
+        *body(listing, at, inner, 1),
         "}",
         "}",
         "}",
     ]
     kind = memory_type(dtype)
-    pointers = linear.pointers([f"__global const {kind} *a", f"__global const {kind} *b"])
+    pointers = listing.pointers([f"__global const {kind} *a", f"__global const {kind} *b"])
     text = "\n  ".join(lines)
     return (
-        f"{struct_of([*longs, *names, 'oa', 'ob'], linear)}{helpers(linear, 1, tile.width)}\n"
+        f"{struct_of([*longs, *names, 'oa', 'ob'], listing)}{helpers(listing, 1, tile.width)}\n"
         f"__kernel void run(const P p, {pointers})\n{{\n  {text}\n}}\n"
     )

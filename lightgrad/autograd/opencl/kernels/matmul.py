@@ -88,16 +88,16 @@ def _matrices(
     index = unravel("m", sizes[stack:], "w", "long")
     axes = (*ids[:stack], *(f"w{i}" for i in range(len(sizes) - stack)), "n")
     problem = Problem(
-        rows,
-        shape[-1],
-        depth,
-        numel(lead[:stack]),
-        shape,
-        Side([], [], [], "1", "x * p.am + k * p.ak", abs(ak) < abs(am)),
-        Side([], [], [], "1", "x * p.bn + k * p.bk", abs(bk) < abs(bn)),
-        base,
-        index,
-        axes,
-        numbers,
+        rows=rows,
+        columns=shape[-1],
+        depth=depth,
+        batches=numel(lead[:stack]),
+        shape=shape,
+        left=Side(at="x * p.am + k * p.ak", deep=abs(ak) < abs(am)),
+        right=Side(at="x * p.bn + k * p.bk", deep=abs(bk) < abs(bn)),
+        base=base,
+        places=index,
+        axes=axes,
+        numbers=numbers,
     )
     return Product("matmul", device, dtype, problem)

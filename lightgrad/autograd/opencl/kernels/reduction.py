@@ -14,7 +14,7 @@ import numpy as np
 from lightgrad.autograd.dtypes import float32
 from lightgrad.autograd.opencl.array import MOST, Array, contiguous, empty, remembered, wanted
 from lightgrad.autograd.opencl.codegen import (
-    Linear,
+    Listing,
     collapse,
     packer,
     seen_in,
@@ -29,7 +29,7 @@ from lightgrad.autograd.opencl.kernels.combine import (
     accumulator,
     source_of,
 )
-from lightgrad.autograd.opencl.schedule import linearise, settle
+from lightgrad.autograd.opencl.schedule import listed, settle
 from lightgrad.autograd.shapes import Shape, numel
 
 #: elements that one work-item (or team) may add up before the reduction is split
@@ -106,13 +106,13 @@ def _reduce(
     if source.block is not None:
         found = _read(source, dims, how, dtype, kept_shape, finish)
     else:
-        linear = linearise(source)
+        listing = listed(source)
         # unless somebody else wants the input, it never reaches memory
         if not wanted(source, (id(reader),)):
-            linear.outputs.pop()
-        outputs = [linear.order[i] for i in linear.outputs]
+            listing.outputs.pop()
+        outputs = [listing.order[i] for i in listing.outputs]
         places = [empty(device, a.shape, a.dtype, a.strides) for a in outputs]
-        found = _launch(device, linear, source, dims, how, dtype, kept_shape, places, finish)
+        found = _launch(device, listing, source, dims, how, dtype, kept_shape, places, finish)
         for a, place in zip(outputs, places, strict=True):
             settle(a, place)
     if found.shape != kept_shape:  # in parts
@@ -128,26 +128,26 @@ def _read(
     key = ("reduce", how, end, dtype.char, dims, source.dtype.char, source.shape, source.strides)
     plan = source.device.plans.get(key)
     if plan is None:
-        linear = _reading(source, dtype, finish)
-        plan = _plan(source.device, linear, source, dims, how, dtype, [source], end)
+        listing = _reading(source, dtype, finish)
+        plan = _plan(source.device, listing, source, dims, how, dtype, [source], end)
         source.device.remember(key, plan)
     return _run(source.device, plan, [source], numbers, kept_shape, dtype)
 
 
-def _reading(source: Array, dtype: np.dtype, finish: Finish) -> Linear:
+def _reading(source: Array, dtype: np.dtype, finish: Finish) -> Listing:
     """A list that reads an array and does nothing with it."""
-    linear = Linear()
+    listing = Listing()
     if finish is not None:
-        linear.numbers.append((finish[1], accumulator(dtype).char))
-    linear.leaves.append(source)
-    linear.nodes.append((COPY, source.dtype, (1000,)))
-    linear.order.append(source)
-    return linear
+        listing.numbers.append((finish[1], accumulator(dtype).char))
+    listing.leaves.append(source)
+    listing.nodes.append((COPY, source.dtype, (1000,)))
+    listing.order.append(source)
+    return listing
 
 
 def _launch(
     device: Device,
-    linear: Linear,
+    listing: Listing,
     source: Array,
     dims: Shape,
     how: Combine,
@@ -158,17 +158,17 @@ def _launch(
 ) -> Array:
     shape, end = source.shape, finish and finish[0]
     if finish is not None:
-        linear.numbers.append((finish[1], accumulator(dtype).char))
-    arrays = linear.leaves + places
+        listing.numbers.append((finish[1], accumulator(dtype).char))
+    arrays = listing.leaves + places
     key = (
-        "reduce", how, end, dtype.char, dims, linear.signature(), shape, source.strides,
+        "reduce", how, end, dtype.char, dims, listing.signature(), shape, source.strides,
         tuple([(a.shape, a.strides) for a in arrays]),
     )  # fmt: skip
     plan = device.plans.get(key)
     if plan is None:
-        plan = _plan(device, linear, source, dims, how, dtype, arrays, end)
+        plan = _plan(device, listing, source, dims, how, dtype, arrays, end)
         device.remember(key, plan)
-    return _run(device, plan, arrays, linear.number_values(), kept_shape, dtype)
+    return _run(device, plan, arrays, listing.number_values(), kept_shape, dtype)
 
 
 def _run(
@@ -193,7 +193,7 @@ def _run(
 # Long: the geometry of a reduction in one place.
 def _plan(
     device: Device,
-    linear: Linear,
+    listing: Listing,
     source: Array,
     dims: Shape,
     how: Combine,
@@ -212,7 +212,7 @@ def _plan(
     r_sizes, r_steps = collapse(r_shape, [order] + [tuple(s[i] for i in dims) for s in strides])
     k_steps, r_steps = k_steps[1:], r_steps[1:]
     length, outputs = numel(r_shape), numel(kept_shape)
-    narrow = linear.narrow() and dtype == float32
+    narrow = listing.narrow() and dtype == float32
     lanes = device.lanes
     along = narrow and all(s[-1] in (0, 1) for s in r_steps) and r_sizes[-1] >= 2 * lanes
     across = narrow and not along and all(s[-1] in (0, 1) for s in k_steps) and k_sizes[-1] >= lanes
@@ -246,9 +246,9 @@ def _plan(
         tuple(min(s, 2) for s in (k[-1], r[-1])) for k, r in zip(k_steps, r_steps, strict=True)
     )
     lane = tuple((a if a >= 0 else 2, b if b >= 0 else 2) for a, b in lane)
-    key = ("reduce", how.name, dtype.char, linear.signature(), variant, lane)
-    label = linear.label(how.name, *([variant.finish.name] if variant.finish else []))
-    kernel = device.kernel(key, lambda: source_of(linear, how, dtype, variant, lane), label)
+    key = ("reduce", how.name, dtype.char, listing.signature(), variant, lane)
+    label = listing.label(how.name, *([variant.finish.name] if variant.finish else []))
+    kernel = device.kernel(key, lambda: source_of(listing, how, dtype, variant, lane), label)
     k_inner = -(-k_sizes[-1] // (width if across else 1))
     statics = [
         cells * parts,
@@ -267,7 +267,7 @@ def _plan(
     for k, r in zip(k_steps, r_steps, strict=True):
         statics += [*k, *r]
     statics += dense_steps(k_sizes)
-    pack = packer(len(statics) + len(arrays), linear).pack
+    pack = packer(len(statics) + len(arrays), listing).pack
     total = cells * parts
     groups = (total * team,) if team > 1 else (-(-total // local) * local,)
     return kernel, groups, (local,), parts, statics, pack
