@@ -7,7 +7,7 @@ pyopencl is imported, and a device opened, when one of these functions needs it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd.devices.registry import find
 from lightgrad.autograd.dtypes import float16, float64
@@ -41,12 +41,14 @@ OTHER_WORDS = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name in OTHER_WORDS:
-        hint = f"; use {OTHER_WORDS[name]}"
-        text = f"module 'lightgrad.opencl' has no attribute {name!r}{hint}"
-        raise AttributeError(text, name=name, obj=None)
-    raise missing(__name__, name)
+if not TYPE_CHECKING:  # who checks types finds a misspelt name before
+
+    def __getattr__(name: str) -> Any:
+        if name in OTHER_WORDS:
+            hint = f"; use {OTHER_WORDS[name]}"
+            text = f"module 'lightgrad.opencl' has no attribute {name!r}{hint}"
+            raise AttributeError(text, name=name, obj=None)
+        raise missing(__name__, name)
 
 
 @dataclass(frozen=True, repr=False)

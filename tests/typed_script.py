@@ -93,6 +93,7 @@ def misspelt(x: light.Tensor, net: Net) -> None:
     print(light.optim.lr_scheduler.StepLr)  # type: ignore[attr-defined]
     print(light.data.DataLoder)  # type: ignore[attr-defined]
     print(light.autograd.gradchek)  # type: ignore[attr-defined]
+    print(light.opencl.synchronise)  # type: ignore[attr-defined]
     print(x.sofmax(dim=0))  # type: ignore[attr-defined]
     print(x.exp().summ())  # type: ignore[attr-defined]
     print(x.shpae)  # type: ignore[attr-defined]
