@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lightgrad.fuzz.build import Builder, Known
-from lightgrad.fuzz.draw_calls import fitted, laid_out, narrowed
+from lightgrad.fuzz.draw_calls import narrowed
+from lightgrad.fuzz.draw_layouts import fitted, laid_out
 from lightgrad.fuzz.program import Var
 from lightgrad.fuzz.table import LAYOUTS
 

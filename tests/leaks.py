@@ -1,0 +1,118 @@
+"""A test that leaves global state behind fails, and what it left is put right for the next one.
+
+Every test is looked at, so each entry costs a microsecond at most.  The default generator is no
+entry: tests may seed it, and it goes on afterwards as if they had not.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import lightgrad as light
+from lightgrad.autograd import AbstractTensor, CpuTensor, generator, mode
+from lightgrad.autograd.cpu import threads
+from lightgrad.autograd.devices import registry, strict
+from lightgrad.autograd.functional import tape
+from lightgrad.autograd.observers import call, wrapping
+
+Put = Callable[[Any], Any]
+
+
+def _variable(variable: Any) -> tuple[Callable[[], Any], Put]:
+    return variable.get, variable.set
+
+
+def _names(table: dict[str, Any], cls: Any) -> tuple[Callable[[], Any], Put]:
+    """The names in a table; those that are new are taken out again, and off the class too."""
+
+    def put(before: tuple[str, ...]) -> None:
+        for name in set(table) - set(before):
+            del table[name]
+            if name in vars(cls):
+                delattr(cls, name)
+
+    return lambda: tuple(table), put
+
+
+def _fuse() -> tuple[bool, ...]:
+    """Of OpenCL devices that are in use: whether they fuse."""
+    module = sys.modules.get("lightgrad.autograd.opencl.device")
+    return tuple(d.fuse for d in module._DEVICES.values()) if module else ()
+
+
+def _put_fuse(before: tuple[bool, ...]) -> None:
+    devices = sys.modules["lightgrad.autograd.opencl.device"]._DEVICES
+    for device, fuse in zip(devices.values(), before, strict=False):
+        device.fuse = fuse
+
+
+def _look_on(before: tuple[Any, ...]) -> None:
+    call.WATCHING[:] = [observer for observer in call.WATCHING if observer in before]
+    call.refresh()
+    if not call.WATCHING:
+        wrapping._remove()
+
+
+def _put_path(before: tuple[str, ...]) -> None:
+    sys.path[:] = before
+
+
+def _on_interrupt() -> Any:
+    return signal.getsignal(signal.SIGINT)
+
+
+#: what there is, how to read it, and how to put it back
+STATES: dict[str, tuple[Callable[[], Any], Put | None]] = {
+    "whether gradients are recorded": _variable(mode.GRAD),
+    "the phase of training": _variable(mode.PHASE),
+    "whether a hook runs": _variable(mode.FOREIGN),
+    "whether a function is differentiated": _variable(tape._INSIDE),
+    "the generator in the default one's place": _variable(generator._STREAM),
+    "who looks on": (lambda: (*call.WATCHING, bool(mode.LISTENER[0])), _look_on),
+    "methods that observers have replaced": (lambda: len(wrapping._REPLACED), None),
+    "strict mode": (strict.is_strict, strict._switch),
+    "the number of threads": (lambda: threads._threads, light.set_num_threads),
+    "registered backends": _names(registry._BACKENDS, AbstractTensor),
+    "registered ops": _names(AbstractTensor._ops, AbstractTensor),
+    "kernels of the CPU": _names(CpuTensor._ops, CpuTensor),
+    "fusion on OpenCL": (_fuse, _put_fuse),
+    "whether garbage is collected": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
+    "how NumPy treats errors": (np.geterr, lambda before: np.seterr(**before)),
+    "the folder": (os.getcwd, os.chdir),
+    "variables of the environment": (lambda: len(os.environ), None),
+    "where modules are looked for": (lambda: tuple(sys.path), _put_path),
+    "what Ctrl-C does": (_on_interrupt, lambda handler: signal.signal(signal.SIGINT, handler)),
+}
+_READ = [read for read, _ in STATES.values()]
+
+
+def leaked(before: list[Any]) -> list[str]:
+    """What is no longer as it was, in words; it is put back where that can be done."""
+    found = []
+    for (what, (read, put)), old in zip(STATES.items(), before, strict=True):
+        if (now := read()) != old:
+            found.append(f"{what}: {old!r} before, {now!r} after")
+            if put is not None:
+                put(old)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks() -> Iterator[None]:
+    """Set up before the other fixtures of a test and taken down after them."""
+    stream = generator.default_generator
+    seed, counter = stream._seed, stream._counter
+    before = [read() for read in _READ]
+    yield
+    if stream._seed != seed:
+        stream.set_state({"seed": seed, "counter": counter})
+    if before != [read() for read in _READ] and (found := leaked(before)):
+        pytest.fail("the test leaves behind\n  " + "\n  ".join(found), pytrace=False)
