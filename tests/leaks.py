@@ -1,5 +1,6 @@
 """A test that leaves global state behind fails, and what it left is put right for the next one.
 
+With `-p tests.leaks`; not by default, as long as tests of examples and pages leave backends.
 Every test is looked at, so each entry costs a microsecond at most.  The default generator is no
 entry: tests may seed it, and it goes on afterwards as if they had not.
 """
@@ -24,6 +25,10 @@ from lightgrad.autograd.functional import tape
 from lightgrad.autograd.observers import call, wrapping
 
 Put = Callable[[Any], Any]
+#: of the environment; torch sets others while it runs
+SWITCHES = tuple(
+    f"LIGHTGRAD_{name}" for name in ("STRICT", "FUSE", "OPENCL_SHARE", "OPENCL_DEVICE", "DATA")
+)
 
 
 def _variable(variable: Any) -> tuple[Callable[[], Any], Put]:
@@ -65,6 +70,14 @@ def _put_path(before: tuple[str, ...]) -> None:
     sys.path[:] = before
 
 
+def _put_switches(before: list[str | None]) -> None:
+    for name, value in zip(SWITCHES, before, strict=True):
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
 def _on_interrupt() -> Any:
     return signal.getsignal(signal.SIGINT)
 
@@ -87,7 +100,7 @@ STATES: dict[str, tuple[Callable[[], Any], Put | None]] = {
     "whether garbage is collected": (gc.isenabled, lambda on: gc.enable() if on else gc.disable()),
     "how NumPy treats errors": (np.geterr, lambda before: np.seterr(**before)),
     "the folder": (os.getcwd, os.chdir),
-    "variables of the environment": (lambda: len(os.environ), None),
+    "variables of the environment": (lambda: [os.environ.get(n) for n in SWITCHES], _put_switches),
     "where modules are looked for": (lambda: tuple(sys.path), _put_path),
     "what Ctrl-C does": (_on_interrupt, lambda handler: signal.signal(signal.SIGINT, handler)),
 }
