@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import ndarray
@@ -14,6 +14,9 @@ from lightgrad.autograd.dtypes import DEFAULT, as_dtype
 from lightgrad.autograd.nodes import CUSTOM, Leaf, Storage
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import InplaceError
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 #: ends every key, so that a single element is a view too
 REST = (...,)
@@ -73,38 +76,38 @@ class CpuTensor(AbstractTensor):
     shape = property(attrgetter("_data.shape"), doc="The size of each dimension.")
     ndim = property(attrgetter("_data.ndim"), doc="The number of dimensions.")
 
-    @staticmethod
-    def empty(shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> CpuTensor:
+    @classmethod
+    def empty(cls, shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> Self:
         """A tensor with whatever the memory held."""
-        return CpuTensor(np.empty(shape, as_dtype(dtype)), requires_grad)
+        return cls(np.empty(shape, as_dtype(dtype)), requires_grad)
 
-    @staticmethod
-    def zeros(shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> CpuTensor:
+    @classmethod
+    def zeros(cls, shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> Self:
         """A tensor of zeros."""
-        return CpuTensor(np.zeros(shape, as_dtype(dtype)), requires_grad)
+        return cls(np.zeros(shape, as_dtype(dtype)), requires_grad)
 
-    @staticmethod
-    def ones(shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> CpuTensor:
+    @classmethod
+    def ones(cls, shape: Any, dtype: Any = DEFAULT, requires_grad: bool = True) -> Self:
         """A tensor of ones."""
-        return CpuTensor(np.ones(shape, as_dtype(dtype)), requires_grad)
+        return cls(np.ones(shape, as_dtype(dtype)), requires_grad)
 
-    @staticmethod
-    def from_numpy(a: np.ndarray, requires_grad: bool = True) -> CpuTensor:
+    @classmethod
+    def from_numpy(cls, a: np.ndarray, requires_grad: bool = True) -> Self:
         """A tensor with a copy of an array, in the array's dtype.
 
         A copy, because a change of the array would otherwise change saved
         values behind the back of ``backward``.
         """
         a = np.asarray(a)
-        return CpuTensor(np.array(a, as_dtype(a.dtype), order="C"), requires_grad)
+        return cls(np.array(a, as_dtype(a.dtype), order="C"), requires_grad)
 
     def numpy(self) -> np.ndarray:
         """A copy of the values: writing to it cannot spoil a gradient."""
         return self._data.copy()
 
-    def copy(self, requires_grad: bool = True) -> CpuTensor:
+    def copy(self, requires_grad: bool = True) -> Self:
         """A leaf with the same values in memory of its own."""
-        return CpuTensor(copied(self._data), requires_grad)
+        return type(self)(copied(self._data), requires_grad)
 
     def item(self) -> bool | int | float:
         """The single element as a Python number."""
@@ -133,13 +136,13 @@ class CpuTensor(AbstractTensor):
         part = self._data[key + REST]
         np.add(part, grad._data, out=part, casting="same_kind")
 
-    def _copied(self) -> CpuTensor:
-        return CpuTensor(copied(self._data))
+    def _copied(self) -> Self:
+        return type(self)(copied(self._data))
 
-    def _filled(self, value: float) -> CpuTensor:
+    def _filled(self, value: float) -> Self:
         out = np.empty_like(self._data)
         out.fill(value)
-        return CpuTensor(out)
+        return type(self)(out)
 
     def _outside(self, low: int, high: int) -> tuple[int, int] | None:
         data = self._data
@@ -147,21 +150,21 @@ class CpuTensor(AbstractTensor):
             return None
         return int(data.min()), int(data.max())
 
-    def _lift(self, value: Any, dtype: Any = None) -> CpuTensor:
+    def _lift(self, value: Any, dtype: Any = None) -> Self:
         if type(value) is float and dtype is None and self._data.dtype.kind == "f":
-            return CpuTensor(np.array(value, self._data.dtype))
+            return type(self)(np.array(value, self._data.dtype))
         return super()._lift(value, dtype)
 
-    def _alias(self) -> CpuTensor:
-        out = CpuTensor(self._data)
+    def _alias(self) -> Self:
+        out = type(self)(self._data)
         out._storage = self._storage
         if out._storage is None:
             out._storage = self._storage = Storage()
         return out
 
-    def _view(self, data: Any) -> CpuTensor:
+    def _view(self, data: Any) -> Self:
         """A tensor over ``data``, which shares this tensor's memory or is a copy of it."""
-        out = CpuTensor(data)
+        out = type(self)(data)
         mine = self._data
         if data is mine or (
             data.base is not None  # as_strided hides the base, so ask for the addresses too

@@ -97,6 +97,8 @@ class Operators(TensorBase):
             other = self._lift(self._given(other, op), as_dtype(other.dtype))
         if isinstance(other, Operators):
             self._same_device(other, op)
+            if type(other) is not type(self) and isinstance(other, type(self)):
+                self = self._as(type(other))
             theirs = as_dtype(other.dtype)
             common = result_dtype(mine, self.ndim, theirs, other.ndim)
             if fn.floats and not is_float(common):
@@ -117,6 +119,12 @@ class Operators(TensorBase):
                 f"{self.device})"
             )
         return (self if mine is common else self.to(common)), other
+
+    def _as(self, kind: Any) -> Any:
+        """The same tensor as one of a subclass of its device's, which results are of then."""
+        out = kind(self._data)
+        out._edge, out._storage = self._edge, self._watched()
+        return out
 
     def _reflected(self, op: str, other: Any) -> Any:
         if not isinstance(other, (np.ndarray, *NUMBERS)):

@@ -136,7 +136,7 @@ class attention(rules.attention):
             out.fill(0)
         else:
             parallel(piece, on.pieces())
-        return CpuTensor(on.result(out))
+        return type(query)(on.result(out))
 
 
 @register
@@ -182,4 +182,4 @@ class attention_backward(rules.attention_backward):
                 a.fill(0)
         else:
             parallel(piece, on.pieces())
-        return tuple(CpuTensor(on.result(a)) for a in found)
+        return tuple(type(grad)(on.result(a)) for a in found)

@@ -21,8 +21,8 @@ class clamp_between(rules.clamp_between):
         a = t._data
         low, high = bounds(a.dtype, low, high)
         if low == -np.inf:
-            return CpuTensor(np.minimum(a, high))
-        return CpuTensor(np.minimum(np.maximum(a, low), high))
+            return type(t)(np.minimum(a, high))
+        return type(t)(np.minimum(np.maximum(a, low), high))
 
 
 @register
@@ -32,7 +32,7 @@ class clamp_backward(rules.clamp_backward):
     def forward(ctx, g: CpuTensor, t: CpuTensor, low: float, high: float) -> CpuTensor:
         a = t._data
         inside = np.logical_and(np.greater_equal(a, low), np.less_equal(a, high))
-        return CpuTensor(np.where(inside, g._data, np.zeros((), g._data.dtype)))
+        return type(g)(np.where(inside, g._data, np.zeros((), g._data.dtype)))
 
 
 @register
@@ -40,4 +40,4 @@ class nan_to_num(rules.nan_to_num):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, nan: float, posinf: Any, neginf: Any) -> CpuTensor:
-        return CpuTensor(np.nan_to_num(t._data, True, nan, posinf, neginf))
+        return type(t)(np.nan_to_num(t._data, True, nan, posinf, neginf))

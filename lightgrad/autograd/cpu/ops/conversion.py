@@ -16,7 +16,7 @@ class cast(rules.cast):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dtype: Any) -> Any:
-        return CpuTensor(t._data.astype(dtype))
+        return type(t)(t._data.astype(dtype))
 
 
 @register
@@ -24,7 +24,7 @@ class clone(rules.clone):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor) -> Any:
-        return CpuTensor(t._data.copy("K"))
+        return type(t)(t._data.copy("K"))
 
 
 @register
@@ -32,7 +32,7 @@ class contiguous(rules.contiguous):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor) -> Any:
-        return CpuTensor(t._data.copy("C"))
+        return type(t)(t._data.copy("C"))
 
 
 _copied = CpuTensor.contiguous

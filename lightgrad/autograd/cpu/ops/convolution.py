@@ -17,7 +17,7 @@ class convolution(rules.convolution):
 
     def forward(ctx, x: CpuTensor, weight: CpuTensor, bias: Any, how: Any) -> CpuTensor:
         b = None if bias is None else bias._data
-        return CpuTensor(convolve(x._data, weight._data, b, how))
+        return type(x)(convolve(x._data, weight._data, b, how))
 
 
 @register
@@ -25,7 +25,7 @@ class convolution_input(rules.convolution_input):
     __slots__ = ()
 
     def forward(ctx, y: CpuTensor, weight: CpuTensor, shape: Any, how: Any) -> CpuTensor:
-        return CpuTensor(input_gradient(y._data, weight._data, shape, how))
+        return type(y)(input_gradient(y._data, weight._data, shape, how))
 
 
 @register
@@ -33,4 +33,4 @@ class convolution_weight(rules.convolution_weight):
     __slots__ = ()
 
     def forward(ctx, x: CpuTensor, y: CpuTensor, shape: Any, how: Any) -> CpuTensor:
-        return CpuTensor(weight_gradient(x._data, y._data, shape, how))
+        return type(x)(weight_gradient(x._data, y._data, shape, how))

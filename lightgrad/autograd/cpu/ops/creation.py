@@ -18,4 +18,4 @@ class fill(rules.fill):
         value = value._data if isinstance(value, CpuTensor) else value
         if np.ndim(value):
             raise ValueError(f"the value must be a number or 0-d, not of shape {np.shape(value)}")
-        return CpuTensor(np.full(t._data.shape, value, t._data.dtype))
+        return type(t)(np.full(t._data.shape, value, t._data.dtype))

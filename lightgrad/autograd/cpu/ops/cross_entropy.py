@@ -58,13 +58,13 @@ class row_log_sum_exp(rules.row_log_sum_exp):
     def forward(ctx, t: CpuTensor) -> CpuTensor:
         a = t._data
         if not a.size:
-            return CpuTensor(np.full((2, a.shape[0]), -np.inf, a.dtype))
+            return type(t)(np.full((2, a.shape[0]), -np.inf, a.dtype))
         out = np.empty((2, a.shape[0]), a.dtype)
         if a.size < ALONE:
             _log_sum_exp(out, a)
         else:
             by_rows(lambda part: _log_sum_exp(out[:, part], a[part]), *a.shape)
-        return CpuTensor(out)
+        return type(t)(out)
 
 
 @register
@@ -83,9 +83,9 @@ class row_cross_entropy(rules.row_cross_entropy):
             loss[counted] = rest[counted] + (high[counted] - a[counted, chosen[counted]])
             n = np.count_nonzero(counted)
         if reduction == "none":
-            return CpuTensor(loss)
+            return type(t)(loss)
         out = np.add.reduce(loss)
-        return CpuTensor(out / a.dtype.type(n) if reduction == "mean" else out)
+        return type(t)(out / a.dtype.type(n) if reduction == "mean" else out)
 
 
 @register
@@ -118,4 +118,4 @@ class row_cross_entropy_backward(rules.row_cross_entropy_backward):
         np.multiply(out, scale[:, None] if reduction == "none" else scale, out)
         if counted is not None:
             out[~counted] = 0  # last: zero times an infinite gradient would be NaN
-        return CpuTensor(out)
+        return type(g)(out)

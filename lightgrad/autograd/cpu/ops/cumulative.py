@@ -16,10 +16,10 @@ def _running(ufunc: Any, t: CpuTensor, dim: int) -> CpuTensor:
     data = t._data
     integer = data.dtype.kind in "biu"
     if not data.ndim:
-        return CpuTensor(data.astype(np.int64) if integer else data.copy())
+        return type(t)(data.astype(np.int64) if integer else data.copy())
     # float64 in between: the error of a running float32 sum would grow with its length
     out = ufunc.accumulate(data, dim, np.int64 if integer else np.float64)
-    return CpuTensor(out if integer else out.astype(data.dtype, copy=False))
+    return type(t)(out if integer else out.astype(data.dtype, copy=False))
 
 
 @register

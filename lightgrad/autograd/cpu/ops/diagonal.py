@@ -26,7 +26,7 @@ class tril(rules.tril):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, diagonal: int) -> CpuTensor:
-        return CpuTensor(np.tril(t._data, diagonal))
+        return type(t)(np.tril(t._data, diagonal))
 
 
 @register
@@ -34,7 +34,7 @@ class triu(rules.triu):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, diagonal: int) -> CpuTensor:
-        return CpuTensor(np.triu(t._data, diagonal))
+        return type(t)(np.triu(t._data, diagonal))
 
 
 @register
@@ -52,4 +52,4 @@ class diagonal_backward(rules.diagonal_backward):
     def forward(ctx, grad: CpuTensor, shape: Any, offset: int, dim1: int, dim2: int) -> CpuTensor:
         out = np.zeros(shape, grad._data.dtype)
         _diagonal(out, offset, dim1, dim2)[...] = grad._data
-        return CpuTensor(out)
+        return type(grad)(out)

@@ -35,7 +35,7 @@ class slice_backward(rules.slice_backward):
     def forward(ctx, grad: CpuTensor, shape: Any, key: Any) -> CpuTensor:
         out = np.zeros(shape, grad._data.dtype)
         out[key] = grad._data
-        return CpuTensor(out)
+        return type(grad)(out)
 
 
 @register
@@ -44,8 +44,8 @@ class index(rules.index):
 
     def forward(ctx, t: CpuTensor, axes: Any, *indices: CpuTensor) -> CpuTensor:
         if len(axes) == 1:
-            return CpuTensor(np.take(t._data, indices[0]._data, axes[0]))
-        return CpuTensor(t._data[full_key(axes, indices)])
+            return type(t)(np.take(t._data, indices[0]._data, axes[0]))
+        return type(t)(t._data[full_key(axes, indices)])
 
 
 @register
@@ -72,4 +72,4 @@ class index_backward(rules.index_backward):
         out = np.moveaxis(total.reshape(*picked, *rest), range(len(axes)), axes)
         if out.shape != tuple(shape):
             raise ValueError(f"a gradient of shape {grad.shape} is none of a part of {shape}")
-        return CpuTensor(out)
+        return type(grad)(out)

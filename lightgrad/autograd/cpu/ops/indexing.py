@@ -69,7 +69,7 @@ class gather(rules.gather):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor) -> CpuTensor:
-        return CpuTensor(_pick(t._data, dim, index._data))
+        return type(t)(_pick(t._data, dim, index._data))
 
 
 @register
@@ -77,7 +77,7 @@ class gather_backward(rules.gather_backward):
     __slots__ = ()
 
     def forward(ctx, grad: CpuTensor, shape: Any, dim: int, index: CpuTensor) -> CpuTensor:
-        return CpuTensor(_sum(shape, dim, index._data, grad._data))
+        return type(grad)(_sum(shape, dim, index._data, grad._data))
 
 
 @register
@@ -92,7 +92,7 @@ class scatter(rules.scatter):
             values = src._data.reshape(where.shape) if isinstance(src, CpuTensor) else src
             flat[_mesh(where, dim)] = values
             out = flat.reshape(out.shape)
-        return CpuTensor(out)
+        return type(t)(out)
 
 
 @register
@@ -102,7 +102,7 @@ class scatter_add(rules.scatter_add):
     def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
         data, where = t._data, index._data
         values = src._data if isinstance(src, CpuTensor) else np.full(where.shape, src, data.dtype)
-        return CpuTensor(np.add(data, _sum(data.shape, dim, where, values)))
+        return type(t)(np.add(data, _sum(data.shape, dim, where, values)))
 
 
 @register
@@ -116,7 +116,7 @@ class masked_fill(rules.masked_fill):
         out = data.copy()
         value = value._data if isinstance(value, CpuTensor) else value
         np.copyto(out, value, "unsafe", where)
-        return CpuTensor(out)
+        return type(t)(out)
 
 
 @register
@@ -124,7 +124,7 @@ class masked_select(rules.masked_select):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, mask: CpuTensor) -> CpuTensor:
-        return CpuTensor(t._data[mask._data])
+        return type(t)(t._data[mask._data])
 
 
 @register
@@ -134,7 +134,7 @@ class masked_select_backward(rules.masked_select_backward):
     def forward(ctx, grad: CpuTensor, mask: CpuTensor) -> CpuTensor:
         out = np.zeros(mask._data.shape, grad._data.dtype)
         out[mask._data] = grad._data
-        return CpuTensor(out)
+        return type(grad)(out)
 
 
 @register
@@ -142,4 +142,4 @@ class where(rules.where):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, condition: CpuTensor, other: CpuTensor) -> CpuTensor:
-        return CpuTensor(np.where(condition._data, t._data, other._data))
+        return type(t)(np.where(condition._data, t._data, other._data))

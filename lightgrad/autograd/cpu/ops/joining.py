@@ -17,4 +17,4 @@ class join(rules.join):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int, *others: CpuTensor) -> Any:
-        return CpuTensor(np.concatenate([t._data, *[o._data for o in others]], dim))
+        return type(t)(np.concatenate([t._data, *[o._data for o in others]], dim))

@@ -47,8 +47,8 @@ class matmul(rules.matmul):
         x, y = a._data, b._data
         try:
             if x.ndim == 2 == y.ndim:
-                return CpuTensor(x.dot(y) if x.size * y.shape[1] < SMALL else dot(x, y))
-            return CpuTensor(_product(x, y))
+                return type(a)(x.dot(y) if x.size * y.shape[1] < SMALL else dot(x, y))
+            return type(a)(_product(x, y))
         except ValueError:
             raise _misfit("matmul", x, y) from None
 
@@ -60,8 +60,8 @@ class matmul_left_backward(rules.matmul_left_backward):
     def forward(ctx, g: CpuTensor, b: CpuTensor) -> CpuTensor:
         x, y = g._data, b._data
         if x.ndim == 2 == y.ndim:
-            return CpuTensor(x.dot(y.T) if x.size * len(y) < SMALL else dot(x, y.T))
-        return CpuTensor(_product(x, y.swapaxes(-1, -2)))
+            return type(g)(x.dot(y.T) if x.size * len(y) < SMALL else dot(x, y.T))
+        return type(g)(_product(x, y.swapaxes(-1, -2)))
 
 
 @register
@@ -71,8 +71,8 @@ class matmul_right_backward(rules.matmul_right_backward):
     def forward(ctx, a: CpuTensor, g: CpuTensor) -> CpuTensor:
         x, y = a._data, g._data
         if x.ndim == 2 == y.ndim:
-            return CpuTensor(x.T.dot(y) if x.size * y.shape[1] < SMALL else dot(x.T, y))
-        return CpuTensor(stacked(x.swapaxes(-1, -2), y))
+            return type(a)(x.T.dot(y) if x.size * y.shape[1] < SMALL else dot(x.T, y))
+        return type(a)(stacked(x.swapaxes(-1, -2), y))
 
 
 @register
@@ -87,4 +87,4 @@ class linear(rules.linear):
             y = _product(x, w.T)
         if bias is not None:
             np.add(y, bias._data, y)
-        return CpuTensor(y)
+        return type(input)(y)

@@ -21,14 +21,14 @@ class norm(rules.norm):
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, p: float) -> CpuTensor:
         data = t._data
         if p == 2:
-            return CpuTensor(np.sqrt(exact_sum(np.asarray(np.square(data)), dims, keepdim)))
+            return type(t)(np.sqrt(exact_sum(np.asarray(np.square(data)), dims, keepdim)))
         if p == 0:
-            return CpuTensor(exact_sum(np.not_equal(data, 0), dims, keepdim).astype(data.dtype))
+            return type(t)(exact_sum(np.not_equal(data, 0), dims, keepdim).astype(data.dtype))
         size = np.asarray(np.abs(data))
         if math.isinf(p):
             extreme: Any = np.maximum if p > 0 else np.minimum
-            return CpuTensor(extreme.reduce(size, dims, None, None, keepdim))
+            return type(t)(extreme.reduce(size, dims, None, None, keepdim))
         if p == 1:
-            return CpuTensor(exact_sum(size, dims, keepdim))
+            return type(t)(exact_sum(size, dims, keepdim))
         total = exact_sum(np.asarray(np.power(size, p)), dims, keepdim)
-        return CpuTensor(np.power(total, 1 / p))
+        return type(t)(np.power(total, 1 / p))

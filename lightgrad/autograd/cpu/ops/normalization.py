@@ -54,11 +54,11 @@ class normalization_statistics(rules.normalization_statistics):
     def forward(ctx, t: CpuTensor, dims: Any) -> Any:
         a = _wide(t._data)
         if rowwise.fits(a, dims):
-            return tuple(map(CpuTensor, rowwise.statistics(a, dims)))
+            return tuple(map(type(t), rowwise.statistics(a, dims)))
         n = a.dtype.type(count(a.shape, dims))
         mean = exact_sum(a, dims, True) / n
         away = a - mean
-        return CpuTensor(mean), CpuTensor(_sum_products(away, away, dims) / n)
+        return type(t)(mean), type(t)(_sum_products(away, away, dims) / n)
 
 
 def _standard(a: ndarray, mean: ndarray, var: ndarray, eps: float) -> tuple[ndarray, ndarray]:
@@ -86,7 +86,7 @@ class normalized(rules.normalized):
                 np.multiply(x, w, x)
             if b is not None:
                 np.add(x, b, x)
-        return CpuTensor(x.astype(t.dtype, copy=False))
+        return type(t)(x.astype(t.dtype, copy=False))
 
 
 # One after the other, because each step saves the next a pass.
@@ -147,4 +147,4 @@ class normalized_backward(rules.normalized_backward):
             found = rowwise.gradients(g, a, w, bias, m, v, eps)
         else:
             found = _gradients(g, a, w, bias, m, v, dims, eps)
-        return tuple(CpuTensor(x.astype(t.dtype, copy=False)) for x in found if x is not None)
+        return tuple(type(grad)(x.astype(t.dtype, copy=False)) for x in found if x is not None)

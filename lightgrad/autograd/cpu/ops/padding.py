@@ -21,4 +21,4 @@ class pad_constant(rules.pad_constant):
         sizes = [a + n + b for n, (a, b) in zip(data.shape, widths, strict=True)]
         out = np.full(sizes, value, data.dtype)
         out[tuple(slice(a, a + n) for n, (a, _) in zip(data.shape, widths, strict=True))] = data
-        return CpuTensor(out)
+        return type(t)(out)

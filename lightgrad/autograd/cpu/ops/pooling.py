@@ -138,7 +138,7 @@ class pool_max(rules.pool_max):
                 np.maximum(out, source[where], out=out)
 
         _by_parts(part, data)
-        return CpuTensor(y)
+        return type(x)(y)
 
 
 @register
@@ -161,8 +161,8 @@ class pool_max_backward(rules.pool_max_backward):
 
         _by_parts(part, data)
         if tiles:
-            return CpuTensor(out)
-        return CpuTensor(out[_inside(x._data.shape, _margins(x._data.shape[2:], how))])
+            return type(grad)(out)
+        return type(grad)(out[_inside(x._data.shape, _margins(x._data.shape[2:], how))])
 
 
 @register
@@ -174,7 +174,7 @@ class pool_max_gather(rules.pool_max_gather):
         out = np.zeros_like(y._data)
         for where, won in _winners(data, y._data, how, _border(x._data.shape, how)):
             np.copyto(out, source[where], where=won)
-        return CpuTensor(out)
+        return type(t)(out)
 
 
 @register
@@ -193,7 +193,7 @@ class pool_sum(rules.pool_sum):
                 np.add(out, source[where], out=out)
 
         _by_parts(part, data)
-        return CpuTensor(y)
+        return type(x)(y)
 
 
 @register
@@ -213,4 +213,4 @@ class pool_sum_backward(rules.pool_sum_backward):
                 np.add(target, share, out=target)
 
         _by_parts(part, out)
-        return CpuTensor(out[_inside(shape, margins)])
+        return type(grad)(out[_inside(shape, margins)])

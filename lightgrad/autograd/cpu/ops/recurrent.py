@@ -263,7 +263,7 @@ class recurrence(rules.recurrence):
         order = _order(len(a), reverse)
         work = cell.forward(given, weight, biases, first, start, y, order)
         ctx.saved = tuple(map(CpuTensor, work))
-        return CpuTensor(y)
+        return type(x)(y)
 
 
 @register
@@ -302,4 +302,4 @@ class recurrence_backward(rules.recurrence_backward):
             lambda: _total(d),
             lambda: _total(passed),
         )
-        return tuple(CpuTensor(way()) for way, w in zip(ways, wanted, strict=True) if w)
+        return tuple(type(g)(way()) for way, w in zip(ways, wanted, strict=True) if w)

@@ -24,7 +24,7 @@ class sum(rules.sum):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return CpuTensor(exact_sum(t._data, dims, keepdim))
+        return type(t)(exact_sum(t._data, dims, keepdim))
 
 
 @register
@@ -33,7 +33,7 @@ class prod(rules.prod):
 
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
         dtype = np.int64 if t._data.dtype.kind in "biu" else None
-        return CpuTensor(multiply(t._data, dims, dtype, None, keepdim))
+        return type(t)(multiply(t._data, dims, dtype, None, keepdim))
 
 
 def _extremum(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
@@ -41,8 +41,8 @@ def _extremum(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
     last = a.ndim - 1
     if last > 0 and dims == (last,) and 0 < a.shape[last] <= SHORT and a.flags.c_contiguous:
         out = row_extrema(ufunc, a.reshape(-1, a.shape[-1]))
-        return CpuTensor(out.reshape((*a.shape[:-1], 1) if keepdim else a.shape[:-1]))
-    return CpuTensor(ufunc.reduce(a, dims, None, None, keepdim))
+        return type(t)(out.reshape((*a.shape[:-1], 1) if keepdim else a.shape[:-1]))
+    return type(t)(ufunc.reduce(a, dims, None, None, keepdim))
 
 
 @register
@@ -64,11 +64,11 @@ class amin(rules.amin):
 def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
     data = t._data
     if not data.ndim:
-        return CpuTensor(np.zeros((), np.int64))
+        return type(t)(np.zeros((), np.int64))
     found = function(data, dim)
     if keepdim:
         found = np.reshape(found, keep(data.shape, None if dim is None else (dim,)))
-    return CpuTensor(found)
+    return type(t)(found)
 
 
 @register
@@ -89,7 +89,7 @@ class argmin(rules.argmin):
 
 def _truth(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
     out = ufunc.reduce(t._data, dims, None, None, keepdim)
-    return CpuTensor(out.astype(t._data.dtype) if t._data.dtype == np.uint8 else out)
+    return type(t)(out.astype(t._data.dtype) if t._data.dtype == np.uint8 else out)
 
 
 @register

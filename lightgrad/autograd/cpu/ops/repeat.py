@@ -21,7 +21,7 @@ class unfold(rules.unfold):
         windows = np.lib.stride_tricks.sliding_window_view(data, size, dim)
         starts = (*(slice(None),) * dim, slice(None, None, step))
         windows = windows[starts]
-        return CpuTensor((windows if t._data.ndim else windows[0]).copy())
+        return type(t)((windows if t._data.ndim else windows[0]).copy())
 
 
 @register
@@ -36,4 +36,4 @@ class unfold_backward(rules.unfold_backward):
             part = (*lead, slice(k, k + step * (count - 1) + 1, step))
             target = out[part]
             np.add(target, windows[..., k], out=target)
-        return CpuTensor(out.reshape(shape))
+        return type(grad)(out.reshape(shape))

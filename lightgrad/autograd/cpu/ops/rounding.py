@@ -40,4 +40,4 @@ class round(rules.round):
         a = t._data
         # NumPy makes float16 of bools, and before 2.4 gives an array of integers back itself
         out = a if a.dtype.kind == "b" else np.round(a, decimals)
-        return CpuTensor(a.copy() if out is a else out)
+        return type(t)(a.copy() if out is a else out)

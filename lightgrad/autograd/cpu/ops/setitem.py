@@ -30,7 +30,7 @@ class put(rules.put):
     ) -> CpuTensor:
         out = t._data.copy()
         _place(out, value, key, axes, indices)
-        return CpuTensor(out)
+        return type(t)(out)
 
 
 def _setitem(self: CpuTensor, index: Any, value: Any) -> None:

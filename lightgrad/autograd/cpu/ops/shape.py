@@ -66,7 +66,7 @@ class flip(rules.flip):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dims: Any) -> Any:
-        return CpuTensor(np.flip(t._data, dims).copy())
+        return type(t)(np.flip(t._data, dims).copy())
 
 
 @register
@@ -74,4 +74,4 @@ class roll(rules.roll):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, shifts: Any, dims: Any) -> Any:
-        return CpuTensor(np.roll(t._data, shifts[0] if dims is None else shifts, dims))
+        return type(t)(np.roll(t._data, shifts[0] if dims is None else shifts, dims))

@@ -21,7 +21,7 @@ from lightgrad.autograd.ops import softmax as rules
 register = CpuTensor.register_op()
 
 
-def _rows(kernel: Callable[..., Any], dim: int, *arrays: ndarray) -> CpuTensor | None:
+def _rows(kernel: Callable[..., Any], dim: int, *arrays: ndarray) -> ndarray | None:
     """``kernel(out, *arrays)`` on parts of rows, if they lie along ``dim`` and in order."""
     first = arrays[0]
     if dim != first.ndim - 1 or not first.size:
@@ -31,7 +31,7 @@ def _rows(kernel: Callable[..., Any], dim: int, *arrays: ndarray) -> CpuTensor |
     out = np.empty(first.shape, first.dtype)
     flat = [a.reshape(-1, first.shape[-1]) for a in (out, *arrays)]
     by_rows(lambda part: kernel(*(a[part] for a in flat)), *flat[0].shape)
-    return CpuTensor(out)
+    return out
 
 
 def centred(a: ndarray, dim: int) -> ndarray:
@@ -76,11 +76,11 @@ class softmax(rules.softmax):
 
     def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
         if (found := _rows(_softmax, dim, t._data)) is not None:
-            return found
+            return type(t)(found)
         y = centred(t._data, dim)
         np.exp(y, y)
         np.divide(y, _sum(y, dim), y)
-        return CpuTensor(y)
+        return type(t)(y)
 
 
 @register
@@ -89,11 +89,11 @@ class softmax_backward(rules.softmax_backward):
 
     def forward(ctx, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
         if (found := _rows(_softmax_backward, dim, g._data, y._data)) is not None:
-            return found
+            return type(g)(found)
         out = np.asarray(np.multiply(g._data, y._data))
         total = _sum(out, dim)
         np.subtract(out, np.multiply(y._data, total), out)
-        return CpuTensor(out)
+        return type(g)(out)
 
 
 @register
@@ -102,10 +102,10 @@ class log_softmax(rules.log_softmax):
 
     def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
         if (found := _rows(_log_softmax, dim, t._data)) is not None:
-            return found
+            return type(t)(found)
         y = centred(t._data, dim)
         np.subtract(y, np.log(_sum(np.exp(y), dim)), y)
-        return CpuTensor(y)
+        return type(t)(y)
 
 
 @register
@@ -114,11 +114,11 @@ class log_softmax_backward(rules.log_softmax_backward):
 
     def forward(ctx, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
         if (found := _rows(_log_softmax_backward, dim, g._data, y._data)) is not None:
-            return found
+            return type(g)(found)
         out = np.asarray(np.exp(y._data))
         np.multiply(out, _sum(g._data, dim), out)
         np.subtract(g._data, out, out)
-        return CpuTensor(out)
+        return type(g)(out)
 
 
 maximum: Any = np.maximum.reduce
@@ -135,4 +135,4 @@ class logsumexp(rules.logsumexp):
         total = np.log(exact_sum(np.exp(np.subtract(data, top)), dims, True)) + top
         if not keepdim:
             total = np.squeeze(total, tuple(range(data.ndim)) if dims is None else dims)
-        return CpuTensor(total)
+        return type(t)(total)

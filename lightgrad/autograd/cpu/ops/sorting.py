@@ -27,8 +27,8 @@ class argsort(rules.argsort):
 
     def forward(ctx, t: CpuTensor, dim: int, descending: bool) -> CpuTensor:
         if not t._data.ndim:
-            return CpuTensor(np.zeros((), np.int64))
-        return CpuTensor(np.ascontiguousarray(_order(t._data, dim, descending)))
+            return type(t)(np.zeros((), np.int64))
+        return type(t)(np.ascontiguousarray(_order(t._data, dim, descending)))
 
 
 @register
@@ -38,7 +38,7 @@ class argtopk(rules.argtopk):
     def forward(ctx, t: CpuTensor, dim: int, k: int, largest: bool) -> CpuTensor:
         data = t._data
         if not data.ndim:
-            return CpuTensor(np.zeros((), np.int64))
+            return type(t)(np.zeros((), np.int64))
         n = data.shape[dim]
         first = (*(slice(None),) * dim, slice(0, k))
         if 0 < k < n // 4 and n > 64:  # only the k candidates are sorted
@@ -46,8 +46,8 @@ class argtopk(rules.argtopk):
             places = np.argpartition(data, n - k if largest else k - 1, dim)
             places = np.sort(places[side], dim)
             found = np.take_along_axis(data, places, dim)
-            return CpuTensor(np.take_along_axis(places, _order(found, dim, largest), dim))
-        return CpuTensor(np.ascontiguousarray(_order(data, dim, largest)[first]))
+            return type(t)(np.take_along_axis(places, _order(found, dim, largest), dim))
+        return type(t)(np.ascontiguousarray(_order(data, dim, largest)[first]))
 
 
 @register
@@ -60,7 +60,7 @@ class distinct(rules.distinct):
             data, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
         )
         inverse = inverse.reshape(data.shape if dim is None else -1)
-        return CpuTensor(values), CpuTensor(inverse), CpuTensor(counts)
+        return type(t)(values), type(t)(inverse), type(t)(counts)
 
 
 @register
@@ -68,7 +68,7 @@ class argwhere(rules.argwhere):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor) -> CpuTensor:
-        return CpuTensor(np.argwhere(t._data))
+        return type(t)(np.argwhere(t._data))
 
 
 @register
@@ -76,4 +76,4 @@ class searchsorted(rules.searchsorted):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, values: CpuTensor, right: bool) -> CpuTensor:
-        return CpuTensor(np.searchsorted(t._data, values._data, "right" if right else "left"))
+        return type(t)(np.searchsorted(t._data, values._data, "right" if right else "left"))

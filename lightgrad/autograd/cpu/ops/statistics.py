@@ -22,7 +22,7 @@ class mean(rules.mean):
     def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
         data = t._data
         n = data.size if dims is None else count(data.shape, dims)
-        return CpuTensor(exact_sum(data, dims, keepdim) / n)
+        return type(t)(exact_sum(data, dims, keepdim) / n)
 
 
 def leading(ndim: int, dims: Any) -> tuple[slice, ...]:
@@ -52,7 +52,7 @@ class var(rules.var):
         square = spread(data, dims, keepdim, correction)
         if data.dtype == np.float32 and np.any(np.isnan(square)):  # a difference of infinities?
             square = spread(data.astype(np.float64), dims, keepdim, correction)
-        return CpuTensor(square.astype(data.dtype, copy=False))
+        return type(t)(square.astype(data.dtype, copy=False))
 
 
 #: from here on a float32 variance has all of its digits
@@ -68,4 +68,4 @@ class std(rules.std):
         square = spread(data, dims, keepdim, correction)
         if data.dtype == np.float32 and not np.all((square > _SMALL) & (square < np.inf)):
             square = spread(data.astype(np.float64), dims, keepdim, correction)
-        return CpuTensor(np.sqrt(square).astype(data.dtype, copy=False))
+        return type(t)(np.sqrt(square).astype(data.dtype, copy=False))

@@ -24,7 +24,7 @@ def unary(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array)`` as the forward of ``rule``."""
 
     def forward(ctx: Any, a: CpuTensor) -> CpuTensor:
-        return CpuTensor(kernel(a._data))
+        return type(a)(kernel(a._data))
 
     _register(rule, forward)
 
@@ -33,10 +33,10 @@ def binary(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array, array or number)`` as the forward of ``rule``."""
 
     def forward(ctx: Any, a: CpuTensor, b: Any) -> CpuTensor:
-        return CpuTensor(kernel(a._data, b._data if isinstance(b, CpuTensor) else b))
+        return type(a)(kernel(a._data, b._data if isinstance(b, CpuTensor) else b))
 
     def maker(fn: type[Function], cls: type) -> Kernel:
-        return _method(fn, cls, kernel)
+        return _method(fn, kernel)
 
     _register(rule, forward, scalars=True, maker=maker)
 
@@ -45,7 +45,7 @@ def activation(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array, parameters...)`` as the forward of ``rule``."""
 
     def forward(ctx: Any, t: CpuTensor, *parameters: Any) -> CpuTensor:
-        return CpuTensor(in_blocks(lambda a: kernel(a, *parameters), t._data))
+        return type(t)(in_blocks(lambda a: kernel(a, *parameters), t._data))
 
     _register(rule, forward)
 
@@ -57,7 +57,7 @@ def slope(rule: Any, kernel: Kernel) -> None:
         given, a = g._data, t._data
         if given.shape != a.shape:
             given, a = np.broadcast_arrays(given, a)
-        return CpuTensor(in_blocks(lambda g, a: kernel(g, a, *parameters), given, a))
+        return type(g)(in_blocks(lambda g, a: kernel(g, a, *parameters), given, a))
 
     _register(rule, forward)
 
@@ -68,7 +68,7 @@ def _register(rule: Any, forward: Kernel, **more: Any) -> None:
 
 
 # Long as those of `dispatch` are: without a frame for each step.
-def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
+def _method(fn: type[Function], kernel: Kernel) -> Kernel:
     """The method of two operands from `dispatch`, less the frames and look-ups of ``forward``."""
     floats, recorded = fn.floats, fn.differentiable
     saves = fn.saves if fn.setup_context is Function.setup_context else "setup"
@@ -76,10 +76,10 @@ def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
     plain = WIDE if wide else FLOATS
 
     def method(a: Any, other: Any) -> Any:
-        x = a._data
+        x, kind = a._data, type(a)
         if opmath and x.dtype in HALF:
             return in_float32(method, a, other)
-        if type(other) is cls:
+        if type(other) is kind:
             y, dtype = other._data, x.dtype
             if dtype is not y.dtype or (floats and dtype not in FLOATS):
                 if wide and is_beside_number(a, other):
@@ -93,13 +93,14 @@ def _method(fn: type[Function], cls: Any, kernel: Kernel) -> Kernel:
             if wide and is_beside_number(a, other):
                 return in_float32(method, a, other)
             a, other = a._meet(other, fn)
+            kind = type(a)
             theirs = getattr(other, "_edge", None)
             x, y = a._data, other._data if is_tensor(other) else other
         try:
             z = kernel(x, y)
         except KERNEL_ERRORS as error:
             raise explain(error, fn, (a, other)) from None
-        out = cls(z)
+        out = kind(z)
         edge = a._edge
         if (edge is not None or theirs is not None) and recorded and is_grad_enabled():
             ctx: Any = fn()
