@@ -110,3 +110,9 @@ def test_what_was_changed_in_place_is_noticed_through_the_other_class(mine: Any)
     middle.add_(1)
     with pytest.raises(light.errors.InplaceError, match="mul"):
         y.sum().backward()
+
+
+def test_two_subclasses_do_not_meet(mine: Any) -> None:
+    other = type("Other", mine.__mro__[1:2], {"__slots__": ()})
+    with pytest.raises(light.errors.DeviceError, match="two classes on .*, Mine and Other"):
+        place(mine, [1.0]) + place(other, [1.0])

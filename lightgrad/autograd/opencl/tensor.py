@@ -146,7 +146,7 @@ class OpenCLTensor(AbstractTensor):
     # ------------------------------------------------------------- what the engine needs
 
     def _same_device(self, other: Any, op: str) -> None:
-        if type(other) is not type(self) and isinstance(other, OpenCLTensor):
+        if isinstance(other, OpenCLTensor) and other.cl() is not self.cl():
             raise DeviceError(
                 f"{op}: tensors on different devices, {self.device} (shape {self.shape}) and "
                 f"{other.device} (shape {other.shape}); move one with .to({self.device!r})"

@@ -46,6 +46,11 @@ class Operators(TensorBase):
 
     def _same_device(self, other: Any, op: str) -> None:
         if not isinstance(other, type(self)) and not isinstance(self, type(other)):
+            if self.device == other.device:
+                raise DeviceError(
+                    f"{op}: tensors of two classes on {self.device}, {type(self).__name__} and "
+                    f"{type(other).__name__}, neither of which is a subclass of the other"
+                )
             raise DeviceError(
                 f"{op}: tensors on different devices, {self.device} (shape {self.shape}) and "
                 f"{other.device} (shape {other.shape}); move one with .to({self.device!r})"
