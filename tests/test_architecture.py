@@ -20,7 +20,7 @@ IDS = [str(path.relative_to(PACKAGE)) for path in FILES]
 #: lowest first; a module imports from lower layers, or from its own folder
 LAYERS = [
     ["lightgrad.errors", "lightgrad.caller"],
-    ["lightgrad.autograd.holding", "lightgrad.autograd.signatures", "lightgrad.hints"],
+    ["lightgrad.holding", "lightgrad.autograd.signatures", "lightgrad.hints"],
     [
         "lightgrad.archive",
         "lightgrad.deprecation",

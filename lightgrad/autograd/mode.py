@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NamedTuple, TypeVar, overload
 
-from lightgrad.autograd.holding import held
 from lightgrad.errors import DtypeError
+from lightgrad.holding import held
 
 __all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.devices.environment import switch
-from lightgrad.autograd.holding import held
 from lightgrad.caller import at, user_line
 from lightgrad.errors import DtypeError, StrictError
+from lightgrad.holding import held
 
 #: turns strict mode on from outside, for a whole run
 VARIABLE = "LIGHTGRAD_STRICT"

@@ -8,12 +8,12 @@ import numpy as np
 
 from lightgrad.autograd.dispatch import describe
 from lightgrad.autograd.dtypes import FLOATS
-from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.observers.call import Call, Observer, paused
 from lightgrad.autograd.observers.wrapping import watch
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.caller import at
 from lightgrad.errors import AnomalyError
+from lightgrad.holding import Manager
 
 
 class _Detector(Observer):

@@ -13,11 +13,11 @@ from time import perf_counter
 from typing import Any
 
 from lightgrad import forks
-from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.observers.call import Call, Observer
 from lightgrad.autograd.observers.wrapping import watch
 from lightgrad.caller import at
 from lightgrad.errors import DtypeError
+from lightgrad.holding import Manager
 
 #: calls that a trace can show; the table counts them all
 EVENTS = 1_000_000

@@ -7,9 +7,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.observers.call import Call, Observer, paused
 from lightgrad.autograd.observers.wrapping import watch
+from lightgrad.holding import Manager
 
 #: node -> the number that it computed
 VALUES: Any = WeakKeyDictionary()

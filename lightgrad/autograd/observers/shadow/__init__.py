@@ -15,7 +15,6 @@ import numpy as np
 from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64
 from lightgrad.autograd.generator import Generator, get_rng_state, set_rng_state
-from lightgrad.autograd.holding import Manager
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.nodes import Leaf, op_name
 from lightgrad.autograd.observers.call import Call, Observer, paused
@@ -33,6 +32,7 @@ from lightgrad.autograd.shapes import reduced_axes
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.caller import at
 from lightgrad.errors import ArgumentError, LightgradError, ShadowError
+from lightgrad.holding import Manager
 
 #: what has no values to compare, or none that the arguments determine
 _SKIPPED = frozenset(("copied", "empty_like", "filled", "transfer", "write"))
