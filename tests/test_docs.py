@@ -6,6 +6,8 @@ import importlib
 import re
 import sys
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ sys.path.insert(0, str(ROOT / "docs"))
 import operations  # noqa: E402
 
 PAGES = ROOT / "docs" / "pages"
+PACKAGE = ROOT / "lightgrad" / "autograd"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILES = [
     *(ROOT / name for name in ("CHANGELOG.md", "CONTRIBUTING.md")),
@@ -100,3 +103,39 @@ def test_the_reference_names_what_there_is_and_leaves_no_module_out() -> None:
         files = {path.stem for path in (ROOT / "lightgrad" / part).glob("[!_]*.py")}
         shown = " ".join(names)
         assert {f for f in files - but if f"lightgrad.{part}.{f}" not in shown} <= {"scheduler"}
+
+
+def walked(title: str) -> list[tuple[set[str], set[str]]]:
+    """Files and functions that the steps of a walk name, from its table."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+    steps = re.findall(r"^\| \d+ \|(.*?)\|(.*?)\|", section, re.MULTILINE)
+    return [(set(re.findall("`(.*?)`", a)), set(re.findall("`(.*?)`", b))) for a, b in steps]
+
+
+def test_the_walks_are_what_happens() -> None:
+    """Each function that runs belongs to the step that was reached, or to a later one."""
+    light.tensor(1.0).exp().backward()  # what happens the first time only
+    ran: list[tuple[str, str]] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        file = Path(frame.f_code.co_filename)
+        if event == "call" and PACKAGE in file.parents:
+            ran.append((file.relative_to(PACKAGE).as_posix(), frame.f_code.co_name))
+
+    results: list[Any] = [light.tensor(2.0)]
+    for title, method in (("y = x.exp()", "exp"), ("y.backward()", "backward")):
+        call = getattr(results[-1], method)
+        ran.clear()
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            results.append(call())
+        finally:
+            sys.setprofile(before)
+        steps = walked(f"What happens in `{title}`")
+        assert len(ran) > 4
+        for file, function in ran:
+            while steps and not (file in steps[0][0] and function in steps[0][1]):
+                del steps[0]
+            assert steps, f"{title}: {function} in {file} is no step, or not in this order"
