@@ -1,7 +1,5 @@
 """``python -m lightgrad.conformance``: the ladder from the command line."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Part of level 8: how far off long sums are, in every op that adds many numbers up."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Parts of levels 3 and 5: read, change in place, read again; results have memory of their own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

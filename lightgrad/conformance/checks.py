@@ -1,7 +1,5 @@
 """The checks that are made of a case: values, layouts, gradients of both orders."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

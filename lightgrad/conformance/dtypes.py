@@ -1,7 +1,5 @@
 """Level 7: every dtype of the manifest works, and every other one is refused."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

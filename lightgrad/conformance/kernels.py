@@ -4,8 +4,6 @@ The list is made from the registry, the signatures of the CPU's kernels and the 
 rules, so that it is as they are; only what the names of arguments mean is written here.
 """
 
-from __future__ import annotations
-
 import inspect
 import re
 import textwrap

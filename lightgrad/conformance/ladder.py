@@ -1,7 +1,5 @@
 """The ladder: ten levels, and the checks of each for a backend."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import chain

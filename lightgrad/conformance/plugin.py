@@ -4,8 +4,6 @@ Installed as a pytest plugin; where lightgrad is on the path only, add
 ``-p lightgrad.conformance.plugin``.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 

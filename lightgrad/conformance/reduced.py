@@ -1,7 +1,5 @@
 """Part of level 4: every reduction with every option, of nothing and of one number."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Part of level 4: ops that take indices read or write one place more than once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which op is at fault: what a failed check did is done again, and looked at op by op."""
 
-from __future__ import annotations
-
 import hashlib
 import warnings
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """A report as one page of text, as JSON, and as an HTML file that needs nothing else."""
 
-from __future__ import annotations
-
 import html
 import json
 import platform

@@ -1,7 +1,5 @@
 """A row of the op table: an op, calls of it, and what is known about them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Running the ladder: what became of each check, and which way each op went."""
 
-from __future__ import annotations
-
 import difflib
 import shlex
 import time

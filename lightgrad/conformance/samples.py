@@ -1,7 +1,5 @@
 """Arrays to call ops with, the same on every run, and what kind of values they hold."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

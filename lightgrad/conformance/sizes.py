@@ -1,7 +1,5 @@
 """Level 8: sizes around the edges of work groups and of 16-bit counters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

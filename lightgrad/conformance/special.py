@@ -1,7 +1,5 @@
 """Parts of levels 2 to 7: NaN, infinities, signed zeros, limits, large numbers in few bits."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial

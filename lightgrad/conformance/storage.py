@@ -1,7 +1,5 @@
 """Level 1: copies in and out, factories, and the five ops everything else can be made of."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

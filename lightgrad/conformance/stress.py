@@ -1,7 +1,5 @@
 """Part of level 8: more than a million elements."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Level 10: threads, leaks, a full device, and the same bits on every run."""
 
-from __future__ import annotations
-
 import gc
 import sys
 import threading

@@ -1,7 +1,5 @@
 """The backend under test, and what it means that its numbers agree with the oracle's."""
 
-from __future__ import annotations
-
 import importlib
 import warnings
 from functools import cached_property

@@ -1,7 +1,5 @@
 """One test for each check of the ladder, for the backend that ``--backend`` names."""
 
-from __future__ import annotations
-
 import os
 import sys
 from typing import Any

@@ -1,7 +1,5 @@
 """Level 9: steps of all optimizers, and training whose losses follow the CPU's in float64."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Callable, Iterator
 from functools import cache

@@ -1,7 +1,5 @@
 """Part of level 7: casts between all dtypes, and every op on whole numbers of each kind."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

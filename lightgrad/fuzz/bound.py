@@ -1,7 +1,5 @@
 """How far two right results may lie apart: from what rounding does to the program itself."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple

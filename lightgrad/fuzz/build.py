@@ -1,7 +1,5 @@
 """Adding steps to a program, and knowing what its variables are: shape, dtype, memory, history."""
 
-from __future__ import annotations
-
 import warnings
 from dataclasses import dataclass, field
 from random import Random

@@ -1,7 +1,5 @@
 """``python -m lightgrad fuzz``: random programs, compared among oracles."""
 
-from __future__ import annotations
-
 import argparse
 import difflib
 import json

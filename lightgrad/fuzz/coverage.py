@@ -1,7 +1,5 @@
 """What the programs of a run have covered: ops by dtype, layout and order of derivative."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Central differences: an oracle that knows no rule of differentiation."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Drawing calls of the op table: values, shapes, dtypes and layouts of their arguments."""
 
-from __future__ import annotations
-
 import math
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Drawing what is done with gradients: backward, grad, clipping, optimizers, threads."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from typing import Any

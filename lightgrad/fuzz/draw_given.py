@@ -1,7 +1,5 @@
 """Drawing gradients that are given, and that several tensors are to have a copy of."""
 
-from __future__ import annotations
-
 from math import isfinite
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Drawing layouts: leaves, and variables of a program, as views of other memory."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Drawing views of variables and changes of them in place."""
 
-from __future__ import annotations
-
 from fnmatch import fnmatchcase
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Programs of which torch says other things; docs/pages/fuzzing.md gives the reasons."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -1,7 +1,5 @@
 """lightgrad as a library that programs run on: in their dtypes, in float64, or with rounding."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The oracles: float64 on NumPy, differences of values, another device, and torch."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Errors of one side alone that are meant; docs/pages/fuzzing.md gives the reasons."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from lightgrad.fuzz.known import ops, twice

@@ -1,7 +1,5 @@
 """Running a program on one library; both have the same names, so the steps are written once."""
 
-from __future__ import annotations
-
 import multiprocessing
 import sys
 import threading

@@ -1,7 +1,5 @@
 """A program as a script of a few lines that stands alone."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

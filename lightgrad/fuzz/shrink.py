@@ -1,7 +1,5 @@
 """Making a program that disagrees as short and plain as it can be."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace

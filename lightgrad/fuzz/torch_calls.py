@@ -1,7 +1,5 @@
 """PyTorch as a library that programs run on; the one place that imports it, if it is there."""
 
-from __future__ import annotations
-
 import importlib.util
 from collections.abc import Callable
 from typing import Any

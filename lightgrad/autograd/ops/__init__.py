@@ -1,53 +1,17 @@
 """All families; importing them registers their ops, and gives tensors their forms in place."""
 
+import pkgutil as _pkgutil
 import sys as _sys
 from importlib import import_module as _import_module
 from typing import Any as _Any
 
 from lightgrad import deprecation as _deprecation
-from lightgrad.autograd.ops import (
-    activation,
-    adaptive_pooling,
-    arithmetic,
-    attention,
-    clamp,
-    comparison,
-    conversion,
-    convolution,
-    creation,
-    cross_entropy,
-    cumulative,
-    derived,
-    diagonal,
-    einsum,
-    elementary,
-    embedding,
-    getitem,
-    indexing,
-    inplace,
-    joining,
-    linalg,
-    loss,
-    norm,
-    normalization,
-    optimize,
-    padding,
-    pooling,
-    random,
-    recurrent,
-    reduction,
-    relu,
-    repeat,
-    rounding,
-    setitem,
-    shape,
-    softmax,
-    sorting,
-    statistics,
-    trigonometry,
-)
+from lightgrad.autograd.ops import inplace as _inplace
 
-inplace.attach()
+for _family in _pkgutil.iter_modules(__path__):
+    _import_module(f"{__name__}.{_family.name}")
+
+_inplace.attach()
 
 for _old in _deprecation.SCATTERED:
     if _old in _sys.modules:  # some of its names are in other files now

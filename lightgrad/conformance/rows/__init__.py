@@ -7,8 +7,6 @@ The kit, the tests and the fuzzer draw from it.  Each family has a list ``ROWS``
 ['elementary']
 """
 
-from __future__ import annotations
-
 import pkgutil
 from dataclasses import replace
 from importlib import import_module

@@ -1,7 +1,5 @@
 """Rows of activation functions, and of their gradients."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import partial
 from math import inf, nan

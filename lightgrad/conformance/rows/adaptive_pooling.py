@@ -1,7 +1,5 @@
 """Rows of pooling to a size that is given."""
 
-from __future__ import annotations
-
 from functools import partial
 from math import inf, nan
 

@@ -1,7 +1,5 @@
 """Rows of arithmetic."""
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable
 from functools import partial

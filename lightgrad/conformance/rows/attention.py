@@ -1,7 +1,5 @@
 """Rows of attention."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rows of copies in another dtype, order or place."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rows of convolution."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rows of tensors of one value."""
 
-from __future__ import annotations
-
 from lightgrad.conformance.row import fault, row
 from lightgrad.conformance.samples import distinct, ints, normal
 

@@ -1,7 +1,5 @@
 """Rows of running sums and products."""
 
-from __future__ import annotations
-
 from math import inf, nan
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rows of triangles and diagonals."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rows of einsum and tensordot."""
 
-from __future__ import annotations
-
 import lightgrad as light
 from lightgrad.conformance.case import call
 from lightgrad.conformance.row import fault, row

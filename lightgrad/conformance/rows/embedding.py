@@ -1,7 +1,5 @@
 """Rows of classes as vectors."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rows of elements that are picked and placed."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rows of values put in the place of others."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from lightgrad.autograd.nodes import COPIED

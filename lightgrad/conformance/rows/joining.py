@@ -1,7 +1,5 @@
 """Rows of ops that join tensors, and split them."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

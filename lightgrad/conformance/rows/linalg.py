@@ -1,7 +1,5 @@
 """Rows of matrix products."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np

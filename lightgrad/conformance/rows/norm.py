@@ -1,7 +1,5 @@
 """Rows of the length of vectors."""
 
-from __future__ import annotations
-
 from functools import partial
 from math import inf
 

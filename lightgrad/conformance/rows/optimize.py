@@ -1,7 +1,5 @@
 """Rows of the optimizer step."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from lightgrad.autograd.ops.optimize import Update

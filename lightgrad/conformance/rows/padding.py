@@ -1,7 +1,5 @@
 """Rows of borders."""
 
-from __future__ import annotations
-
 from lightgrad.conformance.case import call
 from lightgrad.conformance.row import fault, row
 from lightgrad.conformance.samples import ints, normal

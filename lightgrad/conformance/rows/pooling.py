@@ -1,7 +1,5 @@
 """Rows of pooling."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Random ops, made certain by their probabilities or by a seed."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

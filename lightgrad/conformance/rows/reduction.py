@@ -1,7 +1,5 @@
 """Rows of sums, products, the largest, the smallest, and truths."""
 
-from __future__ import annotations
-
 from functools import partial
 from math import inf, nan
 from typing import Any

@@ -1,7 +1,5 @@
 """Rows of relu and its relatives, and of their gradients."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

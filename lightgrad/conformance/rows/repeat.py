@@ -1,7 +1,5 @@
 """Rows of elements that get several places."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from lightgrad.conformance.case import call

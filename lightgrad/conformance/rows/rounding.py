@@ -1,7 +1,5 @@
 """Rows of rounding."""
 
-from __future__ import annotations
-
 from functools import partial
 from math import inf, nan
 

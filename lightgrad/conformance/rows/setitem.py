@@ -1,7 +1,5 @@
 """Rows of ``t[index] = value``, and of slices written where an index leads."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rows of softmax and its kin."""
 
-from __future__ import annotations
-
 from math import inf
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rows of sorting, largest k, distinct values and places of non-zeros."""
 
-from __future__ import annotations
-
 from functools import partial
 from math import inf, nan
 from typing import Any

@@ -1,7 +1,5 @@
 """Rows of trigonometric and hyperbolic functions."""
 
-from __future__ import annotations
-
 from math import inf, nan
 from typing import Any
 

@@ -1,38 +1,7 @@
 """All families; importing them registers their ops."""
 
-from lightgrad.autograd.cpu.ops import (
-    activation,
-    arithmetic,
-    attention,
-    clamp,
-    comparison,
-    conversion,
-    convolution,
-    creation,
-    cross_entropy,
-    cumulative,
-    diagonal,
-    elementary,
-    getitem,
-    indexing,
-    joining,
-    linalg,
-    loss,
-    norm,
-    normalization,
-    optimize,
-    padding,
-    pooling,
-    random,
-    recurrent,
-    reduction,
-    relu,
-    repeat,
-    rounding,
-    setitem,
-    shape,
-    softmax,
-    sorting,
-    statistics,
-    trigonometry,
-)
+import pkgutil
+from importlib import import_module
+
+for family in pkgutil.iter_modules(__path__):
+    import_module(f"{__name__}.{family.name}")

@@ -1,36 +1,7 @@
 """The OpenCL kernels, by family, as in `lightgrad.autograd.ops`."""
 
-from lightgrad.autograd.opencl.ops import (
-    activation,
-    arithmetic,
-    clamp,
-    comparison,
-    conversion,
-    convolution,
-    creation,
-    cross_entropy,
-    cumulative,
-    diagonal,
-    elementary,
-    getitem,
-    indexing,
-    joining,
-    linalg,
-    loss,
-    norm,
-    normalization,
-    optimize,
-    padding,
-    pooling,
-    random,
-    reduction,
-    relu,
-    repeat,
-    rounding,
-    setitem,
-    shape,
-    softmax,
-    sorting,
-    statistics,
-    trigonometry,
-)
+import pkgutil
+from importlib import import_module
+
+for family in pkgutil.iter_modules(__path__):
+    import_module(f"{__name__}.{family.name}")
