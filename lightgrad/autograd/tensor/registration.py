@@ -87,3 +87,9 @@ def method_for(fn: Any, op: str, rule: Any, cls: type, kernel: bool) -> Callable
     if not kernel:
         return fallback.derived_method(fn) if fn.composite else fallback.missing_method(fn)
     return method_of(fn, cls)
+
+
+def completed(rule: Any, forward: Callable[..., Any], **attributes: Any) -> type[Function]:
+    """The rule with a kernel, as a class to register on the class of a backend."""
+    about = {"__slots__": (), "__module__": forward.__module__, "__doc__": rule.__doc__}
+    return type(rule.__name__, (rule,), {**about, "forward": forward, **attributes})

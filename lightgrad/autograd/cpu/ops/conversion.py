@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import conversion as rules
 from lightgrad.autograd.signatures import introduced
 
-register = CpuTensor.register_op()
+
+@kernel_of(rules.cast)
+def cast(ctx: Any, t: CpuTensor, dtype: Any) -> Any:
+    return type(t)(t._data.astype(dtype))
 
 
-@register
-class cast(rules.cast):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dtype: Any) -> Any:
-        return type(t)(t._data.astype(dtype))
+@kernel_of(rules.clone)
+def clone(ctx: Any, t: CpuTensor) -> Any:
+    return type(t)(t._data.copy("K"))
 
 
-@register
-class clone(rules.clone):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor) -> Any:
-        return type(t)(t._data.copy("K"))
-
-
-@register
-class contiguous(rules.contiguous):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor) -> Any:
-        return type(t)(t._data.copy("C"))
+@kernel_of(rules.contiguous)
+def contiguous(ctx: Any, t: CpuTensor) -> Any:
+    return type(t)(t._data.copy("C"))
 
 
 _copied = CpuTensor.contiguous

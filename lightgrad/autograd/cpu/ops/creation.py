@@ -6,16 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import creation as rules
 
 
-@CpuTensor.register_op()
-class fill(rules.fill):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, value: Any) -> CpuTensor:
-        value = value._data if isinstance(value, CpuTensor) else value
-        if np.ndim(value):
-            raise ValueError(f"the value must be a number or 0-d, not of shape {np.shape(value)}")
-        return type(t)(np.full(t._data.shape, value, t._data.dtype))
+@kernel_of(rules.fill)
+def fill(ctx: Any, t: CpuTensor, value: Any) -> CpuTensor:
+    value = value._data if isinstance(value, CpuTensor) else value
+    if np.ndim(value):
+        raise ValueError(f"the value must be a number or 0-d, not of shape {np.shape(value)}")
+    return type(t)(np.full(t._data.shape, value, t._data.dtype))

@@ -10,11 +10,10 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import ALONE, by_rows
 from lightgrad.autograd.cpu.kernels.rowwise import row_extrema, row_sums
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import cross_entropy as rules
 from lightgrad.errors import DtypeError, ShapeError
-
-register = CpuTensor.register_op()
 
 
 @lru_cache(maxsize=8)
@@ -51,71 +50,62 @@ def _log_sum_exp(out: ndarray, a: ndarray) -> None:
     np.log(row_sums(np.exp(y, y)), total)
 
 
-@register
-class row_log_sum_exp(rules.row_log_sum_exp):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor) -> CpuTensor:
-        a = t._data
-        if not a.size:
-            return type(t)(np.full((2, a.shape[0]), -np.inf, a.dtype))
-        out = np.empty((2, a.shape[0]), a.dtype)
-        if a.size < ALONE:
-            _log_sum_exp(out, a)
-        else:
-            by_rows(lambda part: _log_sum_exp(out[:, part], a[part]), *a.shape)
-        return type(t)(out)
+@kernel_of(rules.row_log_sum_exp)
+def row_log_sum_exp(ctx: Any, t: CpuTensor) -> CpuTensor:
+    a = t._data
+    if not a.size:
+        return type(t)(np.full((2, a.shape[0]), -np.inf, a.dtype))
+    out = np.empty((2, a.shape[0]), a.dtype)
+    if a.size < ALONE:
+        _log_sum_exp(out, a)
+    else:
+        by_rows(lambda part: _log_sum_exp(out[:, part], a[part]), *a.shape)
+    return type(t)(out)
 
 
-@register
-class row_cross_entropy(rules.row_cross_entropy):
-    __slots__ = ()
-
-    def forward(
-        ctx, t: CpuTensor, target: CpuTensor, total: CpuTensor, reduction: str, ignore_index: int
-    ) -> CpuTensor:
-        a, chosen, (high, rest) = t._data, target._data, total._data
-        counted = _counted(a, chosen, ignore_index)
-        if counted is None:
-            loss, n = rest + (high - a[_rows(a.shape[0]), chosen]), a.shape[0]
-        else:
-            loss = np.zeros(chosen.shape, a.dtype)
-            loss[counted] = rest[counted] + (high[counted] - a[counted, chosen[counted]])
-            n = np.count_nonzero(counted)
-        if reduction == "none":
-            return type(t)(loss)
-        out = np.add.reduce(loss)
-        return type(t)(out / a.dtype.type(n) if reduction == "mean" else out)
+@kernel_of(rules.row_cross_entropy)
+def row_cross_entropy(
+    ctx: Any, t: CpuTensor, target: CpuTensor, total: CpuTensor, reduction: str, ignore_index: int
+) -> CpuTensor:
+    a, chosen, (high, rest) = t._data, target._data, total._data
+    counted = _counted(a, chosen, ignore_index)
+    if counted is None:
+        loss, n = rest + (high - a[_rows(a.shape[0]), chosen]), a.shape[0]
+    else:
+        loss = np.zeros(chosen.shape, a.dtype)
+        loss[counted] = rest[counted] + (high[counted] - a[counted, chosen[counted]])
+        n = np.count_nonzero(counted)
+    if reduction == "none":
+        return type(t)(loss)
+    out = np.add.reduce(loss)
+    return type(t)(out / a.dtype.type(n) if reduction == "mean" else out)
 
 
-@register
-class row_cross_entropy_backward(rules.row_cross_entropy_backward):
-    __slots__ = ()
-
-    def forward(
-        ctx,
-        g: CpuTensor,
-        t: CpuTensor,
-        target: CpuTensor,
-        total: CpuTensor,
-        reduction: str,
-        ignore_index: int,
-    ) -> CpuTensor:
-        a, chosen, (high, rest) = t._data, target._data, total._data
-        out = np.subtract(a, high[:, None])
-        np.subtract(out, rest[:, None], out)
-        np.exp(out, out)
-        counted = _counted(a, chosen, ignore_index)
-        if counted is None:
-            out[_rows(a.shape[0]), chosen] -= 1
-            n = a.shape[0]
-        else:
-            out[counted, chosen[counted]] -= 1
-            n = max(np.count_nonzero(counted), 1)  # none: the loss is NaN, its gradient zero
-        scale = g._data
-        if reduction == "mean":
-            scale = scale / a.dtype.type(n)
-        np.multiply(out, scale[:, None] if reduction == "none" else scale, out)
-        if counted is not None:
-            out[~counted] = 0  # last: zero times an infinite gradient would be NaN
-        return type(g)(out)
+@kernel_of(rules.row_cross_entropy_backward)
+def row_cross_entropy_backward(
+    ctx: Any,
+    g: CpuTensor,
+    t: CpuTensor,
+    target: CpuTensor,
+    total: CpuTensor,
+    reduction: str,
+    ignore_index: int,
+) -> CpuTensor:
+    a, chosen, (high, rest) = t._data, target._data, total._data
+    out = np.subtract(a, high[:, None])
+    np.subtract(out, rest[:, None], out)
+    np.exp(out, out)
+    counted = _counted(a, chosen, ignore_index)
+    if counted is None:
+        out[_rows(a.shape[0]), chosen] -= 1
+        n = a.shape[0]
+    else:
+        out[counted, chosen[counted]] -= 1
+        n = max(np.count_nonzero(counted), 1)  # none: the loss is NaN, its gradient zero
+    scale = g._data
+    if reduction == "mean":
+        scale = scale / a.dtype.type(n)
+    np.multiply(out, scale[:, None] if reduction == "none" else scale, out)
+    if counted is not None:
+        out[~counted] = 0  # last: zero times an infinite gradient would be NaN
+    return type(g)(out)

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import cumulative as rules
-
-register = CpuTensor.register_op()
 
 
 def _running(ufunc: Any, t: CpuTensor, dim: int) -> CpuTensor:
@@ -22,17 +21,11 @@ def _running(ufunc: Any, t: CpuTensor, dim: int) -> CpuTensor:
     return type(t)(out if integer else out.astype(data.dtype, copy=False))
 
 
-@register
-class cumsum(rules.cumsum):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
-        return _running(np.add, t, dim)
+@kernel_of(rules.cumsum)
+def cumsum(ctx: Any, t: CpuTensor, dim: int) -> CpuTensor:
+    return _running(np.add, t, dim)
 
 
-@register
-class cumprod(rules.cumprod):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
-        return _running(np.multiply, t, dim)
+@kernel_of(rules.cumprod)
+def cumprod(ctx: Any, t: CpuTensor, dim: int) -> CpuTensor:
+    return _running(np.multiply, t, dim)

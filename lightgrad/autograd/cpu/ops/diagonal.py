@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import diagonal as rules
-
-register = CpuTensor.register_op()
 
 
 def _diagonal(data: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:
@@ -21,35 +20,25 @@ def _diagonal(data: ndarray, offset: int, dim1: int, dim2: int) -> ndarray:
     return np.einsum("...ii->...i", square[..., :n, :n])
 
 
-@register
-class tril(rules.tril):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, diagonal: int) -> CpuTensor:
-        return type(t)(np.tril(t._data, diagonal))
+@kernel_of(rules.tril)
+def tril(ctx: Any, t: CpuTensor, diagonal: int) -> CpuTensor:
+    return type(t)(np.tril(t._data, diagonal))
 
 
-@register
-class triu(rules.triu):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, diagonal: int) -> CpuTensor:
-        return type(t)(np.triu(t._data, diagonal))
+@kernel_of(rules.triu)
+def triu(ctx: Any, t: CpuTensor, diagonal: int) -> CpuTensor:
+    return type(t)(np.triu(t._data, diagonal))
 
 
-@register
-class diagonal(rules.diagonal):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, offset: int, dim1: int, dim2: int) -> CpuTensor:
-        return t._view(_diagonal(t._data, offset, dim1, dim2))
+@kernel_of(rules.diagonal)
+def diagonal(ctx: Any, t: CpuTensor, offset: int, dim1: int, dim2: int) -> CpuTensor:
+    return t._view(_diagonal(t._data, offset, dim1, dim2))
 
 
-@register
-class diagonal_backward(rules.diagonal_backward):
-    __slots__ = ()
-
-    def forward(ctx, grad: CpuTensor, shape: Any, offset: int, dim1: int, dim2: int) -> CpuTensor:
-        out = np.zeros(shape, grad._data.dtype)
-        _diagonal(out, offset, dim1, dim2)[...] = grad._data
-        return type(grad)(out)
+@kernel_of(rules.diagonal_backward)
+def diagonal_backward(
+    ctx: Any, grad: CpuTensor, shape: Any, offset: int, dim1: int, dim2: int
+) -> CpuTensor:
+    out = np.zeros(shape, grad._data.dtype)
+    _diagonal(out, offset, dim1, dim2)[...] = grad._data
+    return type(grad)(out)

@@ -8,10 +8,9 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.kernels.places import in_order, sum_into
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import indexing as rules
-
-register = CpuTensor.register_op()
 
 
 def _check(index: ndarray, n: int) -> None:
@@ -64,82 +63,58 @@ def _sum(shape: Any, dim: int, index: ndarray, source: ndarray) -> ndarray:
     return sum_into(step, places.reshape(-1), source.reshape(-1, 1)).reshape(shape)
 
 
-@register
-class gather(rules.gather):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor) -> CpuTensor:
-        return type(t)(_pick(t._data, dim, index._data))
+@kernel_of(rules.gather)
+def gather(ctx: Any, t: CpuTensor, dim: int, index: CpuTensor) -> CpuTensor:
+    return type(t)(_pick(t._data, dim, index._data))
 
 
-@register
-class gather_backward(rules.gather_backward):
-    __slots__ = ()
-
-    def forward(ctx, grad: CpuTensor, shape: Any, dim: int, index: CpuTensor) -> CpuTensor:
-        return type(grad)(_sum(shape, dim, index._data, grad._data))
+@kernel_of(rules.gather_backward)
+def gather_backward(ctx: Any, grad: CpuTensor, shape: Any, dim: int, index: CpuTensor) -> CpuTensor:
+    return type(grad)(_sum(shape, dim, index._data, grad._data))
 
 
-@register
-class scatter(rules.scatter):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
-        out, where = t._data.copy(), in_order(index._data)
-        if where.size:
-            flat, where = out.reshape(out.shape or (1,)), where.reshape(where.shape or (1,))
-            _check(where, flat.shape[dim])
-            values = src._data.reshape(where.shape) if isinstance(src, CpuTensor) else src
-            flat[_mesh(where, dim)] = values
-            out = flat.reshape(out.shape)
-        return type(t)(out)
+@kernel_of(rules.scatter)
+def scatter(ctx: Any, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
+    out, where = t._data.copy(), in_order(index._data)
+    if where.size:
+        flat, where = out.reshape(out.shape or (1,)), where.reshape(where.shape or (1,))
+        _check(where, flat.shape[dim])
+        values = src._data.reshape(where.shape) if isinstance(src, CpuTensor) else src
+        flat[_mesh(where, dim)] = values
+        out = flat.reshape(out.shape)
+    return type(t)(out)
 
 
-@register
-class scatter_add(rules.scatter_add):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
-        data, where = t._data, index._data
-        values = src._data if isinstance(src, CpuTensor) else np.full(where.shape, src, data.dtype)
-        return type(t)(np.add(data, _sum(data.shape, dim, where, values)))
+@kernel_of(rules.scatter_add)
+def scatter_add(ctx: Any, t: CpuTensor, dim: int, index: CpuTensor, src: Any) -> CpuTensor:
+    data, where = t._data, index._data
+    values = src._data if isinstance(src, CpuTensor) else np.full(where.shape, src, data.dtype)
+    return type(t)(np.add(data, _sum(data.shape, dim, where, values)))
 
 
-@register
-class masked_fill(rules.masked_fill):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, mask: CpuTensor, value: Any) -> CpuTensor:
-        data, where = t._data, mask._data
-        if where.ndim > data.ndim or where.shape != data.shape:
-            data = np.broadcast_to(data, np.broadcast_shapes(data.shape, where.shape))
-        out = data.copy()
-        value = value._data if isinstance(value, CpuTensor) else value
-        np.copyto(out, value, "unsafe", where)
-        return type(t)(out)
+@kernel_of(rules.masked_fill)
+def masked_fill(ctx: Any, t: CpuTensor, mask: CpuTensor, value: Any) -> CpuTensor:
+    data, where = t._data, mask._data
+    if where.ndim > data.ndim or where.shape != data.shape:
+        data = np.broadcast_to(data, np.broadcast_shapes(data.shape, where.shape))
+    out = data.copy()
+    value = value._data if isinstance(value, CpuTensor) else value
+    np.copyto(out, value, "unsafe", where)
+    return type(t)(out)
 
 
-@register
-class masked_select(rules.masked_select):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, mask: CpuTensor) -> CpuTensor:
-        return type(t)(t._data[mask._data])
+@kernel_of(rules.masked_select)
+def masked_select(ctx: Any, t: CpuTensor, mask: CpuTensor) -> CpuTensor:
+    return type(t)(t._data[mask._data])
 
 
-@register
-class masked_select_backward(rules.masked_select_backward):
-    __slots__ = ()
-
-    def forward(ctx, grad: CpuTensor, mask: CpuTensor) -> CpuTensor:
-        out = np.zeros(mask._data.shape, grad._data.dtype)
-        out[mask._data] = grad._data
-        return type(grad)(out)
+@kernel_of(rules.masked_select_backward)
+def masked_select_backward(ctx: Any, grad: CpuTensor, mask: CpuTensor) -> CpuTensor:
+    out = np.zeros(mask._data.shape, grad._data.dtype)
+    out[mask._data] = grad._data
+    return type(grad)(out)
 
 
-@register
-class where(rules.where):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, condition: CpuTensor, other: CpuTensor) -> CpuTensor:
-        return type(t)(np.where(condition._data, t._data, other._data))
+@kernel_of(rules.where)
+def where(ctx: Any, t: CpuTensor, condition: CpuTensor, other: CpuTensor) -> CpuTensor:
+    return type(t)(np.where(condition._data, t._data, other._data))

@@ -9,12 +9,11 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.kernels.products import SMALL, dot
 from lightgrad.autograd.cpu.kernels.products import matmul as stacked
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import linalg as rules
 from lightgrad.autograd.shapes import numel
 from lightgrad.errors import ShapeError
-
-register = CpuTensor.register_op()
 
 
 def _misfit(op: str, a: ndarray, b: ndarray) -> ShapeError:
@@ -39,52 +38,40 @@ def _product(a: ndarray, b: ndarray) -> Any:
     return dot(a.reshape(numel(lead), k), b).reshape(*lead, b.shape[1])
 
 
-@register
-class matmul(rules.matmul):
-    __slots__ = ()
-
-    def forward(ctx, a: CpuTensor, b: CpuTensor) -> CpuTensor:
-        x, y = a._data, b._data
-        try:
-            if x.ndim == 2 == y.ndim:
-                return type(a)(x.dot(y) if x.size * y.shape[1] < SMALL else dot(x, y))
-            return type(a)(_product(x, y))
-        except ValueError:
-            raise _misfit("matmul", x, y) from None
-
-
-@register
-class matmul_left_backward(rules.matmul_left_backward):
-    __slots__ = ()
-
-    def forward(ctx, g: CpuTensor, b: CpuTensor) -> CpuTensor:
-        x, y = g._data, b._data
+@kernel_of(rules.matmul)
+def matmul(ctx: Any, a: CpuTensor, b: CpuTensor) -> CpuTensor:
+    x, y = a._data, b._data
+    try:
         if x.ndim == 2 == y.ndim:
-            return type(g)(x.dot(y.T) if x.size * len(y) < SMALL else dot(x, y.T))
-        return type(g)(_product(x, y.swapaxes(-1, -2)))
+            return type(a)(x.dot(y) if x.size * y.shape[1] < SMALL else dot(x, y))
+        return type(a)(_product(x, y))
+    except ValueError:
+        raise _misfit("matmul", x, y) from None
 
 
-@register
-class matmul_right_backward(rules.matmul_right_backward):
-    __slots__ = ()
-
-    def forward(ctx, a: CpuTensor, g: CpuTensor) -> CpuTensor:
-        x, y = a._data, g._data
-        if x.ndim == 2 == y.ndim:
-            return type(a)(x.T.dot(y) if x.size * y.shape[1] < SMALL else dot(x.T, y))
-        return type(a)(stacked(x.swapaxes(-1, -2), y))
+@kernel_of(rules.matmul_left_backward)
+def matmul_left_backward(ctx: Any, g: CpuTensor, b: CpuTensor) -> CpuTensor:
+    x, y = g._data, b._data
+    if x.ndim == 2 == y.ndim:
+        return type(g)(x.dot(y.T) if x.size * len(y) < SMALL else dot(x, y.T))
+    return type(g)(_product(x, y.swapaxes(-1, -2)))
 
 
-@register
-class linear(rules.linear):
-    __slots__ = ()
+@kernel_of(rules.matmul_right_backward)
+def matmul_right_backward(ctx: Any, a: CpuTensor, g: CpuTensor) -> CpuTensor:
+    x, y = a._data, g._data
+    if x.ndim == 2 == y.ndim:
+        return type(a)(x.T.dot(y) if x.size * y.shape[1] < SMALL else dot(x.T, y))
+    return type(a)(stacked(x.swapaxes(-1, -2), y))
 
-    def forward(ctx, input: CpuTensor, weight: CpuTensor, bias: Any) -> CpuTensor:
-        x, w = input._data, weight._data
-        if x.ndim == 2:
-            y = x.dot(w.T) if x.size * len(w) < SMALL else dot(x, w.T)
-        else:
-            y = _product(x, w.T)
-        if bias is not None:
-            np.add(y, bias._data, y)
-        return type(input)(y)
+
+@kernel_of(rules.linear)
+def linear(ctx: Any, input: CpuTensor, weight: CpuTensor, bias: Any) -> CpuTensor:
+    x, w = input._data, weight._data
+    if x.ndim == 2:
+        y = x.dot(w.T) if x.size * len(w) < SMALL else dot(x, w.T)
+    else:
+        y = _product(x, w.T)
+    if bias is not None:
+        np.add(y, bias._data, y)
+    return type(input)(y)

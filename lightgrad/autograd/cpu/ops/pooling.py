@@ -14,11 +14,10 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.blocks import slabs
 from lightgrad.autograd.cpu.kernels.masks import only
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import pooling as rules
-
-register = CpuTensor.register_op()
 
 #: bytes of a part of an image
 PART = 3 << 20
@@ -119,98 +118,83 @@ def _tiles(shape: Any, how: Any) -> bool:
     return exact and kernel == stride and not any(padding) and max(dilation) == 1
 
 
-@register
-class pool_max(rules.pool_max):
-    __slots__ = ()
+@kernel_of(rules.pool_max)
+def pool_max(ctx: Any, x: CpuTensor, how: Any) -> CpuTensor:
+    data = _bordered(x._data, how, -np.inf)
+    first, *others = _windows(how)
+    y = np.empty_like(data[first])
 
-    def forward(ctx, x: CpuTensor, how: Any) -> CpuTensor:
-        data = _bordered(x._data, how, -np.inf)
-        first, *others = _windows(how)
-        y = np.empty_like(data[first])
-
-        def part(at: Any) -> None:
-            source, out = data[at], y[at]
-            if not others:
-                out[...] = source[first]
-                return
-            np.maximum(source[first], source[others[0]], out=out)
-            for where in others[1:]:
-                np.maximum(out, source[where], out=out)
-
-        _by_parts(part, data)
-        return type(x)(y)
-
-
-@register
-class pool_max_backward(rules.pool_max_backward):
-    __slots__ = ()
-
-    def forward(ctx, grad: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
-        g, data = _ordered_like(grad._data, y._data), _bordered(x._data, how, -np.inf)
-        tiles, border = _tiles(x._data.shape, how), _border(x._data.shape, how)
-        out = np.empty_like(data) if tiles else np.zeros_like(data)
-
-        def part(at: Any) -> None:
-            share, total = g[at], out[at]
-            for where, won in _winners(data[at], y._data[at], how, border):
-                target = total[where]
-                if tiles:
-                    only(share, won, target)
-                else:
-                    np.add(target, only(share, won), out=target)
-
-        _by_parts(part, data)
-        if tiles:
-            return type(grad)(out)
-        return type(grad)(out[_inside(x._data.shape, _margins(x._data.shape[2:], how))])
-
-
-@register
-class pool_max_gather(rules.pool_max_gather):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
-        data, source = _bordered(x._data, how, -np.inf), _bordered(t._data, how, 0.0)
-        out = np.zeros_like(y._data)
-        for where, won in _winners(data, y._data, how, _border(x._data.shape, how)):
-            np.copyto(out, source[where], where=won)
-        return type(t)(out)
-
-
-@register
-class pool_sum(rules.pool_sum):
-    __slots__ = ()
-
-    def forward(ctx, x: CpuTensor, how: Any) -> CpuTensor:
-        data = _bordered(x._data, how, 0.0)
-        first, *others = _windows(how)
-        y = np.empty_like(data[first])
-
-        def part(at: Any) -> None:
-            source, out = data[at], y[at]
+    def part(at: Any) -> None:
+        source, out = data[at], y[at]
+        if not others:
             out[...] = source[first]
-            for where in others:
-                np.add(out, source[where], out=out)
+            return
+        np.maximum(source[first], source[others[0]], out=out)
+        for where in others[1:]:
+            np.maximum(out, source[where], out=out)
 
-        _by_parts(part, data)
-        return type(x)(y)
+    _by_parts(part, data)
+    return type(x)(y)
 
 
-@register
-class pool_sum_backward(rules.pool_sum_backward):
-    __slots__ = ()
+@kernel_of(rules.pool_max_backward)
+def pool_max_backward(ctx: Any, grad: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
+    g, data = _ordered_like(grad._data, y._data), _bordered(x._data, how, -np.inf)
+    tiles, border = _tiles(x._data.shape, how), _border(x._data.shape, how)
+    out = np.empty_like(data) if tiles else np.zeros_like(data)
 
-    def forward(ctx, grad: CpuTensor, shape: Any, how: Any) -> CpuTensor:
-        g = grad._data
-        margins = _margins(shape[2:], how)
-        sizes = (n + a + b for n, (a, b) in zip(shape[2:], margins, strict=True))
-        out = np.zeros((*shape[:2], *sizes), g.dtype)
+    def part(at: Any) -> None:
+        share, total = g[at], out[at]
+        for where, won in _winners(data[at], y._data[at], how, border):
+            target = total[where]
+            if tiles:
+                only(share, won, target)
+            else:
+                np.add(target, only(share, won), out=target)
 
-        def part(at: Any) -> None:
-            share, total = g[at], out[at]
-            for where in _windows(how):
-                target = total[where]
-                np.add(target, share, out=target)
+    _by_parts(part, data)
+    if tiles:
+        return type(grad)(out)
+    return type(grad)(out[_inside(x._data.shape, _margins(x._data.shape[2:], how))])
 
-        _by_parts(part, out)
-        return type(grad)(out[_inside(shape, margins)])
+
+@kernel_of(rules.pool_max_gather)
+def pool_max_gather(ctx: Any, t: CpuTensor, x: CpuTensor, y: CpuTensor, how: Any) -> CpuTensor:
+    data, source = _bordered(x._data, how, -np.inf), _bordered(t._data, how, 0.0)
+    out = np.zeros_like(y._data)
+    for where, won in _winners(data, y._data, how, _border(x._data.shape, how)):
+        np.copyto(out, source[where], where=won)
+    return type(t)(out)
+
+
+@kernel_of(rules.pool_sum)
+def pool_sum(ctx: Any, x: CpuTensor, how: Any) -> CpuTensor:
+    data = _bordered(x._data, how, 0.0)
+    first, *others = _windows(how)
+    y = np.empty_like(data[first])
+
+    def part(at: Any) -> None:
+        source, out = data[at], y[at]
+        out[...] = source[first]
+        for where in others:
+            np.add(out, source[where], out=out)
+
+    _by_parts(part, data)
+    return type(x)(y)
+
+
+@kernel_of(rules.pool_sum_backward)
+def pool_sum_backward(ctx: Any, grad: CpuTensor, shape: Any, how: Any) -> CpuTensor:
+    g = grad._data
+    margins = _margins(shape[2:], how)
+    sizes = (n + a + b for n, (a, b) in zip(shape[2:], margins, strict=True))
+    out = np.zeros((*shape[:2], *sizes), g.dtype)
+
+    def part(at: Any) -> None:
+        share, total = g[at], out[at]
+        for where in _windows(how):
+            target = total[where]
+            np.add(target, share, out=target)
+
+    _by_parts(part, out)
+    return type(grad)(out[_inside(shape, margins)])

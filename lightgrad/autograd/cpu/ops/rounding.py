@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-from lightgrad.autograd.cpu.ops.table import unary
+from lightgrad.autograd.cpu.ops.table import kernel_of, unary
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import rounding as rules
-
-register = CpuTensor.register_op()
 
 
 def _sign(a: ndarray) -> Any:
@@ -32,12 +30,9 @@ unary(rules.ceil, _keeping_integers(np.ceil))
 unary(rules.trunc, _keeping_integers(np.trunc))
 
 
-@register
-class round(rules.round):
-    __slots__ = ()
-
-    def forward(ctx, t: Any, decimals: int) -> CpuTensor:
-        a = t._data
-        # NumPy makes float16 of bools, and before 2.4 gives an array of integers back itself
-        out = a if a.dtype.kind == "b" else np.round(a, decimals)
-        return type(t)(a.copy() if out is a else out)
+@kernel_of(rules.round)
+def round(ctx: Any, t: Any, decimals: int) -> CpuTensor:
+    a = t._data
+    # NumPy makes float16 of bools, and before 2.4 gives an array of integers back itself
+    out = a if a.dtype.kind == "b" else np.round(a, decimals)
+    return type(t)(a.copy() if out is a else out)

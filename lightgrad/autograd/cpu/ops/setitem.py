@@ -7,12 +7,11 @@ from typing import Any
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.ops.getitem import full_key
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import REST, CpuTensor, apart, writable
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.ops import setitem as rules
 from lightgrad.errors import ShapeError
-
-register = CpuTensor.register_op()
 
 
 def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None:
@@ -21,16 +20,11 @@ def _place(data: ndarray, value: Any, key: Any, axes: Any, indices: Any) -> None
     target[full_key(axes, indices) if indices else ...] = value
 
 
-@register
-class put(rules.put):
-    __slots__ = ()
-
-    def forward(
-        ctx, t: CpuTensor, value: Any, key: Any, axes: Any, *indices: CpuTensor
-    ) -> CpuTensor:
-        out = t._data.copy()
-        _place(out, value, key, axes, indices)
-        return type(t)(out)
+@kernel_of(rules.put)
+def put(ctx: Any, t: CpuTensor, value: Any, key: Any, axes: Any, *indices: CpuTensor) -> CpuTensor:
+    out = t._data.copy()
+    _place(out, value, key, axes, indices)
+    return type(t)(out)
 
 
 def _setitem(self: CpuTensor, index: Any, value: Any) -> None:

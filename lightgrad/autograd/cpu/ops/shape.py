@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import shape as rules
-
-register = CpuTensor.register_op()
 
 
 def spread(data: ndarray, shape: Any) -> ndarray:
@@ -27,51 +26,33 @@ def spread(data: ndarray, shape: Any) -> ndarray:
     return out
 
 
-@register
-class reshape(rules.reshape):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, shape: Any) -> Any:
-        if not t._data.flags.c_contiguous:
-            steps = t._data.strides
-            if rules.has_own_order(t, bool(steps) and steps[0] == t._data.itemsize, type(ctx)):
-                t._data = np.ascontiguousarray(t._data)
-        return t._view(t._data.reshape(shape))
+@kernel_of(rules.reshape)
+def reshape(ctx: Any, t: CpuTensor, shape: Any) -> Any:
+    if not t._data.flags.c_contiguous:
+        steps = t._data.strides
+        if rules.has_own_order(t, bool(steps) and steps[0] == t._data.itemsize, type(ctx)):
+            t._data = np.ascontiguousarray(t._data)
+    return t._view(t._data.reshape(shape))
 
 
-@register
-class permute(rules.permute):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any) -> Any:
-        return t._view(t._data.transpose(dims))
+@kernel_of(rules.permute)
+def permute(ctx: Any, t: CpuTensor, dims: Any) -> Any:
+    return t._view(t._data.transpose(dims))
 
 
-@register
-class expand(rules.expand):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, shape: Any) -> Any:
-        return t._view(spread(t._data, shape))
+@kernel_of(rules.expand)
+def expand(ctx: Any, t: CpuTensor, shape: Any) -> Any:
+    return t._view(spread(t._data, shape))
 
 
-@register
-class view(rules.view):
-    __slots__ = ()
-    forward = reshape.forward
+kernel_of(rules.view)(reshape.forward)
 
 
-@register
-class flip(rules.flip):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any) -> Any:
-        return type(t)(np.flip(t._data, dims).copy())
+@kernel_of(rules.flip)
+def flip(ctx: Any, t: CpuTensor, dims: Any) -> Any:
+    return type(t)(np.flip(t._data, dims).copy())
 
 
-@register
-class roll(rules.roll):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, shifts: Any, dims: Any) -> Any:
-        return type(t)(np.roll(t._data, shifts[0] if dims is None else shifts, dims))
+@kernel_of(rules.roll)
+def roll(ctx: Any, t: CpuTensor, shifts: Any, dims: Any) -> Any:
+    return type(t)(np.roll(t._data, shifts[0] if dims is None else shifts, dims))

@@ -8,21 +8,17 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.kernels.exact_sum import exact_sum
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import statistics as rules
 from lightgrad.autograd.ops.reduction import count
 
-register = CpuTensor.register_op()
 
-
-@register
-class mean(rules.mean):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        data = t._data
-        n = data.size if dims is None else count(data.shape, dims)
-        return type(t)(exact_sum(data, dims, keepdim) / n)
+@kernel_of(rules.mean)
+def mean(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    data = t._data
+    n = data.size if dims is None else count(data.shape, dims)
+    return type(t)(exact_sum(data, dims, keepdim) / n)
 
 
 def leading(ndim: int, dims: Any) -> tuple[slice, ...]:
@@ -43,29 +39,23 @@ def spread(data: ndarray, dims: Any, keepdim: bool, correction: float) -> ndarra
     return total
 
 
-@register
-class var(rules.var):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
-        data = t._data
-        square = spread(data, dims, keepdim, correction)
-        if data.dtype == np.float32 and np.any(np.isnan(square)):  # a difference of infinities?
-            square = spread(data.astype(np.float64), dims, keepdim, correction)
-        return type(t)(square.astype(data.dtype, copy=False))
+@kernel_of(rules.var)
+def var(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
+    data = t._data
+    square = spread(data, dims, keepdim, correction)
+    if data.dtype == np.float32 and np.any(np.isnan(square)):  # a difference of infinities?
+        square = spread(data.astype(np.float64), dims, keepdim, correction)
+    return type(t)(square.astype(data.dtype, copy=False))
 
 
 #: from here on a float32 variance has all of its digits
 _SMALL = 1e-30
 
 
-@register
-class std(rules.std):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
-        data = t._data
-        square = spread(data, dims, keepdim, correction)
-        if data.dtype == np.float32 and not np.all((square > _SMALL) & (square < np.inf)):
-            square = spread(data.astype(np.float64), dims, keepdim, correction)
-        return type(t)(np.sqrt(square).astype(data.dtype, copy=False))
+@kernel_of(rules.std)
+def std(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> CpuTensor:
+    data = t._data
+    square = spread(data, dims, keepdim, correction)
+    if data.dtype == np.float32 and not np.all((square > _SMALL) & (square < np.inf)):
+        square = spread(data.astype(np.float64), dims, keepdim, correction)
+    return type(t)(np.sqrt(square).astype(data.dtype, copy=False))

@@ -16,55 +16,52 @@ from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.nodes import tick
+from lightgrad.autograd.tensor.registration import completed
 
 Kernel = Callable[..., Any]
+
+
+def kernel_of(rule: Any, **attributes: Any) -> Callable[[Callable[..., Any]], type[Function]]:
+    """Register the function below as the ``forward`` of ``rule``; gives the class made of both."""
+    return lambda forward: CpuTensor.register_op()(completed(rule, forward, **attributes))
 
 
 def unary(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array)`` as the forward of ``rule``."""
 
+    @kernel_of(rule)
     def forward(ctx: Any, a: CpuTensor) -> CpuTensor:
         return type(a)(kernel(a._data))
-
-    _register(rule, forward)
 
 
 def binary(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array, array or number)`` as the forward of ``rule``."""
 
-    def forward(ctx: Any, a: CpuTensor, b: Any) -> CpuTensor:
-        return type(a)(kernel(a._data, b._data if isinstance(b, CpuTensor) else b))
-
     def maker(fn: type[Function], cls: type) -> Kernel:
         return _method(fn, kernel)
 
-    _register(rule, forward, scalars=True, maker=maker)
+    @kernel_of(rule, scalars=True, maker=maker)
+    def forward(ctx: Any, a: CpuTensor, b: Any) -> CpuTensor:
+        return type(a)(kernel(a._data, b._data if isinstance(b, CpuTensor) else b))
 
 
 def activation(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(array, parameters...)`` as the forward of ``rule``."""
 
+    @kernel_of(rule)
     def forward(ctx: Any, t: CpuTensor, *parameters: Any) -> CpuTensor:
         return type(t)(in_blocks(lambda a: kernel(a, *parameters), t._data))
-
-    _register(rule, forward)
 
 
 def slope(rule: Any, kernel: Kernel) -> None:
     """Register ``kernel(g, array, parameters...)`` as the forward of the gradient ``rule``."""
 
+    @kernel_of(rule)
     def forward(ctx: Any, g: CpuTensor, t: CpuTensor, *parameters: Any) -> CpuTensor:
         given, a = g._data, t._data
         if given.shape != a.shape:
             given, a = np.broadcast_arrays(given, a)
         return type(g)(in_blocks(lambda g, a: kernel(g, a, *parameters), given, a))
-
-    _register(rule, forward)
-
-
-def _register(rule: Any, forward: Kernel, **more: Any) -> None:
-    body = {"forward": forward, "__slots__": (), "__module__": __name__, "__doc__": rule.__doc__}
-    CpuTensor.register_op()(type(rule.__name__, (rule,), {**body, **more}))
 
 
 # Long as those of `dispatch` are: without a frame for each step.

@@ -8,11 +8,9 @@ from typing import Any
 from lightgrad.autograd.opencl.array import record
 from lightgrad.autograd.opencl.elementwise import Op
 from lightgrad.autograd.opencl.kernels.errorfunction import normal_cdf_helpers
-from lightgrad.autograd.opencl.ops.table import activation, binary, slope, unary
+from lightgrad.autograd.opencl.ops.table import activation, binary, kernel_of, slope, unary
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import activation as rules
-
-register = OpenCLTensor.register_op()
 
 
 def sigmoid(t: Any, a: str) -> str:
@@ -82,20 +80,14 @@ _GELU_SLOPE = {
 }
 
 
-@register
-class gelu(rules.gelu):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, approximate: str) -> OpenCLTensor:
-        return type(t)(record(_GELU[approximate], (t._data,), t._data.dtype))
+@kernel_of(rules.gelu)
+def gelu(ctx: Any, t: OpenCLTensor, approximate: str) -> OpenCLTensor:
+    return type(t)(record(_GELU[approximate], (t._data,), t._data.dtype))
 
 
-@register
-class gelu_backward(rules.gelu_backward):
-    __slots__ = ()
-
-    def forward(ctx, g: OpenCLTensor, t: OpenCLTensor, approximate: str) -> OpenCLTensor:
-        return type(t)(record(_GELU_SLOPE[approximate], (g._data, t._data), t._data.dtype))
+@kernel_of(rules.gelu_backward)
+def gelu_backward(ctx: Any, g: OpenCLTensor, t: OpenCLTensor, approximate: str) -> OpenCLTensor:
+    return type(t)(record(_GELU_SLOPE[approximate], (g._data, t._data), t._data.dtype))
 
 
 def _silu_helpers(t: Any) -> str:

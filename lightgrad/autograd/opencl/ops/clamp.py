@@ -10,25 +10,20 @@ from lightgrad.autograd.dtypes import bounds
 from lightgrad.autograd.opencl.array import record
 from lightgrad.autograd.opencl.elementwise import COPY, Op
 from lightgrad.autograd.opencl.ops.comparison import MAXIMUM, MINIMUM
-from lightgrad.autograd.opencl.ops.table import slope
+from lightgrad.autograd.opencl.ops.table import kernel_of, slope
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import clamp as rules
-
-register = OpenCLTensor.register_op()
 
 _CLAMP = Op("clamp", lambda t, a, low, high: MINIMUM.text(t, MAXIMUM.text(t, a, low), high))
 
 
-@register
-class clamp_between(rules.clamp_between):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, low: float, high: float) -> OpenCLTensor:
-        a = t._data
-        low, high = bounds(a.dtype, low, high)
-        if a.dtype.kind != "f":  # an OverflowError where they do not fit
-            low, high = a.dtype.type(low).item(), a.dtype.type(high).item()
-        return type(t)(record(_CLAMP, (a, low, high), a.dtype))
+@kernel_of(rules.clamp_between)
+def clamp_between(ctx: Any, t: OpenCLTensor, low: float, high: float) -> OpenCLTensor:
+    a = t._data
+    low, high = bounds(a.dtype, low, high)
+    if a.dtype.kind != "f":  # an OverflowError where they do not fit
+        low, high = a.dtype.type(low).item(), a.dtype.type(high).item()
+    return type(t)(record(_CLAMP, (a, low, high), a.dtype))
 
 
 slope(
@@ -46,15 +41,12 @@ _FINITE = Op(
 )
 
 
-@register
-class nan_to_num(rules.nan_to_num):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, nan: float, posinf: Any, neginf: Any) -> OpenCLTensor:
-        a = t._data
-        if a.dtype.kind != "f":
-            return type(t)(record(COPY, (a,), a.dtype))
-        most = float(np.finfo(a.dtype).max)
-        high = most if posinf is None else posinf
-        low = -most if neginf is None else neginf
-        return type(t)(record(_FINITE, (a, nan, high, low), a.dtype))
+@kernel_of(rules.nan_to_num)
+def nan_to_num(ctx: Any, t: OpenCLTensor, nan: float, posinf: Any, neginf: Any) -> OpenCLTensor:
+    a = t._data
+    if a.dtype.kind != "f":
+        return type(t)(record(COPY, (a,), a.dtype))
+    most = float(np.finfo(a.dtype).max)
+    high = most if posinf is None else posinf
+    low = -most if neginf is None else neginf
+    return type(t)(record(_FINITE, (a, nan, high, low), a.dtype))

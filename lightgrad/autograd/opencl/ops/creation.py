@@ -7,18 +7,16 @@ from typing import Any
 from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl.array import record
 from lightgrad.autograd.opencl.elementwise import CAST
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import creation as rules
 
 
-@OpenCLTensor.register_op()
-class fill(rules.fill):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, value: Any) -> Any:
-        a = t._data
-        if not isinstance(value, OpenCLTensor):
-            return type(t)(arrays.constant(a.device, a.shape, a.dtype, value))
-        if value.shape:
-            raise ValueError(f"the value must be a number or 0-d, not of shape {value.shape}")
-        return type(t)(record(CAST, (value._data,), a.dtype, a.shape))
+@kernel_of(rules.fill)
+def fill(ctx: Any, t: OpenCLTensor, value: Any) -> Any:
+    a = t._data
+    if not isinstance(value, OpenCLTensor):
+        return type(t)(arrays.constant(a.device, a.shape, a.dtype, value))
+    if value.shape:
+        raise ValueError(f"the value must be a number or 0-d, not of shape {value.shape}")
+    return type(t)(record(CAST, (value._data,), a.dtype, a.shape))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lightgrad.autograd.opencl.array import record
 from lightgrad.autograd.opencl.elementwise import CAST
 from lightgrad.autograd.opencl.kernels.cumulative import running
 from lightgrad.autograd.opencl.ops.reduction import wide
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import cumulative as rules
-
-register = OpenCLTensor.register_op()
 
 
 def _running(sign: str, t: OpenCLTensor, dim: int) -> OpenCLTensor:
@@ -19,17 +20,11 @@ def _running(sign: str, t: OpenCLTensor, dim: int) -> OpenCLTensor:
     return type(t)(running(sign, a, dim, wide(a.dtype)))
 
 
-@register
-class cumsum(rules.cumsum):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dim: int) -> OpenCLTensor:
-        return _running("+", t, dim)
+@kernel_of(rules.cumsum)
+def cumsum(ctx: Any, t: OpenCLTensor, dim: int) -> OpenCLTensor:
+    return _running("+", t, dim)
 
 
-@register
-class cumprod(rules.cumprod):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dim: int) -> OpenCLTensor:
-        return _running("*", t, dim)
+@kernel_of(rules.cumprod)
+def cumprod(ctx: Any, t: OpenCLTensor, dim: int) -> OpenCLTensor:
+    return _running("*", t, dim)

@@ -8,10 +8,9 @@ from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl import schedule
 from lightgrad.autograd.opencl.array import Array
 from lightgrad.autograd.opencl.kernels.call import call
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import diagonal as rules
-
-register = OpenCLTensor.register_op()
 
 
 def _diagonal(a: Array, offset: int, dim1: int, dim2: int) -> Array:
@@ -43,37 +42,25 @@ def _triangle(a: Array, diagonal: int, sign: int) -> Array:
     return out
 
 
-@register
-class tril(rules.tril):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, diagonal: int) -> OpenCLTensor:
-        return type(t)(_triangle(t._data, diagonal, 1))
+@kernel_of(rules.tril)
+def tril(ctx: Any, t: OpenCLTensor, diagonal: int) -> OpenCLTensor:
+    return type(t)(_triangle(t._data, diagonal, 1))
 
 
-@register
-class triu(rules.triu):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, diagonal: int) -> OpenCLTensor:
-        return type(t)(_triangle(t._data, diagonal, -1))
+@kernel_of(rules.triu)
+def triu(ctx: Any, t: OpenCLTensor, diagonal: int) -> OpenCLTensor:
+    return type(t)(_triangle(t._data, diagonal, -1))
 
 
-@register
-class diagonal(rules.diagonal):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, offset: int, dim1: int, dim2: int) -> OpenCLTensor:
-        return t._view(_diagonal(t._data, offset, dim1, dim2))
+@kernel_of(rules.diagonal)
+def diagonal(ctx: Any, t: OpenCLTensor, offset: int, dim1: int, dim2: int) -> OpenCLTensor:
+    return t._view(_diagonal(t._data, offset, dim1, dim2))
 
 
-@register
-class diagonal_backward(rules.diagonal_backward):
-    __slots__ = ()
-
-    def forward(
-        ctx, grad: OpenCLTensor, shape: Any, offset: int, dim1: int, dim2: int
-    ) -> OpenCLTensor:
-        out = arrays.constant(grad._data.device, shape, grad.dtype, 0).ready()
-        schedule.write(_diagonal(out, offset, dim1, dim2), grad._data)
-        return type(grad)(out)
+@kernel_of(rules.diagonal_backward)
+def diagonal_backward(
+    ctx: Any, grad: OpenCLTensor, shape: Any, offset: int, dim1: int, dim2: int
+) -> OpenCLTensor:
+    out = arrays.constant(grad._data.device, shape, grad.dtype, 0).ready()
+    schedule.write(_diagonal(out, offset, dim1, dim2), grad._data)
+    return type(grad)(out)

@@ -10,12 +10,11 @@ from lightgrad.autograd.opencl.elementwise import ADD, MUL
 from lightgrad.autograd.opencl.kernels.host import on_host, product
 from lightgrad.autograd.opencl.kernels.matmul import matmul as tiled
 from lightgrad.autograd.opencl.kernels.matmul import swapped
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import linalg as rules
 from lightgrad.autograd.shapes import Shape, broadcast, numel
 from lightgrad.errors import ShapeError
-
-register = OpenCLTensor.register_op()
 
 
 def _misfit(a: Array, b: Array) -> ShapeError:
@@ -49,47 +48,35 @@ def _product(a: Array, b: Array) -> Array:
     return on_host("matmul", lambda empty, x, y: product(empty, x, y, shape), a, b)
 
 
-@register
-class matmul(rules.matmul):
-    __slots__ = ()
-
-    def forward(ctx, a: OpenCLTensor, b: OpenCLTensor) -> OpenCLTensor:
-        return type(a)(_product(a._data, b._data))
+@kernel_of(rules.matmul)
+def matmul(ctx: Any, a: OpenCLTensor, b: OpenCLTensor) -> OpenCLTensor:
+    return type(a)(_product(a._data, b._data))
 
 
-@register
-class matmul_left_backward(rules.matmul_left_backward):
-    __slots__ = ()
-
-    def forward(ctx, g: OpenCLTensor, b: OpenCLTensor) -> OpenCLTensor:
-        return type(g)(_product(g._data, swapped(b._data)))
+@kernel_of(rules.matmul_left_backward)
+def matmul_left_backward(ctx: Any, g: OpenCLTensor, b: OpenCLTensor) -> OpenCLTensor:
+    return type(g)(_product(g._data, swapped(b._data)))
 
 
-@register
-class matmul_right_backward(rules.matmul_right_backward):
-    __slots__ = ()
-
-    def forward(ctx, a: OpenCLTensor, g: OpenCLTensor) -> OpenCLTensor:
-        return type(a)(_product(swapped(a._data), g._data))
+@kernel_of(rules.matmul_right_backward)
+def matmul_right_backward(ctx: Any, a: OpenCLTensor, g: OpenCLTensor) -> OpenCLTensor:
+    return type(a)(_product(swapped(a._data), g._data))
 
 
-@register
-class linear(rules.linear):
-    __slots__ = ()
-
-    def forward(ctx, input: OpenCLTensor, weight: OpenCLTensor, bias: Any) -> OpenCLTensor:
-        x, lead = input._data, input._data.shape[:-1]
-        if not x.device.shares:
-            y = _product(x, swapped(weight._data))
-            return type(input)(y if bias is None else record(ADD, (y, bias._data), y.dtype))
-        if len(lead) != 1:  # all rows in one product, as the kernel of our own does by itself
-            x = arrays.reshape(x, (numel(lead), x.shape[-1]))
-        w = swapped(weight._data)
-        shape = x.shape[0], w.shape[1]
-        inputs = (x, w) if bias is None else (x, w, bias._data)
-        y = on_host(
-            "linear",
-            lambda empty, a, b, *c: product(empty, a, b, shape, *c),
-            *inputs,
-        )
-        return type(input)(y if len(lead) == 1 else arrays.reshape(y, (*lead, shape[1])))
+@kernel_of(rules.linear)
+def linear(ctx: Any, input: OpenCLTensor, weight: OpenCLTensor, bias: Any) -> OpenCLTensor:
+    x, lead = input._data, input._data.shape[:-1]
+    if not x.device.shares:
+        y = _product(x, swapped(weight._data))
+        return type(input)(y if bias is None else record(ADD, (y, bias._data), y.dtype))
+    if len(lead) != 1:  # all rows in one product, as the kernel of our own does by itself
+        x = arrays.reshape(x, (numel(lead), x.shape[-1]))
+    w = swapped(weight._data)
+    shape = x.shape[0], w.shape[1]
+    inputs = (x, w) if bias is None else (x, w, bias._data)
+    y = on_host(
+        "linear",
+        lambda empty, a, b, *c: product(empty, a, b, shape, *c),
+        *inputs,
+    )
+    return type(input)(y if len(lead) == 1 else arrays.reshape(y, (*lead, shape[1])))

@@ -10,10 +10,9 @@ from lightgrad.autograd.opencl.elementwise import MUL, Lanes, Op
 from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.kernels.softmax import along, along_back, is_short
 from lightgrad.autograd.opencl.ops.statistics import DIVIDED
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import softmax as rules
-
-register = OpenCLTensor.register_op()
 
 EXP_AWAY = Op("exp_away", lambda t, a, top: f"exp({a} - {top})")
 _LOG = Op("log_sum", lambda t, a, n: f"log({a})")
@@ -35,52 +34,40 @@ def _largest(a: Array, dim: int) -> Array:
     return reduce("max", a, (dim,) if a.shape else (), True, a.dtype)
 
 
-@register
-class softmax(rules.softmax):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dim: int) -> OpenCLTensor:
-        a = t._data
-        if is_short(a, dim):
-            return type(t)(along("softmax", a, dim))
-        y = record(EXP_AWAY, (a, _largest(a, dim)), a.dtype)
-        return type(t)(record(DIVIDED, (y, _summed(y, dim)), a.dtype))
+@kernel_of(rules.softmax)
+def softmax(ctx: Any, t: OpenCLTensor, dim: int) -> OpenCLTensor:
+    a = t._data
+    if is_short(a, dim):
+        return type(t)(along("softmax", a, dim))
+    y = record(EXP_AWAY, (a, _largest(a, dim)), a.dtype)
+    return type(t)(record(DIVIDED, (y, _summed(y, dim)), a.dtype))
 
 
-@register
-class softmax_backward(rules.softmax_backward):
-    __slots__ = ()
-
-    def forward(ctx, g: OpenCLTensor, y: OpenCLTensor, dim: int) -> OpenCLTensor:
-        a, b = g._data, y._data
-        if is_short(b, dim) and a.shape == b.shape:
-            return type(g)(along_back("softmax", a, b, dim))
-        total = _summed(record(MUL, (a, b), b.dtype), dim)
-        return type(g)(record(_SOFTMAX_BACK, (a, b, total), b.dtype))
+@kernel_of(rules.softmax_backward)
+def softmax_backward(ctx: Any, g: OpenCLTensor, y: OpenCLTensor, dim: int) -> OpenCLTensor:
+    a, b = g._data, y._data
+    if is_short(b, dim) and a.shape == b.shape:
+        return type(g)(along_back("softmax", a, b, dim))
+    total = _summed(record(MUL, (a, b), b.dtype), dim)
+    return type(g)(record(_SOFTMAX_BACK, (a, b, total), b.dtype))
 
 
-@register
-class log_softmax(rules.log_softmax):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dim: int) -> OpenCLTensor:
-        a = t._data
-        if is_short(a, dim):
-            return type(t)(along("log_softmax", a, dim))
-        top = _largest(a, dim)
-        total = log_of_sum(record(EXP_AWAY, (a, top), a.dtype), dim)
-        return type(t)(record(_LOG_SHARE, (a, top, total), a.dtype))
+@kernel_of(rules.log_softmax)
+def log_softmax(ctx: Any, t: OpenCLTensor, dim: int) -> OpenCLTensor:
+    a = t._data
+    if is_short(a, dim):
+        return type(t)(along("log_softmax", a, dim))
+    top = _largest(a, dim)
+    total = log_of_sum(record(EXP_AWAY, (a, top), a.dtype), dim)
+    return type(t)(record(_LOG_SHARE, (a, top, total), a.dtype))
 
 
-@register
-class log_softmax_backward(rules.log_softmax_backward):
-    __slots__ = ()
-
-    def forward(ctx, g: OpenCLTensor, y: OpenCLTensor, dim: int) -> Any:
-        a, b = g._data, y._data
-        if is_short(b, dim) and a.shape == b.shape:
-            return type(g)(along_back("log_softmax", a, b, dim))
-        return type(g)(record(_LOG_SOFTMAX_BACK, (a, b, _summed(a, dim)), b.dtype))
+@kernel_of(rules.log_softmax_backward)
+def log_softmax_backward(ctx: Any, g: OpenCLTensor, y: OpenCLTensor, dim: int) -> Any:
+    a, b = g._data, y._data
+    if is_short(b, dim) and a.shape == b.shape:
+        return type(g)(along_back("log_softmax", a, b, dim))
+    return type(g)(record(_LOG_SOFTMAX_BACK, (a, b, _summed(a, dim)), b.dtype))
 
 
 def _finite(t: Lanes, a: str) -> str:
@@ -92,12 +79,9 @@ _EXP_BELOW = Op("exp_below", lambda t, a, top: f"exp({a} - {_finite(t, top)})")
 _LOG_ABOVE = Op("log_above", lambda t, a, top: f"(log({a}) + {_finite(t, top)})")
 
 
-@register
-class logsumexp(rules.logsumexp):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        return type(t)(log_sum_exp(t._data, dims, keepdim))
+@kernel_of(rules.logsumexp)
+def logsumexp(ctx: Any, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+    return type(t)(log_sum_exp(t._data, dims, keepdim))
 
 
 def log_sum_exp(a: Array, dims: Any, keepdim: bool) -> Array:

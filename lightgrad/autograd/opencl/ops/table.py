@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd.dtypes import DTYPES, bool_
+from lightgrad.autograd.func import Function
 from lightgrad.autograd.opencl.array import Array, record
 from lightgrad.autograd.opencl.elementwise import Helpers, Op, Text
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
+from lightgrad.autograd.tensor.registration import completed
 
 #: what may be done with the operands' dtype before the op is recorded
 Check = Callable[..., None]
@@ -34,6 +36,11 @@ def is_beyond(x: Array, number: Any) -> bool:
     return not low <= number <= high
 
 
+def kernel_of(rule: Any, **attributes: Any) -> Callable[[Callable[..., Any]], type[Function]]:
+    """Register the function below as the ``forward`` of ``rule``; gives the class made of both."""
+    return lambda forward: OpenCLTensor.register_op()(completed(rule, forward, **attributes))
+
+
 def unary(
     rule: Any,
     text: Text,
@@ -50,13 +57,13 @@ def unary(
     """
     op, results = Op(rule.__name__, text, numpy, helpers), _results(boolean, bools)
 
+    @kernel_of(rule, scalars=True)
     def forward(ctx: Any, a: OpenCLTensor) -> OpenCLTensor:
         x = a._data
         if check is not None:
             check(x)
         return type(a)(record(op, (x,), results[x.dtype]))
 
-    _register(rule, forward)
     return op
 
 
@@ -78,6 +85,7 @@ def binary(
     op = text if isinstance(text, Op) else Op(rule.__name__, text, numpy, helpers)
     results = _results(boolean, bools)
 
+    @kernel_of(rule, scalars=True)
     def forward(ctx: Any, a: OpenCLTensor, b: Any) -> OpenCLTensor:
         x, y = a._data, b._data if isinstance(b, OpenCLTensor) else b
         if type(y) is int and is_beyond(x, y):
@@ -88,7 +96,6 @@ def binary(
             check(x, y)
         return type(a)(record(op, (x, y), results[x.dtype]))
 
-    _register(rule, forward)
     return op
 
 
@@ -102,24 +109,17 @@ def activation(rule: Any, text: Text, *, helpers: Helpers | None = None) -> None
     """Register ``text(lanes, a, parameters...)``: a float tensor's function with numbers."""
     op = Op(rule.__name__, text, None, helpers)
 
+    @kernel_of(rule, scalars=True)
     def forward(ctx: Any, a: OpenCLTensor, *parameters: float) -> OpenCLTensor:
         x = a._data
         return type(a)(record(op, (x, *parameters), x.dtype))
-
-    _register(rule, forward)
 
 
 def slope(rule: Any, text: Text, *, helpers: Helpers | None = None) -> None:
     """The same for a gradient, ``text(lanes, g, a, parameters...)``."""
     op = Op(rule.__name__, text, None, helpers)
 
+    @kernel_of(rule, scalars=True)
     def forward(ctx: Any, g: OpenCLTensor, a: OpenCLTensor, *parameters: float) -> OpenCLTensor:
         x = a._data
         return type(a)(record(op, (g._data, x, *parameters), x.dtype))
-
-    _register(rule, forward)
-
-
-def _register(rule: Any, forward: Callable[..., Any]) -> None:
-    body = {"forward": forward, "scalars": True, "__slots__": (), "__module__": __name__}
-    OpenCLTensor.register_op()(type(rule.__name__, (rule,), {**body, "__doc__": rule.__doc__}))
