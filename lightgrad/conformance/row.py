@@ -6,7 +6,7 @@ from typing import Any
 
 from lightgrad.conformance.case import Call, Case, Sized, call
 from lightgrad.conformance.samples import between
-from lightgrad.errors import ShapeError
+from lightgrad.errors import DtypeError, ShapeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,11 @@ class Fault:
 def fault(match: str, *args: Any, error: type[Exception] = ShapeError, **kwargs: Any) -> Fault:
     """A call that must fail, written like one behind what its error says."""
     return Fault(call(*args, **kwargs), error, match)
+
+
+def wrong(match: str, *args: Any, **kwargs: Any) -> Fault:
+    """A call that must fail because of a dtype or a type."""
+    return fault(match, *args, error=DtypeError, **kwargs)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import Fault, Row, fault, function, row
+from lightgrad.conformance.row import Fault, Row, call, fault, function, row
 from lightgrad.conformance.samples import between, distinct, ints, normal
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 

@@ -1,20 +1,16 @@
 """Rows of attention."""
 
-from functools import partial
-
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.samples import ints, normal
-from lightgrad.errors import ArgumentError, DtypeError
+from lightgrad.errors import ArgumentError
 
 LEVEL = 4
 Q, K, V = normal(2, 3, 4), normal(2, 5, 4), normal(2, 5, 2)
 MASK = np.arange(15).reshape(3, 5) % 4 != 1
 HIDDEN = MASK & np.array([[True], [False], [True]])
 HEADS = normal(2, 2, 3, 4), normal(2, 2, 3, 4, seed=1), normal(2, 2, 3, 4, seed=2)
-wrong = partial(fault, error=DtypeError)
 
 ROWS = [
     row(

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import Row, fault, row
+from lightgrad.conformance.row import Row, call, fault, row
 from lightgrad.conformance.rows.arithmetic import (
     BYTES,
     LAST,

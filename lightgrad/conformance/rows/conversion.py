@@ -1,16 +1,13 @@
 """Rows of copies in another dtype, order or place."""
 
-from functools import partial
 from typing import Any
 
 from lightgrad.autograd import CpuTensor
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import row, wrong
 from lightgrad.conformance.rows.shape import E, S, X, turned
 from lightgrad.conformance.samples import bools, ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 3
-wrong = partial(fault, error=DtypeError)
 
 
 def _there_and_back(t: Any, dtype: str) -> Any:

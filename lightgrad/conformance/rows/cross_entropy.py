@@ -1,15 +1,13 @@
 """Rows of losses of classes."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import Fault, Row, fault, row
+from lightgrad.conformance.row import Fault, Row, call, fault, row, wrong
 from lightgrad.conformance.rows.loss import W, weighted
 from lightgrad.conformance.samples import between, ints, normal
-from lightgrad.errors import ArgumentError, DtypeError
+from lightgrad.errors import ArgumentError
 
 LEVEL = 4
 X = normal(3, 4)
@@ -17,7 +15,6 @@ LOGITS, CLASSES = normal(5, 4), np.array([0, 3, 1, 2, 3])
 SOME = np.array([0, -100, 1, 2, -100])
 PIXELS, PIXEL_CLASSES = normal(2, 4, 3, 2), ints(0, 4, 2, 3, 2)
 HOW = [(r, i) for r in ("mean", "sum", "none") for i in (-100, 3)]
-wrong = partial(fault, error=DtypeError)
 
 
 def _faults(name: str) -> list[Fault]:

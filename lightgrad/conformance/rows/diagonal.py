@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row
 from lightgrad.conformance.samples import ints, normal
 
 LEVEL = 3

@@ -1,8 +1,7 @@
 """Rows of einsum and tensordot."""
 
 import lightgrad as light
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row
 from lightgrad.conformance.samples import ints, normal
 
 LEVEL = 4

@@ -1,16 +1,12 @@
 """Rows of classes as vectors."""
 
-from functools import partial
-
 import numpy as np
 
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import fault, row, wrong
 from lightgrad.conformance.samples import ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 4
 X, V, S = normal(3, 4, 2), normal(5), normal()
-wrong = partial(fault, error=DtypeError)
 
 
 ROWS = [

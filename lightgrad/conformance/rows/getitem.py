@@ -1,11 +1,10 @@
 """Rows of ``t[index]``."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import fault, row, wrong
 from lightgrad.conformance.samples import bools, ints, normal
 from lightgrad.errors import DtypeError
 
@@ -13,7 +12,6 @@ LEVEL = 4
 X, V, S, CUBE = normal(3, 4, 2), normal(5), normal(), normal(2, 3, 4)
 PICKED, MASK = np.array([2, 0, 2]), bools(3, 4)
 SOME = np.array([1, 0, 1])
-wrong = partial(fault, error=DtypeError)
 
 
 def _item(t: Any, *key: Any) -> Any:
@@ -138,8 +136,8 @@ ROWS = [
         faults=[
             fault("do not fit", CUBE, 1, 2, 2),
             fault("out of range", CUBE, 3, 0, 1),
-            fault("start and length must be ints", CUBE, 1, None, 2, error=DtypeError),
-            fault("dim must be an int", CUBE, int, 0, 1, error=DtypeError),
+            wrong("start and length must be ints", CUBE, 1, None, 2),
+            wrong("dim must be an int", CUBE, int, 0, 1),
         ],
         level=3,
     ),

@@ -1,18 +1,13 @@
 """Rows of elements that are picked and placed."""
 
-from functools import partial
-
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.samples import bools, distinct, ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 4
 X, V, S = normal(3, 4, 2), normal(5), normal()
 PICKED, ONCE = np.array([2, 0, 2]), np.array([4, 1])
-wrong = partial(fault, error=DtypeError)
 
 
 ROWS = [

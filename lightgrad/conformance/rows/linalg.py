@@ -4,17 +4,14 @@ from functools import partial
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.samples import between, ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 4
 V, U, W = normal(3), normal(3, seed=1), normal(4)
 A, B = normal(2, 3), normal(3, 4)
 BATCH_A, BATCH_B = normal(2, 2, 3), normal(2, 3, 4)
 WEIGHT = normal(4, 3)
-wrong = partial(fault, error=DtypeError)
 product = partial(row, kernels=["matmul"])
 
 

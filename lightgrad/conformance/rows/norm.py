@@ -1,22 +1,18 @@
 """Rows of the length of vectors."""
 
-from functools import partial
 from math import inf
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.samples import distinct, ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 4
 X, S = normal(3, 4, 2), normal()
 C, D, W, B = normal(2, 3, 4), normal(2, 3, 4, seed=1), normal(4), normal(4, seed=1)
 ZEROS = np.array([[1.5, 0.0, -2.0, 0.5], [0.0, 3.0, 0.0, 1.0], [1.1, -0.7, 2.0, 0.3]])
 TIES = np.array([[1.0, 3.0, 3.0], [2.0, 2.0, 2.0]])
-FLOATING = fault("float", ints(0, 3, 2), error=DtypeError)
-wrong = partial(fault, error=DtypeError)
+FLOATING = wrong("float", ints(0, 3, 2))
 
 
 ROWS = [
@@ -57,7 +53,7 @@ ROWS = [
         (C, 1.0, 0),
         call(C, p=3.0, dim=-1),
         call(np.zeros((2, 2)) + 1e-20, eps=1e-3),
-        faults=[fault("needs a floating tensor", ints(0, 3, 2, 2), error=DtypeError)],
+        faults=[wrong("needs a floating tensor", ints(0, 3, 2, 2))],
     ),
     row(
         "cosine_similarity",

@@ -4,13 +4,12 @@ from functools import partial
 from typing import Any
 
 from lightgrad import Generator
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import Row, fault, row
+from lightgrad.conformance.row import Row, call, fault, row, wrong
 from lightgrad.conformance.samples import between, bools, ints, normal
-from lightgrad.errors import ArgumentError, DtypeError
+from lightgrad.errors import ArgumentError
 
 LEVEL = 4
-refused, wrong = partial(fault, error=ArgumentError), partial(fault, error=DtypeError)
+refused = partial(fault, error=ArgumentError)
 
 
 def _seeded(x: Any, p: float = 0.5) -> Any:

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import Fault, fault, row
+from lightgrad.conformance.row import Fault, call, fault, row
 from lightgrad.conformance.rows.activation import KINKS, SPECIAL, X, activations, each, slope
 from lightgrad.conformance.samples import between, distinct, ints, normal
 from lightgrad.errors import ArgumentError, ShapeError

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row
 from lightgrad.conformance.samples import ints, normal
 
 LEVEL = 3

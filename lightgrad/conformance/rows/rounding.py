@@ -5,10 +5,8 @@ from math import inf, nan
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import Row, fault, function, row
+from lightgrad.conformance.row import Row, call, function, row, wrong
 from lightgrad.conformance.samples import distinct, ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 2
 X = distinct(3, 4)
@@ -31,7 +29,7 @@ ROWS = [
         "round",
         call(X, decimals=1),
         smooth=False,
-        faults=[fault("decimals must be an int", X, decimals=0.5, error=DtypeError)],
+        faults=[wrong("decimals must be an int", X, decimals=0.5)],
     ),
     function("frac", 0.1, 0.9, None, (X,)),
 ]

@@ -1,18 +1,14 @@
 """Rows of ``t[index] = value``, and of slices written where an index leads."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.rows.getitem import MASK, PICKED, S, V, X, bad_keys
 from lightgrad.conformance.samples import ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 4
-wrong = partial(fault, error=DtypeError)
 
 
 def _put(t: Any, value: Any, *key: Any) -> Any:

@@ -1,21 +1,17 @@
 """Rows of shape and order."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.samples import ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 3
 X, S, E = normal(2, 3, 4), normal(), normal(0, 3)
 ONES = normal(1, 3, 1)
 WHOLE = ints(0, 9, 2, 3)
 AXIS = "out of range"
-wrong = partial(fault, error=DtypeError)
 
 
 def turned(name: str) -> Any:

@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from lightgrad.conformance.case import call
-from lightgrad.conformance.row import fault, row
+from lightgrad.conformance.row import call, row, wrong
 from lightgrad.conformance.rows.reduction import AXES, EMPTY, OUT_OF_RANGE, S, X
 from lightgrad.conformance.samples import between, ints, normal
-from lightgrad.errors import DtypeError
 
 LEVEL = 4
-FLOATING = fault("float", ints(0, 3, 2), error=DtypeError)
+FLOATING = wrong("float", ints(0, 3, 2))
 
 ROWS = [
     row("mean", *AXES, *EMPTY, faults=[OUT_OF_RANGE, FLOATING]),
