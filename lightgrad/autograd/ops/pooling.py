@@ -143,26 +143,16 @@ def _how(
     return kernel, stride, padding, dilation, out
 
 
-def _batched(x: Tensor, n: int) -> Tensor:
-    return x.reshape(1, *x.shape) if x.ndim == n + 1 else x
+def _batched(x: Tensor, how: tuple[Any, ...]) -> Tensor:
+    return x.reshape(1, *x.shape) if x.ndim == len(how[0]) + 1 else x
 
 
 def _unbatched(y: Tensor, x: Tensor) -> Tensor:
     return y if y.ndim == x.ndim else y.reshape(y.shape[1:])
 
 
-def _max_pool(
-    name: str,
-    n: int,
-    x: Tensor,
-    kernel: Sizes,
-    stride: Sizes | None,
-    padding: Sizes,
-    dilation: Sizes,
-    ceil_mode: bool,
-) -> Tensor:
-    how = _how(name, n, x, kernel, stride, padding, dilation, ceil_mode)
-    return _unbatched(_batched(x, n).pool_max(how), x)
+def _max_pool(x: Tensor, how: tuple[Any, ...]) -> Tensor:
+    return _unbatched(_batched(x, how).pool_max(how), x)
 
 
 @op()
@@ -176,7 +166,8 @@ def max_pool(
     tensor([[[[ 5.,  7.],
               [13., 15.]]]])
     """
-    return _max_pool("max_pool", max(x.ndim - 2, 1), x, kernel_size, stride, padding, 1, False)
+    n = max(x.ndim - 2, 1)
+    return _max_pool(x, _how("max_pool", n, x, kernel_size, stride, padding, 1, False))
 
 
 @op()
@@ -195,7 +186,8 @@ def max_pool1d(
     >>> light.tensor([[[1.0, 3.0, 2.0, 0.0]]], requires_grad=False).max_pool1d(2)
     tensor([[[3., 2.]]])
     """
-    return _max_pool("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+    how = _how("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(x, how)
 
 
 @op()
@@ -214,7 +206,8 @@ def max_pool2d(
     >>> light.zeros(1, 1, 6, 6).max_pool2d(3, stride=1, padding=1).shape
     (1, 1, 6, 6)
     """
-    return _max_pool("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+    how = _how("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(x, how)
 
 
 @op()
@@ -232,41 +225,23 @@ def max_pool3d(
     >>> light.zeros(1, 1, 4, 4, 4).max_pool3d(2).shape
     (1, 1, 2, 2, 2)
     """
-    return _max_pool("max_pool3d", 3, x, kernel_size, stride, padding, dilation, ceil_mode)
+    how = _how("max_pool3d", 3, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(x, how)
 
 
 def _avg_pool(
-    name: str,
-    n: int,
-    x: Tensor,
-    kernel: Sizes,
-    stride: Sizes | None,
-    padding: Sizes,
-    ceil_mode: bool,
-    count_include_pad: bool,
-    divisor_override: int | None = None,
+    name: str, x: Tensor, how: tuple[Any, ...], include_pad: bool, divisor: int | None = None
 ) -> Tensor:
     if x.dtype in HALF:
-        return in_float32(
-            _avg_pool,
-            name,
-            n,
-            x,
-            kernel,
-            stride,
-            padding,
-            ceil_mode,
-            count_include_pad,
-            divisor_override,
-        )
-    how = _how(name, n, x, kernel, stride, padding, 1, ceil_mode)
-    sums = _batched(x, n).pool_sum(how)
-    if divisor_override is not None:
-        if divisor_override == 0:
+        return in_float32(_avg_pool, name, x, how, include_pad, divisor)
+    sums = _batched(x, how).pool_sum(how)
+    if divisor is not None:
+        if divisor == 0:
             raise ArgumentError(f"{name}: divisor_override must not be zero")
-        return _unbatched(sums.div(divisor_override), x)
+        return _unbatched(sums.div(divisor), x)
+    n = len(how[0])
     divisors = [
-        _divisors(size, count_include_pad, *axis)
+        _divisors(size, include_pad, *axis)
         for size, *axis in zip(x.shape[-n:], *how[:3], how[4], strict=True)
     ]
     if all(len(set(d)) == 1 for d in divisors):
@@ -301,7 +276,8 @@ def avg_pool1d(
     >>> light.tensor([[[1.0, 3.0, 2.0, 0.0]]], requires_grad=False).avg_pool1d(2)
     tensor([[[2., 1.]]])
     """
-    return _avg_pool("avg_pool1d", 1, x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+    how = _how("avg_pool1d", 1, x, kernel_size, stride, padding, 1, ceil_mode)
+    return _avg_pool("avg_pool1d", x, how, count_include_pad)
 
 
 @op()
@@ -321,17 +297,8 @@ def avg_pool2d(
     tensor([[[[1., 1.],
               [1., 1.]]]])
     """
-    return _avg_pool(
-        "avg_pool2d",
-        2,
-        x,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-    )
+    how = _how("avg_pool2d", 2, x, kernel_size, stride, padding, 1, ceil_mode)
+    return _avg_pool("avg_pool2d", x, how, count_include_pad, divisor_override)
 
 
 @op()
@@ -350,14 +317,5 @@ def avg_pool3d(
     >>> light.ones(1, 1, 2, 2, 2, requires_grad=False).avg_pool3d(2).item()
     1.0
     """
-    return _avg_pool(
-        "avg_pool3d",
-        3,
-        x,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-    )
+    how = _how("avg_pool3d", 3, x, kernel_size, stride, padding, 1, ceil_mode)
+    return _avg_pool("avg_pool3d", x, how, count_include_pad, divisor_override)

@@ -39,14 +39,11 @@ def convolution_input(
 ) -> OpenCLTensor:
     if not y._data.device.shares:
         return type(y)(kernels.input_gradient(y._data, weight._data, tuple(shape), how))
-    return type(y)(
-        on_host(
-            "convolution_input",
-            lambda empty, g, w: host.input_gradient(g, w, shape, how, empty),
-            y._data,
-            weight._data,
-        )
-    )
+
+    def gradient(empty: Any, g: Any, w: Any) -> Any:
+        return host.input_gradient(g, w, shape, how, empty)
+
+    return type(y)(on_host("convolution_input", gradient, y._data, weight._data))
 
 
 @kernel_of(rules.convolution_weight)
@@ -55,11 +52,8 @@ def convolution_weight(
 ) -> OpenCLTensor:
     if not x._data.device.shares:
         return type(x)(kernels.weight_gradient(x._data, y._data, tuple(shape), how))
-    return type(x)(
-        on_host(
-            "convolution_weight",
-            lambda empty, a, g: host.weight_gradient(a, g, shape, how, empty),
-            x._data,
-            y._data,
-        )
-    )
+
+    def gradient(empty: Any, a: Any, g: Any) -> Any:
+        return host.weight_gradient(a, g, shape, how, empty)
+
+    return type(x)(on_host("convolution_weight", gradient, x._data, y._data))
