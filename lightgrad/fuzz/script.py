@@ -9,7 +9,7 @@ from lightgrad.autograd.devices import registry
 from lightgrad.fuzz import differences, table
 from lightgrad.fuzz.oracles import Disagreement
 from lightgrad.fuzz.program import Program, Step
-from lightgrad.fuzz.torch_calls import IN_FUNCTIONAL
+from lightgrad.fuzz.torch_calls import in_functional
 
 _HOOKS = {
     "double": "lambda g: g * 2",
@@ -227,7 +227,7 @@ class Writer:
 
     def _call(self, step: Step) -> str:
         entry = table.entries()[step.name]
-        if entry.fn is None and (self.library == "light" or entry.op not in IN_FUNCTIONAL):
+        if entry.fn is None and (self.library == "light" or not in_functional(entry.op)):
             return self._method_text(entry.op, step.args, step.kwargs)
         if self.library == "light":
             return f'table.entries()["{step.name}"].fn({self.arguments(step.args, step.kwargs)})'

@@ -8,6 +8,7 @@ import numpy as np
 
 from lightgrad.fuzz import table
 from lightgrad.fuzz.program import Program, Step, mapped
+from lightgrad.nn import functional
 
 #: ops that torch has not under any name: kernels of ours
 UNSPELLED = frozenset(["apply_update_", "attention", "cast", "clamp_between", "convolution"])
@@ -21,69 +22,6 @@ _OURS |= frozenset(["seeded dropout", "certain dropout", "running batch_norm"])
 _OURS |= frozenset(
     ["running instance_norm", "batch_norm and averages", "instance_norm and averages"]
 )
-#: ops that torch has as functions of torch.nn.functional
-IN_FUNCTIONAL = frozenset(
-    [
-        "leaky_relu",
-        "hardtanh",
-        "elu",
-        "celu",
-        "selu",
-        "gelu",
-        "silu",
-        "softplus",
-        "logsigmoid",
-        "mish",
-        "softsign",
-        "tanhshrink",
-        "relu6",
-        "softshrink",
-        "hardshrink",
-        "hardsigmoid",
-        "hardswish",
-        "prelu",
-        "glu",
-        "softmax",
-        "log_softmax",
-        "softmin",
-        "pad",
-        "one_hot",
-        "scaled_dot_product_attention",
-        "linear",
-        "conv1d",
-        "conv2d",
-        "conv3d",
-        "conv_transpose1d",
-        "conv_transpose2d",
-        "conv_transpose3d",
-        "max_pool1d",
-        "max_pool2d",
-        "max_pool3d",
-        "avg_pool1d",
-        "avg_pool2d",
-        "avg_pool3d",
-        "adaptive_avg_pool1d",
-        "adaptive_avg_pool2d",
-        "adaptive_avg_pool3d",
-        "layer_norm",
-        "rms_norm",
-        "group_norm",
-        "instance_norm",
-        "normalize",
-        "cosine_similarity",
-        "mse_loss",
-        "l1_loss",
-        "smooth_l1_loss",
-        "huber_loss",
-        "binary_cross_entropy",
-        "binary_cross_entropy_with_logits",
-        "kl_div",
-        "hinge_embedding_loss",
-        "cosine_embedding_loss",
-        "nll_loss",
-        "cross_entropy",
-    ]
-)
 
 
 def available() -> bool:
@@ -94,6 +32,17 @@ def available() -> bool:
 def spelled(op: str) -> bool:
     """Whether torch has an op; known without torch, as draws depend on it."""
     return op not in UNSPELLED and not op.endswith("_backward")
+
+
+def in_functional(op: str) -> bool:
+    """Whether an op is taken from torch.nn.functional; `Torch.call` finds the five elsewhere."""
+    return hasattr(functional, op) and op not in (
+        "batch_norm",
+        "dropout",
+        "relu",
+        "sigmoid",
+        "tanh",
+    )
 
 
 def callable_in_torch(key: str) -> bool:
@@ -326,7 +275,7 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
         return tuple(a.narrow(dim, 0, k) for a in both) if t.ndim else tuple(both)
 
     return {
-        **{name: getattr(F, name) for name in sorted(IN_FUNCTIONAL)},
+        **{e.op: getattr(F, e.op) for e in table.entries().values() if in_functional(e.op)},
         "logsigmoid": F.logsigmoid,
         "logsumexp": all_axes("logsumexp"),
         "slice_view": item,
