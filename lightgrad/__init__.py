@@ -129,8 +129,8 @@ _LAZY = {
 def __getattr__(name: str) -> _Any:
     if name in _LAZY:
         module, _, attribute = _LAZY[name].partition(":")
-        found = _import_module(module)
-        value = getattr(found, attribute) if attribute else found
+        home = _import_module(module)
+        value = getattr(home, attribute) if attribute else home
     else:
         value = _function(name)
         if value is None:

@@ -65,12 +65,12 @@ def write(target: Any, members: Mapping[str, np.ndarray]) -> None:
             _write_into(_Stream(target), members)
             return
         path = os.fsdecode(target)
-        found = _status(path)
-        if found and not stat.S_ISREG(found.st_mode):
+        status = _status(path)
+        if status and not stat.S_ISREG(status.st_mode):
             with open(path, "wb") as file:  # a pipe or a device stays what it is
                 _write_into(_Stream(file), members)
         else:
-            _replace(os.path.realpath(path), found, members)
+            _replace(os.path.realpath(path), status, members)
     except (OSError, ValueError) as error:  # ValueError: of names with NUL, and of closed files
         raise DataError(f"save: cannot write {shown(target)}: {error}") from error
 

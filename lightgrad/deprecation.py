@@ -113,7 +113,7 @@ SCATTERED = {
 def elsewhere(old: str) -> Callable[[str], Any]:
     """The ``__getattr__`` of such a file: finds a name where it is now, and warns."""
 
-    def found(name: str) -> Any:
+    def look_up(name: str) -> Any:
         for home in SCATTERED[old]:
             value = vars(import_module(home)).get(name)
             if getattr(value, "__module__", None) == home and name[0] != "_":
@@ -121,7 +121,7 @@ def elsewhere(old: str) -> Callable[[str], Any]:
                 return value
         raise AttributeError(f"module {old!r} has no attribute {name!r}")
 
-    return found
+    return look_up
 
 
 class _Moved:

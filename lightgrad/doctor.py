@@ -118,7 +118,7 @@ def examine(device: str | None = None) -> dict[str, Any]:
     }
     try:
         report["pyopencl"] = platforms.driver().VERSION_TEXT
-        report["devices"] = [describe(found) for found in _wanted(device)]
+        report["devices"] = [describe(info) for info in _wanted(device)]
     except DeviceError as error:
         report["problems"].append(str(error).replace(platforms.DOCTOR, ""))  # it is this
     except Exception as error:  # of a driver that does not even answer
@@ -129,8 +129,8 @@ def examine(device: str | None = None) -> dict[str, Any]:
 
 
 def _blas() -> str:
-    found = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
-    return f"{found.get('name', 'unknown')} {found.get('version', '')}".strip()
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip()
 
 
 def _wanted(device: str | None) -> list[opencl.DeviceInfo]:
@@ -140,16 +140,16 @@ def _wanted(device: str | None) -> list[opencl.DeviceInfo]:
     return [opencl.devices()[index]]
 
 
-def describe(found: opencl.DeviceInfo) -> dict[str, Any]:
+def describe(info: opencl.DeviceInfo) -> dict[str, Any]:
     """A device and the results of its test."""
     names = ("index", "default", "name", "platform", "driver", "type", "compute_units")
-    facts = {name: getattr(found, name) for name in (*names, "memory", "largest")}
+    facts = {name: getattr(info, name) for name in (*names, "memory", "largest")}
     begin = time.perf_counter()
     try:
-        facts["version"] = platforms.found()[found.index].platform.version.strip()
-        facts["fp16"], facts["fp64"] = found.fp16, found.fp64
-        facts["shares_memory"] = devices.get(found.index).shares
-        facts["test"] = self_test(find(f"opencl:{found.index}"))
+        facts["version"] = platforms.found()[info.index].platform.version.strip()
+        facts["fp16"], facts["fp64"] = info.fp16, info.fp64
+        facts["shares_memory"] = devices.get(info.index).shares
+        facts["test"] = self_test(find(f"opencl:{info.index}"))
         facts["ok"] = all(error <= TOLERANCE for error in facts["test"].values())
     except Exception as error:  # of the driver, whatever it may be: the others are tested too
         facts["error"], facts["ok"] = f"{type(error).__name__}: {error}", False
@@ -191,7 +191,7 @@ def hidden_drivers() -> list[str]:
     given = os.environ.get("OCL_ICD_VENDORS") or os.environ.get("OPENCL_VENDOR_PATH")
     vendors = Path(given or "/etc/OpenCL/vendors")
     known = " ".join(p.read_text(errors="replace") for p in sorted(vendors.glob("*.icd")))
-    found = []
+    notes = []
     for maker, library, file in DRIVERS:
         folder = next((f for f in FOLDERS if Path(f, library).exists()), None)
         if folder is None or library.partition(".so")[0] in known:
@@ -199,12 +199,12 @@ def hidden_drivers() -> list[str]:
         if maker == "PoCL" and _pocls():  # pip's, which no file names; another is of no use
             continue
         line = library if folder in STANDARD else f"{folder}/{library}"
-        found.append(
+        notes.append(
             f"{maker}'s driver is installed ({folder}/{library}), but no file in {vendors} names "
             f"it, so OpenCL does not see it; as root: mkdir -p {vendors} && "
             f"echo {line} > {vendors}/{file}"
         )
-    return found
+    return notes
 
 
 def _pocls() -> list[Any]:
@@ -268,8 +268,8 @@ def text(report: dict[str, Any]) -> str:
     ]
     rows += sorted({**report["threads"], **report["settings"]}.items())
     lines = _table(rows, "")
-    for found in report["devices"]:
-        lines += ["", *_device_text(found)]
+    for device in report["devices"]:
+        lines += ["", *_device_text(device)]
     for problem in report["problems"]:
         lines += ["", f"problem: {problem}"]
     for note in report["notes"]:
@@ -277,26 +277,26 @@ def text(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _device_text(found: dict[str, Any]) -> list[str]:
-    yes: Callable[[str], str] = lambda key: "yes" if found.get(key) else "no"  # noqa: E731
+def _device_text(device: dict[str, Any]) -> list[str]:
+    yes: Callable[[str], str] = lambda key: "yes" if device.get(key) else "no"  # noqa: E731
     rows = [
-        ("platform", f"{found['platform']}, {found.get('version', '').split('  ')[0]}"),
-        ("driver", found["driver"]),
-        ("type", f"{found['type']}, {found['compute_units']} compute units"),
-        ("memory", f"{_gib(found['memory'])}, at most {_gib(found['largest'])} in one array"),
+        ("platform", f"{device['platform']}, {device.get('version', '').split('  ')[0]}"),
+        ("driver", device["driver"]),
+        ("type", f"{device['type']}, {device['compute_units']} compute units"),
+        ("memory", f"{_gib(device['memory'])}, at most {_gib(device['largest'])} in one array"),
         ("dtypes", f"float16: {yes('fp16')}, float64: {yes('fp64')}"),
         ("shares memory", f"with the host: {yes('shares_memory')}"),
     ]
-    if "error" in found:
-        rows.append(("self test", f"FAILED: {found['error']}"))
+    if "error" in device:
+        rows.append(("self test", f"FAILED: {device['error']}"))
     else:
         results = [
             f"{name} {'ok' if error <= TOLERANCE else f'DIFFERS by {error:.1e}'}"
-            for name, error in found["test"].items()
+            for name, error in device["test"].items()
         ]
-        rows.append(("self test", f"{', '.join(results)} ({found['seconds']:.1f} s)"))
-    mark = '   <- "opencl"' if found["default"] else ""
-    return [f"opencl:{found['index']}  {found['name']}{mark}", *_table(rows, "  ")]
+        rows.append(("self test", f"{', '.join(results)} ({device['seconds']:.1f} s)"))
+    mark = '   <- "opencl"' if device["default"] else ""
+    return [f"opencl:{device['index']}  {device['name']}{mark}", *_table(rows, "  ")]
 
 
 def _gib(nbytes: int) -> str:

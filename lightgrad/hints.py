@@ -64,8 +64,8 @@ def hint(where: object, attribute: str) -> str:
     """
     if attribute in OTHER_WORDS:
         return OTHER_WORDS[attribute]
-    found = near(attribute, dir(where))
-    return f"; did you mean {found!r}?" if found else "."
+    nearest = near(attribute, dir(where))
+    return f"; did you mean {nearest!r}?" if nearest else "."
 
 
 def near(name: str, names: Iterable[str]) -> str:
@@ -143,11 +143,11 @@ def not_single(error: Exception, name: str, function: Any, args: Any, kwargs: An
 
     given = inspect.signature(function).bind(*args, **kwargs).arguments
     named = {**given, **given.pop("kwargs", {})}
-    found = [k for k, v in named.items() if hasattr(v, "__array_interface__")]
-    if not found:
+    arrays = [k for k, v in named.items() if hasattr(v, "__array_interface__")]
+    if not arrays:
         return error
     return DtypeError(
-        f"{name}: {' and '.join(found)} must not be an array: one value is meant, of Python's own"
+        f"{name}: {' and '.join(arrays)} must not be an array: one value is meant, of Python's own"
     )
 
 
@@ -166,8 +166,8 @@ def misfitting(name: str, error: TypeError, function: Any) -> DtypeError:
     text = str(error).partition("() ")[2] or str(error)
     text = text.partition(". Did you mean")[0]  # Python's own guess, since 3.13
     wrong = text.rpartition(" keyword argument ")[2].strip("'")
-    found = near(wrong, names)
-    hint = f"; did you mean {found!r}?" if found and found != wrong else ""
+    nearest = near(wrong, names)
+    hint = f"; did you mean {nearest!r}?" if nearest and nearest != wrong else ""
     return DtypeError(f"{name}: {text}{hint} (its arguments are {', '.join(names)})")
 
 
@@ -230,9 +230,9 @@ def missing(module: str, name: str) -> AttributeError:
         return AttributeError(text + OTHER_NAMES[name], name=name, obj=None)
     for other in ELSEWHERE:  # rather the very name in another module
         if other != module and name in import_module(other).__all__:
-            found = f"{other.replace('lightgrad', 'light')}.{name}"
-            return AttributeError(f"{text}; there is {found}", name=name, obj=None)
-    found = near(name, dir(sys.modules[module]))
+            home = f"{other.replace('lightgrad', 'light')}.{name}"
+            return AttributeError(f"{text}; there is {home}", name=name, obj=None)
+    nearest = near(name, dir(sys.modules[module]))
     # without the module Python adds no guess of its own
-    said = f"{text}; did you mean {found!r}?" if found else text
+    said = f"{text}; did you mean {nearest!r}?" if nearest else text
     return AttributeError(said, name=name, obj=None)

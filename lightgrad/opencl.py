@@ -126,9 +126,9 @@ def memory_stats(device: str | int = "opencl") -> dict[str, int]:
 
 def synchronize(device: str | int = "opencl") -> None:
     """Run everything recorded whose result is still wanted, and wait until it is done."""
-    found = _opened(device)
-    schedule.flush(found)
-    found.finish()
+    opened = _opened(device)
+    schedule.flush(opened)
+    opened.finish()
 
 
 def empty_cache(device: str | int = "opencl") -> None:

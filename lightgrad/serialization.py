@@ -202,20 +202,20 @@ def _read(file: archive.Archive, device: Any, shown: str) -> Any:
         raise DataError(
             f"load: {shown} is of version {version!r}, and this lightgrad reads version {_VERSION}"
         )
-    found = _Reader(file, device).decode(head["tree"])
+    tree = _Reader(file, device).decode(head["tree"])
     file.check_empty()
-    return found
+    return tree
 
 
 def _dtype(name: str) -> np.dtype[Any]:
     """One of NumPy's by the name that `save` wrote; it knows others, some of them programs."""
     try:
-        found = np.dtype(name)
+        dtype = np.dtype(name)
     except SyntaxError as error:
         raise ValueError(f"{name!r} is not a dtype: {error}") from error
-    if found.str != name:
+    if dtype.str != name:
         raise ValueError(f"{name!r} is not a dtype")
-    return found
+    return dtype
 
 
 class _Reader:

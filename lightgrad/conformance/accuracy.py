@@ -116,17 +116,17 @@ def _error(op: str, arguments: Any, fn: Any, data: str) -> Callable[[Target], No
         n = min(LENGTH, (target.manifest.max_elements or 3 * LENGTH) // 3)
         n = n if target.dtype.itemsize > 2 else 2000
         given = arguments(DATA[data](n)).rounded(target.dtype)
-        found = fn(*target.given(given, target.dtype).args).numpy().astype(np.float64)
+        result = fn(*target.given(given, target.dtype).args).numpy().astype(np.float64)
         true = fn(*oracle(given).args).numpy()
         eps = float(np.finfo(target.dtype).eps)
         allowed = (LOOSE.get(op, 1.0) * 2 * np.log2(n) + 16) * eps * np.abs(true)
         if op in ("var", "std"):  # of equal numbers it is zero, but for the rounding of the mean
             allowed = allowed + 4 * eps * max(float(np.abs(a).max()) for a in given.arrays)
-        off = np.abs(found - true)
+        off = np.abs(result - true)
         wrong = ~(off <= allowed)
         if wrong.any():
             place = int(np.argmax(np.where(wrong, off, -1)))
-            f, e = found.reshape(-1)[place], true.reshape(-1)[place]
+            f, e = result.reshape(-1)[place], true.reshape(-1)[place]
             raise Mismatch(
                 f"{n} numbers ({data}): {f:.9g}, expected {e:.9g}, off by a part in "
                 f"{1 / max(abs(f / e - 1), 1e-300):.0f}; add up in pairs or blocks, or in more bits"

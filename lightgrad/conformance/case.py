@@ -75,9 +75,9 @@ def mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
 
 def leaves(value: Any) -> list[Any]:
     """The same leaves in a list."""
-    found: list[Any] = []
-    mapped(tuple(value) if isinstance(value, (tuple, list)) else value, found.append)
-    return found
+    collected: list[Any] = []
+    mapped(tuple(value) if isinstance(value, (tuple, list)) else value, collected.append)
+    return collected
 
 
 @dataclass(frozen=True, eq=False)

@@ -93,8 +93,8 @@ def shares(y: Any, tensors: list[Any]) -> bool:
     )
 
 
-def _agree(what: str, found: list[Any], true: list[Any], target: Target, loose: float) -> None:
-    for y, e in zip(found, true, strict=True):
+def _agree(what: str, results: list[Any], true: list[Any], target: Target, loose: float) -> None:
+    for y, e in zip(results, true, strict=True):
         agree(what, y, e, target.dtype, loose)
 
 
@@ -265,15 +265,15 @@ def _own(case: Case) -> Callable[[Target], None]:
     def run(target: Target) -> None:
         given = target.given(case.call, target.dtype)
         tensors = given.tensors()
-        found = [y for y in case.run(given) if isinstance(y, AbstractTensor)]
-        kept, before = arrays_of(found), [t.numpy() for t in tensors]
+        results = [y for y in case.run(given) if isinstance(y, AbstractTensor)]
+        kept, before = arrays_of(results), [t.numpy() for t in tensors]
         for t in tensors:
             if t.numel() and np.dtype(t.dtype).kind == "f":
                 with no_grad():
                     t.add_(5)
-        for y, array in zip(found, kept, strict=True):
+        for y, array in zip(results, kept, strict=True):
             same_bits("the result, after its argument was changed in place,", y.numpy(), array)
-        for y in found:
+        for y in results:
             if np.dtype(y.dtype).kind == "f":
                 with no_grad():
                     y.detach().mul_(0).add_(3)

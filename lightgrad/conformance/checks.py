@@ -40,10 +40,10 @@ def value(case: Case, dtype: Any = None, layout: str = "", level: int | None = N
         given = target.given(call, kind, layout=layout)
         target.require(*(y.dtype for y in true if hasattr(y, "dtype") and y.dtype != np.float64))
         before = [t.numpy() for t in given.tensors()]
-        found = case.run(given)
-        if len(found) != len(true):
-            raise Mismatch(f"{len(found)} results, expected {len(true)}")
-        for i, (y, e) in enumerate(zip(found, true, strict=True)):
+        results = case.run(given)
+        if len(results) != len(true):
+            raise Mismatch(f"{len(results)} results, expected {len(true)}")
+        for i, (y, e) in enumerate(zip(results, true, strict=True)):
             agree("the result" if len(true) == 1 else f"result {i}", y, e, kind, case.loose)
         for t, array in zip(given.tensors(), before, strict=True):
             near("an input after the call", t.numpy(), array, 0.0)
@@ -90,12 +90,12 @@ def gradient(case: Case, dtype: Any = None, layout: str = "", level: int = 5) ->
         sent = [placed(y, v) for y, v in zip(ours, directions, strict=True)]
         watched = [*given.tensors(), *(s for s in sent if s is not None)]
         kept = [t.numpy() for t in watched]
-        found = differentiate(ours, wanted, sent)
-        _compare("the gradient", wanted, found, theirs, kind, 5 * case.loose)
+        grads = differentiate(ours, wanted, sent)
+        _compare("the gradient", wanted, grads, theirs, kind, 5 * case.loose)
         for t, array in zip(watched, kept, strict=True):
             near("what backward was given, after it,", t.numpy(), array, 0.0)
         if case.smooth and not layout:
-            differences(case, call, directions, found, kind)
+            differences(case, call, directions, grads, kind)
 
     where = ", ".join(filter(None, [layout, dtype and str(dtype)]))
     return Check(level, case.op, f"{case.name}{f' {where}' if where else ''}", run)
@@ -125,11 +125,11 @@ def used_twice(case: Case) -> Check:
         for y, e in zip(ours, true, strict=True):
             agree("the result", y, e, target.dtype, case.loose)
         sent = [v.astype(target.dtype).astype(np.float64) for v in vectors_of(true)]
-        found, expected = (
+        grads, expected = (
             differentiate(out, by, [direction(y, v) for y, v in zip(out, sent, strict=True)])
             for out, by in ((ours, wanted), (true, others))
         )
-        _compare("the gradient", wanted, found, expected, target.dtype, 5 * case.loose)
+        _compare("the gradient", wanted, grads, expected, target.dtype, 5 * case.loose)
 
     return Check(5, case.op, f"{case.name}, one tensor in all places of its shape", run)
 
@@ -159,10 +159,10 @@ def direction(y: Any, v: np.ndarray, requires_grad: bool = False) -> Any:
 
 
 def _compare(
-    what: str, wanted: list[Any], found: list[Any], true: list[Any], dtype: Any, loose: float
+    what: str, wanted: list[Any], grads: list[Any], true: list[Any], dtype: Any, loose: float
 ) -> None:
     """Pairs of gradients; none at all counts as zeros on either side."""
-    for i, (t, g, e) in enumerate(zip(wanted, found, true, strict=True)):
+    for i, (t, g, e) in enumerate(zip(wanted, grads, true, strict=True)):
         name = f"{what} of input {i}" if len(wanted) > 1 else what
         zeros = np.zeros(t.shape)
         if g is None:
@@ -172,9 +172,9 @@ def _compare(
 
 
 def differences(
-    case: Case, call: Call, directions: list[np.ndarray], found: list[Any], dtype: Any
+    case: Case, call: Call, directions: list[np.ndarray], grads: list[Any], dtype: Any
 ) -> None:
-    """The found gradients along a line, against central differences of float64 values.
+    """The gradients along a line, against central differences of float64 values.
 
     This one knows nothing of any rule of differentiation.
     """
@@ -197,7 +197,7 @@ def differences(
 
     slope = (moved(step) - moved(-step)) / (2 * step)
     terms = [
-        g.numpy().astype(np.float64) * v for g, v in zip(found, lines, strict=True) if g is not None
+        g.numpy().astype(np.float64) * v for g, v in zip(grads, lines, strict=True) if g is not None
     ]
     size = 1 + sum(float(np.abs(p).sum()) for p in terms)
     ours = sum(float(p.sum()) for p in terms)
@@ -227,8 +227,8 @@ def second_gradient(case: Case) -> Check:
     def run(target: Target) -> None:
         kind = target.dtype
         call = case.call.rounded(kind)
-        found, wanted = both(target.given(call, kind, True), kind)
+        grads, wanted = both(target.given(call, kind, True), kind)
         true, _ = both(oracle(call, True), kind)
-        _compare("the second gradient", wanted, found, true, kind, 25 * case.loose)
+        _compare("the second gradient", wanted, grads, true, kind, 25 * case.loose)
 
     return Check(6, case.op, case.name, run)

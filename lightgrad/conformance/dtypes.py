@@ -42,12 +42,12 @@ def _sample(dtype: np.dtype, seed: int = 0) -> np.ndarray:
     return between(0, 5, 6, seed=seed).astype(dtype)
 
 
-def _same(what: str, found: Any, true: Any) -> None:
-    """Equal to the CPU's result in the same dtypes."""
-    if np.dtype(found.dtype) != true.dtype or found.numpy().dtype != true.dtype:
-        raise Mismatch(f"{what} has dtype {np.dtype(found.dtype)}, expected {true.dtype}")
+def _same(what: str, value: Any, true: Any) -> None:
+    """Raise Mismatch unless a result equals the CPU's in the same dtypes."""
+    if np.dtype(value.dtype) != true.dtype or value.numpy().dtype != true.dtype:
+        raise Mismatch(f"{what} has dtype {np.dtype(value.dtype)}, expected {true.dtype}")
     near(
-        what, found.numpy(), true.numpy(), {2: 1e-2, 4: 3e-5, 8: 1e-10}[max(2, true.dtype.itemsize)]
+        what, value.numpy(), true.numpy(), {2: 1e-2, 4: 3e-5, 8: 1e-10}[max(2, true.dtype.itemsize)]
     )
 
 

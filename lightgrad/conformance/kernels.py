@@ -167,8 +167,8 @@ def kernels() -> list[Kernel]:
     mine = [
         op for op, fn in host.items() if isinstance(fn, type) and isinstance(rules.get(op), type)
     ]
-    found = [_kernel(op, rules[op], host[op]) for op in mine]
-    return sorted(found, key=lambda k: (k.module, k.op))
+    every = [_kernel(op, rules[op], host[op]) for op in mine]
+    return sorted(every, key=lambda k: (k.module, k.op))
 
 
 def _kernel(op: str, rule: Any, kernel: Any) -> Kernel:
@@ -246,8 +246,8 @@ def as_text(backend: Any = None, ops: str | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _displayed(found: re.Match[str]) -> str:
-    return f"$$\n{' '.join(found[1].split())}\n$$"
+def _displayed(match: re.Match[str]) -> str:
+    return f"$$\n{' '.join(match[1].split())}\n$$"
 
 
 def as_markdown() -> str:

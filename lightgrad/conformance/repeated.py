@@ -71,9 +71,9 @@ def _whole(op: str, dtype: str, pattern: np.ndarray, n: int) -> Callable[[Target
         true = np.zeros(n, dtype)
         np.add.at(true, pattern, values)
         zeros = target.tensor(np.zeros(n, dtype))
-        found = getattr(zeros, op)(0, target.tensor(pattern), target.tensor(values))
-        if found.numpy().dtype != true.dtype or not np.array_equal(found.numpy(), true):
-            raise Mismatch(f"{op} of {dtype}: {found.tolist()}, expected {true.tolist()}")
+        result = getattr(zeros, op)(0, target.tensor(pattern), target.tensor(values))
+        if result.numpy().dtype != true.dtype or not np.array_equal(result.numpy(), true):
+            raise Mismatch(f"{op} of {dtype}: {result.tolist()}, expected {true.tolist()}")
 
     return run
 
@@ -133,9 +133,9 @@ def _first(op: str, array: np.ndarray) -> Callable[[Target], None]:
                 (t.argsort(1, stable=True), order),
                 (t.argsort(1, descending=True, stable=True), down),
             ]
-        for found, true in pairs:
-            if not np.array_equal(found.numpy(), true):
-                raise Mismatch(f"{op} picks {found.tolist()}, expected {np.asarray(true).tolist()}")
+        for picks, true in pairs:
+            if not np.array_equal(picks.numpy(), true):
+                raise Mismatch(f"{op} picks {picks.tolist()}, expected {np.asarray(true).tolist()}")
 
     return run
 

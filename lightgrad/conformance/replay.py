@@ -109,8 +109,8 @@ def wrong_op(work: Callable[[], Any], cls: Any) -> str:
         with warnings.catch_warnings(), np.errstate(all="ignore"), watch(Values(cls)):
             warnings.simplefilter("ignore")
             work()
-    except Found as found:
-        return found.op
+    except Found as first:
+        return first.op
     except ERRORS:  # it failed before: the error is known
         return ""
     return ""

@@ -142,12 +142,12 @@ class Report:
 
 
 def _best(outcomes: Iterable[Outcome]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    best: dict[str, str] = {}
     for o in outcomes:
         if o.status == PASSED:
-            paths = (o.path, found.get(o.op, "host"))
-            found[o.op] = min(paths, key=PATHS.index)
-    return found
+            paths = (o.path, best.get(o.op, "host"))
+            best[o.op] = min(paths, key=PATHS.index)
+    return best
 
 
 def execute(check: Check, target: Target) -> Outcome:

@@ -29,16 +29,16 @@ def _held(sized: Sized) -> Callable[[Target], None]:
         for n in PRIMING:
             case = sized.case(n)
             given = case.call.rounded(target.dtype)
-            found = case.run(target.given(given, target.dtype))
-            for y in found:
+            results = case.run(target.given(given, target.dtype))
+            for y in results:
                 y.numpy()  # it is computed now, and must stay
-            held.append((n, found, expected(case, given)))
+            held.append((n, results, expected(case, given)))
             if n == 64:  # twice the same size: a second result in the first one's place
                 other = sized.case(n)
                 back = other.call.mapped(lambda a: a[::-1].copy() if a.dtype.kind == "f" else a)
                 other.run(target.given(back, target.dtype))[0].numpy()
-        for n, found, true in held:
-            for y, e in zip(found, true, strict=True):
+        for n, results, true in held:
+            for y, e in zip(results, true, strict=True):
                 agree(
                     f"the result for n={n}, after other sizes ran,", y, e, target.dtype, sized.loose
                 )
@@ -64,8 +64,8 @@ def _again(case: Case) -> Callable[[Target], None]:
             lambda a: a.ravel()[::-1].reshape(a.shape).copy() if a.dtype.kind == "f" else a
         )
         arrays_of(results(target, others))
-        for found, first in zip(arrays_of(held), before, strict=True):
-            same_bits("a result or gradient, after the op ran on other values,", found, first)
+        for later, first in zip(arrays_of(held), before, strict=True):
+            same_bits("a result or gradient, after the op ran on other values,", later, first)
 
     return run
 

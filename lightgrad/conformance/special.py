@@ -52,8 +52,8 @@ def _poison(case: Case) -> Callable[[Target], None]:
                 true = expected(case, given)
             except LightgradError:
                 continue
-            found = case.run(target.given(given, target.dtype))
-            for y, e in zip(found, true, strict=True):
+            results = case.run(target.given(given, target.dtype))
+            for y, e in zip(results, true, strict=True):
                 agree(f"the result with {what}", y, e, target.dtype, case.loose)
 
     return run
@@ -71,12 +71,12 @@ SIGNED = (
 SIGNED_PAIRS = ("add", "sub", "mul", "div", "atan2", "fmod")
 
 
-def _same_zeros(what: str, found: np.ndarray, true: np.ndarray) -> None:
-    near(what, found, true, 1e-2 if found.dtype == np.float16 else 3e-5)
-    wrong = (true == 0) & (np.signbit(true) != np.signbit(found))
+def _same_zeros(what: str, values: np.ndarray, true: np.ndarray) -> None:
+    near(what, values, true, 1e-2 if values.dtype == np.float16 else 3e-5)
+    wrong = (true == 0) & (np.signbit(true) != np.signbit(values))
     if wrong.any():
         place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise Mismatch(f"{what}: the sign of the zero at {place} is wrong, it is {found[place]!s}")
+        raise Mismatch(f"{what}: the sign of the zero at {place} is wrong, it is {values[place]!s}")
 
 
 def _zeros(op: str) -> Callable[[Target], None]:
@@ -147,15 +147,15 @@ def _row_of(t: Any) -> Any:
 
 
 def _limits(
-    what: str, found: np.ndarray, true: np.ndarray, x: np.ndarray, least: float = 1.0
+    what: str, values: np.ndarray, true: np.ndarray, x: np.ndarray, least: float = 1.0
 ) -> None:
     """Like the oracle, relative to ``least`` at least; exactly so where it has reached a limit."""
-    limits = np.finfo(found.dtype)
+    limits = np.finfo(values.dtype)
     with np.errstate(all="ignore"):
-        rounded = true.astype(found.dtype).astype(np.float64)
+        rounded = true.astype(values.dtype).astype(np.float64)
     fits = np.abs(true) < 0.5 * float(limits.max)
     tiny = np.abs(true) < float(limits.tiny)
-    wide = found.astype(np.float64)
+    wide = values.astype(np.float64)
     size = np.maximum(np.abs(rounded), least)
     with np.errstate(all="ignore"):
         close = np.abs(wide - rounded) <= 64 * float(limits.eps) * size
@@ -170,7 +170,7 @@ def _limits(
     if bad.any():
         place = tuple(int(i) for i in np.argwhere(bad)[0])
         at = f" at x = {x[place]:g}" if x.shape == true.shape else ""
-        raise Mismatch(f"{what}{at} is {found[place]!s}, expected {rounded[place]!s}")
+        raise Mismatch(f"{what}{at} is {values[place]!s}, expected {rounded[place]!s}")
 
 
 def _far(op: str, fn: Any) -> Callable[[Target], None]:
@@ -262,23 +262,23 @@ def _in_few_bits(op: str, arguments: Callable[[], Call], dtype: Any, ulps: float
             v = np.ones(e.shape) * (1 + np.arange(max(1, e.numel())).reshape(e.shape) % 2) / 2
             mines = [t for t in mine.tensors() if t.requires_grad]
             trues = [t for t in true.tensors() if t.requires_grad]
-            found = differentiate([y], mines, [direction(y, v)])
-            for g, d in zip(found, differentiate([e], trues, [direction(e, v)]), strict=True):
+            grads = differentiate([y], mines, [direction(y, v)])
+            for g, d in zip(grads, differentiate([e], trues, [direction(e, v)]), strict=True):
                 if g is not None and d is not None:
                     _close("the gradient", g, d.numpy(), 4 * eps, kind)
 
     return run
 
 
-def _close(what: str, found: Any, true: np.ndarray, eps: float, kind: np.dtype) -> None:
+def _close(what: str, result: Any, true: np.ndarray, eps: float, kind: np.dtype) -> None:
     """Relative to the largest element, and to what the dtype can tell from zero."""
-    values = found.numpy().astype(np.float64)
+    values = result.numpy().astype(np.float64)
     least = float(np.finfo(kind).smallest_subnormal)
     scale = float(np.abs(true).max(initial=0))
     off = np.abs(values - true)
     wrong = ~(off <= eps * scale + least)
-    if found.dtype != kind:
-        raise Mismatch(f"{what} has dtype {found.dtype}, expected {kind}")
+    if result.dtype != kind:
+        raise Mismatch(f"{what} has dtype {result.dtype}, expected {kind}")
     if wrong.any():
         place = tuple(
             int(i) for i in np.unravel_index(np.argmax(np.where(wrong, off, -1)), off.shape)

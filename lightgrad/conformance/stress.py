@@ -70,20 +70,20 @@ def _elementwise(case: Case, short: Call) -> Callable[[Target], None]:
         mine = target.given(
             given.mapped(lambda a: _periodic(n, a) if a.ndim else a), target.dtype, case.grad
         )
-        found, expected = case.run(mine), case.run(true)
-        for y, e in zip(found, expected, strict=True):
+        results, expected = case.run(mine), case.run(true)
+        for y, e in zip(results, expected, strict=True):
             if isinstance(e, AbstractTensor):
                 _all_equal("the result", y, e.numpy(), n, target.dtype, case.loose)
         if case.grad and given.floats:
-            _gradient(case, mine, true, found, expected, n, target)
+            _gradient(case, mine, true, results, expected, n, target)
 
     return run
 
 
 def _gradient(
-    case: Case, mine: Call, true: Call, found: Any, expected: Any, n: int, target: Target
+    case: Case, mine: Call, true: Call, results: Any, expected: Any, n: int, target: Target
 ) -> None:
-    y, e = found[0], expected[0]
+    y, e = results[0], expected[0]
     if not (isinstance(y, AbstractTensor) and y.requires_grad and e.requires_grad):
         return
     v = 0.5 + np.arange(PERIOD) % 4
@@ -112,14 +112,14 @@ def _large(sized: Sized, n: int) -> Callable[[Target], None]:
         case = Case(sized.op, given, 8, sized.fn, loose=sized.loose)
         mine = target.given(given, target.dtype, given.floats)
         true = oracle(given, given.floats)
-        found, expected = case.run(mine), case.run(true)
-        for y, e in zip(found, expected, strict=True):
+        results, expected = case.run(mine), case.run(true)
+        for y, e in zip(results, expected, strict=True):
             _relative("the result", y, e, target.dtype, sized.loose)
         along = [
             None if v is None or not e.requires_grad else v.astype(target.dtype).astype(np.float64)
             for e, v in zip(expected, vectors_of(expected), strict=True)
         ]
-        grads, wide = _along(found, mine, along), _along(expected, true, along)
+        grads, wide = _along(results, mine, along), _along(expected, true, along)
         for g, d in zip(grads, wide, strict=True):
             if g is not None and d is not None:
                 _relative("the gradient", g, d, target.dtype, 5 * sized.loose)
@@ -135,11 +135,11 @@ def _along(outputs: list[Any], given: Call, directions: list[Any]) -> list[Any]:
     )
 
 
-def _relative(what: str, found: Any, true: Any, dtype: Any, loose: float) -> None:
+def _relative(what: str, result: Any, true: Any, dtype: Any, loose: float) -> None:
     """As `agree`, where most elements may be as small as one part in a million."""
     if not isinstance(true, AbstractTensor) or np.dtype(true.dtype) != np.float64:
-        return agree(what, found, true, dtype, loose)
-    e, y = true.numpy(), found.numpy()
+        return agree(what, result, true, dtype, loose)
+    e, y = true.numpy(), result.numpy()
     if y.shape != e.shape or y.dtype != np.dtype(dtype):
         raise Mismatch(f"{what} is {y.dtype} {y.shape}, expected {np.dtype(dtype)} {e.shape}")
     scale = float(np.abs(e).max(initial=0)) or 1.0

@@ -28,8 +28,8 @@ def _ran(case: Case, target: Target) -> list[np.ndarray]:
     return arrays_of(case.run(target.given(case.call, target.dtype)))
 
 
-def _compare(what: str, found: list[np.ndarray], first: list[np.ndarray]) -> None:
-    for f, e in zip(found, first, strict=True):
+def _compare(what: str, results: list[np.ndarray], first: list[np.ndarray]) -> None:
+    for f, e in zip(results, first, strict=True):
         same_bits(what, f, e)
 
 
@@ -100,8 +100,8 @@ def _threaded(case: Case) -> Callable[[Target], None]:
     def run(target: Target) -> None:
         cases = [replace(case, call=_turned(case.call, k)) for k in range(THREADS)]
         alone = [_ran(c, target) for c in cases]
-        found = in_threads(lambda i: [_ran(cases[i], target) for _ in range(ROUNDS)], target.cls)
-        for results, first in zip(found, alone, strict=True):
+        apart = in_threads(lambda i: [_ran(cases[i], target) for _ in range(ROUNDS)], target.cls)
+        for results, first in zip(apart, alone, strict=True):
             for result in results:
                 _compare("the result in a thread", result, first)
 
@@ -118,12 +118,12 @@ def _left_over(case: Case) -> Callable[[Target], None]:
         shapes += [(y.shape, y.dtype) for y in outputs if isinstance(y, AbstractTensor)]
         _dirty(target, shapes, dirt)
         again = case.run(given)
-        found = arrays_of(again)
+        arrays = arrays_of(again)
         wanted = [t for t in given.tensors() if t.requires_grad]
         along = [direction(y, v) for y, v in zip(again, vectors_of(again), strict=True)]
         _dirty(target, shapes, dirt)
         grads = differentiate(again, wanted, along) if case.grad else []
-        return found + arrays_of([g for g in grads if g is not None])
+        return arrays + arrays_of([g for g in grads if g is not None])
 
     def run(target: Target) -> None:
         clean = results(target, 0.0)
@@ -152,8 +152,8 @@ def _threaded_training(target: Target) -> None:
 
     alone = losses()
     try:
-        for found in in_threads(lambda _: losses()):
-            same_bits("the losses of a training in a thread", found, alone)
+        for curve in in_threads(lambda _: losses()):
+            same_bits("the losses of a training in a thread", curve, alone)
     except Mismatch as error:
         op = replay.unsteady_op(lambda: in_threads(lambda _: losses()), target.cls, 2)
         raise Mismatch(str(error), op) from None

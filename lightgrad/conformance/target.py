@@ -161,35 +161,35 @@ def load(backend: Any) -> Any:
     return cls
 
 
-def agree(what: str, found: Any, expected: Any, dtype: Any, tolerance: float = 1.0) -> None:
+def agree(what: str, result: Any, expected: Any, dtype: Any, tolerance: float = 1.0) -> None:
     """Raise :class:`Mismatch` unless an output has the oracle's kind, dtype, shape and values.
 
     ``dtype`` is what float64 of the oracle stands for.
     """
     if not isinstance(expected, (AbstractTensor, np.ndarray, np.generic)):
-        close = isinstance(expected, float) and np.isclose(found, expected, rtol=1e-4)
-        if type(found) is not type(expected) or not (close or found == expected):
-            raise Mismatch(f"{what} is {found!r}, expected {expected!r}")
+        close = isinstance(expected, float) and np.isclose(result, expected, rtol=1e-4)
+        if type(result) is not type(expected) or not (close or result == expected):
+            raise Mismatch(f"{what} is {result!r}, expected {expected!r}")
         return
-    if not isinstance(found, AbstractTensor):
-        raise Mismatch(f"{what} is a {type(found).__name__}, expected a tensor")
+    if not isinstance(result, AbstractTensor):
+        raise Mismatch(f"{what} is a {type(result).__name__}, expected a tensor")
     true = np.asarray(expected.numpy() if isinstance(expected, AbstractTensor) else expected)
     kind = np.dtype(dtype) if true.dtype == np.float64 else true.dtype
-    if tuple(found.shape) != true.shape:
-        raise Mismatch(f"{what} has shape {tuple(found.shape)}, expected {true.shape}")
-    values = found.numpy()
-    if np.dtype(found.dtype) != kind or values.dtype != kind:
-        raise Mismatch(f"{what} has dtype {np.dtype(found.dtype)}, expected {kind}")
+    if tuple(result.shape) != true.shape:
+        raise Mismatch(f"{what} has shape {tuple(result.shape)}, expected {true.shape}")
+    values = result.numpy()
+    if np.dtype(result.dtype) != kind or values.dtype != kind:
+        raise Mismatch(f"{what} has dtype {np.dtype(result.dtype)}, expected {kind}")
     near(what, values, true, TOLERANCE.get(kind.name, 0) * tolerance)
 
 
-def near(what: str, found: np.ndarray, true: np.ndarray, tolerance: float) -> None:
+def near(what: str, values: np.ndarray, true: np.ndarray, tolerance: float) -> None:
     """Raise :class:`Mismatch`, with the worst element, where arrays of one shape differ."""
-    if found.shape != true.shape:
-        raise Mismatch(f"{what} has shape {found.shape}, expected {true.shape}")
+    if values.shape != true.shape:
+        raise Mismatch(f"{what} has shape {values.shape}, expected {true.shape}")
     exact = true.dtype.kind != "f"
     with np.errstate(all="ignore"):
-        f, e = (found, true) if exact else (found.astype(np.float64), true.astype(np.float64))
+        f, e = (values, true) if exact else (values.astype(np.float64), true.astype(np.float64))
         wrong = (f != e) & ~((f != f) & (e != e))
         if exact:
             distance = wrong.astype(np.float64)
@@ -205,10 +205,10 @@ def near(what: str, found: np.ndarray, true: np.ndarray, tolerance: float) -> No
         )
 
 
-def same_bits(what: str, found: np.ndarray, expected: np.ndarray) -> None:
+def same_bits(what: str, values: np.ndarray, expected: np.ndarray) -> None:
     """Raise :class:`Mismatch` unless two arrays are equal bit by bit."""
-    if found.dtype != expected.dtype or found.tobytes() != expected.tobytes():
-        near(what, found, expected, 0.0)
+    if values.dtype != expected.dtype or values.tobytes() != expected.tobytes():
+        near(what, values, expected, 0.0)
         raise Mismatch(f"{what} of shape {expected.shape}: other bits, though equal numbers")
 
 

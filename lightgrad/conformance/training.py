@@ -125,9 +125,9 @@ def _stepped(name: str, settings: dict[str, Any]) -> Callable[[Target], None]:
         return [w.numpy(), b.numpy()]
 
     def run(target: Target) -> None:
-        found, true = steps(target.cls, target.dtype), steps(CpuTensor, np.dtype(np.float64))
+        parameters, true = steps(target.cls, target.dtype), steps(CpuTensor, np.dtype(np.float64))
         tolerance = 5e-2 if target.dtype.itemsize == 2 else 1e-3
-        for f, e in zip(found, true, strict=True):
+        for f, e in zip(parameters, true, strict=True):
             near("a parameter after five steps", f.astype(np.float64), e, tolerance)
 
     return run

@@ -42,10 +42,10 @@ def _to_cast(source: np.dtype, dtype: np.dtype) -> np.ndarray:
         return values[values > low - 1 if low == 0 else values > -(2.0**31)].astype(source)
 
 
-def _exact(what: str, found: Any, true: np.ndarray, given: np.ndarray) -> None:
-    values = found.numpy()
-    if np.dtype(found.dtype) != true.dtype or values.dtype != true.dtype:
-        raise Mismatch(f"{what} has dtype {np.dtype(found.dtype)}, expected {true.dtype}")
+def _exact(what: str, result: Any, true: np.ndarray, given: np.ndarray) -> None:
+    values = result.numpy()
+    if np.dtype(result.dtype) != true.dtype or values.dtype != true.dtype:
+        raise Mismatch(f"{what} has dtype {np.dtype(result.dtype)}, expected {true.dtype}")
     wrong = (values != true) & ~((values != values) & (true != true))
     if wrong.any():
         i = int(np.argmax(wrong))
@@ -120,21 +120,21 @@ def _wholes(case: Case, dtype: np.dtype) -> Callable[[Target], None]:
             dtypes = [y.dtype for y in true if isinstance(y, AbstractTensor)]
             if not all(map(target.manifest.supports, dtypes)):
                 continue
-            found = case.run(given.mapped(target.tensor))
-            for y, e in zip(found, true, strict=True):
+            results = case.run(given.mapped(target.tensor))
+            for y, e in zip(results, true, strict=True):
                 _equal("the result" + " at the ends of the range" * ends, y, e)
 
     return run
 
 
-def _equal(what: str, found: Any, true: Any) -> None:
+def _equal(what: str, result: Any, true: Any) -> None:
     if not isinstance(true, AbstractTensor):
-        if found != true:
-            raise Mismatch(f"{what} is {found!r}, expected {true!r}")
+        if result != true:
+            raise Mismatch(f"{what} is {result!r}, expected {true!r}")
         return
-    got, e = found.numpy(), true.numpy()
-    if np.dtype(found.dtype) != e.dtype or got.dtype != e.dtype:
-        raise Mismatch(f"{what} has dtype {np.dtype(found.dtype)}, expected {e.dtype}")
+    got, e = result.numpy(), true.numpy()
+    if np.dtype(result.dtype) != e.dtype or got.dtype != e.dtype:
+        raise Mismatch(f"{what} has dtype {np.dtype(result.dtype)}, expected {e.dtype}")
     if e.dtype.kind != "f":
         same_bits(what, got, e)
         return

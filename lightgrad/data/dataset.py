@@ -115,9 +115,9 @@ class Subset(Dataset):
         size = len(dataset)
         wrong = (self.indices < -size) | (self.indices >= size)
         if self.indices.ndim != 1 or wrong.any():
-            found = self.indices[wrong][0] if wrong.any() else f"shape {self.indices.shape}"
+            given = self.indices[wrong][0] if wrong.any() else f"shape {self.indices.shape}"
             raise ShapeError(
-                f"Subset: expected a list of indices into a data set of {size} items, found {found}"
+                f"Subset: expected a list of indices into a data set of {size} items, found {given}"
             )
 
     def __len__(self) -> int:

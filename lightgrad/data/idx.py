@@ -101,11 +101,11 @@ def _parse(path: Path, file: BinaryIO, room: float) -> np.ndarray:
     # few compressed bytes can become.
     values = _read_up_to(file, expected + 1 if expected <= room else 0)
     if len(values) != expected:
-        found = "more" if len(values) > expected else f"{len(values)}, so the file is truncated"
-        found = "a file that cannot hold as many" if expected > room else found
+        held = "more" if len(values) > expected else f"{len(values)}, so the file is truncated"
+        held = "a file that cannot hold as many" if expected > room else held
         raise DataError(
             f"{path}: expected {expected} bytes for {dtype.name} values of shape {shape}, "
-            f"found {found}; {_AGAIN}"
+            f"found {held}; {_AGAIN}"
         )
     array = np.frombuffer(values, dtype)
     if array.dtype.byteorder == ">" and sys.byteorder == "little":

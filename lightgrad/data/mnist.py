@@ -99,20 +99,20 @@ def _root(root: str | os.PathLike[str] | None) -> Path:
 
 def _pair_in(folder: Path, train: bool) -> tuple[Path, Path] | None:
     """Images and labels in a folder, compressed or not."""
-    found = []
+    paths = []
     for name in FILES[train]:
         plain = name.removesuffix(".gz")
         candidates = (folder / name, folder / plain, folder / plain.replace("-idx", ".idx"))
-        found += [path for path in candidates if path.is_file()][:1]
-    return (found[0], found[1]) if len(found) == 2 else None
+        paths += [path for path in candidates if path.is_file()][:1]
+    return (paths[0], paths[1]) if len(paths) == 2 else None
 
 
 def _check(path: Path, md5: str) -> None:
     """Whether a file is the official one."""
-    found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-    if found != md5:
+    digest = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    if digest != md5:
         raise DataError(
-            f"{path}: wrong checksum: expected MD5 {md5}, found {found}; delete the file to "
+            f"{path}: wrong checksum: expected MD5 {md5}, found {digest}; delete the file to "
             f"download it again, or set LIGHTGRAD_DATA to its folder to use it as it is"
         )
 

@@ -154,9 +154,9 @@ class Bounds:
             return f"it has shape {got.shape} instead of {expected.shape}"
         if got.dtype.kind != "f":
             wrong = got != expected
-            for found in (self.spread, lambda: self.many):
+            for sample in (self.spread, lambda: self.many):
                 if wrong.any():
-                    wrong &= ~self.decided(name, got, found())
+                    wrong &= ~self.decided(name, got, sample())
             return _worst(got, expected, np.where(wrong, 1.0, 0.0), np.zeros(got.shape))
         with np.errstate(all="ignore"):
             distance = _distance(got, expected)

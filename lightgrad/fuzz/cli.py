@@ -273,12 +273,12 @@ class Progress:
         self.stream, self.terminal = stream, stream.isatty()
         self.last = time.monotonic()
 
-    def show(self, programs: int, found: int, seconds: float) -> None:
+    def show(self, programs: int, disagreements: int, seconds: float) -> None:
         now = time.monotonic()
         if now - self.last < (1 if self.terminal else 20):
             return
         self.last = now
-        line = f"{programs} programs, {_disagreements(found)}, {seconds:.0f} s"
+        line = f"{programs} programs, {_disagreements(disagreements)}, {seconds:.0f} s"
         self.stream.write(f"\r{line}\x1b[K" if self.terminal else f"{line}\n")
         self.stream.flush()
 

@@ -104,10 +104,10 @@ class Coverage:
 
 def combinations(wanted: list[table.Cell]) -> set[tuple[str, str, str, int]]:
     """What there is to reach: each cell with each order of derivative that its calls have."""
-    found: set[tuple[str, str, str, int]] = set()
+    reachable: set[tuple[str, str, str, int]] = set()
     for cell in wanted:
-        found.update((*cell, order) for order in range(table.highest(cell) + 1))
-    return found
+        reachable.update((*cell, order) for order in range(table.highest(cell) + 1))
+    return reachable
 
 
 def _short(column: Any) -> str:

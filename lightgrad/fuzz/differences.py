@@ -80,10 +80,10 @@ def applies(program: Program) -> tuple[Program, int] | None:
 # Long: the steps of one judgement, each short.
 def slope(program: Program) -> tuple[str, str] | None:
     """The gradient along a direction against differences of the value."""
-    found = applies(program)
-    if found is None:
+    pair = applies(program)
+    if pair is None:
         return None
-    forward, root = found
+    forward, root = pair
     leaves = [s for s in forward.steps if s.kind == "leaf" and s.requires_grad]
     first = 1 + max(i for s in forward.steps for i in s.outs)
     outs = tuple(range(first, first + len(leaves)))

@@ -265,11 +265,11 @@ def _near(
 
 def _source(b: Builder) -> Var | None:
     """A variable to go on with; the ones nobody has used first."""
-    found = [i for i, k in b.known.items() if k.floating and k.size]
-    fresh = [i for i in found if not b.known[i].uses and not b.known[i].leaf]
+    candidates = [i for i, k in b.known.items() if k.floating and k.size]
+    fresh = [i for i in candidates if not b.known[i].uses and not b.known[i].leaf]
     if fresh and b.chance(0.75):
-        found = fresh
-    return Var(b.pick(found)) if found else None
+        candidates = fresh
+    return Var(b.pick(candidates)) if candidates else None
 
 
 def _ready(
@@ -282,8 +282,8 @@ def _ready(
         alike = k.shape == shape and k.dtype == dtype and not k.leaf and within
         return alike and lies(b, Var(i)) == layout
 
-    found = [i for i, k in b.known.items() if fits(i, k)]
-    return Var(b.pick(found)) if found and b.chance(0.8) else None
+    candidates = [i for i, k in b.known.items() if fits(i, k)]
+    return Var(b.pick(candidates)) if candidates and b.chance(0.8) else None
 
 
 # Long: one decision after the other, each a step.

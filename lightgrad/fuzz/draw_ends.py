@@ -27,10 +27,10 @@ _SINKS = 5
 
 def draw_hooks(b: Builder, order: int) -> None:
     """A hook or a kept gradient on something that has one."""
-    found = [i for i, k in b.known.items() if k.reach]
-    if not found:
+    candidates = [i for i, k in b.known.items() if k.reach]
+    if not candidates:
         return
-    v = Var(b.pick(found[-10:]))
+    v = Var(b.pick(candidates[-10:]))
     if b.chance(0.4) and not b.of(v).leaf:
         b.act("retain", v)
         return
@@ -40,8 +40,8 @@ def draw_hooks(b: Builder, order: int) -> None:
 
 def loss_of(b: Builder) -> Var | None:
     """What nobody used, summed up: so every op of the program has a gradient."""
-    found = [i for i, k in b.known.items() if k.reach and k.tame]
-    unused = [i for i in found if not b.known[i].uses] or found[-1:]
+    candidates = [i for i, k in b.known.items() if k.reach and k.tame]
+    unused = [i for i in candidates if not b.known[i].uses] or candidates[-1:]
     return _total(b, [_summed(b, Var(i)) for i in unused[-_SINKS:]])
 
 

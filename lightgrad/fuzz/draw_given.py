@@ -31,10 +31,10 @@ def given(b: Builder, v: Var) -> Var:
 
 def draw_given(b: Builder, order: int) -> None:
     """A gradient for a result, or for a sum: which gives it to both of its parts."""
-    found = b.called or [i for i, k in b.known.items() if k.reach and not k.leaf]
-    if not found:
+    candidates = b.called or [i for i, k in b.known.items() if k.reach and not k.leaf]
+    if not candidates:
         return
-    v = Var(b.pick(found[-8:]))
+    v = Var(b.pick(candidates[-8:]))
     total, parts = _joined(b, v)
     if total is None:
         return

@@ -85,9 +85,9 @@ def draw_view(b: Builder, v: Var | None = None) -> list[Var]:
 
 
 def _any(b: Builder, wanted: Any) -> Var | None:
-    found = [i for i, k in b.known.items() if wanted(k)]
-    late = found[-8:]
-    return Var(b.pick(late if b.chance(0.7) else found)) if found else None
+    candidates = [i for i, k in b.known.items() if wanted(k)]
+    late = candidates[-8:]
+    return Var(b.pick(late if b.chance(0.7) else candidates)) if candidates else None
 
 
 def _item(b: Builder, v: Var, known: Known) -> Any:
@@ -232,8 +232,8 @@ def _target(b: Builder) -> Var | None:
             sound and (k.base not in b.saved or b.chance(0.12)) and (not k.leaf or b.chance(0.15))
         )
 
-    found = _any(b, wanted)
-    return _view_or_itself(b, found) if found and b.chance(0.4) else found
+    target = _any(b, wanted)
+    return _view_or_itself(b, target) if target and b.chance(0.4) else target
 
 
 def _view_or_itself(b: Builder, v: Var) -> Var | None:

@@ -165,10 +165,10 @@ def _repeated(program: Program, step: Step) -> bool:
         return False
     given = {v: s.data for s in program.steps for v in s.outs if s.kind == "leaf"}
     numbers = [v.index for v in leaves(step.args[1:]) if isinstance(v, Var)]
-    found = [given.get(i) for i in numbers if "int" in program.dtypes.get(i, "")]
-    whole = [a for a in found if a is not None]
-    if not whole or len(whole) < len(found):
-        return bool(found)
+    indices = [given.get(i) for i in numbers if "int" in program.dtypes.get(i, "")]
+    whole = [a for a in indices if a is not None]
+    if not whole or len(whole) < len(indices):
+        return bool(indices)
     places = np.stack([a.ravel() for a in np.broadcast_arrays(*whole)], 1)
     return len(np.unique(places, axis=0)) < len(places)
 

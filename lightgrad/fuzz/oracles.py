@@ -48,9 +48,9 @@ class Judge:
 
     @property
     def oracles(self) -> tuple[str, ...]:
-        found = ["float64"] * self.wide + ["differences"] * self.differences
+        names = ["float64"] * self.wide + ["differences"] * self.differences
         return tuple(
-            found + ["cpu"] * (self.other is not None) + ["torch"] * (self.torch is not None)
+            names + ["cpu"] * (self.other is not None) + ["torch"] * (self.torch is not None)
         )
 
     def judge(self, program: Program, only: str = "") -> tuple[Outcome, list[Disagreement]]:
@@ -73,9 +73,9 @@ class Judge:
         # where torch says the same, now and then is enough
         often = not asked or program.number % 4 == 0 or only
         if self.differences and often and only in ("", "differences"):
-            found = slope(program)
-            if found is not None:
-                yield Disagreement("differences", found[0], found[1])
+            off = slope(program)
+            if off is not None:
+                yield Disagreement("differences", *off)
 
     def _torchs(self, program: Program, got: Outcome, bounds: Bounds) -> Iterator[Disagreement]:
         """What torch says otherwise, unless that is how it rounds.
@@ -85,19 +85,19 @@ class Judge:
         said = (
             run_apart(program, self.torch) if known.crashes(program) else run(program, self.torch)
         )
-        found = list(compared("torch", program, got, said, bounds)) if said is not None else []
-        numbers = all(d.kind == "torch/value" and "dtype" not in d.detail for d in found)
-        if found and numbers and _narrow(program):
+        wrong = list(compared("torch", program, got, said, bounds)) if said is not None else []
+        numbers = all(d.kind == "torch/value" and "dtype" not in d.detail for d in wrong)
+        if wrong and numbers and _narrow(program):
             wide = program.instead(WIDE)
             true = run(wide, Light(CpuTensor))
             theirs = {d.what for d in compared("torch", wide, true, run(wide, self.torch), bounds)}
             ours = {d.what for d in compared("float64", program, got, true, bounds)}
-            if not {d.what for d in found} & (theirs | ours):
+            if not {d.what for d in wrong} & (theirs | ours):
                 return
-        nan = numbers and all("instead of nan" in d.detail for d in found)
+        nan = numbers and all("instead of nan" in d.detail for d in wrong)
         if nan and known.twice(program) and known.faithful(program) and slope(program) is None:
             return  # torch multiplies zero and infinity
-        yield from found
+        yield from wrong
 
 
 #: so many roundings of the largest number may be left where torch's derivatives cancel to zero

@@ -137,7 +137,7 @@ def filled(value: Any, env: dict[int, Any]) -> Any:
 
 def leaves(value: Any) -> list[Any]:
     """The same leaves in a list."""
-    found: list[Any] = []
+    collected: list[Any] = []
     stack = [value]
     while stack:
         v = stack.pop()
@@ -146,5 +146,5 @@ def leaves(value: Any) -> list[Any]:
         elif isinstance(v, dict):
             stack.extend(reversed(list(v.values())))
         else:
-            found.append(v)
-    return found
+            collected.append(v)
+    return collected

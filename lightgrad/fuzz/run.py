@@ -87,18 +87,18 @@ def run_apart(program: Program, library: Any) -> Outcome | None:
     child.start()
     sender.close()
     try:
-        found: Outcome | str = receiver.recv()
+        received: Outcome | str = receiver.recv()
     except EOFError:
-        found = ""
+        received = ""
     finally:
         receiver.close()
         child.join()
-    if isinstance(found, Outcome):
-        return found
+    if isinstance(received, Outcome):
+        return received
     code = child.exitcode or 0
     if code < 0:  # the number of the signal
         return None
-    why = found or f"it ended with exit code {code}"
+    why = received or f"it ended with exit code {code}"
     raise RuntimeError(f"fuzz: no outcome came from the process of program {program.number}: {why}")
 
 
@@ -211,8 +211,8 @@ def _backward(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
 
 def _grad(step: Step, args: Any, kwargs: Any, library: Any) -> Any:
     """No gradient is a gradient of zero."""
-    found = library.grad(args[0], list(args[1]), *args[2:], **kwargs)
-    return [x.detach() * 0 if g is None else g for x, g in zip(args[1], found, strict=True)]
+    grads = library.grad(args[0], list(args[1]), *args[2:], **kwargs)
+    return [x.detach() * 0 if g is None else g for x, g in zip(args[1], grads, strict=True)]
 
 
 def _clear(step: Step, args: Any, kwargs: Any, library: Any) -> Any:

@@ -19,18 +19,18 @@ _HOOKS = {
 }
 
 
-def write_script(folder: Path, program: Program, found: Disagreement, device: str) -> Path:
+def write_script(folder: Path, program: Program, disagreement: Disagreement, device: str) -> Path:
     """Write it; returns its path, with seed and number in its name."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"fuzz_{program.seed}_{program.number}.py"
-    path.write_text(text(program, found, device), encoding="utf-8")
+    path.write_text(text(program, disagreement, device), encoding="utf-8")
     return path
 
 
-def blamed(program: Program, found: Disagreement) -> str:
+def blamed(program: Program, disagreement: Disagreement) -> str:
     """The op that a disagreement is about, as far as a short program tells."""
-    if found.what.startswith("step "):
-        return _op(program.steps[int(found.what[5:])])
+    if disagreement.what.startswith("step "):
+        return _op(program.steps[int(disagreement.what[5:])])
     ops = [
         _op(s) for s in program.steps if s.kind in ("call", "method", "item", "setitem", "augitem")
     ]
@@ -46,25 +46,25 @@ def _op(step: Step) -> str:
     return step.name or step.kind
 
 
-def text(program: Program, found: Disagreement, device: str) -> str:
+def text(program: Program, disagreement: Disagreement, device: str) -> str:
     """The lines: the program on lightgrad, and again on the oracle."""
     head = [
-        f'"""{blamed(program, found)}: {_one_line(str(found))}',
+        f'"""{blamed(program, disagreement)}: {_one_line(str(disagreement))}',
         "",
         f"Program {program.number} of seed {program.seed}, made short: what lightgrad gives,",
-        f'and what {_called(found.oracle)} gives."""',
+        f'and what {_called(disagreement.oracle)} gives."""',
         "",
         "import numpy as np",
         "",
         "import lightgrad as light",
     ]
-    if found.oracle == "torch":
+    if disagreement.oracle == "torch":
         head.append("import torch")
     if program.kinds & {"threads"}:
         head.insert(-3, "import threading\n")
     if home := _home(device):
         head.append(f"from {home} import {_spelled(device)}")
-    body = _functions(program, found, device)
+    body = _functions(program, disagreement, device)
     tail = ["", ""]
     for name in ("got", "expected"):
         tail += [
@@ -82,13 +82,13 @@ def text(program: Program, found: Disagreement, device: str) -> str:
     return "\n".join([*head, *body, *tail]) + "\n"
 
 
-def _functions(program: Program, found: Disagreement, device: str) -> list[str]:
+def _functions(program: Program, disagreement: Disagreement, device: str) -> list[str]:
     """``got`` and ``expected``."""
-    slope = differences.applies(program) if found.oracle == "differences" else None
+    slope = differences.applies(program) if disagreement.oracle == "differences" else None
     if slope is not None:
         return _slopes(*slope)
-    what, wide = _expression(found), found.oracle == "float64"
-    library = "torch" if found.oracle == "torch" else "light"
+    what, wide = _expression(disagreement), disagreement.oracle == "float64"
+    library = "torch" if disagreement.oracle == "torch" else "light"
     got = _function("got", program, what, "light", device, False)
     return got + _function("expected", program, what, library, "cpu", wide)
 
@@ -115,12 +115,12 @@ def _one_line(said: str) -> str:
     return said.replace('"""', "'''").replace("\\", "/").splitlines()[0][:300]
 
 
-def _expression(found: Disagreement) -> str:
-    if found.what.startswith("step"):
+def _expression(disagreement: Disagreement) -> str:
+    if disagreement.what.startswith("step"):
         return '"no error"'
-    if found.what.startswith("hook"):
+    if disagreement.what.startswith("hook"):
         return "seen"
-    return found.what
+    return disagreement.what
 
 
 def _function(

@@ -12,22 +12,22 @@ from lightgrad.fuzz.program import Program, Step, Var, mapped
 
 
 def shrink(
-    program: Program, judge: Judge, found: Disagreement, seconds: float = 20.0
+    program: Program, judge: Judge, disagreement: Disagreement, seconds: float = 20.0
 ) -> tuple[Program, Disagreement]:
     """The smallest program found that disagrees in the same way, with the same oracle."""
     end = time.monotonic() + seconds
 
-    def disagreement(candidate: Program) -> Disagreement | None:
-        for said in judge.judge(candidate, only=found.oracle)[1]:
-            if said.kind == found.kind:
+    def alike(candidate: Program) -> Disagreement | None:
+        for said in judge.judge(candidate, only=disagreement.oracle)[1]:
+            if said.kind == disagreement.kind:
                 return said
         return None
 
     best = program
-    for candidate in _needed(program, found):
-        said = disagreement(candidate) if time.monotonic() < end else None
+    for candidate in _needed(program, disagreement):
+        said = alike(candidate) if time.monotonic() < end else None
         if said is not None:
-            best, found = candidate, said
+            best, disagreement = candidate, said
             break
     changed = True
     while changed and time.monotonic() < end:
@@ -39,25 +39,25 @@ def shrink(
                 for candidate in ways(best, judge):
                     if time.monotonic() > end:
                         break
-                    said = disagreement(candidate)
+                    said = alike(candidate)
                     if said is not None:
-                        best, found, again, changed = candidate, said, True, True
+                        best, disagreement, again, changed = candidate, said, True, True
                         break
-    return _renumbered(best), disagreement(_renumbered(best)) or found
+    return _renumbered(best), alike(_renumbered(best)) or disagreement
 
 
-def _needed(program: Program, found: Disagreement) -> Iterator[Program]:
+def _needed(program: Program, disagreement: Disagreement) -> Iterator[Program]:
     """What a result is made of; then also what changes that, or differentiates; of hooks, all."""
-    if found.what.startswith("hook"):
+    if disagreement.what.startswith("hook"):
         return
     last = len(program.steps) - 1
-    start = int(found.what[5:]) if found.what.startswith("step ") else None
+    start = int(disagreement.what[5:]) if disagreement.what.startswith("step ") else None
     passes = [n for n, s in enumerate(program.steps[: start or last + 1]) if s.differentiates]
     one, none = set(passes[-1:]), set[int]()
     ways = ((none, False), (one, False), (one, True), (set(passes), True))
     for ends, changes in ways:
         kept = ends | ({start} if start is not None else set())
-        needed = set() if start is not None else {int(found.what[1:].partition(".")[0])}
+        needed = set() if start is not None else {int(disagreement.what[1:].partition(".")[0])}
         for n in range(last if start is None else start, -1, -1):
             step = program.steps[n]
             acts = step.writes or step.kind in ("hook", "retain", "clear")

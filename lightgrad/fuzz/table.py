@@ -57,7 +57,7 @@ class Entry:
 @cache
 def entries() -> dict[str, Entry]:
     """Every call of the table, by key: the name of its row and a number."""
-    found: dict[str, Entry] = {}
+    by_key: dict[str, Entry] = {}
     count: Counter[str] = Counter()
     for row in sorted(ROWS, key=lambda row: (row.op, row.name)):  # whatever their files are called
         for call in row.samples:
@@ -66,10 +66,10 @@ def entries() -> dict[str, Entry]:
             if not call.arrays or max(a.size for a in call.arrays) > _LARGEST:
                 continue
             order = 3 if row.gradgrad or row.elementwise else 1
-            found[key] = Entry(
+            by_key[key] = Entry(
                 key, row.op, row.name, call, row.fn, row.grad, order, row.elementwise, row.family
             )
-    return found
+    return by_key
 
 
 @cache
@@ -81,18 +81,18 @@ def bounds(entry: Entry, place: int) -> tuple[float, float]:
 
     alike = [e for e in by_op()[entry.op] if e.elementwise and given(e) == given(entry)]
     arrays = [e.call.arrays[place] for e in alike if len(e.call.arrays) > place]
-    found = np.concatenate([a.ravel() for a in (entry.call.arrays[place], *arrays)])
-    found = found[np.isfinite(found) & (np.abs(found) < _TAME)]
-    return (float(found.min()), float(found.max())) if found.size else (0.0, 0.0)
+    numbers = np.concatenate([a.ravel() for a in (entry.call.arrays[place], *arrays)])
+    numbers = numbers[np.isfinite(numbers) & (np.abs(numbers) < _TAME)]
+    return (float(numbers.min()), float(numbers.max())) if numbers.size else (0.0, 0.0)
 
 
 @cache
 def by_op() -> dict[str, tuple[Entry, ...]]:
     """The calls of each op."""
-    found: dict[str, list[Entry]] = {}
+    grouped: dict[str, list[Entry]] = {}
     for entry in entries().values():
-        found.setdefault(entry.op, []).append(entry)
-    return {op: tuple(several) for op, several in found.items()}
+        grouped.setdefault(entry.op, []).append(entry)
+    return {op: tuple(several) for op, several in grouped.items()}
 
 
 def layouts(entry: Entry) -> tuple[str, ...]:
@@ -145,7 +145,7 @@ Cell = tuple[str, str, str]
 
 def cells(ops: tuple[str, ...] = (), kinds: tuple[str, ...] = ()) -> list[Cell]:
     """All of op x dtype x layout, in a fixed order, of ops and dtypes that match."""
-    found: dict[Cell, None] = {}
+    matching: dict[Cell, None] = {}
     for op, several in sorted(by_op().items()):
         if ops and not any(fnmatchcase(op, pattern) for pattern in ops):
             continue
@@ -153,8 +153,8 @@ def cells(ops: tuple[str, ...] = (), kinds: tuple[str, ...] = ()) -> list[Cell]:
             for dtype in dtypes(entry):
                 if not kinds or dtype in kinds:
                     for layout in layouts(entry):
-                        found[op, dtype, layout] = None
-    return list(found)
+                        matching[op, dtype, layout] = None
+    return list(matching)
 
 
 @cache

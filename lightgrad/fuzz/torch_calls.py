@@ -109,8 +109,8 @@ class Torch:
 
     def grad(self, *args: Any, **kwargs: Any) -> Any:
         """Its zeros without memory are made plain: a number times one of them has a wrong dtype."""
-        found = self.torch.autograd.grad(*args, **kwargs)
-        return [g.clone() if g is not None and g._is_zerotensor() else g for g in found]
+        grads = self.torch.autograd.grad(*args, **kwargs)
+        return [g.clone() if g is not None and g._is_zerotensor() else g for g in grads]
 
     def lent(self, gradient: Any) -> Any:
         """torch makes it the ``.grad`` of a leaf whose view the result is, and adds to it."""
@@ -205,9 +205,9 @@ _NAMES = {"axis": "dim", "keepdims": "keepdim"}
 
 
 def table_leaves(value: Any) -> list[Any]:
-    found: list[Any] = []
-    mapped(value, found.append)
-    return found
+    collected: list[Any] = []
+    mapped(value, collected.append)
+    return collected
 
 
 def _floating(a: Any) -> bool:

@@ -50,13 +50,13 @@ def _calls(boxes: list[Box], leaves: dict[Box, str]) -> dict[Box, _Call]:
     made_of: dict[Box, frozenset[Box]] = {box: frozenset([box]) for box in leaves}
     waiting: dict[Box, list[Box]] = {}  # such operations, until their taker is known
     latest: dict[str, _Call] = {}
-    found: dict[Box, _Call] = {}
+    call_of: dict[Box, _Call] = {}
     for box in boxes:
         own = [made_of[b] for b in box.inputs if b in made_of]
         if not own:
-            joined = _joined(box, found)
+            joined = _joined(box, call_of)
             if joined is not None:
-                found[box] = joined
+                call_of[box] = joined
                 joined.boxes.append(box)
             continue
         path = leaves[next(iter(own[-1]))]
@@ -66,25 +66,25 @@ def _calls(boxes: list[Box], leaves: dict[Box, str]) -> dict[Box, _Call]:
             continue
         uses = {(box.op, p) for s in own for p in s}
         call = latest.get(path)
-        between = None if call is None or call.uses & uses else _between(call, box, found)
+        between = None if call is None or call.uses & uses else _between(call, box, call_of)
         if call is None or between is None:
             call, between = _Call(path), []
             latest[path] = call
-        side = [b for i in box.inputs for b in waiting.get(i, []) if b not in found]
+        side = [b for i in box.inputs for b in waiting.get(i, []) if b not in call_of]
         for member in (*between, *side, box):
-            found[member] = call
+            call_of[member] = call
             call.boxes.append(member)
         call.uses |= uses
-    return found
+    return call_of
 
 
-def _joined(box: Box, found: dict[Box, _Call]) -> _Call | None:
+def _joined(box: Box, call_of: dict[Box, _Call]) -> _Call | None:
     """The call all of whose ends an operation brings together, as the sum in a cell does."""
-    calls = {found.get(i) for i in box.inputs}
+    calls = {call_of.get(i) for i in box.inputs}
     return calls.pop() if len(calls) == 1 and len(set(box.inputs)) > 1 else None
 
 
-def _between(call: _Call, box: Box, found: dict[Box, _Call]) -> list[Box] | None:
+def _between(call: _Call, box: Box, call_of: dict[Box, _Call]) -> list[Box] | None:
     """What lies between a call and a box; None if it belongs to others or there is no path."""
     start = min(b.order for b in call.boxes)
     seen: set[Box] = set()
@@ -100,7 +100,7 @@ def _between(call: _Call, box: Box, found: dict[Box, _Call]) -> list[Box] | None
         if any(i in after for i in b.inputs):
             after.add(b)
     between = after.intersection(ancestors).difference(call.boxes)
-    if any(b in found for b in between):
+    if any(b in call_of for b in between):
         return None
     return sorted(between, key=lambda b: b.order)
 

@@ -137,13 +137,13 @@ def _living(nodes: list[Any]) -> dict[Any, Any]:
     No node holds its result, so the garbage collector is asked who does.
     """
     wanted = set(nodes)
-    found: dict[Any, Any] = {}
+    living: dict[Any, Any] = {}
     for thing in gc.get_objects():
         if issubclass(type(thing), AbstractTensor):
             node = getattr(thing, "_edge", None)
-            if node in wanted and (node not in found or thing.name):
-                found[node] = thing
-    return found
+            if node in wanted and (node not in living or thing.name):
+                living[node] = thing
+    return living
 
 
 def _value(node: Any, tensor: Any) -> Any:

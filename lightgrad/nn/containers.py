@@ -163,12 +163,12 @@ class ModuleDict(Module):
             self.register_module(name, module)
 
     def __getitem__(self, key: str) -> Module:
-        found: dict[str, Module] = dict(self._own(MODULE))
-        if key not in found:
+        modules: dict[str, Module] = dict(self._own(MODULE))
+        if key not in modules:
             raise ModuleError(
-                f"ModuleDict has no module {key!r}; it has {', '.join(found) or 'none'}"
+                f"ModuleDict has no module {key!r}; it has {', '.join(modules) or 'none'}"
             )
-        return found[key]
+        return modules[key]
 
     def __setitem__(self, key: str, module: Module) -> None:
         self.register_module(key, module)

@@ -248,7 +248,7 @@ class ConvTranspose2d(_Transposed):
 
 
 def _kernel_size(layer: str, kernel_size: Any, kernelsize: Any) -> Any:
-    found = shapes.alias(layer, "kernel_size", kernel_size, "kernelsize", kernelsize)
-    if found is None:
+    size = shapes.alias(layer, "kernel_size", kernel_size, "kernelsize", kernelsize)
+    if size is None:
         raise ArgumentError(f"{layer}: kernel_size is missing, e.g. kernel_size=3")
-    return found
+    return size

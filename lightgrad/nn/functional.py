@@ -104,10 +104,10 @@ silu = _forgiving(namespace.silu)
 
 
 def _row(padding_idx: Any) -> int:
-    found = whole(padding_idx)
-    if found is None:
+    row = whole(padding_idx)
+    if row is None:
         raise DtypeError(f"embedding: padding_idx must be an int, not {padding_idx!r}")
-    return found
+    return row
 
 
 def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:

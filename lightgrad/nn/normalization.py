@@ -34,9 +34,9 @@ class _Affine(Module):
 
 
 def _sizes(layer: str, normalized_shape: Any) -> shapes.Shape:
-    found = shapes.size((normalized_shape,), layer)
-    check_sizes(layer, normalized_shape=min(found, default=0))
-    return found
+    sizes = shapes.size((normalized_shape,), layer)
+    check_sizes(layer, normalized_shape=min(sizes, default=0))
+    return sizes
 
 
 class LayerNorm(_Affine):

@@ -53,8 +53,8 @@ def _misfit(key: str, target: AbstractTensor, value: Any) -> str | None:
 
 
 def _listed(title: str, keys: Iterable[str]) -> list[str]:
-    found = [str(k) for k in keys]
-    return [f"{title}: {', '.join(found)}"] if found else []
+    names = [str(k) for k in keys]
+    return [f"{title}: {', '.join(names)}"] if names else []
 
 
 def _check_mapping(method: str, given: Any) -> None:

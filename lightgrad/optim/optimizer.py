@@ -239,14 +239,14 @@ class Optimizer:
                         value = p._filled(self.initial(group, name))
                         state[name] = value.to(self._state_dtype(p, name))
                 tensors = tuple(map(state.__getitem__, names))
-            found = updates.get((step, first))
-            if found is None:
+            batch = updates.get((step, first))
+            if batch is None:
                 options = on | {"first"} if first else on
                 new = Update(self.rule, options, names, self.numbers(group, step))
-                found = updates[step, first] = new, [], [], []
-            found[1].append(p)
-            found[2].append(grad)
-            found[3].append(tensors)
+                batch = updates[step, first] = new, [], [], []
+            batch[1].append(p)
+            batch[2].append(grad)
+            batch[3].append(tensors)
         for new, params, grads, states in updates.values():
             apply_updates_(params, new, grads, states)
 

@@ -134,10 +134,10 @@ def _check_alike(scheduler: LRScheduler, name: str, own: Any, given: Any) -> Non
             Mapping: "a dict",
             (list, tuple): "a list",
         }
-        found = next((k for k in kinds if isinstance(own, k)), object)
-        if found is Integral and name not in _COUNTS:
-            found = Real  # a factor of 1 may be one of 0.5 elsewhere
-        fits, kind = isinstance(given, found), kinds.get(found, "")
+        wanted = next((k for k in kinds if isinstance(own, k)), object)
+        if wanted is Integral and name not in _COUNTS:
+            wanted = Real  # a factor of 1 may be one of 0.5 elsewhere
+        fits, kind = isinstance(given, wanted), kinds.get(wanted, "")
     if not fits:
         raise StateDictError(
             f"{type(scheduler).__name__}: {name!r} of the state dict must be {kind}, not "

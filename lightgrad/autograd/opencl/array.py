@@ -119,9 +119,9 @@ class Array:
         source = self.ready() if covers_its_block(self) else copy(self)
         itemsize = self.dtype.itemsize
         span = source.size * itemsize
-        found = self.device.download(source.block, source.offset * itemsize, span)  # type: ignore[arg-type]
+        memory = self.device.download(source.block, source.offset * itemsize, span)  # type: ignore[arg-type]
         strides = [s * itemsize for s in source.strides]
-        flat = found.view(self.dtype)
+        flat = memory.view(self.dtype)
         return np.lib.stride_tricks.as_strided(flat, self.shape, strides).copy()
 
 
@@ -384,8 +384,8 @@ def reshaped_strides(old: Shape, strides: Shape, new: Shape) -> Shape | None:
         out.append(step)
         if n > m:
             groups.append([n // m, step * m])
-    found = iter(reversed(out))
-    return tuple(1 if n == 1 else next(found) for n in new)
+    remaining = iter(reversed(out))
+    return tuple(1 if n == 1 else next(remaining) for n in new)
 
 
 def expand(a: Array, shape: Shape) -> Array:

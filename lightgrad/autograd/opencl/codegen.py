@@ -60,10 +60,10 @@ class Listing:
 
     def pointers(self, extra: Any = ()) -> str:
         """The memory arguments of a kernel: inputs, then outputs."""
-        found = [f"__global const {memory_type(a.dtype)} *a{i}" for i, a in enumerate(self.leaves)]
+        lines = [f"__global const {memory_type(a.dtype)} *a{i}" for i, a in enumerate(self.leaves)]
         for i in self.outputs:
-            found.append(f"__global {memory_type(self.nodes[i][1])} *b{i}")
-        return ", ".join([*found, *extra])
+            lines.append(f"__global {memory_type(self.nodes[i][1])} *b{i}")
+        return ", ".join([*lines, *extra])
 
     def offsets(self) -> list[str]:
         """The struct members for the start of every array."""
@@ -83,8 +83,8 @@ class Listing:
         return [self.numbers[i][0] for i, _ in self._by_width()]
 
     def _by_width(self) -> list[tuple[int, str]]:
-        found = [(i, c) for i, (_, c) in enumerate(self.numbers)]
-        return sorted(found, key=lambda pair: -struct.calcsize("=" + _FORMAT[pair[1]]))
+        codes = [(i, c) for i, (_, c) in enumerate(self.numbers)]
+        return sorted(codes, key=lambda pair: -struct.calcsize("=" + _FORMAT[pair[1]]))
 
 
 #: how numbers travel in the struct: wide enough for the dtype
@@ -172,8 +172,8 @@ def body(listing: Listing, at: list[str], steps: list[int], width: int) -> list[
 def _working(op: Any, types: list[np.dtype], result: np.dtype) -> np.dtype:
     """The dtype that an operation's text is written for: that of its values, not of masks."""
     wide = [t for t in types if t.char != "?"]
-    found = wide[0] if wide else types[0]
-    return float32 if found == float16 else found
+    working = wide[0] if wide else types[0]
+    return float32 if working == float16 else working
 
 
 def _dtype_of(listing: Listing, operand: int) -> np.dtype:
@@ -207,14 +207,14 @@ _FUNCTION_END = re.compile(r"(?<=})\n+(?=[^\s}])")
 
 def helpers(listing: Listing, *widths: int) -> str:
     """The functions that some operations call, for vectors of these widths; each once."""
-    found: dict[str, None] = {}
+    functions: dict[str, None] = {}
     for op, dtype, operands in listing.nodes:
         if op.helpers is not None:
             working = _working(op, [_dtype_of(listing, o) for o in operands], dtype)
             for width in widths:
                 text = op.helpers(Lanes(working, width))
-                found.update(dict.fromkeys(_FUNCTION_END.split(text)))
-    return "\n".join(found)
+                functions.update(dict.fromkeys(_FUNCTION_END.split(text)))
+    return "\n".join(functions)
 
 
 # ----------------------------------------------------------------- the geometry of a loop

@@ -109,10 +109,10 @@ class Device:
 
     def _has_fine_svm(self) -> bool:
         try:
-            found = self.info.svm_capabilities
+            capabilities = self.info.svm_capabilities
         except (AttributeError, self.cl.Error):  # OpenCL 1.2
             return False
-        return bool(found & self.cl.device_svm_capabilities.FINE_GRAIN_BUFFER)
+        return bool(capabilities & self.cl.device_svm_capabilities.FINE_GRAIN_BUFFER)
 
     def _make_pool(self) -> Any:
         cl = self.cl
@@ -222,8 +222,8 @@ class Device:
             count = len(pending)  # other threads may append meanwhile
             if count < self.crowd and not always:
                 return
-            found = (r for r in pending[:count] if (a := r()) is not None and a.block is None)
-            pending[:count] = list(found)
+            waiting = (r for r in pending[:count] if (a := r()) is not None and a.block is None)
+            pending[:count] = list(waiting)
             self.crowd = 2 * len(pending)  # so that many live ones are not looked at each time
             for reference in pending[:]:
                 a = reference()
@@ -234,13 +234,13 @@ class Device:
 
     def kernel(self, key: Any, source: Callable[[], str], name: str = "") -> Kernel:
         """The kernel for ``key``, compiled from ``source()`` the first time."""
-        found = self.kernels.get(key)
-        if found is None:
+        kernel = self.kernels.get(key)
+        if kernel is None:
             with self.lock:
-                found = self.kernels.get(key)
-                if found is None:
-                    found = self.kernels[key] = self._compile(source(), name)
-        return found
+                kernel = self.kernels.get(key)
+                if kernel is None:
+                    kernel = self.kernels[key] = self._compile(source(), name)
+        return kernel
 
     def remember(self, key: Any, plan: Any) -> Any:
         """Keep a plan; sizes that never come again would otherwise fill the memory."""
@@ -271,9 +271,9 @@ class Device:
                 return program(self.context, text).build(["-w", declarations.WITHOUT_HEADER])
             except self.cl.RuntimeError:
                 pass
-        found = program(self.context, head + source).build(["-w"])
+        built = program(self.context, head + source).build(["-w"])
         self.declares = False
-        return found
+        return built
 
     def supports(self, dtype: np.dtype) -> bool:
         """Whether kernels can compute in this dtype: found out by compiling one."""

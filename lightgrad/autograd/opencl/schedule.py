@@ -99,15 +99,15 @@ def write(target: Array, source: Array, given: bool = False, kept: bool = False)
 
 def _detach_small(listing: Listing, target: Array) -> bool:
     """Run what reads the target's memory but is of another shape: no output can keep it."""
-    found = [
+    readers = [
         a
         for a in listing.order
         if a.shape != target.shape
         and any(type(x) is Array and x.block is target.block for x in a.args)
     ]
-    for a in found:
+    for a in readers:
         realise(a)
-    return bool(found)
+    return bool(readers)
 
 
 def _twin(a: Array) -> Array:
@@ -227,11 +227,11 @@ def _number(listing: Listing, value: Any, like: Array) -> int:
 
 def _leaf(listing: Listing, a: Array, numbers: dict[int, int]) -> int:
     key = id(a)
-    found = numbers.get(key)
-    if found is None:
-        found = numbers[key] = LEAF + len(listing.leaves)
+    number = numbers.get(key)
+    if number is None:
+        number = numbers[key] = LEAF + len(listing.leaves)
         listing.leaves.append(a)
-    return found
+    return number
 
 
 # ----------------------------------------------------------------- from list to launch

@@ -83,15 +83,15 @@ class OpenCLTensor(AbstractTensor):
         platforms.check(index)
         if index == platforms.default():
             return OpenCLTensor
-        found = _CLASSES.get(index)
-        if found is None:
+        device_class = _CLASSES.get(index)
+        if device_class is None:
             name = f"OpenCLTensor{index}"
-            found = type(
+            device_class = type(
                 name, (OpenCLTensor,), {"__slots__": (), "_index": index, "__module__": __name__}
             )
-            found.device_name = f"opencl:{index}"
-            _CLASSES[index] = found
-        return found
+            device_class.device_name = f"opencl:{index}"
+            _CLASSES[index] = device_class
+        return device_class
 
     dtype = property(attrgetter("_data.dtype"), doc="The dtype of the values.")
     shape = property(attrgetter("_data.shape"), doc="The size of each dimension.")

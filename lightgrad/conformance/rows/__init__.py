@@ -16,10 +16,10 @@ from lightgrad.conformance.row import Row
 
 def _collected() -> list[Row]:
     rows: list[Row] = []
-    for found in pkgutil.iter_modules(__path__):
-        family = import_module(f"{__name__}.{found.name}")
+    for module in pkgutil.iter_modules(__path__):
+        family = import_module(f"{__name__}.{module.name}")
         rows += (
-            replace(row, family=found.name, level=row.level or family.LEVEL) for row in family.ROWS
+            replace(row, family=module.name, level=row.level or family.LEVEL) for row in family.ROWS
         )
     return rows
 

@@ -33,35 +33,35 @@ def call(
     arrays that are `flat()`.
     """
     floats = floats or {}
-    found = list(arrays.values())
-    device = found[0].device
-    for a in found:
+    operands = list(arrays.values())
+    device = operands[0].device
+    for a in operands:
         a.ready()
         if a.device is not device:
             raise mixed(str(name), device, a.device)
     if not items:
         return
-    key = ("call", name, local, tuple([a.dtype.char for a in found]))
+    key = ("call", name, local, tuple([a.dtype.char for a in operands]))
     kernel = device.kernels.get(key)
     if kernel is None:
         kernel = device.kernel(
             key, lambda: _source(body(), arrays, list(longs), list(floats), local, helpers)
         )
-    pack = _packer(len(found) + len(longs) + 1, len(floats)).pack
-    numbers = pack(items, *[a.offset for a in found], *longs.values(), *floats.values())
+    pack = _packer(len(operands) + len(longs) + 1, len(floats)).pack
+    numbers = pack(items, *[a.offset for a in operands], *longs.values(), *floats.values())
     size = local or (64 if device.is_cpu else 128)
-    kernel.run((-(-items // size) * size,), (size,), numbers, [a.block for a in found])
+    kernel.run((-(-items // size) * size,), (size,), numbers, [a.block for a in operands])
 
 
 _PACKERS: dict[tuple[int, int], struct.Struct] = {}
 
 
 def _packer(longs: int, floats: int) -> struct.Struct:
-    found = _PACKERS.get((longs, floats))
-    if found is None:
+    packer = _PACKERS.get((longs, floats))
+    if packer is None:
         pad = 4 * (floats % 2)
-        found = _PACKERS[longs, floats] = struct.Struct(f"={longs}q{floats}f{pad}x")
-    return found
+        packer = _PACKERS[longs, floats] = struct.Struct(f"={longs}q{floats}f{pad}x")
+    return packer
 
 
 def _source(

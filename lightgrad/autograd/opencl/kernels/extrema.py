@@ -14,8 +14,8 @@ LONG = 1024
 
 
 def _body(a: Array, sign: str, again: bool) -> str:
-    """The best of some candidates of a row: of all elements, or of those found before."""
-    at = "found[(o * p.n + c) * p.inner + j]" if again else "c"
+    """The best of some candidates of a row: of all its elements, or of the winners of before."""
+    at = "indices[(o * p.n + c) * p.inner + j]" if again else "c"
     better = f"v {sign} best || (v == best && at < where)"
     if a.dtype.kind == "f":
         better = f"v != v ? (best == best || at < where) : (best == best && ({better}))"
@@ -47,15 +47,15 @@ def place(a: Array, dim: int | None, largest: bool) -> Array:
         # neighbours read neighbouring elements on a GPU, each its own run on a CPU
         first, step = (size, 1) if a.device.is_cpu else (1, parts)
         sizes = {"inner": inner, "length": length, "n": n, "parts": parts, "size": size}
-        found = empty(a.device, (outer, parts, inner), int64)
+        indices = empty(a.device, (outer, parts, inner), int64)
         again = len(given) > 1
         call(
             ("place", sign, again),
             lambda again=again: _body(a, sign, again),  # type: ignore[misc]
-            {**given, "out": found},
+            {**given, "out": indices},
             {**sizes, "first": first, "step": step},
-            found.size,
+            indices.size,
         )
-        given, n = {"a": a, "found": found}, parts
-    found.block.bounds = 0, length - 1  # type: ignore[union-attr]
-    return found.view(kept := shape[:dim] + shape[dim + 1 :], contiguous(kept))
+        given, n = {"a": a, "indices": indices}, parts
+    indices.block.bounds = 0, length - 1  # type: ignore[union-attr]
+    return indices.view(kept := shape[:dim] + shape[dim + 1 :], contiguous(kept))

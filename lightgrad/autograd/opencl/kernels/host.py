@@ -29,12 +29,12 @@ def on_host(name: str, function: Callable[..., np.ndarray], *inputs: Array) -> A
             made.append(empty(device, shape, dtype))
             return made[0].shared(wait=False)
 
-        found = function(memory, *[a.shared(wait=False) for a in inputs])
+        result = function(memory, *[a.shared(wait=False) for a in inputs])
         out = made[0]
-        start = found.ctypes.data - out.block.memory.svm_ptr  # type: ignore[union-attr]
+        start = result.ctypes.data - out.block.memory.svm_ptr  # type: ignore[union-attr]
         step = out.dtype.itemsize
-        strides = tuple([s // step for s in found.strides])
-        return Array(device, found.shape, out.dtype, strides, out.block, start // step)
+        strides = tuple([s // step for s in result.strides])
+        return Array(device, result.shape, out.dtype, strides, out.block, start // step)
 
 
 def product(

@@ -90,8 +90,8 @@ def _draw(
     blocks = -(-out.size // per)
     parts = {f"c{k}": signed((counter + 1) >> (64 * k)) for k in range(4)}
     given = {"n": out.size, "key": signed(key), **parts, **(longs or {})}
-    found = {"out": out, **(more or {})}
-    call(("philox", name), text, found, given, blocks, floats=floats, helpers=_helpers(out.device))
+    named = {"out": out, **(more or {})}
+    call(("philox", name), text, named, given, blocks, floats=floats, helpers=_helpers(out.device))
     return out
 
 
@@ -156,8 +156,8 @@ def integers(
 ) -> Array:
     """Integers of [low, high); the span 2**64 is all of them."""
     out = arrays.empty(device, shape, dtype)
-    found = "(long)((p.span ? lg_high(word, (ulong)p.span) : word) + (ulong)p.low)"
-    value = f"{found} != 0" if dtype.kind == "b" else Lanes(dtype).convert(found)
+    drawn = "(long)((p.span ? lg_high(word, (ulong)p.span) : word) + (ulong)p.low)"
+    value = f"{drawn} != 0" if dtype.kind == "b" else Lanes(dtype).convert(drawn)
     longs = {"low": low, "span": signed(high - low)}
     if dtype.kind in "iu":
         out.block.bounds = low, high - 1  # type: ignore[union-attr]

@@ -41,8 +41,8 @@ def outside(index: Array, low: int, high: int) -> tuple[int, int] | None:
         return None
     info = np.iinfo(index.dtype)
     ends = max(low, info.min), min(high, info.max)
-    found = reduce("any", record(OUTSIDE, (index, *ends), bool_), None, False, bool_)
-    if not found.numpy():
+    any_outside = reduce("any", record(OUTSIDE, (index, *ends), bool_), None, False, bool_)
+    if not any_outside.numpy():
         # of all that the block holds: a repeated part of it would have its size too
         whole = index.size * index.dtype.itemsize == block.nbytes  # type: ignore[union-attr]
         if whole and covers_its_block(index):
@@ -68,13 +68,13 @@ def places_of(target: Array, axes: Shape, indices: list[Array]) -> Places:
     if len(axes) == 1:
         n = target.shape[axes[0]]
         return Places(indices[0].ready(), n, target.strides[axes[0]], 0, n)
-    found = arrays.constant(target.device, (), int64, 0)
+    folded = arrays.constant(target.device, (), int64, 0)
     low = high = 0
     for axis, index in zip(axes, indices, strict=True):
         n, step = target.shape[axis], target.strides[axis]
-        found = record(FOLD, (found, index, n, step), int64)
+        folded = record(FOLD, (folded, index, n, step), int64)
         low, high = low + min(0, (n - 1) * step), high + max(0, (n - 1) * step)
-    return Places(found.ready(), 0, 1, low, high + 1)
+    return Places(folded.ready(), 0, 1, low, high + 1)
 
 
 # ----------------------------------------------------------------- reading
@@ -113,8 +113,8 @@ def take(source: Array, shape: Shape, steps: Shape, places: Places, place_steps:
             ]
         )
 
-    found = {"out": out, "source": source, "places": places.array}
-    call(("take", rank, whole), body, found, numbers, chunks * numel(tuple(sizes[:-1])))
+    operands = {"out": out, "source": source, "places": places.array}
+    call(("take", rank, whole), body, operands, numbers, chunks * numel(tuple(sizes[:-1])))
     return out
 
 
@@ -148,15 +148,15 @@ def scatter(add: bool, out: Array, places: Places, value: Array, rows: Rows) -> 
     numbers |= {f"n{j}": n for j, n in enumerate(sizes[:-1])}
     for letter, steps in zip("ovk", (o, v, k), strict=True):
         numbers |= {f"{letter}{j}": n for j, n in enumerate(steps)}
-    found = {"out": out, "value": value, "places": places.array}
+    operands = {"out": out, "value": value, "places": places.array}
     one = not (add or any(v) or rows.value_step)  # in whatever order it is written
     whole = not any(k) or sizes == [1]
     how = ("|=" if out.dtype == bool_ else "+=") if add else "="
     if whole and not one and not device.is_cpu and rows.count > MANY:
-        found["order"] = _sorted(places, rows)
+        operands["order"] = _sorted(places, rows)
         numbers["across"] = across = numel(tuple(sizes))
         body = lambda: _in_runs(how, rank, out.dtype)  # noqa: E731
-        call(("scatter runs", how, rank), body, found, numbers, rows.count * across)
+        call(("scatter runs", how, rank), body, operands, numbers, rows.count * across)
         return
     # on a CPU only columns are dealt out: whose place it is would be a branch hard to predict
     chunk = min(max(-(-inner // units), 16), CHUNK) if device.is_cpu else 1
@@ -174,7 +174,7 @@ def scatter(add: bool, out: Array, places: Places, value: Array, rows: Rows) -> 
     local = 1 if device.is_cpu else 64
     items = -(-total // local) * local
     name = ("scatter", how, rank, whole)
-    call(name, lambda: _in_ranges(how, rank, whole), found, numbers, items, local=local)
+    call(name, lambda: _in_ranges(how, rank, whole), operands, numbers, items, local=local)
 
 
 def _sorted(places: Places, rows: Rows) -> Array:

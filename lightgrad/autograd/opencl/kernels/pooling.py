@@ -84,9 +84,9 @@ def _largest(x: Array, y: Array, how: Any, t: Array | None = None) -> Array:
     """Which position of each window holds the first largest x; or the t there."""
     order, borders = _order(x), _borders(x.shape, how)
     out = _empty(x, order, y.shape, int32 if t is None else t.dtype)
-    found = {"out": out, "x": x, "y": _alike(y, out.strides)}
+    operands = {"out": out, "x": x, "y": _alike(y, out.strides)}
     if t is not None:
-        found["t"] = _alike(t, x.strides)
+        operands["t"] = _alike(t, x.strides)
 
     def text(width: int) -> str:
         lanes = Lanes(out.dtype, width)
@@ -95,7 +95,7 @@ def _largest(x: Array, y: Array, how: Any, t: Array | None = None) -> Array:
         loops = _first(how, borders, x.dtype, step, width)
         return f"{lanes.name} r = 0;\n{loops}\n{_store('out', 'here', 'r', width)}"
 
-    _walk(("largest", t is None, how[:4], borders), text, order, found)
+    _walk(("largest", t is None, how[:4], borders), text, order, operands)
     return out
 
 
@@ -108,9 +108,9 @@ def _spread(
         out = arrays.copy(arrays.constant(g.device, shape, g.dtype, 0), out.strides)
     borders = _borders(shape, how)
     g = _alike(g, _strides(order, g.shape))
-    found = {"g": g, "x": out}
+    operands = {"g": g, "x": out}
     if largest is not None:
-        found = {"g": g, "y": _alike(largest[1], g.strides), "x": largest[0], "out": out}
+        operands = {"g": g, "y": _alike(largest[1], g.strides), "x": largest[0], "out": out}
 
     def text(width: int) -> str:
         lanes = Lanes(g.dtype, width)
@@ -118,9 +118,9 @@ def _spread(
         if largest is None:
             return head + _windows(how, borders, _store("x", "at", "g0", width))
         step = _store("out", "at", lanes.choose("won", "g0", lanes.c(0)), width)
-        return head + _first(how, borders, found["x"].dtype, step, width)
+        return head + _first(how, borders, operands["x"].dtype, step, width)
 
-    _walk(("spread", largest is None, how[:4], borders), text, order, found)
+    _walk(("spread", largest is None, how[:4], borders), text, order, operands)
     return out
 
 
@@ -128,9 +128,9 @@ def _collect(g: Array, shape: Shape, order: Shape, how: Any, largest: Array | No
     """Windows that overlap: each place adds up those it is in, or is the largest of."""
     out = _empty(g, order, shape, g.dtype)
     g = _alike(g, _strides(order, g.shape))
-    found = {"out": out, "x": g}
+    operands = {"out": out, "x": g}
     if largest is not None:
-        found["w"] = largest
+        operands["w"] = largest
     kernel, stride, padding, dilation, _ = how
 
     def text(width: int) -> str:
@@ -151,7 +151,7 @@ def _collect(g: Array, shape: Shape, order: Shape, how: Any, largest: Array | No
         lines.append(f"long at = {' + '.join(at)};\nint number = {number};\nsum += {value};")
         return "\n".join(lines) + "}" * len(kernel) + _store("out", "here", "sum", width)
 
-    _walk(("collect", largest is None, how[:4]), text, order, found)
+    _walk(("collect", largest is None, how[:4]), text, order, operands)
     return out
 
 
@@ -238,15 +238,15 @@ def _tiles(shape: Shape, how: Any) -> bool:
     return exact and how[0] == how[1] and not any(how[2])
 
 
-def _walk(name: Any, text: Callable[[int], str], order: Shape, found: dict[str, Array]) -> None:
+def _walk(name: Any, text: Callable[[int], str], order: Shape, operands: dict[str, Array]) -> None:
     """Run ``text(lanes)`` for every index c0, c1, ... of the first array, ``here`` in memory.
 
     It sees the strides of each array as p.<array>_<axis> and the sizes of "x" as p.nx_<axis>.
     """
-    device = found["x"].device
-    arrays = tuple([(k, a.shape, a.strides, a.dtype) for k, a in found.items()])
+    device = operands["x"].device
+    arrays = tuple([(k, a.shape, a.strides, a.dtype) for k, a in operands.items()])
     numbers, items, width, loop = _geometry(order, arrays, device.lanes, device.is_cpu)
-    call((*name, order, width), lambda: loop.replace("TEXT", text(width)), found, numbers, items)
+    call((*name, order, width), lambda: loop.replace("TEXT", text(width)), operands, numbers, items)
 
 
 # Long: the numbers and the loop that fits them.

@@ -52,8 +52,8 @@ class Reduce(Deferred):
 
     def run(self, result: Array) -> Array:
         source = result.args[0]
-        found = _reduce(source, self.dims, self.how, result.dtype, self.finish, result)
-        return found.view(result.shape, contiguous(result.shape))
+        reduced = _reduce(source, self.dims, self.how, result.dtype, self.finish, result)
+        return reduced.view(result.shape, contiguous(result.shape))
 
 
 @lru_cache(maxsize=4096)
@@ -104,7 +104,7 @@ def _reduce(
     if source.block is None and source.op is not None and not source.op.loops:
         source.ready()
     if source.block is not None:
-        found = _read(source, dims, how, dtype, kept_shape, finish)
+        result = _read(source, dims, how, dtype, kept_shape, finish)
     else:
         listing = listed(source)
         # unless somebody else wants the input, it never reaches memory
@@ -112,12 +112,12 @@ def _reduce(
             listing.outputs.pop()
         outputs = [listing.order[i] for i in listing.outputs]
         places = [empty(device, a.shape, a.dtype, a.strides) for a in outputs]
-        found = _launch(device, listing, source, dims, how, dtype, kept_shape, places, finish)
+        result = _launch(device, listing, source, dims, how, dtype, kept_shape, places, finish)
         for a, place in zip(outputs, places, strict=True):
             settle(a, place)
-    if found.shape != kept_shape:  # in parts
-        found = _reduce(found, (0,), how, dtype, finish)
-    return found
+    if result.shape != kept_shape:  # in parts
+        result = _reduce(result, (0,), how, dtype, finish)
+    return result
 
 
 def _read(

@@ -72,7 +72,7 @@ _MERGE = f"""
     int second = x >= n || (y < m && before(AT(right + y), AT(left + x), p.columns));
     long from = start + (second ? right + y : left + x);
     if (second) y++; else x++;
-    out[d] = found[from];
+    out[d] = indices[from];
     MOVE
   }}"""
 
@@ -82,7 +82,7 @@ _SINGLE = """
 #define FIRST moved[start + place] = a[q * p.step];
 #define MOVE moved[start + left + d] = keys[from];"""
 _MANY = """
-#define AT(q) (a + found[start + (q)] * p.step)
+#define AT(q) (a + indices[start + (q)] * p.step)
 #define FIRST
 #define MOVE"""
 
@@ -90,9 +90,9 @@ _MANY = """
 def order(a: Array, dim: int, descending: bool = False) -> Array:
     """The indices that sort along ``dim``; equal elements keep their order."""
     shape, n, inner = a.shape, a.shape[dim], math.prod(a.shape[dim + 1 :])
-    found = _order(a.flat(), n, inner, 1, descending)
+    indices = _order(a.flat(), n, inner, 1, descending)
     outer = (s * n * inner for s in contiguous(shape[:dim]))
-    return found.view(shape, (*outer, 1, *(s * n for s in contiguous(shape[dim + 1 :]))))
+    return indices.view(shape, (*outer, 1, *(s * n for s in contiguous(shape[dim + 1 :]))))
 
 
 def _order(a: Array, n: int, step: int, columns: int, descending: bool) -> Array:
@@ -112,11 +112,11 @@ def _order(a: Array, n: int, step: int, columns: int, descending: bool) -> Array
         text, items = (_COUNT, out.size) if width == 1 else (_MERGE, rows * pieces)
         longs["width"] = width
         call((*name, width == 1), lambda text=text: text, arrays, longs, items, helpers=helpers)  # type: ignore[misc]
-        given = {"a": a, "found": out} | ({} if many else {"keys": arrays["moved"]})
+        given = {"a": a, "indices": out} | ({} if many else {"keys": arrays["moved"]})
         width = RUN if width == 1 else 2 * width
-    found = given["found"]
-    found.block.bounds = 0, max(n - 1, 0)  # type: ignore[union-attr]
-    return found
+    indices = given["indices"]
+    indices.block.bounds = 0, max(n - 1, 0)  # type: ignore[union-attr]
+    return indices
 
 
 def search(a: Array, values: Array, right: bool) -> Array:

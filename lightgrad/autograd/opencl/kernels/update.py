@@ -60,11 +60,11 @@ def _names(rows: int, arrays: int) -> list[str]:
 @lru_cache(maxsize=256)
 def _layout(sizes: tuple[int, ...]) -> tuple[dict[str, int], int]:
     """The size of every tensor and the work-group after its last, and how many there are."""
-    found, groups = {}, 0
+    layout, groups = {}, 0
     for i, n in enumerate(sizes):
         groups += -(-n // SPAN)
-        found[f"n{i}"], found[f"end{i}"] = n, groups
-    return found, groups
+        layout[f"n{i}"], layout[f"end{i}"] = n, groups
+    return layout, groups
 
 
 def _text(update: Update, dtype: np.dtype, rows: int, team: int, width: int) -> str:

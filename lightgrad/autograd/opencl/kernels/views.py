@@ -39,12 +39,12 @@ def placed(a: Array, shape: Any, key: Any, value: Any = 0) -> Array:
     return out
 
 
-def joined(found: list[Array], dim: int) -> Array:
+def joined(pieces: list[Array], dim: int) -> Array:
     """Arrays one after the other along an axis; what was recorded runs into its place."""
-    shape, start = list(found[0].shape), 0
-    shape[dim] = sum(a.shape[dim] for a in found)
-    out = arrays.empty(found[0].device, tuple(shape), found[0].dtype)
-    for a in found:
+    shape, start = list(pieces[0].shape), 0
+    shape[dim] = sum(a.shape[dim] for a in pieces)
+    out = arrays.empty(pieces[0].device, tuple(shape), pieces[0].dtype)
+    for a in pieces:
         end = start + a.shape[dim]
         schedule.write(part(out, (*(slice(None),) * dim, slice(start, end))), a)
         start = end

@@ -55,8 +55,8 @@ def _holds_anywhere(op: Op, y: Any, value: int) -> bool:
         low, high = bounds
         if low >= value if op is LESS else not low <= value <= high:
             return False
-    found = reduce("any", record(op, (y, value), bool_), None, False, bool_)
-    return bool(found.numpy())
+    anywhere = reduce("any", record(op, (y, value), bool_), None, False, bool_)
+    return bool(anywhere.numpy())
 
 
 def _check_power(x: Array, y: Any) -> None:

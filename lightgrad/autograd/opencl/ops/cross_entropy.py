@@ -85,8 +85,8 @@ def _check(a: Array, target: Array, ignore_index: int) -> None:
         return
     wrong = record(_WRONG, (target, ignore_index, n), bool_)
     if reduce("any", wrong, None, False, bool_).numpy():
-        found = target.numpy()
-        index = found[(found != ignore_index) & ((found < 0) | (found >= n))][0]
+        classes = target.numpy()
+        index = classes[(classes != ignore_index) & ((classes < 0) | (classes >= n))][0]
         raise ShapeError(
             f"cross_entropy: class index {index} is out of range for {n} classes "
             f"(input of shape {a.shape}); use 0 to {n - 1}, or ignore_index"
@@ -113,12 +113,12 @@ class row_log_sum_exp(rules.row_log_sum_exp):
         a = t._data
         if is_short(a, 1):
             return type(t)(along("row_log_sum_exp", a, 1))
-        found = empty(a.device, (2, a.shape[0]), a.dtype)
-        high, rest = _columns(found)
+        pair = empty(a.device, (2, a.shape[0]), a.dtype)
+        high, rest = _columns(pair)
         top = reduce("max", a, (1,), True, a.dtype)
         write(high, top)
         write(rest, log_of_sum(record(EXP_AWAY, (a, top), a.dtype), 1))
-        return type(t)(found)
+        return type(t)(pair)
 
 
 def _columns(total: Array) -> tuple[Array, Array]:

@@ -105,9 +105,9 @@ class index_backward(rules.index_backward):
     def forward(
         ctx, grad: OpenCLTensor, shape: Any, axes: Any, *indices: OpenCLTensor
     ) -> OpenCLTensor:
-        g, found = grad._data, [i._data for i in indices]
-        out = picking.summed(g.device, shape, g.dtype, max(i.size for i in found))
-        write_at(True, out, axes, found, g)
+        g, index_arrays = grad._data, [i._data for i in indices]
+        out = picking.summed(g.device, shape, g.dtype, max(i.size for i in index_arrays))
+        write_at(True, out, axes, index_arrays, g)
         return type(grad)(picking.rounded(out, g.dtype))
 
 

@@ -24,9 +24,9 @@ register = OpenCLTensor.register_op()
 # ----------------------------------------------------------------- along an axis
 
 
-def _with_axes(*found: Array) -> list[Array]:
+def _with_axes(*given: Array) -> list[Array]:
     """0-d arrays as ones of one axis."""
-    return [a if a.shape else a.ready().view((1,), (1,)) for a in found]
+    return [a if a.shape else a.ready().view((1,), (1,)) for a in given]
 
 
 def _places(target: Array, dim: int, index: Array) -> Places:
@@ -122,8 +122,8 @@ class masked_select(rules.masked_select):
         a, flags = t._data.flat(), mask._data.flat()
         counts, n = numbered(flags.view((flags.size,), (1,)))
         out = arrays.empty(a.device, (n,), a.dtype)
-        found = {"out": out, "a": a, "flags": flags, "counts": counts}
-        call("masked_select", lambda: "if (flags[i]) out[counts[i] - 1] = a[i];", found, {}, a.size)
+        named = {"out": out, "a": a, "flags": flags, "counts": counts}
+        call("masked_select", lambda: "if (flags[i]) out[counts[i] - 1] = a[i];", named, {}, a.size)
         return type(t)(out)
 
 
@@ -135,9 +135,9 @@ class masked_select_backward(rules.masked_select_backward):
         g, flags = grad._data.flat(), mask._data.flat()
         counts = running("+", flags.view((flags.size,), (1,)), 0, int64)
         out = arrays.empty(g.device, mask.shape, g.dtype)
-        found = {"out": out, "g": g, "flags": flags, "counts": counts}
+        named = {"out": out, "g": g, "flags": flags, "counts": counts}
         text = "out[i] = flags[i] ? g[counts[i] - 1] : 0;"
-        call("masked_select_backward", lambda: text, found, {}, out.size)
+        call("masked_select_backward", lambda: text, named, {}, out.size)
         return type(grad)(out)
 
 

@@ -29,8 +29,8 @@ class norm(rules.norm):
         a, dtype, end, number = t._data, t.dtype, None, 0.0
         how = "sum" if p != math.inf and p != -math.inf else ("max" if p > 0 else "min")
         if p == 0:
-            found = reduce(how, record(_TRUE, (a,), bool_), dims, keepdim, int64)
-            return type(t)(record(CAST, (found,), dtype))
+            count = reduce(how, record(_TRUE, (a,), bool_), dims, keepdim, int64)
+            return type(t)(record(CAST, (count,), dtype))
         if p == 2:
             each, end, number = record(SQUARE, (a,), dtype), ROOT, 1.0
         elif p == 1 or math.isinf(p):

@@ -78,10 +78,10 @@ def _index(t: OpenCLTensor, dim: Any, keepdim: bool, largest: bool) -> OpenCLTen
     a = t._data
     if not a.shape:
         return type(t)(constant(a.device, (), int64, 0))
-    found = place(a, dim, largest)
+    index = place(a, dim, largest)
     if keepdim:
-        found = reshape(found, keep(a.shape, None if dim is None else (dim,)))
-    return type(t)(found)
+        index = reshape(index, keep(a.shape, None if dim is None else (dim,)))
+    return type(t)(index)
 
 
 @register

@@ -54,11 +54,11 @@ class round(rules.round):
         if decimals < 0 and a.dtype.kind != "b":
             if a.dtype.kind != "f" and 10**-decimals > np.iinfo(a.dtype).max:
                 return type(t)(constant(a.device, a.shape, a.dtype, 0))
-            found = record(_PLACES, (a, 10**-decimals), a.dtype)
+            rounded = record(_PLACES, (a, 10**-decimals), a.dtype)
         elif a.dtype.kind != "f":
-            found = record(COPY, (a,), a.dtype)
+            rounded = record(COPY, (a,), a.dtype)
         elif decimals:
-            found = record(_DECIMALS, (a, 10**decimals), a.dtype)
+            rounded = record(_DECIMALS, (a, 10**decimals), a.dtype)
         else:
-            found = record(_ROUND, (a,), a.dtype)
-        return type(t)(found)
+            rounded = record(_ROUND, (a,), a.dtype)
+        return type(t)(rounded)

@@ -29,12 +29,12 @@ def _place(out: Array, value: Any, key: Any, axes: Any, indices: Any) -> None:
     if not axes:
         schedule.write(target, spread(value, target.shape))
         return
-    value, *found = (
+    value, *index_arrays = (
         arrays.copy(a) if a.ready().block is out.block else a
         for a in (value, *(i._data for i in indices))
     )
     schedule.flush_readers(out.block)
-    write_at(False, target, axes, found, value)
+    write_at(False, target, axes, index_arrays, value)
     out.block.bounds = None  # type: ignore[union-attr]
 
 

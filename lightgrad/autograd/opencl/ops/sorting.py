@@ -36,9 +36,9 @@ class argtopk(rules.argtopk):
     def forward(ctx, t: OpenCLTensor, dim: int, k: int, largest: bool) -> OpenCLTensor:
         if not t.shape:
             return _zero(t)
-        found = sorting.order(t._data, dim, largest)
-        shape = (*found.shape[:dim], k, *found.shape[dim + 1 :])
-        return type(t)(copy(found.view(shape, found.strides)))
+        order = sorting.order(t._data, dim, largest)
+        shape = (*order.shape[:dim], k, *order.shape[dim + 1 :])
+        return type(t)(copy(order.view(shape, order.strides)))
 
 
 @register
