@@ -143,7 +143,7 @@ class _Moved:
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """It has been run already; the import system has given it the spec of the old name."""
+        """Give the module its own spec again, not that of the old name; it has been run already."""
         assert module.__spec__ is not None  # invariant: set just now
         if module.__spec__.name in SCATTERED:
             vars(module)["__getattr__"] = elsewhere(module.__name__)

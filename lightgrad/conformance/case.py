@@ -74,7 +74,7 @@ def mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
 
 
 def leaves(value: Any) -> list[Any]:
-    """The same leaves in a list."""
+    """All leaves of nested lists, tuples and dicts, in a list."""
     collected: list[Any] = []
     mapped(tuple(value) if isinstance(value, (tuple, list)) else value, collected.append)
     return collected

@@ -60,7 +60,7 @@ class _Held:
 
 
 def moved(given: Call, kinds: str = "fib") -> Call:
-    """Other values of the same domain, in another order, with another sum and other ends."""
+    """A call with other values of its domain, in another order, with another sum and other ends."""
 
     def other(a: np.ndarray) -> np.ndarray:
         if a.dtype.kind not in kinds or not a.size:

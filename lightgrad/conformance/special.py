@@ -149,7 +149,7 @@ def _row_of(t: Any) -> Any:
 def _limits(
     what: str, values: np.ndarray, true: np.ndarray, x: np.ndarray, least: float = 1.0
 ) -> None:
-    """Like the oracle, relative to ``least`` at least; exactly so where it has reached a limit."""
+    """Near the oracle, relative to ``least`` at least; equal to it where it has reached a limit."""
     limits = np.finfo(values.dtype)
     with np.errstate(all="ignore"):
         rounded = true.astype(values.dtype).astype(np.float64)
@@ -326,7 +326,7 @@ def _ignored(fn: Callable[..., Any], classes: list[int], value: float | None) ->
 
 
 def checks(level: int, cases: list[Case], target: Target) -> Iterator[Check]:
-    """Those of one level; ``cases`` are the ones of this level."""
+    """The checks of special values of one level, whose cases are ``cases``."""
     seen: dict[str, int] = {}
     for case in cases:
         seen[case.op] = n = seen.get(case.op, 0) + 1

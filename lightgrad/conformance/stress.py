@@ -105,7 +105,7 @@ def _size(target: Target) -> int:
 
 
 def _large(sized: Sized, n: int) -> Callable[[Target], None]:
-    """Like the CPU in float64, relative to the largest element: most are small there."""
+    """Values and gradients near the CPU's in float64, relative to the largest: most are small."""
 
     def run(target: Target) -> None:
         given = sized.case(n).call.rounded(target.dtype)
@@ -136,7 +136,7 @@ def _along(outputs: list[Any], given: Call, directions: list[Any]) -> list[Any]:
 
 
 def _relative(what: str, result: Any, true: Any, dtype: Any, loose: float) -> None:
-    """As `agree`, where most elements may be as small as one part in a million."""
+    """Compare as `agree` does, where most elements may be a millionth of the largest."""
     if not isinstance(true, AbstractTensor) or np.dtype(true.dtype) != np.float64:
         return agree(what, result, true, dtype, loose)
     e, y = true.numpy(), result.numpy()

@@ -98,7 +98,7 @@ class TensorDataset(Dataset):
         return self[np.asarray(indices, np.int64)]
 
     def to(self, device: str) -> TensorDataset:
-        """The same data on another device."""
+        """A data set with copies of these tensors on a device."""
         return TensorDataset(*(t.to(device) for t in self.tensors))
 
 

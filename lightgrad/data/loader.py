@@ -123,7 +123,7 @@ class DataLoader:
                 ) from error
 
     def _ahead(self, jobs: list[tuple[np.ndarray, int]]) -> Iterator[Any]:
-        """The same batches, fetched by threads that live as long as this iterator."""
+        """The batches of an epoch, fetched by threads that live as long as this iterator."""
         waiting: deque[Future[Any]] = deque()
         process = os.getpid()
         with ExitStack() as ends:

@@ -136,7 +136,7 @@ def filled(value: Any, env: dict[int, Any]) -> Any:
 
 
 def leaves(value: Any) -> list[Any]:
-    """The same leaves in a list."""
+    """All leaves of nested lists, tuples and dicts, in a list."""
     collected: list[Any] = []
     stack = [value]
     while stack:

@@ -108,7 +108,7 @@ class Torch:
         return result
 
     def grad(self, *args: Any, **kwargs: Any) -> Any:
-        """Its zeros without memory are made plain: a number times one of them has a wrong dtype."""
+        """torch.autograd.grad, whose zeros without memory are copied: times a number they change dtype."""
         grads = self.torch.autograd.grad(*args, **kwargs)
         return [g.clone() if g is not None and g._is_zerotensor() else g for g in grads]
 

@@ -176,7 +176,9 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    """The same over (N, C, D, H, W).  Source: torch.nn.AdaptiveAvgPool3d.
+    """The means of (D', H', W') windows over (N, C, D, H, W).
+
+    Source: torch.nn.AdaptiveAvgPool3d.
 
     >>> import lightgrad as light
     >>> light.nn.AdaptiveAvgPool3d((1, None, 3))(light.ones(1, 1, 7, 5, 8)).shape

@@ -92,7 +92,7 @@ class Array:
                 forget_dead(self.leases)
 
     def flat(self) -> Array:
-        """The same values in memory in the order of their indices."""
+        """An array whose values lie in memory in the order of their indices; itself if they do."""
         if self.block is None and self.is_contiguous:
             return self.ready()
         return self if self.is_contiguous else copy(self)

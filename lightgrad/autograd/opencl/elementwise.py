@@ -114,7 +114,7 @@ class Op:
 
 
 class Deferred:
-    """Another recorded operation: a kernel of its own that takes in what it reads.
+    """A recorded operation that is not elementwise: a kernel that takes in what it reads.
 
     With ``epilogue`` it takes in what is recorded on its result instead, by ``launch``.
     """

@@ -90,7 +90,7 @@ def found() -> tuple[Any, ...]:
 
 
 def devices_of(platform: Any) -> list[Any]:
-    """Its devices; a platform that has none says so by an error, or not at all."""
+    """The devices of a platform; one that has none says so by an error, or not at all."""
     try:
         return list(platform.get_devices())
     except driver().Error:
@@ -98,7 +98,7 @@ def devices_of(platform: Any) -> list[Any]:
 
 
 def _named(variables: tuple[str, ...]) -> str:
-    """Those that are set and may be the cause of it, in words."""
+    """The variables that are set and may hide devices, as the end of a sentence."""
     given = [f"{v}={os.environ[v]!r}" for v in variables if v in os.environ]
     return f", while {' and '.join(given)} may hide them" if given else ""
 

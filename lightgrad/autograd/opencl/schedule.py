@@ -111,7 +111,7 @@ def _detach_small(listing: Listing, target: Array) -> bool:
 
 
 def _twin(a: Array) -> Array:
-    """Another array recorded the same way."""
+    """A second array of the same operation on the same arguments."""
     return Array(a.device, a.shape, a.dtype, a.strides, op=a.op, args=a.args, weight=a.weight)
 
 
@@ -125,7 +125,7 @@ def flush_readers(block: Any, spared: list[Array] = []) -> None:  # noqa: B006  
 
 
 def flush_readers_of(device: Device, blocks: set[Any], spared: list[Array] = []) -> None:  # noqa: B006
-    """The same for several blocks at once."""
+    """Run what was recorded on values of several blocks that are about to change."""
     with device.lock:
         for reference in device.pending[:]:
             a = reference()

@@ -170,7 +170,7 @@ def _windows(how: Any, borders: tuple[bool, ...], statements: str) -> str:
 
 
 def _first(how: Any, borders: Any, dtype: np.dtype, statements: str, width: int) -> str:
-    """The same with ``won``: whether this is the first largest x; y are the largest."""
+    """``statements`` for each position of a window; ``won`` says if its x is the first largest, y."""
     lanes, ints = Lanes(dtype, width), Lanes(int32, width)
     loaded = f"{lanes.name} x0 = {_load('x', 'at', width)};"
     won = f"open & ({lanes.test('x0 >= y0')} | {lanes.test('x0 != x0')})"  # NaN is the largest
@@ -196,7 +196,7 @@ def _sorted(shape: Shape, strides: Shape) -> Shape:
 
 @lru_cache(maxsize=1024)
 def _strides(order: Shape, shape: Shape) -> Shape:
-    """Those of axes that lie in an order without gaps."""
+    """The strides of axes that lie in memory in an order, without gaps."""
     strides, step = [0] * len(shape), 1
     for axis in reversed(order):
         strides[axis] = step

@@ -116,7 +116,7 @@ def activation(rule: Any, text: Text, *, helpers: Helpers | None = None) -> None
 
 
 def slope(rule: Any, text: Text, *, helpers: Helpers | None = None) -> None:
-    """The same for a gradient, ``text(lanes, g, a, parameters...)``."""
+    """Register ``text(lanes, g, a, parameters...)`` as the forward of a rule for a gradient."""
     op = Op(rule.__name__, text, None, helpers)
 
     @kernel_of(rule, scalars=True)
