@@ -88,7 +88,7 @@ def _taking_turns(cls: Any) -> Any:
 
 
 def _turned(given: Call, k: int) -> Call:
-    """A call with its values turned by k places: others for each k, of the same domain."""
+    """A call whose arrays are turned by k places, so that each k has values of its own."""
     return given.mapped(
         lambda a: np.roll(a.reshape(-1), k).reshape(a.shape) if a.dtype == np.float64 else a
     )

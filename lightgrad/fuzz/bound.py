@@ -91,7 +91,7 @@ class Bounds:
 
     @cached_property
     def apart(self) -> list[Outcome]:
-        """Under rounding that makes equal numbers differ, but for zeros, where functions have kinks."""
+        """Under rounding that makes equal numbers differ, but not zeros: kinks are there."""
         return [self._noisy(n, sign, "apart") for n in range(9, 12) for sign in (1.0, -1.0)]
 
     @cached_property

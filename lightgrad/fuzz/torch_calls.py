@@ -108,7 +108,7 @@ class Torch:
         return result
 
     def grad(self, *args: Any, **kwargs: Any) -> Any:
-        """torch.autograd.grad, whose zeros without memory are copied: times a number they change dtype."""
+        """Gradients, with memory: a number times a zero without it has a wrong dtype."""
         grads = self.torch.autograd.grad(*args, **kwargs)
         return [g.clone() if g is not None and g._is_zerotensor() else g for g in grads]
 

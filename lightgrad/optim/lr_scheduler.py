@@ -34,9 +34,20 @@ __all__ = [
 class StepLR(LRScheduler):
     """The rate times gamma every ``step_size`` steps.
 
-    .. math:: \\gamma_t = \\gamma_0 \\, \\mathrm{gamma}^{\\lfloor t / n \\rfloor}
+    .. math:: \\eta_t = \\eta_0 \\, \\mathrm{gamma}^{\\lfloor t / n \\rfloor}
 
     Source: torch.optim.lr_scheduler.StepLR.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.StepLR(optimizer, step_size=2)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    1
+    0.1
+    0.1
     """
 
     def __init__(
@@ -53,7 +64,23 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """The rate times gamma at each milestone.  Source: torch.optim.lr_scheduler.MultiStepLR."""
+    """The rate times gamma at each milestone.
+
+    .. math:: \\eta_t = \\eta_0 \\, \\mathrm{gamma}^{|\\{m \\le t\\}|}
+
+    Source: torch.optim.lr_scheduler.MultiStepLR.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[1, 3])
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    0.1
+    0.1
+    0.01
+    """
 
     def __init__(
         self,
@@ -74,7 +101,23 @@ class MultiStepLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """The rate times gamma at every step.  Source: torch.optim.lr_scheduler.ExponentialLR."""
+    """The rate times gamma at every step.
+
+    .. math:: \\eta_t = \\eta_0 \\, \\mathrm{gamma}^t
+
+    Source: torch.optim.lr_scheduler.ExponentialLR.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    0.5
+    0.25
+    0.125
+    """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = real(self, "gamma", gamma)
@@ -88,6 +131,17 @@ class ConstantLR(LRScheduler):
     """The rate times a factor for the first ``total_iters`` steps.
 
     Source: torch.optim.lr_scheduler.ConstantLR.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.ConstantLR(optimizer, factor=0.5, total_iters=2)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    0.5
+    1
+    1
     """
 
     def __init__(
@@ -111,7 +165,21 @@ class ConstantLR(LRScheduler):
 class LinearLR(LRScheduler):
     """The rate times a factor that goes evenly from one value to another.
 
+    .. math:: \\eta_t = \\eta_0 (s + (e - s) \\min(t, n) / n)
+
+    where s is ``start_factor``, e ``end_factor`` and n ``total_iters``.
     Source: torch.optim.lr_scheduler.LinearLR.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.5, total_iters=2)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    0.75
+    1
+    1
     """
 
     def __init__(
@@ -151,6 +219,17 @@ class CosineAnnealingLR(LRScheduler):
     .. math:: \\eta_t = \\eta_{min} + (\\eta_0 - \\eta_{min}) (1 + \\cos(\\pi t / T)) / 2
 
     Source: torch.optim.lr_scheduler.CosineAnnealingLR.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=3)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    0.75
+    0.25
+    0
     """
 
     def __init__(
@@ -180,6 +259,17 @@ class LambdaLR(LRScheduler):
 
     The functions are not part of the state dict.  Source:
     torch.optim.lr_scheduler.LambdaLR.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.LambdaLR(optimizer, lambda t: 1 / (1 + t))
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    0.5
+    0.333
+    0.25
     """
 
     def __init__(
@@ -208,6 +298,17 @@ class ReduceLROnPlateau(LRScheduler):
     """The rate times a factor when a metric has not improved for ``patience`` steps.
 
     Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=1)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step(1.0)
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    1
+    1
+    0.1
     """
 
     def __init__(

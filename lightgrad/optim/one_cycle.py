@@ -15,6 +15,17 @@ class OneCycleLR(LRScheduler):
 
     Step it after every batch.  Source: torch.optim.lr_scheduler.OneCycleLR;
     Smith and Topin, "Super-Convergence".
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0, momentum=0.9)
+    >>> scheduler = light.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=4)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    0.812
+    0.283
+    4e-06
     """
 
     def __init__(

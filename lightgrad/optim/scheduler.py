@@ -20,6 +20,17 @@ class LRScheduler:
     ``last_epoch`` counts the calls of :meth:`step`.  A value other than -1
     continues a schedule whose groups already carry "initial_lr".  Source:
     torch.optim.lr_scheduler.LRScheduler.
+
+    >>> import lightgrad as light
+    >>> class Halved(LRScheduler):
+    ...     def get_lr(self):
+    ...         return [base / 2**self.last_epoch for base in self.base_lrs]
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = Halved(optimizer)
+    >>> optimizer.step()
+    >>> scheduler.step()
+    >>> scheduler.get_last_lr()
+    [0.5]
     """
 
     def __new__(cls: type[_S], *args: Any, **kwargs: Any) -> _S:

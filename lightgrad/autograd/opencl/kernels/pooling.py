@@ -170,7 +170,7 @@ def _windows(how: Any, borders: tuple[bool, ...], statements: str) -> str:
 
 
 def _first(how: Any, borders: Any, dtype: np.dtype, statements: str, width: int) -> str:
-    """``statements`` for each position of a window; ``won`` says if its x is the first largest, y."""
+    """``statements`` for each position; ``won``: whether x is the first to equal y, the largest."""
     lanes, ints = Lanes(dtype, width), Lanes(int32, width)
     loaded = f"{lanes.name} x0 = {_load('x', 'at', width)};"
     won = f"open & ({lanes.test('x0 >= y0')} | {lanes.test('x0 != x0')})"  # NaN is the largest
