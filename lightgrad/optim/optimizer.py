@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any, ClassVar, TypeVar
 
@@ -13,8 +13,9 @@ from lightgrad.autograd.dtypes import HALF, float32
 from lightgrad.autograd.mode import phase
 from lightgrad.autograd.ops.optimize import Update, apply_updates_
 from lightgrad.autograd.tensor.succession import REPLACED, is_replaced
-from lightgrad.errors import OptimizerError, StateDictError
+from lightgrad.errors import OptimizerError
 from lightgrad.hints import check_arguments
+from lightgrad.optim.state import loaded, shown_kind
 
 Params = Iterable[Any]
 
@@ -64,7 +65,7 @@ class Optimizer:
             advice = "put it into a list" if single else "pass module.parameters()"
             raise OptimizerError(
                 f"{self._name}: params must be an iterable of tensors or dicts, not "
-                f"{_kind(params)}; {advice}"
+                f"{shown_kind(params)}; {advice}"
             )
         self.defaults = defaults
         self.state: defaultdict[AbstractTensor, dict[str, Any]] = defaultdict(dict)
@@ -124,7 +125,7 @@ class Optimizer:
         if not isinstance(param_group, dict) or "params" not in param_group:
             raise OptimizerError(
                 f"{self._name}: a parameter group must be a dict with the key 'params', not "
-                f"{_kind(param_group)}"
+                f"{shown_kind(param_group)}"
             )
         params = param_group["params"]
         params = [params] if isinstance(params, AbstractTensor) else list(params)
@@ -148,7 +149,7 @@ class Optimizer:
             advice = "; pass its parameters()" if hasattr(p, "parameters") else ""
             advice = "; the pair is from named_parameters()" if isinstance(p, tuple) else advice
             raise OptimizerError(
-                f"{self._name}: parameter {i} must be a tensor, not {_kind(p)}{advice}"
+                f"{self._name}: parameter {i} must be a tensor, not {shown_kind(p)}{advice}"
             )
         if not p.is_leaf:
             raise OptimizerError(
@@ -276,116 +277,10 @@ class Optimizer:
         :class:`StateDictError`, and nothing is changed.  Source:
         torch.optim.Optimizer.load_state_dict.
         """
-        for key, kind in (("state", Mapping), ("param_groups", Sequence)):
-            if not isinstance(state_dict, Mapping) or key not in state_dict:
-                raise StateDictError(
-                    f"{self._name}: the state dict has no key {key!r}; it must come from "
-                    f"state_dict() of an optimizer"
-                )
-            if not isinstance(state_dict[key], kind):
-                raise self._malformed(key, "a dict" if key == "state" else "a list", state_dict)
-        at, groups = self._matched(state_dict["param_groups"])
-        state = {}
-        for i, entries in state_dict["state"].items():
-            if i not in at:
-                raise StateDictError(f"{self._name}: state for parameter {i}, which no group holds")
-            if not isinstance(entries, Mapping):
-                raise self._malformed(i, "a dict", state_dict["state"])
-            p, kept = at[i]
-            self._check_entries(i, entries, kept)
-            state[p] = {k: self._loaded(i, p, k, v) for k, v in entries.items()}
+        groups, state = loaded(self, state_dict)
         self.state = defaultdict(dict, state)
         for new, old in zip(groups, self.param_groups, strict=True):
             old.update(new)
-
-    def _malformed(self, key: Any, kind: str, holder: Any) -> StateDictError:
-        return StateDictError(
-            f"{self._name}: {key!r} of the state dict must be {kind}, not "
-            f"{type(holder[key]).__name__}; it must come from state_dict() of an optimizer"
-        )
-
-    def _matched(
-        self, groups: Sequence[Any]
-    ) -> tuple[dict[int, tuple[Any, tuple[str, ...]]], list[dict[str, Any]]]:
-        """Parameters, and the state they keep, by a state dict's positions; its groups for here."""
-        if len(groups) != len(self.param_groups):
-            raise StateDictError(
-                f"{self._name}: the state dict has {len(groups)} parameter groups, the optimizer "
-                f"{len(self.param_groups)}"
-            )
-        at: dict[int, tuple[Any, tuple[str, ...]]] = {}
-        loaded = []
-        for i, (new, old) in enumerate(zip(groups, self.param_groups, strict=True)):
-            positions = self._positions(i, new, at)
-            if len(positions) != len(old["params"]):
-                raise StateDictError(
-                    f"{self._name}: parameter group {i} has {len(positions)} parameters in "
-                    f"the state dict and {len(old['params'])} in the optimizer"
-                )
-            missing = [key for key in self.defaults if key not in new]
-            if missing:
-                raise StateDictError(
-                    f"{self._name}: parameter group {i} of the state dict lacks the options "
-                    f"{', '.join(missing)}; it is from another kind of optimizer"
-                )
-            group = {**new, "params": old["params"]}
-            try:
-                self.check(group)
-            except OptimizerError as error:
-                raise StateDictError(f"{error} (parameter group {i} of the state dict)") from None
-            loaded.append(group)
-            kept = self.kept(group)
-            at.update((k, (p, kept)) for k, p in zip(positions, old["params"], strict=True))
-        return at, loaded
-
-    def _positions(self, i: int, group: Any, before: Container[int]) -> Sequence[int]:
-        """The positions of the parameters of a state dict's group."""
-        positions = group.get("params") if isinstance(group, Mapping) else None
-        if not isinstance(positions, (list, tuple)) or not all(
-            isinstance(k, int) for k in positions
-        ):
-            raise StateDictError(
-                f"{self._name}: parameter group {i} of the state dict must be a dict whose "
-                f"'params' lists the positions of its parameters, as in state_dict()"
-            )
-        if len(set(positions)) < len(positions) or any(k in before for k in positions):
-            raise StateDictError(
-                f"{self._name}: parameter group {i} of the state dict has a position that occurs "
-                f"twice, in {positions}"
-            )
-        return positions
-
-    def _check_entries(self, i: int, entries: Mapping[str, Any], kept: tuple[str, ...]) -> None:
-        """Refuse a part of the state, which would start the rest from nothing."""
-        needed = (*kept, "step") if self.counts else kept
-        missing = [name for name in needed if name not in entries]
-        if entries and missing:
-            raise StateDictError(
-                f"{self._name}: the state of parameter {i} lacks {', '.join(missing)}"
-            )
-
-    def _loaded(self, i: int, p: Any, key: str, value: Any) -> Any:
-        """One entry of the state, on the parameter's device and in its dtype."""
-        if key == "step" and self.counts:
-            try:
-                return int(value)
-            except (TypeError, ValueError, OverflowError):
-                raise StateDictError(
-                    f"{self._name}: step of parameter {i} must be a number, not {_kind(value)}"
-                ) from None
-        if key not in self.slots:
-            raise StateDictError(
-                f"{self._name}: the state of parameter {i} has the entry {key!r}, which this "
-                f"optimizer does not keep (it keeps {', '.join(self.slots) or 'none'})"
-            )
-        shape = tuple(getattr(value, "shape", ())) if value is not None else None
-        if shape != tuple(p.shape):
-            raise StateDictError(
-                f"{self._name}: {key} of parameter {i} has shape {shape} in the state dict, but "
-                f"the parameter has shape {p.shape}"
-            )
-        array = value.numpy() if isinstance(value, AbstractTensor) else value
-        return p._lift(array, self._state_dtype(p, key))
 
     def _state_dtype(self, p: Any, name: str) -> Any:
         return float32 if name in self.squares and p.dtype in HALF else p.dtype
@@ -416,7 +311,7 @@ def directed(on: frozenset[str], p: Any, g: Any, c: Any) -> Any:
 
 
 def chosen(group: dict[str, Any], *names: str) -> list[str]:
-    """Those of the options that are switched on."""
+    """The names of the options that are switched on."""
     return [name for name in names if group[name]]
 
 
@@ -437,9 +332,3 @@ def fraction(optimizer: Optimizer, group: dict[str, Any], name: str) -> None:
 def _text(p: Any) -> str:
     label = f" {p.name!r}" if p.name else ""
     return f"of shape {p.shape}, dtype {p.dtype}{label}"
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, AbstractTensor):
-        return f"a tensor of shape {value.shape}"
-    return repr(value) if isinstance(value, (Real, str)) else type(value).__name__
