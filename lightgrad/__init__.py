@@ -18,6 +18,7 @@ from typing import Any as _Any
 import numpy as _numpy
 
 from lightgrad import autograd, errors
+from lightgrad import deprecation as _deprecation
 from lightgrad.autograd import (
     AbstractTensor,
     CpuTensor,
@@ -97,6 +98,8 @@ from lightgrad.autograd.namespace import function as _function
 from lightgrad.autograd.namespace import names as _ops
 from lightgrad.hints import missing as _missing
 from lightgrad.hints import public as _public
+
+_deprecation.attach()
 
 __version__ = "0.1.0"
 

@@ -87,8 +87,12 @@ MOVED = {
     }.items()
 }
 
-#: files of operations of 0.1.0, and where their names are now, or some of them
+#: files of 0.1.0, and where their names are now, or some of them; most are files of operations
 SCATTERED = {
+    _AUTOGRAD + "engine": (_AUTOGRAD + "hooks",),
+    _AUTOGRAD + "factories.creation": (_AUTOGRAD + "factories.ranges",),
+    _AUTOGRAD + "func": (_AUTOGRAD + "nodes",),
+} | {
     f"{_AUTOGRAD}ops.{old}": tuple(f"{_AUTOGRAD}ops.{new}" for new in homes.split())
     for old, homes in {
         "activation": "relu trigonometry",
@@ -122,6 +126,13 @@ def elsewhere(old: str) -> Callable[[str], Any]:
         raise AttributeError(f"module {old!r} has no attribute {name!r}")
 
     return look_up
+
+
+def attach() -> None:
+    """Let those of them that are there still say where the others of their names are."""
+    for old in SCATTERED:
+        if old in sys.modules:
+            vars(sys.modules[old])["__getattr__"] = elsewhere(old)
 
 
 class _Moved:

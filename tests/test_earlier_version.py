@@ -230,6 +230,27 @@ def test_an_operation_of_another_file_warns() -> None:
     assert not hasattr(light.ops, "nonesuch")
 
 
+#: other things that 0.1.0 had in files that have lost them
+MOVED_OUT = [
+    ("func", "Leaf", "nodes"),
+    ("func", "Storage", "nodes"),
+    ("creation", "arange", "factories.ranges"),
+    ("creation", "tril_indices", "factories.ranges"),
+    ("grads", "HookHandle", "hooks"),
+]
+
+
+@pytest.mark.filterwarnings("ignore:the module:lightgrad.errors.DeprecatedWarning")
+@pytest.mark.parametrize(("file", "name", "home"), MOVED_OUT)
+def test_what_has_left_a_file_is_found_there(file: str, name: str, home: str) -> None:
+    module = getattr(light.autograd, file)  # as an attribute too, without an import
+    assert module is import_module(f"lightgrad.autograd.{file}")
+    with pytest.warns(DeprecatedWarning, match=rf"{name} .* 0.3.0; use lightgrad.autograd.{home}"):
+        found = getattr(module, name)
+    assert found is getattr(import_module(f"lightgrad.autograd.{home}"), name)
+    assert not hasattr(module, "nonesuch")
+
+
 def test_a_pair_of_values_and_indices() -> None:
     """Pickled by the name of the module that it was in."""
     x = light.tensor([1.0, 3.0], requires_grad=False)

@@ -4,7 +4,7 @@ import typing as _typing
 import warnings as _warnings
 from typing import Any as _Any
 
-from lightgrad import deprecation as _deprecation  # noqa: F401  which finds moved modules
+from lightgrad import deprecation as _deprecation  # which finds moved modules
 from lightgrad.autograd import ops as _ops  # noqa: F401  rules first, then kernels
 from lightgrad.autograd.cpu import ops as _cpu_ops  # noqa: F401
 from lightgrad.autograd.cpu.tensor import CpuTensor as CpuTensor
@@ -30,10 +30,12 @@ if _typing.TYPE_CHECKING:  # who checks types finds a misspelt name before
 else:
 
     def __getattr__(name: str) -> _Any:
-        if name == "functional":  # on first use, so that importing lightgrad stays quick
-            from importlib import import_module
+        from importlib import import_module
 
+        if name == "functional":  # on first use, so that importing lightgrad stays quick
             return import_module("lightgrad.autograd.functional")
+        if f"{__name__}.{name}" in _deprecation.MOVED:
+            return import_module(f"{__name__}.{name}")
         raise _missing(__name__, name)
 
 

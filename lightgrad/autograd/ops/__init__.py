@@ -1,7 +1,6 @@
 """All families; importing them registers their ops, and gives tensors their forms in place."""
 
 import pkgutil as _pkgutil
-import sys as _sys
 from importlib import import_module as _import_module
 from typing import Any as _Any
 
@@ -12,10 +11,6 @@ for _family in _pkgutil.iter_modules(__path__):
     _import_module(f"{__name__}.{_family.name}")
 
 _inplace.attach()
-
-for _old in _deprecation.SCATTERED:
-    if _old in _sys.modules:  # some of its names are in other files now
-        vars(_sys.modules[_old])["__getattr__"] = _deprecation.elsewhere(_old)
 
 
 def __getattr__(name: str) -> _Any:
