@@ -37,13 +37,13 @@ def as_dtype(dtype: Any) -> np.dtype:
     if type(dtype) is type and dtype in _PYTHON:
         return _PYTHON[dtype]
     try:
-        found = np.dtype(dtype).newbyteorder("=")
+        native = np.dtype(dtype).newbyteorder("=")
     except TypeError:
-        found = None
-    if found is None or found not in DTYPES:
+        native = None
+    if native is None or native not in DTYPES:
         names = ", ".join(d.name for d in DTYPES)
         raise DtypeError(f"{dtype!r} is not a dtype lightgrad knows; use one of {names}")
-    return DTYPES[DTYPES.index(found)]  # one object per dtype, native byte order
+    return DTYPES[DTYPES.index(native)]  # one object per dtype, native byte order
 
 
 def is_float(dtype: np.dtype) -> bool:
@@ -143,12 +143,12 @@ def number(op: str, name: str, value: Any) -> bool | int | float:
             f"{name}.item()"
         )
     try:
-        found = value.item()
+        plain = value.item()
     except (AttributeError, ValueError):
-        found = None
-    if not isinstance(found, (bool, int, float)):
+        plain = None
+    if not isinstance(plain, (bool, int, float)):
         raise DtypeError(f"{op}: {name} must be a number, not {value!r}")
-    return found
+    return plain
 
 
 def flag(op: str, name: str, value: Any) -> bool:

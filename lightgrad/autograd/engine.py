@@ -37,7 +37,7 @@ def run_backward(
     waiting: dict[Any, Any] = {}  # node -> its gradient so far
     owned: set[Any] = set()  # nodes whose gradient nobody else holds
     heap: list[tuple[int, Any]] = []  # the waiting nodes, youngest first
-    found: dict[Any, Any] = {}
+    kept: dict[Any, Any] = {}  # wanted node -> its gradient
     useful = None if wanted is None else _leading_to(wanted, [node for node, _ in roots])
     hooked = HOOKED.data  # the truth of the set itself is slow
     listener = LISTENER[0]
@@ -60,7 +60,7 @@ def run_backward(
             if hooked and node in HOOKED:
                 grad, mine = run_hooks(node, grad, mine, create_graph), False
             if wanted is not None and node in wanted:
-                found[node] = grad if mine else own(grad, create_graph)
+                kept[node] = grad if mine else own(grad, create_graph)
             if type(node) is Leaf:
                 if wanted is None:
                     _collect(node, grad, mine, create_graph)
@@ -105,14 +105,14 @@ def run_backward(
                 heappush(heap, (-edge.seq, edge))
                 if fresh and g is not grad and g._storage is None:
                     owned.add(edge)
-        for node in [n for n in found if type(n) is Leaf and n.heir is not None] if found else ():
+        for node in [n for n in kept if type(n) is Leaf and n.heir is not None] if kept else ():
             heir = node.last_heir()
             if heir in wanted:  # type: ignore[operator]
-                grad = _inherited(heir, found[node])
-                found[heir] = found[heir] + grad if heir in found else own(grad, create_graph)
+                grad = _inherited(heir, kept[node])
+                kept[heir] = kept[heir] + grad if heir in kept else own(grad, create_graph)
     finally:
         GRAD.reset(token)
-    return found
+    return kept
 
 
 def _distinct(grads: tuple[Any, ...]) -> bool:
@@ -208,7 +208,7 @@ def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
         )
     # kernels take what they are made for: a gradient has the dtype of what it is a gradient of
     dtypes = node.marks.get("dtypes") if hasattr(node, "marks") else None
-    found = list(grads)
+    cast = list(grads)
     for i, (edge, g) in enumerate(zip(edges, grads, strict=False)):
         if edge is None or g is None:
             continue
@@ -221,8 +221,8 @@ def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
         if constant and not any(g is probe for probe in given):
             raise _first_order(node)
         if dtypes and g.dtype != dtypes[i]:
-            found[i] = g.to(dtypes[i])
-    return tuple(found)
+            cast[i] = g.to(dtypes[i])
+    return tuple(cast)
 
 
 def _first_order(node: Any) -> HigherOrderError:
@@ -339,8 +339,8 @@ def grad(
             )
     roots = [root("grad", y, v) for y, v in zip(outputs, grad_outputs, strict=True)]
     keep = create_graph if retain_graph is None else retain_graph
-    found = run_backward(roots, keep, create_graph, {t._edge for t in inputs})
-    grads = tuple(found.get(t._edge) for t in inputs)
+    by_edge = run_backward(roots, keep, create_graph, {t._edge for t in inputs})
+    grads = tuple(by_edge.get(t._edge) for t in inputs)
     for t, g in zip(inputs, grads, strict=True):
         if g is None and not allow_unused:
             raise BackwardError(
@@ -362,10 +362,10 @@ def backward_into(
     for t in inputs:
         if t._edge is None:
             raise BackwardError(f"backward: an input of shape {t.shape} does not require gradients")
-    found = run_backward(roots, retain_graph, create_graph, {t._edge for t in inputs})
+    by_edge = run_backward(roots, retain_graph, create_graph, {t._edge for t in inputs})
     with set_grad_enabled(create_graph):
         for t in inputs:
-            grad = found.pop(t._edge, None)  # pop: a tensor may be named twice
+            grad = by_edge.pop(t._edge, None)  # pop: a tensor may be named twice
             if grad is not None:
                 leaf = t._edge if type(t._edge) is Leaf else Leaf(t)
                 _collect(leaf, grad, True, create_graph)

@@ -168,10 +168,10 @@ class Function:
             return saved
         if type(output) is dict:  # place -> alias, of several results
             likes, name = ctx.marks["likes"], op_name(ctx)
-            found = {id(alias): alias._alias() for alias in output.values()}
+            results = {id(alias): alias._alias() for alias in output.values()}
             for place, alias in output.items():
-                found[id(alias)]._edge = Part(ctx, place, likes, name, tick())
-            return tuple(found.get(id(t), t) for t in saved)
+                results[id(alias)]._edge = Part(ctx, place, likes, name, tick())
+            return tuple(results.get(id(t), t) for t in saved)
         result = output._alias()
         # as in torch: what comes to a saved result passes the hooks of where it was written
         result._edge = (hasattr(ctx, "written") and ctx.written()) or ctx
@@ -250,8 +250,8 @@ class Function:
             mine = {i: t for i, t in mine.items() if is_tensor(t)}
             if mine:
                 ctx.output = {i: t._alias() for i, t in mine.items()}
-                found = {id(t): ctx.output[i] for i, t in mine.items()}
-                ctx.saved = tuple(found.get(id(s), s) for s in saved)
+                aliases = {id(t): ctx.output[i] for i, t in mine.items()}
+                ctx.saved = tuple(aliases.get(id(s), s) for s in saved)
         elif any(s is output for s in saved):
             ctx.output = output._alias()
             ctx.saved = tuple(ctx.output if s is output else s for s in saved)

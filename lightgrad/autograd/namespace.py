@@ -54,10 +54,10 @@ def function(op: str) -> Callable[..., Any] | None:
 
 
 def __getattr__(name: str) -> Any:
-    found = function(name)
-    if found is None:
+    made = function(name)
+    if made is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return found
+    return made
 
 
 def _function(op: str) -> Callable[..., Any]:
@@ -113,8 +113,8 @@ def _explained(op: str, error: Exception, args: Any, kwargs: Any) -> Exception:
 
 def _by_any(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The first tensor among the arguments decides the device."""
-    found = _first_tensor((*args, *kwargs.values()))
-    return getattr(AbstractTensor if found is None else type(found), op)(*args, **kwargs)
+    first = _first_tensor((*args, *kwargs.values()))
+    return getattr(AbstractTensor if first is None else type(first), op)(*args, **kwargs)
 
 
 def _by_first(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -167,7 +167,7 @@ def _first_tensor(values: Any) -> Any:
         if isinstance(v, AbstractTensor):
             return v
         if isinstance(v, (tuple, list)):
-            found = _first_tensor(v)
-            if found is not None:
-                return found
+            inner = _first_tensor(v)
+            if inner is not None:
+                return inner
     return None

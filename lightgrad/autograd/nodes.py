@@ -46,8 +46,8 @@ class Storage:
 
     def living(self) -> list[Any]:
         """The tensors that `show` was told of, in that order."""
-        found = [view() for view in self.views or ()]
-        return [view for view in found if view is not None]
+        views = [view() for view in self.views or ()]
+        return [view for view in views if view is not None]
 
 
 _SWEEPING = Lock()
@@ -109,10 +109,10 @@ class Part:
         self.shape = likes[place][1]
 
     def backward(self, grad: Any) -> Parts:
-        found = Parts([None] * len(self.likes))
-        found[self.place] = grad
-        found.likes, found.shape = self.likes, self.edges[0].shape
-        return found
+        parts = Parts([None] * len(self.likes))
+        parts[self.place] = grad
+        parts.likes, parts.shape = self.likes, self.edges[0].shape
+        return parts
 
 
 class Parts(list[Any]):

@@ -81,16 +81,16 @@ def axis(op: str, dim: Any, ndim: int) -> int:
     """
     if type(dim) is int and -ndim <= dim < ndim:
         return dim % ndim
-    found = None if isinstance(dim, bool) else whole(dim)
-    if found is None:
+    number = None if isinstance(dim, bool) else whole(dim)
+    if number is None:
         raise DtypeError(f"{op}: dim must be an int, not {dim!r}")
     room = max(ndim, 1)  # a 0-d tensor has the axes 0 and -1, as in torch
-    if not -room <= found < room:
+    if not -room <= number < room:
         raise ShapeError(
-            f"{op}: dim {found} is out of range for a {ndim}-dimensional tensor; "
+            f"{op}: dim {number} is out of range for a {ndim}-dimensional tensor; "
             f"use {-room} to {room - 1}"
         )
-    return found % room
+    return number % room
 
 
 def axes(op: str, dim: Any, ndim: int) -> Shape | None:
@@ -107,10 +107,10 @@ def axes(op: str, dim: Any, ndim: int) -> Shape | None:
         return (dim % ndim,)
     if not isinstance(dim, (tuple, list)):
         dim = (dim,)
-    found = tuple(sorted(axis(op, d, ndim) for d in dim))
-    if len(set(found)) != len(found):
+    dims = tuple(sorted(axis(op, d, ndim) for d in dim))
+    if len(set(dims)) != len(dims):
         raise ShapeError(f"{op}: dim {tuple(dim)} names an axis twice")
-    return found if found and ndim else None
+    return dims if dims and ndim else None
 
 
 def alias(op: str, name: str, value: Any, other: str, given: Any) -> Any:
@@ -202,10 +202,10 @@ def permutation(op: str, dims: Shape, ndim: int) -> Shape:
     """All axes in a new order."""
     if sorted(dims) == list(range(ndim)):
         return dims
-    found = tuple(axis(op, d, ndim) for d in dims)
-    if sorted(found) != list(range(ndim)):
+    order = tuple(axis(op, d, ndim) for d in dims)
+    if sorted(order) != list(range(ndim)):
         raise ShapeError(f"{op}: dims {tuple(dims)} must name each of the {ndim} axes once")
-    return found
+    return order
 
 
 @remembered
@@ -223,10 +223,10 @@ def ntuple(op: str, name: str, value: Any, n: int) -> Shape:
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     if len(values) == 1:
         values = values * n
-    found = tuple(v for v in map(whole, values) if v is not None)
-    if len(found) != n:
+    numbers = tuple(v for v in map(whole, values) if v is not None)
+    if len(numbers) != n:
         raise ShapeError(f"{op}: {name} must be an int or {n} ints, not {value!r}")
-    return found
+    return numbers
 
 
 def is_repeated(shape: Shape, strides: Shape) -> bool:

@@ -39,14 +39,14 @@ def signature_of(rule: Any) -> Signature:
     """
     if not isinstance(rule, type):
         return inspect.signature(rule)
-    found: Any = rule
-    if found.prepare is not None:
-        signature = inspect.signature(found.prepare)
-    elif found.arity:
-        names = ("input", "other")[: found.arity]
+    fn: Any = rule
+    if fn.prepare is not None:
+        signature = inspect.signature(fn.prepare)
+    elif fn.arity:
+        names = ("input", "other")[: fn.arity]
         signature = Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in names])
     else:
-        given = list(inspect.signature(found.forward).parameters.values())
+        given = list(inspect.signature(fn.forward).parameters.values())
         signature = Signature(given[1:] if given[0].name != "args" else given)
     return signature.replace(return_annotation="Tensor")
 

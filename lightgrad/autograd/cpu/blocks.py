@@ -82,13 +82,13 @@ def by_rows(function: Callable[[slice], Any], rows: int, width: int) -> list[Any
             return [function(parts[0])]
         with one_blas_thread:
             return [function(parts[0])]
-    found: list[Any] = [None] * len(parts)
+    results: list[Any] = [None] * len(parts)
 
     def part(i: int) -> None:
-        found[i] = function(parts[i])
+        results[i] = function(parts[i])
 
     parallel(part, range(len(parts)))
-    return found
+    return results
 
 
 def _in_memory_order(a: ndarray, like: ndarray) -> Any:

@@ -40,10 +40,10 @@ def shape_of(op: str, sizes: tuple[Any, ...], shape: Any = None, size: Any = Non
         if sizes:
             raise DtypeError(f"{op}: give the shape by position or by name, not both")
         sizes = (named,)
-    found = shapes.size(sizes, op)
-    if min(found, default=0) < 0:
-        raise ShapeError(f"{op}: sizes must not be negative, not {found}")
-    return found
+    shape = shapes.size(sizes, op)
+    if min(shape, default=0) < 0:
+        raise ShapeError(f"{op}: sizes must not be negative, not {shape}")
+    return shape
 
 
 def place(cls: Any, array: np.ndarray, requires_grad: bool) -> AbstractTensor:
@@ -143,10 +143,10 @@ def from_numpy(
 def _constant(
     op: str, sizes: Any, shape: Any, size: Any, dtype: Any, device: Any, requires_grad: Any
 ) -> AbstractTensor:
-    found, kind = shape_of(op, sizes, shape, size), as_dtype(DEFAULT if dtype is None else dtype)
+    shape, kind = shape_of(op, sizes, shape, size), as_dtype(DEFAULT if dtype is None else dtype)
     wanted = wants_grad(op, kind, requires_grad)
     make = getattr(registry.find(device), op)
-    return settle(make(found, dtype=kind, requires_grad=wanted), wanted)
+    return settle(make(shape, dtype=kind, requires_grad=wanted), wanted)
 
 
 @factory

@@ -19,18 +19,18 @@ _G = Generator | None
 
 
 def _floats(op: str, dtype: Any) -> Any:
-    found = as_dtype(DEFAULT if dtype is None else dtype)
-    if found not in FLOATS:
-        raise DtypeError(f"{op}: only floating tensors can be drawn, not {found}; use randint()")
-    return found
+    kind = as_dtype(DEFAULT if dtype is None else dtype)
+    if kind not in FLOATS:
+        raise DtypeError(f"{op}: only floating tensors can be drawn, not {kind}; use randint()")
+    return kind
 
 
 def _sample(
     op: str, kind: str, shape: Any, dtype: Any, device: Any, grad: Any, generator: _G, *params: Any
 ) -> AbstractTensor:
-    found = _floats(op, dtype)
-    out = draw(registry.find(device), kind, shape, found, generator, *params)
-    return settle(out, wants_grad(op, found, grad))
+    floats = _floats(op, dtype)
+    out = draw(registry.find(device), kind, shape, floats, generator, *params)
+    return settle(out, wants_grad(op, floats, grad))
 
 
 def uniform(
@@ -54,9 +54,9 @@ def uniform(
     >>> a.shape, bool((a.abs() <= 1).all())
     ((10, 10), True)
     """
-    found = shape_of("uniform", () if shape is None else (shape,), None, size)
+    shape = shape_of("uniform", () if shape is None else (shape,), None, size)
     bounds = arguments.bounds("uniform", low, high)
-    return _sample("uniform", "uniform", found, dtype, device, requires_grad, generator, *bounds)
+    return _sample("uniform", "uniform", shape, dtype, device, requires_grad, generator, *bounds)
 
 
 @factory
@@ -76,8 +76,8 @@ def rand(
     >>> light.rand(2, 3).shape
     (2, 3)
     """
-    found = shape_of("rand", sizes, shape, size)
-    return _sample("rand", "uniform", found, dtype, device, requires_grad, generator, 0.0, 1.0)
+    shape = shape_of("rand", sizes, shape, size)
+    return _sample("rand", "uniform", shape, dtype, device, requires_grad, generator, 0.0, 1.0)
 
 
 @factory
@@ -97,8 +97,8 @@ def randn(
     >>> light.randn(2, 3).shape
     (2, 3)
     """
-    found = shape_of("randn", sizes, shape, size)
-    return _sample("randn", "normal", found, dtype, device, requires_grad, generator, 0.0, 1.0)
+    shape = shape_of("randn", sizes, shape, size)
+    return _sample("randn", "normal", shape, dtype, device, requires_grad, generator, 0.0, 1.0)
 
 
 @factory
@@ -125,18 +125,18 @@ def normal(
     """
     tensors = [t for t in (mean, std) if isinstance(t, AbstractTensor)]
     if not tensors:
-        found = shape_of("normal", () if size is None else (size,), shape)
+        shape = shape_of("normal", () if size is None else (size,), shape)
         params = number("normal", "mean", mean), arguments.deviation("normal", std)
         place = "cpu" if device is None else device
-        return _sample("normal", "normal", found, dtype, place, requires_grad, generator, *params)
+        return _sample("normal", "normal", shape, dtype, place, requires_grad, generator, *params)
     if size is not None or shape is not None:
         raise DtypeError("normal: the shape comes from the tensors mean and std; leave out size")
     if bool(as_tensor(std).detach().lt(0).any()):
         raise ArgumentError("normal: std must not be negative")
-    found = shapes.broadcast("normal", *(t.shape for t in tensors))
+    shape = shapes.broadcast("normal", *(t.shape for t in tensors))
     place = type(tensors[0]) if device is None else device
     kind = tensors[0].dtype if dtype is None else dtype
-    out = _sample("normal", "normal", found, kind, place, False, generator, 0.0, 1.0)
+    out = _sample("normal", "normal", shape, kind, place, False, generator, 0.0, 1.0)
     mean, std = (t.detach() if isinstance(t, AbstractTensor) else t for t in (mean, std))
     return settle(out * std + mean, wants_grad("normal", as_dtype(kind), requires_grad))
 
@@ -165,9 +165,9 @@ def randint(
     if high is None:
         low, high = 0, low
     kind = int64 if dtype is None else as_dtype(dtype)
-    found = shape_of("randint", () if size is None else (size,), shape)
+    shape = shape_of("randint", () if size is None else (size,), shape)
     bounds = arguments.integer_bounds("randint", low, high, kind)
-    out = draw(registry.find(device), "integers", found, kind, generator, *bounds)
+    out = draw(registry.find(device), "integers", shape, kind, generator, *bounds)
     return settle(out, wants_grad("randint", kind, requires_grad))
 
 
@@ -221,10 +221,10 @@ def bernoulli(
         out = input.bernoulli(generator)
         out = out if dtype is None else out.to(dtype)
         return settle(out, bool(requires_grad))
-    found = shape_of("bernoulli", () if size is None else (size,), shape)
+    shape = shape_of("bernoulli", () if size is None else (size,), shape)
     kind = as_dtype(DEFAULT if dtype is None else dtype)
     p = arguments.probability("bernoulli", input)
-    out = draw(registry.find(device), "bernoulli", found, kind, generator, p)
+    out = draw(registry.find(device), "bernoulli", shape, kind, generator, p)
     return settle(out, wants_grad("bernoulli", kind, requires_grad))
 
 
@@ -258,9 +258,9 @@ def xavier_uniform(
     >>> bool((light.xavier(3, 3).abs() <= 1).all())
     True
     """
-    found = shape_of("xavier_uniform", sizes, shape, size)
-    bound = gain * math.sqrt(6 / max(1, sum(_fans("xavier_uniform", found))))
-    args = found, dtype, device, requires_grad, generator, -bound, bound
+    shape = shape_of("xavier_uniform", sizes, shape, size)
+    bound = gain * math.sqrt(6 / max(1, sum(_fans("xavier_uniform", shape))))
+    args = shape, dtype, device, requires_grad, generator, -bound, bound
     return _sample("xavier_uniform", "uniform", *args)
 
 
@@ -285,9 +285,9 @@ def xavier_normal(
     >>> light.xavier_normal(8, 3, 5, 5).shape
     (8, 3, 5, 5)
     """
-    found = shape_of("xavier_normal", sizes, shape, size)
-    std = gain * math.sqrt(2 / max(1, sum(_fans("xavier_normal", found))))
-    args = found, dtype, device, requires_grad, generator, 0.0, std
+    shape = shape_of("xavier_normal", sizes, shape, size)
+    std = gain * math.sqrt(2 / max(1, sum(_fans("xavier_normal", shape))))
+    args = shape, dtype, device, requires_grad, generator, 0.0, std
     return _sample("xavier_normal", "normal", *args)
 
 

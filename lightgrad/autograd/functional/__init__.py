@@ -58,8 +58,8 @@ def grad(
     both = _value_and_grad("grad", func, argnums, has_aux, create_graph)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, found = both(*args, **kwargs)
-        return (found, value[1]) if has_aux else found
+        value, grads = both(*args, **kwargs)
+        return (grads, value[1]) if has_aux else grads
 
     return _described(gradient, func, "gradient")
 
@@ -103,8 +103,8 @@ def _value_and_grad(
                 )
             out, aux = out
         y = _number(op, out)
-        found = iter(call.pull([y], [y._filled(1)], call.lasting))
-        result = tuple(rebuilt(args[i], found) for i in places)
+        grads = iter(call.pull([y], [y._filled(1)], call.lasting))
+        result = tuple(rebuilt(args[i], grads) for i in places)
         value = call.released(y)
         if has_aux:
             value = (value, call.released(aux))
@@ -135,8 +135,8 @@ def vjp(
     call = Call.of("vjp", func, inputs, create_graph, strict)
     ys = _outputs("vjp", call.output, strict)
     vs = _vectors("vjp", v, call.output, ys, "the function returns")
-    found = call.pull(ys, vs, call.lasting)
-    return call.released(call.output), rebuilt(inputs, iter(found))
+    products = call.pull(ys, vs, call.lasting)
+    return call.released(call.output), rebuilt(inputs, iter(products))
 
 
 def jvp(
@@ -170,11 +170,11 @@ def jvp(
     except HigherOrderError:
         if call.lasting:
             raise
-        found = [row_by_row(call, y, vs) for y in ys]
+        tangents = [row_by_row(call, y, vs) for y in ys]
     else:
-        found = list(pulled(products, us, vs, call.lasting))
-    found = [y._filled(0) if g is None else g for y, g in zip(ys, found, strict=True)]
-    return call.released(call.output), rebuilt(call.output, iter(found))
+        tangents = list(pulled(products, us, vs, call.lasting))
+    tangents = [y._filled(0) if g is None else g for y, g in zip(ys, tangents, strict=True)]
+    return call.released(call.output), rebuilt(call.output, iter(tangents))
 
 
 def jacobian(
@@ -244,8 +244,8 @@ def hvp(
     vs = _vectors("hvp", v, inputs, call.leaves, "there are inputs of")
     y = _number("hvp", call.output)
     first = call.pull([y], [y._filled(1)], True)
-    found = call.pull(first, vs, call.lasting)
-    return call.released(y), rebuilt(inputs, iter(found))
+    products = call.pull(first, vs, call.lasting)
+    return call.released(y), rebuilt(inputs, iter(products))
 
 
 # ------------------------------------------------------------- checking
@@ -261,19 +261,19 @@ def _vectors(op: str, v: Any, like: Any, tensors: list[Any], what: str) -> list[
                 f"for a single number it is 1 by itself"
             )
         return [tensors[0]._filled(1)]
-    found = list(matched(op, like, v, "v"))
-    for (path, x), t in zip(found, tensors, strict=True):
+    pairs = list(matched(op, like, v, "v"))
+    for (path, x), t in zip(pairs, tensors, strict=True):
         if not isinstance(x, AbstractTensor):
             raise DtypeError(f"{op}: {path} must be a tensor of shape {t.shape}, not {kind(x)}")
         if x.shape != t.shape:
             raise ShapeError(f"{op}: {path} has shape {x.shape}, but {what} shape {t.shape}")
-    return [t._as_gradient(x, op) for (_, x), t in zip(found, tensors, strict=True)]
+    return [t._as_gradient(x, op) for (_, x), t in zip(pairs, tensors, strict=True)]
 
 
 def _outputs(op: str, output: Any, strict: bool = False) -> list[Any]:
     """The tensors a function returned."""
-    found = list(leaves(output, "output"))
-    for name, y in found:
+    named = list(leaves(output, "output"))
+    for name, y in named:
         if not isinstance(y, AbstractTensor):
             raise DtypeError(
                 f"{op}: the function must return a tensor, or a dict, list or tuple of tensors, "
@@ -288,7 +288,7 @@ def _outputs(op: str, output: Any, strict: bool = False) -> list[Any]:
                 f"{op}: {name} of the function depends on no input; leave it out, or pass "
                 f"strict=False to count its derivative as zero"
             )
-    return [y for _, y in found]
+    return [y for _, y in named]
 
 
 def _number(op: str, y: Any) -> Any:

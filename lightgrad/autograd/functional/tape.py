@@ -38,14 +38,14 @@ class Call:
             raise DtypeError(f"{op}: the first argument must be a function, not {kind(func)}")
         self.op, self.strict = op, strict
         self.lasting = create_graph or (_INSIDE.get() and is_grad_enabled())
-        found = [pair for i in places for pair in leaves(args[i], f"input {i}")]
-        for name, x in found:
+        named = [pair for i in places for pair in leaves(args[i], f"input {i}")]
+        for name, x in named:
             _check_input(op, name, x)
-        if not found:
+        if not named:
             raise BackwardError(f"{op}: the inputs hold no tensor to differentiate")
-        self.names = [name for name, _ in found]
+        self.names = [name for name, _ in named]
         with enable_grad():
-            self.leaves = [self._own(x) for _, x in found]
+            self.leaves = [self._own(x) for _, x in named]
             fresh, given = iter(self.leaves), list(args)
             for i in places:
                 given[i] = rebuilt(args[i], fresh)
@@ -74,14 +74,14 @@ class Call:
 
     def pull(self, ys: Sequence[Any], vs: Sequence[Any], record: bool) -> list[Any]:
         """The gradients of all inputs, zeros where none arrive."""
-        found = pulled(ys, self.leaves, vs, record)
-        if self.strict and any(g is None for g in found):
-            name = self.names[[g is None for g in found].index(True)]
+        grads = pulled(ys, self.leaves, vs, record)
+        if self.strict and any(g is None for g in grads):
+            name = self.names[[g is None for g in grads].index(True)]
             raise BackwardError(
                 f"{self.op}: the derivative does not depend on {name}; leave it out, or pass "
                 f"strict=False to get zeros for it"
             )
-        return [x._filled(0) if g is None else g for x, g in zip(self.leaves, found, strict=True)]
+        return [x._filled(0) if g is None else g for x, g in zip(self.leaves, grads, strict=True)]
 
     def released(self, tree: Any) -> Any:
         """Results without the graph, unless it was asked for."""

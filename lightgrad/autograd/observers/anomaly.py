@@ -27,16 +27,16 @@ class _Detector(Observer):
         if call.kind != "node" and (call.kind != "op" or call.parent is not None):
             return
         with paused():
-            found, given = _bad(_made(call)), _given(call)
-            if found is None:
+            bad, given = _bad(_made(call)), _given(call)
+            if bad is None:
                 return
             if not (_bad(given) is None if call.note is None else call.note):
                 return
             what = f"{'the backward of ' if call.kind == 'node' else ''}{call.op}, called"
             raise AnomalyError(
-                f"{found[0]} first appeared in {what} at {at(call.line)} (phase {call.phase}), in "
-                f"an output of shape {found[1].shape}, dtype {found[1].dtype}, on {call.device}, "
-                f"at index {found[2]}; its arguments are finite: {describe(given)}; look at "
+                f"{bad[0]} first appeared in {what} at {at(call.line)} (phase {call.phase}), in "
+                f"an output of shape {bad[1].shape}, dtype {bad[1].dtype}, on {call.device}, "
+                f"at index {bad[2]}; its arguments are finite: {describe(given)}; look at "
                 f"their ranges there (log or sqrt of 0, a division by 0, exp of a large number)"
             )
 

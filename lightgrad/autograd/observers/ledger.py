@@ -107,12 +107,12 @@ class Ledger(Observer):
 
     def by(self, *names: str) -> dict[Any, float]:
         """The seconds summed by one column of the table, or by several: ``by("phase")``."""
-        found: dict[Any, float] = {}
+        sums: dict[Any, float] = {}
         for row in self.rows:
             key = tuple(getattr(row, name) for name in names)
             key = key[0] if len(key) == 1 else key
-            found[key] = found.get(key, 0.0) + row.seconds
-        return found
+            sums[key] = sums.get(key, 0.0) + row.seconds
+        return sums
 
     def __str__(self) -> str:
         head = ("op", "path", "device", "phase", "count", "ms", "%", "bytes", "waits", "line")
@@ -213,10 +213,10 @@ def ledger(function: Any = None) -> Any:
 
 @contextmanager
 def _written() -> Iterator[Ledger]:
-    found = Ledger()
-    with watch(found):
-        found._began = perf_counter()
+    book = Ledger()
+    with watch(book):
+        book._began = perf_counter()
         try:
-            yield found
+            yield book
         finally:
-            found._ended = perf_counter()
+            book._ended = perf_counter()

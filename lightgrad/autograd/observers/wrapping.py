@@ -100,12 +100,12 @@ def _place(op: str, args: Any, kwargs: Any) -> tuple[Any, str]:
     """The class of the first tensor, and how the op runs on it."""
     first = next(tensors_in((*args, *kwargs.values())), None)
     cls = AbstractTensor if first is None else type(first)
-    found = _PATHS.get((cls, op))
-    if found is None:
+    how = _PATHS.get((cls, op))
+    if how is None:
         known = any(op in c.__dict__.get("_ops", ()) for c in cls.__mro__)
         path = fallback.path(cls, op) if known else "native"
-        found = _PATHS[cls, op] = "copy" if op == "transfer" else path
-    return cls, found
+        how = _PATHS[cls, op] = "copy" if op == "transfer" else path
+    return cls, how
 
 
 def _inplace(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -25,10 +25,10 @@ def _prepare(op: str) -> Callable[..., tuple[Any, ...]]:
     def prepare(t: Tensor, diagonal: int = 0) -> tuple[Any, ...]:
         if t.ndim < 2:
             raise ShapeError(f"{op}: expected matrices (at least two axes), not shape {t.shape}")
-        found = shapes.whole(diagonal)
-        if found is None:
+        offset = shapes.whole(diagonal)
+        if offset is None:
             raise DtypeError(f"{op}: diagonal must be an int, not {diagonal!r}")
-        return t, max(-t.shape[-2], min(found, t.shape[-1]))  # the rest is outside
+        return t, max(-t.shape[-2], min(offset, t.shape[-1]))  # the rest is outside
 
     return prepare
 

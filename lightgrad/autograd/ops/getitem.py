@@ -182,26 +182,26 @@ def _item(t: Tensor, item: Any, op: str) -> Entry:
         item = _array(t, item, op)
     elif not hasattr(item, "dtype") and hasattr(item, "__index__"):
         return int(item.__index__())
-    found: Tensor
+    tensor: Tensor
     if is_tensor(item):
-        found = item
-        t._same_device(found, op)
+        tensor = item
+        t._same_device(tensor, op)
     elif hasattr(item, "dtype"):  # an array or a NumPy number
-        found = t._lift(t._given(item, op), as_dtype(item.dtype))
+        tensor = t._lift(t._given(item, op), as_dtype(item.dtype))
     else:
         raise DtypeError(
             f"{op}: an index must be made of ints, slices, None, Ellipsis and arrays or tensors "
             f"of ints or bools, not {type(item).__name__} ({item!r})"
         )
-    dtype = as_dtype(found.dtype)
+    dtype = as_dtype(tensor.dtype)
     if dtype.kind == "f" or dtype == "uint8":
         raise DtypeError(
-            f"{op}: a tensor of dtype {dtype} and shape {found.shape} cannot be an index; use "
+            f"{op}: a tensor of dtype {dtype} and shape {tensor.shape} cannot be an index; use "
             f"long() for positions or bool() for a mask"
         )
-    if dtype.kind != "b" and not found.shape:
-        return int(found.item())
-    return found
+    if dtype.kind != "b" and not tensor.shape:
+        return int(tensor.item())
+    return tensor
 
 
 def _array(t: Tensor, item: Any, op: str) -> Tensor:

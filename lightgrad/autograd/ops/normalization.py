@@ -82,9 +82,9 @@ class normalized(Function):
         dims, eps, bias = ctx.how
         if is_grad_enabled():
             return _gradients(grad, t, weight, dims, eps)
-        found = grad.normalized_backward(t, weight, bias, mean, var, dims, eps)
-        dw = None if weight is None else found[1]
-        return found[0], dw, None if bias is None else found[-1]
+        grads = grad.normalized_backward(t, weight, bias, mean, var, dims, eps)
+        dw = None if weight is None else grads[1]
+        return grads[0], dw, None if bias is None else grads[-1]
 
 
 @op()
@@ -110,12 +110,12 @@ class normalized_backward(Function):
         eps: float,
     ) -> tuple[Tensor, ...]:
         da, dw, db = _gradients(g, t, weight, dims, eps)
-        found = [da]
+        grads = [da]
         for d, shape in ((dw, None if weight is None else weight.shape), (db, bias)):
             if d is not None and shape is not None:
                 axes = shapes.reduced_axes(d.shape, shape)
-                found.append((d.sum(axes) if axes else d).reshape(shape))
-        return tuple(found)
+                grads.append((d.sum(axes) if axes else d).reshape(shape))
+        return tuple(grads)
 
 
 def _standard(t: Tensor, dims: Shape, eps: float) -> tuple[Tensor, Tensor]:

@@ -101,10 +101,10 @@ class recurrence(Function):
         *inputs, work, y = ctx.get_saved_tensors()
         wanted = ctx.needs_input_grad[: len(inputs)]
         if is_grad_enabled():
-            found = _gradients(grad, inputs, ctx.how, wanted)
+            grads = _gradients(grad, inputs, ctx.how, wanted)
         else:
-            found = grad.recurrence_backward(*inputs, y, work, *ctx.how, wanted)
-        each = iter(found)
+            grads = grad.recurrence_backward(*inputs, y, work, *ctx.how, wanted)
+        each = iter(grads)
         return tuple(next(each) if w else None for w in wanted)
 
 

@@ -53,11 +53,11 @@ def written(op: str, out: Any, compute: Callable[[], Any], given: Any) -> Any:
                 )
     with no_grad():
         results = compute()
-        found = tuple(results) if isinstance(results, tuple) else (results,)
-        if len(found) != len(targets) or several != isinstance(results, tuple):
-            what = "a tensor" if len(found) == 1 else f"a tuple of {len(found)} tensors"
+        outputs = tuple(results) if isinstance(results, tuple) else (results,)
+        if len(outputs) != len(targets) or several != isinstance(results, tuple):
+            what = "a tensor" if len(outputs) == 1 else f"a tuple of {len(outputs)} tensors"
             raise DtypeError(f"{op}: out must be {what}, as the result is, not {describe((out,))}")
-        ready = [_fitted(op, t, r) for t, r in zip(targets, found, strict=True)]
+        ready = [_fitted(op, t, r) for t, r in zip(targets, outputs, strict=True)]
         for t, r in zip(targets, ready, strict=True):
             _write(t, r)
     if not several:

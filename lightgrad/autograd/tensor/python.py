@@ -83,13 +83,13 @@ class Values(TensorBase):
         return format(self.item(), spec) if spec else str(self)
 
     def __contains__(self, value: Any) -> bool:
-        found = self == value
-        if found is False:
+        equal = self == value
+        if equal is False:
             raise DtypeError(
                 f"in: a tensor holds numbers, not {type(value).__name__} (shape {self.shape}, "
                 f"dtype {self.dtype})"
             )
-        return bool(found.any())
+        return bool(equal.any())
 
     def __repr__(self) -> str:
         extra = []

@@ -93,17 +93,17 @@ def owning(fn: _F) -> _F:
     @wraps(fn)
     def op(*args: Any, **kwargs: Any) -> Any:
         try:
-            found = fn(*args, **kwargs)
+            out = fn(*args, **kwargs)
         except (TypeError, ValueError) as error:
             explained = misused(error, fn.__name__, fn, args, kwargs)
             if explained is error:
                 raise
             raise explained from None
         given = (*args, *kwargs.values())
-        for t in found if isinstance(found, tuple) else (found,):
+        for t in out if isinstance(out, tuple) else (out,):
             if t._origin is not None and not any(t._storage is s for s in _storages(given)):
                 t._origin = None
-        return found
+        return out
 
     return op  # type: ignore[return-value]
 

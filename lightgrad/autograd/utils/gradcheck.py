@@ -81,8 +81,8 @@ def gradgradcheck(
         if not pairs:
             return ()
         ys, vs = zip(*pairs, strict=True)
-        found = grad(ys, leaves, vs, create_graph=True, allow_unused=True)
-        return tuple(x._filled(0) if g is None else g for x, g in zip(leaves, found, strict=True))
+        grads = grad(ys, leaves, vs, create_graph=True, allow_unused=True)
+        return tuple(x._filled(0) if g is None else g for x, g in zip(leaves, grads, strict=True))
 
     both = (*args, *vectors)
     spots = _differentiable("gradgradcheck", both)
@@ -157,16 +157,16 @@ def _replaced(xs: Any, places: list[int], values: list[Any]) -> list[Any]:
 
 def _differentiable(op: str, args: tuple[Any, ...]) -> list[int]:
     """The positions of the inputs to perturb."""
-    found = [i for i, a in enumerate(args) if isinstance(a, AbstractTensor) and a.requires_grad]
-    if not found:
+    places = [i for i, a in enumerate(args) if isinstance(a, AbstractTensor) and a.requires_grad]
+    if not places:
         raise BackwardError(f"{op}: no input requires gradients, so there is nothing to check")
-    for i in found:
+    for i in places:
         if as_dtype(args[i].dtype) != float64:
             raise DtypeError(
                 f"{op}: input {i} (shape {args[i].shape}) has dtype {args[i].dtype}; central "
                 f"differences need float64, use double()"
             )
-    return found
+    return places
 
 
 def _floating(outputs: Any) -> list[Any]:
@@ -216,8 +216,8 @@ def _analytic(fn: Any, args: tuple[Any, ...], wanted: list[int]) -> list[list[np
                 unit = np.zeros(y.shape, y.dtype)
                 unit[index] = 1
                 start = type(y).from_numpy(unit, requires_grad=False)
-                found = grad(y, leaves, start, retain_graph=True, allow_unused=True)
-                for row, g in zip(rows, found, strict=True):
+                grads = grad(y, leaves, start, retain_graph=True, allow_unused=True)
+                for row, g in zip(rows, grads, strict=True):
                     if g is not None:
                         row[index] = g.numpy()
         jacobians.append(rows)
@@ -255,10 +255,10 @@ def _numeric(
 
 
 def _compare(
-    found: np.ndarray, expected: np.ndarray, x: Any, atol: float, rtol: float
+    analytic: np.ndarray, expected: np.ndarray, x: Any, atol: float, rtol: float
 ) -> tuple[float, str]:
     """How far the worst element is beyond its tolerance, and words for it if it is."""
-    error, allowed = np.abs(found - expected), atol + rtol * np.abs(expected)
+    error, allowed = np.abs(analytic - expected), atol + rtol * np.abs(expected)
     wrong = ~(error <= allowed)  # nan is wrong too
     if not wrong.any():
         return 0.0, ""
@@ -268,7 +268,7 @@ def _compare(
     share = f" or {error[worst] / abs(expected[worst]):.2%}" if expected[worst] else ""
     return float(excess[worst]), (
         f"in {int(wrong.sum())} of {wrong.size} elements; the worst, at index {worst} (output "
-        f"axes first), where the input is {value:.6g}: analytic {found[worst]:.9g}, numeric "
+        f"axes first), where the input is {value:.6g}: analytic {analytic[worst]:.9g}, numeric "
         f"{expected[worst]:.9g}, difference {error[worst]:.3g}{share}, allowed "
         f"{allowed[worst]:.3g}"
     )

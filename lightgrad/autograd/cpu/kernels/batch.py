@@ -32,7 +32,7 @@ BY_ROWS, PLAIN, TURNED = 101, 111, 112  # CBLAS's words for the order and for tr
 @lru_cache(maxsize=1)
 def _functions() -> dict[str, Any]:
     """By the letter of a dtype."""
-    library, found = blas_library(), {}
+    library, functions = blas_library(), {}
     if not hasattr(library, "scipy_openblas_get_config64_"):  # NumPy's own, with 64-bit sizes
         return {}
     library.scipy_openblas_get_config64_.restype = c_char_p
@@ -47,8 +47,8 @@ def _functions() -> dict[str, Any]:
             function.argtypes = (c_int,) * 3 + sizes + (number, *matrix, *matrix, number, *matrix)
             function.argtypes += (c_int64,)
             function.restype = None
-            found[char] = function
-    return found
+            functions[char] = function
+    return functions
 
 
 @lru_cache(maxsize=256)

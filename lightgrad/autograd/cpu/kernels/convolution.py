@@ -187,8 +187,8 @@ def input_gradient(
     y: ndarray, w: ndarray, shape: Any, how: Any, empty: Empty | None = None
 ) -> ndarray:
     """The adjoint of `convolve` as a function of its input, which has ``shape``."""
-    if found := _correlation(y, w, shape, how):
-        turned, reverse = found
+    if correlation := _correlation(y, w, shape, how):
+        turned, reverse = correlation
         return convolve(y, turned, None, reverse, empty or np.empty)
     grad = np.ascontiguousarray(batch_last(y))
     plan = _Plan(w.shape, grad.shape[1:-1], grad.shape[-1], how)

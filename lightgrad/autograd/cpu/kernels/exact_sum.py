@@ -67,7 +67,7 @@ def _sum_of_all(data: ndarray, keepdim: bool) -> Any:
     """The sum of everything, if that is much as the sum of the sums of its parts."""
     flat = data.reshape(-1)
     if flat.size < LARGE:
-        found = blas.total(flat)
+        total = blas.total(flat)
     else:
         sums = np.empty(-(-flat.size // PART), np.float64)
 
@@ -75,9 +75,9 @@ def _sum_of_all(data: ndarray, keepdim: bool) -> Any:
             sums[i] = blas.total(flat[i * PART : (i + 1) * PART])
 
         parallel(part, range(sums.size))
-        found = add(sums)
-    found = found.astype(data.dtype)
-    return found.reshape((1,) * data.ndim) if keepdim else found
+        total = add(sums)
+    total = total.astype(data.dtype)
+    return total.reshape((1,) * data.ndim) if keepdim else total
 
 
 def _sum(data: ndarray, dims: Any, keepdim: bool) -> Any:

@@ -156,11 +156,11 @@ class attention_backward(rules.attention_backward):
         given = grad._data.reshape(*on.lead, *grad._data.shape[-2:])
         if given.dtype != on.query.dtype:
             given = given.astype(on.query.dtype)
-        found = [np.empty_like(a) for a in (on.query, on.key, on.value)]
+        grads = [np.empty_like(a) for a in (on.query, on.key, on.value)]
 
         def piece(index: Any) -> None:
             q, k, v, g = on.query[index], on.key[index], on.value[index], given[index]
-            dq, dk, dv = (a[index] for a in found)
+            dq, dk, dv = (a[index] for a in grads)
             k = k * scale
             turned, columns = _transposed(k), _transposed(v)
             first = True
@@ -178,8 +178,8 @@ class attention_backward(rules.attention_backward):
                 first = False
 
         if on.empty:
-            for a in found:
+            for a in grads:
                 a.fill(0)
         else:
             parallel(piece, on.pieces())
-        return tuple(type(grad)(on.result(a)) for a in found)
+        return tuple(type(grad)(on.result(a)) for a in grads)

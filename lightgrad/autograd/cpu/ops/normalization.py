@@ -144,7 +144,7 @@ class normalized_backward(rules.normalized_backward):
         g, a, m, v = (_wide(x._data) for x in (grad, t, mean, var))
         w = None if weight is None else _wide(weight._data)
         if rowwise.fits(a, dims, None if w is None else w.shape, bias) and g.dtype == a.dtype:
-            found = rowwise.gradients(g, a, w, bias, m, v, eps)
+            grads = rowwise.gradients(g, a, w, bias, m, v, eps)
         else:
-            found = _gradients(g, a, w, bias, m, v, dims, eps)
-        return tuple(type(grad)(x.astype(t.dtype, copy=False)) for x in found if x is not None)
+            grads = _gradients(g, a, w, bias, m, v, dims, eps)
+        return tuple(type(grad)(x.astype(t.dtype, copy=False)) for x in grads if x is not None)

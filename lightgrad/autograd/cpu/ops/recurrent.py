@@ -103,8 +103,8 @@ class Lstm(Cell):
     def backward(self, g: Any, work: Any, y: Any, h: Any, c: Any, weight: Any, order: Any) -> Any:
         kept, cells, squashed = work
         one = ONE[kept.dtype]
-        found = np.empty((len(kept), len(h), 4 * h.shape[1]), kept.dtype)
-        places = _apart(found, 4)
+        grads = np.empty((len(kept), len(h), 4 * h.shape[1]), kept.dtype)
+        places = _apart(grads, 4)
         d, slope = np.empty_like(kept[0]), np.empty_like(kept[0])
         (di, df, dn, do), (si, sf, _, so) = d, slope
         dh, dc, part = np.zeros(h.shape, h.dtype), g[-1].copy(), np.empty_like(cells[0])
@@ -123,8 +123,8 @@ class Lstm(Cell):
             np.multiply(di, si, pi)
             np.multiply(df, sf, pf)
             np.multiply(do, so, po)
-            dot(found[t], weight, dh)
-        return found, found, dh, dc
+            dot(grads[t], weight, dh)
+        return grads, grads, dh, dc
 
 
 class Gru(Cell):
@@ -161,9 +161,9 @@ class Gru(Cell):
     def backward(self, g: Any, work: Any, y: Any, h: Any, c: Any, weight: Any, order: Any) -> Any:
         kept, inner = work
         one = ONE[kept.dtype]
-        found = np.empty((len(kept), len(h), 3 * h.shape[1]), kept.dtype)
-        passed = np.empty_like(found)
-        places, passes = _apart(found, 3), _apart(passed, 3)
+        grads = np.empty((len(kept), len(h), 3 * h.shape[1]), kept.dtype)
+        passed = np.empty_like(grads)
+        places, passes = _apart(grads, 3), _apart(passed, 3)
         d, slope = np.empty_like(kept[0]), np.empty_like(kept[0])
         dr, dz, dn = d
         dh, part = np.zeros(h.shape, h.dtype), np.empty_like(inner[0])
@@ -181,7 +181,7 @@ class Gru(Cell):
             passes[t, :2] = places[t, :2]
             np.multiply(dn, r, passes[t, 2])
             np.add(dot(passed[t], weight, dh), part, dh)
-        return found, passed, dh, None
+        return grads, passed, dh, None
 
 
 class Elman(Cell):
@@ -198,12 +198,12 @@ class Elman(Cell):
         return ()
 
     def backward(self, g: Any, work: Any, y: Any, h: Any, c: Any, weight: Any, order: Any) -> Any:
-        found = np.empty_like(y)
+        grads = np.empty_like(y)
         dh = np.zeros_like(y[0])
         for t, _ in _back(order, y, h):
-            found[t] = self.slope(np.add(dh, g[t], dh), y[t])
-            dot(found[t], weight, dh)
-        return found, found, dh, None
+            grads[t] = self.slope(np.add(dh, g[t], dh), y[t])
+            dot(grads[t], weight, dh)
+        return grads, grads, dh, None
 
 
 CELLS: dict[str, Any] = {
@@ -225,10 +225,10 @@ def _hidden_weight(d: ndarray, y: ndarray, h: ndarray, reverse: bool) -> ndarray
     """Each step meets the state of the one before it, and the first step meets ``h``."""
     steps, width = len(d), d.shape[2]
     first, later, before = (-1, d[:-1], y[1:steps]) if reverse else (0, d[1:], y[: steps - 1])
-    found = dot(d[first].T, h)
+    grad = dot(d[first].T, h)
     if steps > 1:
-        found += dot(later.reshape(-1, width).T, before.reshape(-1, h.shape[1]))
-    return found
+        grad += dot(later.reshape(-1, width).T, before.reshape(-1, h.shape[1]))
+    return grad
 
 
 def _total(d: ndarray) -> ndarray:

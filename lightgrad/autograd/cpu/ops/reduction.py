@@ -65,10 +65,10 @@ def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
     data = t._data
     if not data.ndim:
         return type(t)(np.zeros((), np.int64))
-    found = function(data, dim)
+    indices = function(data, dim)
     if keepdim:
-        found = np.reshape(found, keep(data.shape, None if dim is None else (dim,)))
-    return type(t)(found)
+        indices = np.reshape(indices, keep(data.shape, None if dim is None else (dim,)))
+    return type(t)(indices)
 
 
 @register

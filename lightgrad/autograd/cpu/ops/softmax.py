@@ -75,8 +75,8 @@ class softmax(rules.softmax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
-        if (found := _rows(_softmax, dim, t._data)) is not None:
-            return type(t)(found)
+        if (rows := _rows(_softmax, dim, t._data)) is not None:
+            return type(t)(rows)
         y = centred(t._data, dim)
         np.exp(y, y)
         np.divide(y, _sum(y, dim), y)
@@ -88,8 +88,8 @@ class softmax_backward(rules.softmax_backward):
     __slots__ = ()
 
     def forward(ctx, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
-        if (found := _rows(_softmax_backward, dim, g._data, y._data)) is not None:
-            return type(g)(found)
+        if (rows := _rows(_softmax_backward, dim, g._data, y._data)) is not None:
+            return type(g)(rows)
         out = np.asarray(np.multiply(g._data, y._data))
         total = _sum(out, dim)
         np.subtract(out, np.multiply(y._data, total), out)
@@ -101,8 +101,8 @@ class log_softmax(rules.log_softmax):
     __slots__ = ()
 
     def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
-        if (found := _rows(_log_softmax, dim, t._data)) is not None:
-            return type(t)(found)
+        if (rows := _rows(_log_softmax, dim, t._data)) is not None:
+            return type(t)(rows)
         y = centred(t._data, dim)
         np.subtract(y, np.log(_sum(np.exp(y), dim)), y)
         return type(t)(y)
@@ -113,8 +113,8 @@ class log_softmax_backward(rules.log_softmax_backward):
     __slots__ = ()
 
     def forward(ctx, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
-        if (found := _rows(_log_softmax_backward, dim, g._data, y._data)) is not None:
-            return type(g)(found)
+        if (rows := _rows(_log_softmax_backward, dim, g._data, y._data)) is not None:
+            return type(g)(rows)
         out = np.asarray(np.exp(y._data))
         np.multiply(out, _sum(g._data, dim), out)
         np.subtract(g._data, out, out)

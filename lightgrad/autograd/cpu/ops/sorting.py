@@ -45,8 +45,8 @@ class argtopk(rules.argtopk):
             side = (*first[:-1], slice(n - k, n) if largest else slice(0, k))
             places = np.argpartition(data, n - k if largest else k - 1, dim)
             places = np.sort(places[side], dim)
-            found = np.take_along_axis(data, places, dim)
-            return type(t)(np.take_along_axis(places, _order(found, dim, largest), dim))
+            candidates = np.take_along_axis(data, places, dim)
+            return type(t)(np.take_along_axis(places, _order(candidates, dim, largest), dim))
         return type(t)(np.ascontiguousarray(_order(data, dim, largest)[first]))
 
 

@@ -134,9 +134,9 @@ class Shadow(Observer):
             def again(rng: Any, i: int = i) -> np.ndarray:
                 return arrays_of(sample.compute(rng))[i]
 
-            found = self._difference(got, expected, again)
-            if found is not None:
-                self._report(sample, "result", i, found, None)
+            worst = self._difference(got, expected, again)
+            if worst is not None:
+                self._report(sample, "result", i, worst, None)
             self.checks[call.op, "result"] += 1
         edge = getattr(call.out, "_edge", None)
         if sample.node is not None and edge is not None and type(edge) is not Leaf:
@@ -144,8 +144,8 @@ class Shadow(Observer):
 
     def _difference(self, got: Any, expected: Any, again: Any) -> Difference | None:
         """The worst element; what rounding explains is only looked into where it is needed."""
-        found = difference(got, expected, self.rtol, self.atol)
-        if found is None:
+        worst = difference(got, expected, self.rtol, self.atol)
+        if worst is None:
             return None
         return difference(got, expected, self.rtol, self.atol, slack(expected, again))
 
@@ -182,9 +182,9 @@ class Shadow(Observer):
                 return _summed(sample.gradients(edges, g, rng)[i]._data, shape)
 
             expected = _summed(values_of(reference[i]), shape)
-            found = self._difference(_summed(values_of(grads[i]), shape), expected, again)
-            if found is not None:
-                self._report(sample, "gradient", i, found, g)
+            worst = self._difference(_summed(values_of(grads[i]), shape), expected, again)
+            if worst is not None:
+                self._report(sample, "gradient", i, worst, g)
 
     def _check_direction(
         self, sample: Sample, edges: Any, wanted: list[int], grads: Any, g: Any
@@ -201,10 +201,10 @@ class Shadow(Observer):
             return result
 
         inputs = {i: (args[i]._data, _summed(values_of(grads[i]), edges[i].shape)) for i in wanted}
-        found = directional(forward, inputs, g.astype(float64), self.rtol)
-        if found is None:
+        suspect = directional(forward, inputs, g.astype(float64), self.rtol)
+        if suspect is None:
             return
-        i, worst = found
+        i, worst = suspect
 
         def again(rng: Any = None) -> np.ndarray:
             return _summed(sample.gradients(edges, g, rng)[i]._data, edges[i].shape)
@@ -214,13 +214,13 @@ class Shadow(Observer):
         if again_worst is not None:
             self._report(sample, "gradient", i, again_worst, g)
 
-    def _report(self, sample: Sample, kind: str, i: int, found: Difference, grad: Any) -> None:
-        script = write_script(self.directory, sample, kind, i, found, grad)
+    def _report(self, sample: Sample, kind: str, i: int, worst: Difference, grad: Any) -> None:
+        script = write_script(self.directory, sample, kind, i, worst, grad)
         what = f"gradient of argument {i}" if kind == "gradient" else "result"
         strides = [given.strides for given in sample.arrays]
         raise ShadowError(
             f"{sample.op}: the {what} on {sample.device} disagrees with NumPy in float64: "
-            f"{found} (arguments: {sample.given}; strides {strides}; called at {at(sample.line)}, "
+            f"{worst} (arguments: {sample.given}; strides {strides}; called at {at(sample.line)}, "
             f"phase {sample.phase}); {script} does it again"
         )
 
@@ -289,6 +289,6 @@ def shadow(
 
 @contextmanager
 def _compared(every: int, *how: Any) -> Iterator[Shadow]:
-    found = Shadow(every, *how)
-    with watch(found):
-        yield found
+    observer = Shadow(every, *how)
+    with watch(observer):
+        yield observer

@@ -78,16 +78,16 @@ def find_worst(
 def slack(expected: np.ndarray, again: Callable[[Any], np.ndarray]) -> np.ndarray:
     """What rounding of the arguments may change: sums that cancel, steps, poles."""
     rng = np.random.default_rng(0)
-    found = np.zeros(expected.shape)
+    widest = np.zeros(expected.shape)
     with np.errstate(all="ignore"):
         for _ in range(3):
             change = np.abs(again(rng) - expected)
             change = np.where(np.isnan(change) & ~np.isfinite(expected), 0.0, change)
             finite = change[np.isfinite(change)]
             typical = float(np.sqrt(np.mean(finite**2))) if finite.size else 0.0
-            found = np.maximum(found, np.where(np.isnan(change), np.inf, change))
-            found = np.maximum(found, typical)
-    return _ROUNDINGS * found
+            widest = np.maximum(widest, np.where(np.isnan(change), np.inf, change))
+            widest = np.maximum(widest, typical)
+    return _ROUNDINGS * widest
 
 
 #: the result, with these inputs instead of those it was called with
@@ -141,9 +141,9 @@ def directional(
     if bend > 0.3 * allowed:  # a kink on the way
         return None
     for i in moves:
-        found = _by_elements(lambda x, i=i: forward({i: x}), *inputs[i], grad, rtol)
-        if found is not None:
-            return i, found
+        worst = _by_elements(lambda x, i=i: forward({i: x}), *inputs[i], grad, rtol)
+        if worst is not None:
+            return i, worst
     return None
 
 
@@ -166,6 +166,6 @@ def _by_elements(
 
 def agree(op: str, got: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> None:
     """Raise :class:`ShadowError` where ``got`` differs by more than is allowed."""
-    found = find_worst(got, expected, allowed)
-    if found is not None:
-        raise ShadowError(f"{op}: disagrees with NumPy in float64: {found}")
+    worst = find_worst(got, expected, allowed)
+    if worst is not None:
+        raise ShadowError(f"{op}: disagrees with NumPy in float64: {worst}")

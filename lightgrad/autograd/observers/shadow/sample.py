@@ -118,8 +118,8 @@ def _filled(value: Any, tensors: list[Any]) -> Any:
 def values_of(t: Any) -> np.ndarray:
     """The values of a tensor, to look at only: a copy costs as much as many an operation."""
     data = t._data
-    found: np.ndarray = data if type(data) is np.ndarray else t.numpy()
-    return found
+    values: np.ndarray = data if type(data) is np.ndarray else t.numpy()
+    return values
 
 
 def arrays_of(out: Any) -> tuple[np.ndarray, ...]:

@@ -15,7 +15,7 @@ from lightgrad.caller import at
 
 # Long: the lines of the script in their order.
 def write_script(
-    directory: Any, sample: Sample, kind: str, i: int, found: Difference, grad: Any
+    directory: Any, sample: Sample, kind: str, i: int, worst: Difference, grad: Any
 ) -> Path:
     """Write script and inputs; returns the path of the script."""
     folder = Path(directory)
@@ -23,7 +23,7 @@ def write_script(
     number = 0
     while (script := folder / f"shadow_{sample.op}_{number}.py").exists():
         number += 1
-    arrays = {"expected": found.reference, "allowed": found.allowed}
+    arrays = {"expected": worst.reference, "allowed": worst.allowed}
     lines = []
     for n, (wide, dtype, strides, requires_grad) in enumerate(sample.arrays):
         array = wide.astype(dtype)
