@@ -18,7 +18,7 @@ import numpy as np
 from lightgrad import archive
 from lightgrad.autograd.devices import registry
 from lightgrad.autograd.dtypes import as_dtype
-from lightgrad.autograd.factories.creation import place
+from lightgrad.autograd.factories.creation import leaf_of
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DataError, DeviceError, DtypeError
 
@@ -255,7 +255,7 @@ class _Reader:
         array = array.astype(as_dtype(array.dtype), copy=False)
         cls = self._class(node["device"])
         try:
-            out = place(cls, array, node["requires_grad"])
+            out = leaf_of(cls, array, node["requires_grad"])
         except DeviceError as error:
             if self._device is not None:
                 raise

@@ -238,12 +238,12 @@ class Function:
         )
 
     def save_output(ctx, output: Any, *others: Any) -> None:
-        """Keep other tensors and the result, as an alias of its data: no cycle."""
+        """Save other tensors and the result, this one as an alias of its data: no cycle."""
         ctx.output = output._alias()
         ctx.saved = (*others, ctx.output)
 
     def break_cycle(ctx, output: Any) -> None:
-        """The same for a forward that saved its own result."""
+        """Replace results that ``forward`` has saved by aliases of their data: no cycle."""
         saved, ctx.output = getattr(ctx, "saved", ()), None
         if isinstance(output, tuple):
             mine = {i: t for i, t in enumerate(output) if any(s is t for s in saved)}

@@ -12,6 +12,7 @@ from lightgrad import forks
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.mode import FOREIGN, GRAD, during
 from lightgrad.autograd.nodes import Leaf, tick
+from lightgrad.deprecation import deprecated
 from lightgrad.errors import BackwardError, DtypeError, ShapeError
 from lightgrad.hints import unfit
 
@@ -26,7 +27,7 @@ LOCK = forks.lock()
 
 
 def own(grad: Any, create_graph: bool) -> Any:
-    """The same gradient in memory that nobody else holds; in the graph if that is made."""
+    """A copy of a gradient, which nobody else holds; part of the graph if one is recorded."""
     return grad.clone() if create_graph else grad._copied()
 
 
@@ -52,8 +53,8 @@ def run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
     return grad
 
 
-class HookHandle:
-    """Removes a hook again."""
+class RemovableHandle:
+    """Takes a hook away again.  Source: torch.utils.hooks.RemovableHandle."""
 
     def __init__(self, node: Any, key: int) -> None:
         self._node, self._key = node, key
@@ -67,7 +68,14 @@ class HookHandle:
                     HOOKED.discard(self._node)
 
 
-def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
+def __getattr__(name: str) -> Any:
+    if name != "HookHandle":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    deprecated(f"{__name__}.{name}", f"{__name__}.RemovableHandle", gone="0.3.0")
+    return RemovableHandle
+
+
+def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> RemovableHandle:
     """Call ``hook`` with the gradient of ``tensor`` once it is complete."""
     if tensor._edge is None:
         raise BackwardError(
@@ -78,7 +86,7 @@ def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> HookHandle:
     key = tick()
     with LOCK:
         hooks_of(tensor._edge)[key] = hook
-    return HookHandle(tensor._edge, key)
+    return RemovableHandle(tensor._edge, key)
 
 
 def hooks_of(node: Any) -> dict[float, Callable[[Any], Any]]:
@@ -147,7 +155,7 @@ def retain_after_change(before: Any, after: Any) -> None:
 
 
 def retain_if_used(before: Any, after: Any) -> None:
-    """The same for a view of what was changed: only if somebody uses its new values."""
+    """A view of what was changed retains the gradient of its new values, if they are used."""
     if not is_retained(before):
         return
     keep, old = before.hooks[RETAIN], ref(before)

@@ -12,8 +12,8 @@ from lightgrad.errors import DtypeError, ShapeError
 
 Shape = tuple[int, ...]
 
-#: for functions of tuples of ints alone, which a loop of training asks the same again and again
-remembered = lru_cache(maxsize=4096)
+#: for functions of tuples of ints alone, which a training loop calls with the same ones each step
+cached = lru_cache(maxsize=4096)
 
 
 def broadcast(op: str, *shapes: Shape) -> Shape:
@@ -45,7 +45,7 @@ def misfit(op: str, *shapes: Shape) -> ShapeError | None:
     return None
 
 
-@remembered
+@cached
 def reduced_axes(big: Shape, small: Shape) -> Shape:
     """The axes along which ``small`` was repeated to become ``big``.
 
@@ -122,7 +122,7 @@ def alias(op: str, name: str, value: Any, other: str, given: Any) -> Any:
     return given
 
 
-@remembered
+@cached
 def keep(shape: Shape, dims: Shape | None) -> Shape:
     """The shape after a reduction that keeps its axes at size one."""
     if dims is None:
@@ -173,7 +173,7 @@ def resolve(op: str, target: Shape, count: int, source: Shape) -> Shape:
     return target
 
 
-@remembered
+@cached
 def reshaped(op: str, target: Shape, source: Shape) -> Shape:
     """`resolve` for all elements of a tensor.
 
@@ -183,7 +183,7 @@ def reshaped(op: str, target: Shape, source: Shape) -> Shape:
     return resolve(op, target, prod(source), source)
 
 
-@remembered
+@cached
 def expanded(op: str, target: Shape, source: Shape) -> Shape:
     """The shape that axes of size one are repeated to; -1 keeps a size.
 
@@ -197,7 +197,7 @@ def expanded(op: str, target: Shape, source: Shape) -> Shape:
     return full
 
 
-@remembered
+@cached
 def permutation(op: str, dims: Shape, ndim: int) -> Shape:
     """All axes in a new order."""
     if sorted(dims) == list(range(ndim)):
@@ -208,7 +208,7 @@ def permutation(op: str, dims: Shape, ndim: int) -> Shape:
     return order
 
 
-@remembered
+@cached
 def inverse(dims: Shape) -> Shape:
     """The order that undoes an order of axes.
 

@@ -38,7 +38,7 @@ def is_known(name: str) -> bool:
 
 
 def discover(name: str) -> bool:
-    """The same, after a look at what is installed."""
+    """Whether a backend has this name, registered or in an installed package."""
     if not is_known(name):
         _scan()
     return is_known(name)

@@ -63,7 +63,7 @@ def _switch(mode: bool) -> None:
 
 
 def refuse(op: str, what: str, given: str, remedy: str) -> None:
-    """Raise if strict mode is on."""
+    """Raise a `StrictError` if strict mode is on."""
     if _on:
         raise StrictError(
             f"{op}: {what} ({given}) at {at(user_line())}, which strict mode refuses; {remedy}"
@@ -71,7 +71,7 @@ def refuse(op: str, what: str, given: str, remedy: str) -> None:
 
 
 def refuse_array(t: Any, value: Any, op: str) -> None:
-    """The same for an array or list that would be copied to the device of ``t``."""
+    """Refuse, in strict mode, an array or list that would be copied to the device of ``t``."""
     if _on and (isinstance(value, (list, tuple, range)) or getattr(value, "shape", ()) != ()):
         shape, dtype = getattr(value, "shape", ""), getattr(value, "dtype", "")
         kind = f"{type(value).__name__} {dtype} {shape}".rstrip()

@@ -46,15 +46,15 @@ def shape_of(op: str, sizes: tuple[Any, ...], shape: Any = None, size: Any = Non
     return shape
 
 
-def place(cls: Any, array: np.ndarray, requires_grad: bool) -> AbstractTensor:
+def leaf_of(cls: Any, array: np.ndarray, requires_grad: bool) -> AbstractTensor:
     """An array that nobody else holds as a leaf of ``cls``."""
     if cls is fallback.host():
         return cls(array, requires_grad)
-    return settle(cls.from_numpy(array, requires_grad=requires_grad), requires_grad)
+    return requiring(cls.from_numpy(array, requires_grad=requires_grad), requires_grad)
 
 
-def settle(t: Any, requires_grad: bool) -> Any:
-    """Backends may have their own idea of the default."""
+def requiring(t: Any, requires_grad: bool) -> Any:
+    """The tensor with ``requires_grad`` as asked: backends differ in what they make by default."""
     return t if t.requires_grad == requires_grad else t.requires_grad_(requires_grad)
 
 
@@ -62,7 +62,7 @@ def from_host(
     op: str, array: np.ndarray, device: Any, requires_grad: bool | None
 ) -> AbstractTensor:
     """The end of every factory that computes its values here."""
-    return place(registry.find(device), array, wants_grad(op, array.dtype, requires_grad))
+    return leaf_of(registry.find(device), array, wants_grad(op, array.dtype, requires_grad))
 
 
 # ----------------------------------------------------------------- from data
@@ -115,7 +115,7 @@ def as_tensor(
     if isinstance(device, type) and issubclass(device, AbstractTensor):
         device = None if isinstance(data, device) else device.device_name
     out = data.to(dtype=dtype, device=device)
-    return out if requires_grad is None else settle(out, requires_grad)
+    return out if requires_grad is None else requiring(out, requires_grad)
 
 
 def from_numpy(
@@ -146,7 +146,7 @@ def _constant(
     shape, kind = shape_of(op, sizes, shape, size), as_dtype(DEFAULT if dtype is None else dtype)
     wanted = wants_grad(op, kind, requires_grad)
     make = getattr(registry.find(device), op)
-    return settle(make(shape, dtype=kind, requires_grad=wanted), wanted)
+    return requiring(make(shape, dtype=kind, requires_grad=wanted), wanted)
 
 
 @factory

@@ -8,7 +8,7 @@ from typing import Any
 from lightgrad.autograd import shapes
 from lightgrad.autograd.devices import registry
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64, number
-from lightgrad.autograd.factories.creation import as_tensor, like, settle, shape_of, wants_grad
+from lightgrad.autograd.factories.creation import as_tensor, like, requiring, shape_of, wants_grad
 from lightgrad.autograd.generator import Generator, draw
 from lightgrad.autograd.ops import random as arguments
 from lightgrad.autograd.tensor import AbstractTensor
@@ -30,7 +30,7 @@ def _sample(
 ) -> AbstractTensor:
     floats = _floats(op, dtype)
     out = draw(registry.find(device), kind, shape, floats, generator, *params)
-    return settle(out, wants_grad(op, floats, grad))
+    return requiring(out, wants_grad(op, floats, grad))
 
 
 def uniform(
@@ -138,7 +138,7 @@ def normal(
     kind = tensors[0].dtype if dtype is None else dtype
     out = _sample("normal", "normal", shape, kind, place, False, generator, 0.0, 1.0)
     mean, std = (t.detach() if isinstance(t, AbstractTensor) else t for t in (mean, std))
-    return settle(out * std + mean, wants_grad("normal", as_dtype(kind), requires_grad))
+    return requiring(out * std + mean, wants_grad("normal", as_dtype(kind), requires_grad))
 
 
 @factory
@@ -168,7 +168,7 @@ def randint(
     shape = shape_of("randint", () if size is None else (size,), shape)
     bounds = arguments.integer_bounds("randint", low, high, kind)
     out = draw(registry.find(device), "integers", shape, kind, generator, *bounds)
-    return settle(out, wants_grad("randint", kind, requires_grad))
+    return requiring(out, wants_grad("randint", kind, requires_grad))
 
 
 @factory
@@ -191,7 +191,7 @@ def randperm(
     shape = shape_of("randperm", (n,))
     arguments.integer_bounds("randperm", 0, max(1, *shape), kind)
     out = draw(registry.find(device), "permutation", shape, kind, generator)
-    return settle(out, wants_grad("randperm", kind, requires_grad))
+    return requiring(out, wants_grad("randperm", kind, requires_grad))
 
 
 @factory
@@ -220,12 +220,12 @@ def bernoulli(
             raise DtypeError("bernoulli: the shape is that of the probabilities; leave out size")
         out = input.bernoulli(generator)
         out = out if dtype is None else out.to(dtype)
-        return settle(out, bool(requires_grad))
+        return requiring(out, bool(requires_grad))
     shape = shape_of("bernoulli", () if size is None else (size,), shape)
     kind = as_dtype(DEFAULT if dtype is None else dtype)
     p = arguments.probability("bernoulli", input)
     out = draw(registry.find(device), "bernoulli", shape, kind, generator, p)
-    return settle(out, wants_grad("bernoulli", kind, requires_grad))
+    return requiring(out, wants_grad("bernoulli", kind, requires_grad))
 
 
 # ----------------------------------------------------------------- for weights

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd.dtypes import as_dtype, is_float
-from lightgrad.autograd.functional.tape import Call, block, pulled, row_by_row
+from lightgrad.autograd.functional.tape import Tape, block, pulled, row_by_row
 from lightgrad.autograd.functional.trees import kind, leaves, matched, rebuilt
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, BackwardError, DtypeError, HigherOrderError, ShapeError
@@ -90,11 +90,11 @@ def _value_and_grad(
     numbers = tuple(argnums) if several else (argnums,)
 
     def both(*args: Any, **kwargs: Any) -> Any:
-        places = [_place(op, n, len(args)) for n in numbers]
+        places = [_position(op, n, len(args)) for n in numbers]
         if len(set(places)) < len(places):
             raise ArgumentError(f"{op}: argnums {numbers} has an argument more than once")
-        call = Call(op, func, args, kwargs, places, create_graph)
-        out = call.output
+        tape = Tape(op, func, args, kwargs, places, create_graph)
+        out = tape.output
         if has_aux:
             if not isinstance(out, tuple) or len(out) != 2:
                 raise DtypeError(
@@ -103,11 +103,11 @@ def _value_and_grad(
                 )
             out, aux = out
         y = _number(op, out)
-        grads = iter(call.pull([y], [y._filled(1)], call.lasting))
+        grads = iter(tape.pull([y], [y._filled(1)], tape.lasting))
         result = tuple(rebuilt(args[i], grads) for i in places)
-        value = call.released(y)
+        value = tape.released(y)
         if has_aux:
-            value = (value, call.released(aux))
+            value = (value, tape.released(aux))
         return value, result if several else result[0]
 
     return both
@@ -132,11 +132,11 @@ def vjp(
     >>> light.autograd.functional.vjp(lambda x: x * x, x, v)
     (tensor([1., 4.]), tensor([ 2., 40.]))
     """
-    call = Call.of("vjp", func, inputs, create_graph, strict)
-    ys = _outputs("vjp", call.output, strict)
-    vs = _vectors("vjp", v, call.output, ys, "the function returns")
-    products = call.pull(ys, vs, call.lasting)
-    return call.released(call.output), rebuilt(inputs, iter(products))
+    tape = Tape.of("vjp", func, inputs, create_graph, strict)
+    ys = _outputs("vjp", tape.output, strict)
+    vs = _vectors("vjp", v, tape.output, ys, "the function returns")
+    products = tape.pull(ys, vs, tape.lasting)
+    return tape.released(tape.output), rebuilt(inputs, iter(products))
 
 
 def jvp(
@@ -161,20 +161,20 @@ def jvp(
     >>> light.autograd.functional.jvp(lambda x: x.prod(), x, v)
     (tensor(2.), tensor(12.))
     """
-    call = Call.of("jvp", func, inputs, create_graph, strict)
-    vs = _vectors("jvp", v, inputs, call.leaves, "there are inputs of")
-    ys = _outputs("jvp", call.output, strict)
+    tape = Tape.of("jvp", func, inputs, create_graph, strict)
+    vs = _vectors("jvp", v, inputs, tape.leaves, "there are inputs of")
+    ys = _outputs("jvp", tape.output, strict)
     us = [y._filled(0).requires_grad_() for y in ys]
     try:
-        products = call.pull(ys, us, True)
+        products = tape.pull(ys, us, True)
     except HigherOrderError:
-        if call.lasting:
+        if tape.lasting:
             raise
-        tangents = [row_by_row(call, y, vs) for y in ys]
+        tangents = [row_by_row(tape, y, vs) for y in ys]
     else:
-        tangents = list(pulled(products, us, vs, call.lasting))
+        tangents = list(pulled(products, us, vs, tape.lasting))
     tangents = [y._filled(0) if g is None else g for y, g in zip(ys, tangents, strict=True)]
-    return call.released(call.output), rebuilt(call.output, iter(tangents))
+    return tape.released(tape.output), rebuilt(tape.output, iter(tangents))
 
 
 def jacobian(
@@ -193,10 +193,10 @@ def jacobian(
     tensor([[2., 0.],
             [0., 4.]])
     """
-    call = Call.of("jacobian", func, inputs, create_graph, strict)
-    ys = _outputs("jacobian", call.output)
-    blocks = [rebuilt(inputs, iter(block(call, y))) for y in ys]
-    return rebuilt(call.output, iter(blocks))
+    tape = Tape.of("jacobian", func, inputs, create_graph, strict)
+    ys = _outputs("jacobian", tape.output)
+    blocks = [rebuilt(inputs, iter(block(tape, y))) for y in ys]
+    return rebuilt(tape.output, iter(blocks))
 
 
 def hessian(
@@ -214,10 +214,10 @@ def hessian(
     tensor([[0., 1.],
             [1., 0.]])
     """
-    call = Call.of("hessian", func, inputs, create_graph, strict)
-    y = _number("hessian", call.output)
-    first = call.pull([y], [y._filled(1)], True)
-    blocks = [rebuilt(inputs, iter(block(call, g))) for g in first]
+    tape = Tape.of("hessian", func, inputs, create_graph, strict)
+    y = _number("hessian", tape.output)
+    first = tape.pull([y], [y._filled(1)], True)
+    blocks = [rebuilt(inputs, iter(block(tape, g))) for g in first]
     return rebuilt(inputs, iter(blocks))
 
 
@@ -240,12 +240,12 @@ def hvp(
     >>> light.autograd.functional.hvp(lambda x: x.prod(), x, v)
     (tensor(10.), tensor([0., 1.]))
     """
-    call = Call.of("hvp", func, inputs, create_graph, strict)
-    vs = _vectors("hvp", v, inputs, call.leaves, "there are inputs of")
-    y = _number("hvp", call.output)
-    first = call.pull([y], [y._filled(1)], True)
-    products = call.pull(first, vs, call.lasting)
-    return call.released(y), rebuilt(inputs, iter(products))
+    tape = Tape.of("hvp", func, inputs, create_graph, strict)
+    vs = _vectors("hvp", v, inputs, tape.leaves, "there are inputs of")
+    y = _number("hvp", tape.output)
+    first = tape.pull([y], [y._filled(1)], True)
+    products = tape.pull(first, vs, tape.lasting)
+    return tape.released(y), rebuilt(inputs, iter(products))
 
 
 # ------------------------------------------------------------- checking
@@ -304,7 +304,7 @@ def _number(op: str, y: Any) -> Any:
     return y
 
 
-def _place(op: str, number: Any, count: int) -> int:
+def _position(op: str, number: Any, count: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int):
         raise DtypeError(f"{op}: argnums must be an int or a tuple of ints, not {number!r}")
     if not -count <= number < count:

@@ -1,4 +1,4 @@
-"""A recorded call of a function, and the gradients pulled back through it."""
+"""The tape of a function that is differentiated, and the gradients pulled back through it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from lightgrad.errors import BackwardError, DtypeError
 _INSIDE: ContextVar[bool] = ContextVar("lightgrad_functional", default=False)
 
 
-class Call:
-    """A call of a function on inputs of its own, ready to be differentiated."""
+class Tape:
+    """What a function computed from inputs of its own, recorded to be differentiated."""
 
     __slots__ = ("lasting", "leaves", "names", "op", "output", "strict")
 
@@ -60,21 +60,21 @@ class Call:
     @classmethod
     def of(
         cls, op: str, func: Callable[..., Any], inputs: Any, create_graph: bool, strict: bool
-    ) -> Call:
-        """A call with ``inputs`` as all arguments."""
+    ) -> Tape:
+        """The tape of ``func`` called with ``inputs`` as all of its arguments."""
         plain = isinstance(inputs, tuple) and not hasattr(inputs, "_fields")
         args = inputs if plain else (inputs,)
         return cls(op, func, args, {}, [*range(len(args))], create_graph, strict)
 
     def _own(self, x: Any) -> Any:
-        """A node of its own: the function may hold on to ``x`` itself as a constant."""
+        """An input with a node of its own: the function may use ``x`` itself as a constant too."""
         if self.lasting and x.requires_grad:
             return x.clone()
         return x.detach().requires_grad_()
 
-    def pull(self, ys: Sequence[Any], vs: Sequence[Any], record: bool) -> list[Any]:
-        """The gradients of all inputs, zeros where none arrive."""
-        grads = pulled(ys, self.leaves, vs, record)
+    def pull(self, ys: Sequence[Any], vs: Sequence[Any], create_graph: bool) -> list[Any]:
+        """Products of ``vs`` with the Jacobians of ``ys``, one per input; zeros if none arrive."""
+        grads = pulled(ys, self.leaves, vs, create_graph)
         if self.strict and any(g is None for g in grads):
             name = self.names[[g is None for g in grads].index(True)]
             raise BackwardError(
@@ -84,7 +84,7 @@ class Call:
         return [x._filled(0) if g is None else g for x, g in zip(self.leaves, grads, strict=True)]
 
     def released(self, tree: Any) -> Any:
-        """Results without the graph, unless it was asked for."""
+        """Results outside the graph, unless the caller wants to differentiate them again."""
         if self.lasting:
             return tree
         if isinstance(tree, AbstractTensor):
@@ -92,45 +92,47 @@ class Call:
         return mapped(self.released, tree)
 
 
-def pulled(ys: Sequence[Any], xs: Sequence[Any], vs: Sequence[Any], record: bool) -> Sequence[Any]:
-    """:math:`\\sum v^T \\partial y / \\partial x` for every x, or None."""
+def pulled(
+    ys: Sequence[Any], xs: Sequence[Any], vs: Sequence[Any], create_graph: bool
+) -> Sequence[Any]:
+    """:math:`\\sum v^T \\partial y / \\partial x` for every x, or None where nothing arrives."""
     joined = [(y, v) for y, v in zip(ys, vs, strict=True) if y.requires_grad]
     if not joined:
         return [None] * len(xs)
     starts, seeds = zip(*joined, strict=True)
-    return engine.grad(starts, xs, seeds, True, record, allow_unused=True)
+    return engine.grad(starts, xs, seeds, True, create_graph, allow_unused=True)
 
 
-def rows_of(call: Call, y: Any, record: bool) -> Iterator[list[Any]]:
-    """The gradients of every element of ``y``."""
+def rows_of(tape: Tape, y: Any, create_graph: bool) -> Iterator[list[Any]]:
+    """The rows of the Jacobian: the gradients of each element of ``y`` in turn."""
     unit = np.zeros(y.shape, as_dtype(y.dtype))
     for index in np.ndindex(*y.shape):
         unit[index] = 1
-        yield call.pull([y], [type(y).from_numpy(unit.copy(), requires_grad=False)], record)
+        yield tape.pull([y], [type(y).from_numpy(unit.copy(), requires_grad=False)], create_graph)
         unit[index] = 0
 
 
-def block(call: Call, y: Any) -> list[Any]:
+def block(tape: Tape, y: Any) -> list[Any]:
     """The Jacobian of one tensor with respect to every input."""
-    rows = [*rows_of(call, y, call.lasting)]
-    shapes = [(*y.shape, *x.shape) for x in call.leaves]
+    rows = [*rows_of(tape, y, tape.lasting)]
+    shapes = [(*y.shape, *x.shape) for x in tape.leaves]
     if not rows:
         return [
             type(x).zeros(shape, dtype=x.dtype, requires_grad=False)
-            for x, shape in zip(call.leaves, shapes, strict=True)
+            for x, shape in zip(tape.leaves, shapes, strict=True)
         ]
-    with set_grad_enabled(call.lasting):
+    with set_grad_enabled(tape.lasting):
         return [
             type(column[0]).stack(list(column)).reshape(shape)
             for column, shape in zip(zip(*rows, strict=True), shapes, strict=True)
         ]
 
 
-def row_by_row(call: Call, y: Any, vs: list[Any]) -> Any:
-    """Jacobian times vector where a backward cannot be differentiated."""
+def row_by_row(tape: Tape, y: Any, vs: list[Any]) -> Any:
+    """The Jacobian times a vector, row by row, for a backward that cannot be differentiated."""
     with no_grad():
         products = []
-        for row in rows_of(call, y, False):
+        for row in rows_of(tape, y, False):
             total = None
             for g, v in zip(row, vs, strict=True):
                 part = (g * v).sum()

@@ -9,7 +9,7 @@ from lightgrad.errors import ArgumentError
 
 
 def leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """What is neither a container nor None, with its place."""
+    """Each leaf of a nest, with the path to it, as ``input 0['w']``."""
     if isinstance(tree, dict):
         for key, value in tree.items():
             yield from leaves(value, f"{path}[{key!r}]")
@@ -21,7 +21,7 @@ def leaves(tree: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def mapped(fn: Callable[[Any], Any], tree: Any) -> Any:
-    """A container with ``fn`` of its values; anything else as it is."""
+    """A container of the same kind with ``fn`` of its values; anything else as it is."""
     if isinstance(tree, dict):
         return {key: fn(value) for key, value in tree.items()}
     if isinstance(tree, (list, tuple)):
@@ -33,7 +33,7 @@ def mapped(fn: Callable[[Any], Any], tree: Any) -> Any:
 
 
 def rebuilt(tree: Any, values: Iterator[Any]) -> Any:
-    """The same nest with other leaves, in their order."""
+    """A nest of the form of ``tree``, with other leaves in their order."""
     if tree is None or isinstance(tree, (dict, list, tuple)):
         return mapped(lambda value: rebuilt(value, values), tree)
     return next(values)
@@ -62,5 +62,5 @@ def matched(op: str, like: Any, given: Any, path: str) -> Iterator[tuple[str, An
 
 
 def kind(value: Any) -> str:
-    """What a value is, for a message."""
+    """The type of a value, in the words of an error message."""
     return "None" if value is None else type(value).__name__

@@ -24,7 +24,7 @@ EVENTS = 1_000_000
 
 
 @dataclass
-class Row:
+class LedgerRow:
     """The calls of one operation from one line, with the same path, device and phase."""
 
     op: str
@@ -45,7 +45,7 @@ class Ledger(Observer):
     """What `ledger` gives: ``rows`` sorted by time, sums, and the files made of them."""
 
     def __init__(self) -> None:
-        self._rows: dict[Any, Row] = {}
+        self._rows: dict[Any, LedgerRow] = {}
         # row, start, seconds, bytes, thread of each call; flat, or gc would visit every tuple
         self._events: list[Any] = []
         self._began = self._ended = perf_counter()
@@ -58,7 +58,7 @@ class Ledger(Observer):
         row = self._rows.get(key)
         if row is None:
             with _LOCK:
-                new = Row(call.op, call.path, call.device, call.phase, at(call.line))
+                new = LedgerRow(call.op, call.path, call.device, call.phase, at(call.line))
                 row = self._rows.setdefault(key, new)
         seconds = call.seconds
         row.count += 1
@@ -72,7 +72,7 @@ class Ledger(Observer):
     # ------------------------------------------------------------- what it found
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[LedgerRow]:
         """One for each operation, line, path, device and phase; the slowest first.
 
         ``seconds`` leaves out what the operation spent in others, which have rows

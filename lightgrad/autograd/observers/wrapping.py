@@ -84,7 +84,7 @@ def _observed(op: str, original: Callable[..., Any], path: str = "") -> Callable
         cls = type(args[0]) if args else None
         how = path or _PATHS.get((cls, op))
         if path or how is None:
-            cls, how = _place(op, args, kwargs)
+            cls, how = _class_and_path(op, args, kwargs)
         call = Call(op, "op", cls, path or how, args, kwargs)
         out = around(call, original, args, kwargs)
         for t in out if type(out) is tuple else (out,):
@@ -96,7 +96,7 @@ def _observed(op: str, original: Callable[..., Any], path: str = "") -> Callable
     return method
 
 
-def _place(op: str, args: Any, kwargs: Any) -> tuple[Any, str]:
+def _class_and_path(op: str, args: Any, kwargs: Any) -> tuple[Any, str]:
     """The class of the first tensor, and how the op runs on it."""
     first = next(tensors_in((*args, *kwargs.values())), None)
     cls = AbstractTensor if first is None else type(first)

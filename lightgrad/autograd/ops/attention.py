@@ -67,7 +67,7 @@ def _weights(query: Tensor, key: Tensor, scale: float, causal: bool) -> Tensor:
 def _gradients(
     g: Tensor, query: Tensor, key: Tensor, value: Tensor, scale: float, causal: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The same in tensor operations, which can be differentiated again."""
+    """The gradients of ``attention`` by tensor operations, which can be differentiated again."""
     weights = _weights(query, key, scale, causal)
     # the last axis by its number: kernels get canonical arguments, and OpenCL's trust them
     last = len(weights.shape) - 1

@@ -235,7 +235,11 @@ class _LogitCrossEntropy(Function):
 
 
 class _WeightedLogitCrossEntropy(Function):
-    """The same with p y in place of the first y; the derivative is (p y + 1 - y) s - p y."""
+    """Binary cross-entropy of logits x, where positive targets have the weight p.
+
+    .. math:: L = (1 - y) x - (1 - y + p y) \\log\\sigma(x), \\quad
+              dL/dx = (1 - y + p y) \\sigma(x) - p y
+    """
 
     __slots__ = ()
     saves = "inputs"

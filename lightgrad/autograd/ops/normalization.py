@@ -128,7 +128,7 @@ def _standard(t: Tensor, dims: Shape, eps: float) -> tuple[Tensor, Tensor]:
 def _gradients(
     grad: Tensor, t: Tensor, weight: Tensor | None, dims: Shape, eps: float
 ) -> tuple[Tensor, Tensor | None, Tensor]:
-    """The same in tensor operations, which can be differentiated again."""
+    """The gradients of ``normalized`` by tensor operations, which can be differentiated again."""
     x, inverse = _standard(t, dims, eps)
     g = grad if weight is None else grad.mul(weight)
     along = x.mul(g.mul(x).mean(dims, True))

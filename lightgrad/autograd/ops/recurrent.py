@@ -127,7 +127,7 @@ class recurrence_backward(Function):
 def _gradients(
     g: Tensor, inputs: Sequence[Any], how: tuple[str, bool], wanted: Sequence[bool]
 ) -> tuple[Tensor, ...]:
-    """The same through the loop; recorded, if the caller is."""
+    """The gradients of ``recurrence`` back through its loop; recorded if the caller records."""
     again = is_grad_enabled()
     with enable_grad():
         own = [

@@ -19,7 +19,7 @@ op = AbstractTensor.register_op
 
 
 def prepare_axes(op: str) -> Callable[..., tuple[Any, ...]]:
-    """``prepare`` for ``t.op(dim=None, keepdim=False)``, NumPy's spellings accepted too."""
+    """The ``prepare`` of ``t.op(dim=None, keepdim=False)``, also with NumPy's spellings."""
 
     def prepare(
         t: Tensor,
@@ -38,7 +38,7 @@ def prepare_axes(op: str) -> Callable[..., tuple[Any, ...]]:
 
 
 def prepare_cast(op: str, floats: bool) -> Callable[..., tuple[Any, ...]]:
-    """The same with ``dtype=``; ``floats`` refuses integers."""
+    """The ``prepare`` of a reduction that takes ``dtype=``; ``floats`` refuses integers."""
 
     def prepare(
         t: Tensor,

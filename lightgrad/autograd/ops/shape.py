@@ -29,7 +29,7 @@ def has_own_order(t: Tensor, batch_inside: bool, fn: type[Function]) -> bool:
 
 @op()
 class reshape(View):
-    """The same elements in another shape; one size may be -1.  Source: torch.reshape.
+    """A tensor's elements in another shape; one size may be -1.  Source: torch.reshape.
 
     Shares memory where the layout allows it.
 
@@ -54,9 +54,9 @@ class reshape(View):
 
 @op()
 class view(reshape):
-    """The same elements in another shape; one size may be -1.
+    """A tensor's elements in another shape, as a view; one size may be -1.
 
-    Unlike torch's, a copy where the layout does not allow a view.  Source:
+    Where the layout allows no view it is a copy; torch raises an error there.  Source:
     torch.Tensor.view.
 
     >>> import lightgrad as light
@@ -338,7 +338,7 @@ def broadcast_to(t: Tensor, *shape: Sizes) -> Tensor:
 
 @op()
 def view_as(t: Tensor, other: Tensor) -> Tensor:
-    """The same memory in the shape of another tensor.  Source: torch.Tensor.view_as.
+    """A view in the shape of another tensor.  Source: torch.Tensor.view_as.
 
     >>> import lightgrad as light
     >>> light.zeros(6).view_as(light.zeros(2, 3)).shape

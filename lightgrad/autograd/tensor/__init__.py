@@ -305,7 +305,7 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
         return self.copy(requires_grad=False)
 
     def _filled(self, value: float) -> AbstractTensor:
-        """The same shape and dtype, filled with one value, outside the graph."""
+        """A tensor of this shape and dtype, filled with one value, outside the graph."""
         with no_grad():
             out = type(self).empty(self.shape, dtype=self.dtype, requires_grad=False)
             out = out.fill(value)

@@ -120,7 +120,15 @@ class Gradients(TensorBase):
         self._grad = None
 
     def detach(self: _G) -> _G:
-        """The same memory without the graph; changes in place are still noticed."""
+        """A tensor over the same memory, outside the graph.  Source: torch.Tensor.detach.
+
+        Changes in place of either are seen by the other, and by backward, which refuses them.
+
+        >>> import lightgrad as light
+        >>> x = light.tensor([1.0, 2.0])
+        >>> (x * 2).detach().requires_grad
+        False
+        """
         out = self._alias()
         out._storage.show(out)  # type: ignore[union-attr]
         return out

@@ -126,7 +126,7 @@ class Operators(TensorBase):
         return (self if mine is common else self.to(common)), other
 
     def _as(self, kind: Any) -> Any:
-        """The same tensor as one of a subclass of its device's, which results are of then."""
+        """This tensor in a subclass of its device's class, which results then have too."""
         out = kind(self._data)
         out._edge, out._storage = self._edge, self._watched()
         return out
@@ -234,7 +234,7 @@ class Operators(TensorBase):
             out = self._in_my_dtype(out, f"{op}_")
         new = out._edge if recorded else None
         if new is not None:
-            views.settle(self, new, edge, since)
+            views.keep_old_values(self, new, edge, since)
         self._overwrite(op, out)
         self._touch()
         if recorded:

@@ -203,7 +203,7 @@ def check_recorded(t: Any, name: str) -> None:
         )
 
 
-def settle(t: Any, node: Any, edge: Any, since: int) -> None:
+def keep_old_values(t: Any, node: Any, edge: Any, since: int) -> None:
     """Of a change of ``t``, let the nodes recorded after a tick keep the old values they need.
 
     They lead to ``edge`` instead of the edge of ``t``.

@@ -111,7 +111,7 @@ def analytic_jacobian(fn: Callable[..., Any], inputs: Any) -> Any:
 
 
 def numeric_jacobian(fn: Callable[..., Any], inputs: Any, eps: float = 1e-6) -> Any:
-    """The same as :func:`analytic_jacobian` by central differences.
+    """The derivatives of ``fn(*inputs)`` by central differences, like `analytic_jacobian`.
 
     .. math:: J_{ij} \\approx \\frac{f_i(x + \\epsilon e_j) - f_i(x - \\epsilon e_j)}{2 \\epsilon}
 
@@ -227,7 +227,7 @@ def _analytic(fn: Any, args: tuple[Any, ...], wanted: list[int]) -> list[list[np
 def _numeric(
     fn: Any, args: tuple[Any, ...], wanted: list[int], eps: float
 ) -> list[list[np.ndarray]]:
-    """The same by central differences, one column per input element."""
+    """Jacobians by central differences, one column per input element: [output][input] -> array."""
 
     def values(place: int, array: np.ndarray) -> list[np.ndarray]:
         moved = type(args[place]).from_numpy(array, requires_grad=False)

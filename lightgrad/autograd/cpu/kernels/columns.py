@@ -188,5 +188,5 @@ class Columns:
 
 @lru_cache(maxsize=256)
 def columns_of(shape: Any, kernel: Any, out: Any, how: Any, itemsize: int) -> Columns:
-    """The same, kept from one training step to the next."""
+    """The `Columns` of a convolution, kept from one training step to the next."""
     return Columns(shape, kernel, out, how, itemsize)
