@@ -16,7 +16,7 @@ _Make = Callable[[], AbstractContextManager[Any]]
 
 
 def held(name: str, make: _Make, function: Any) -> Any:
-    """``function`` with a manager that ``make`` gives around all that it runs.
+    """The function, run inside a context manager that ``make`` returns for each call.
 
     A generator or coroutine runs in steps, between which its caller runs: the manager is
     entered anew for each step.  Source: torch.utils._contextlib.context_decorator.

@@ -40,7 +40,7 @@ def describe(args: Any) -> str:
 
 
 def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
-    """A kernel's bare error, with op, shapes, dtypes and device added."""
+    """The error of a kernel, with op, shapes, dtypes and device added."""
     names = [a.device for a in args if is_tensor(a)]
     if len(set(names)) > 1:
         return DeviceError(
@@ -59,7 +59,7 @@ def explain(error: Exception, fn: type[Function], args: Any) -> Exception:
 
 
 def out_of_memory(op: str, error: Exception, given: str) -> Exception:
-    """A failed request for memory, with the operation that made it."""
+    """The error of a failed request for memory, with the operation that made it."""
     if isinstance(error, DeviceOutOfMemoryError):
         return DeviceOutOfMemoryError(f"{op}: {error}")
     return DeviceOutOfMemoryError(
@@ -89,7 +89,7 @@ def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
 
 
 def _forward_of(fn: type[Function], cls: type) -> Callable[..., Any]:
-    """The kernel; one that lightgrad did not write must return a tensor, or say what it did."""
+    """The ``forward`` of a kernel; that of a user is checked to return a tensor."""
     forward: Callable[..., Any] = fn.forward
     if is_builtin(forward):
         return forward
@@ -252,7 +252,7 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
 
 
 def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
-    """A view remembers how it was made, and of what, for `tensor/views.py`."""
+    """The method of a view, which notes how it was made, and of what, for `tensor/views.py`."""
     forward, prepare = _forward_of(fn, cls), fn.prepare
     pure, shares = is_builtin(fn.forward), cls._shares
 

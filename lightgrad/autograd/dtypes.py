@@ -164,7 +164,7 @@ def flag(op: str, name: str, value: Any) -> bool:
 
 
 def word(op: str, name: str, value: Any, words: tuple[str, ...]) -> None:
-    """Refuse what is none of some words."""
+    """Refuse a word that is none of those allowed."""
     if not isinstance(value, str) or value not in words:
         known = ", ".join(words)
         raise ArgumentError(f"{op}: {name} must be one of {known}, not {value!r}")

@@ -124,7 +124,7 @@ def _distinct(grads: tuple[Any, ...]) -> bool:
 def _add(
     node: Any, grad: Any, waiting: dict[Any, Any], owned: set[Any], create_graph: bool
 ) -> None:
-    """The first gradient was borrowed, the second allocates, later ones add in place."""
+    """Add a gradient to what waits at a node: in place, once nobody else holds that."""
     if node in owned and not create_graph:
         waiting[node]._accumulate(grad)
     else:
@@ -357,7 +357,7 @@ def grad(
 def backward_into(
     roots: Sequence[tuple[Any, Any]], inputs: Any, retain_graph: bool, create_graph: bool
 ) -> None:
-    """``backward`` that collects gradients in the given tensors only."""
+    """Run ``backward`` so that it collects gradients in the given tensors only."""
     inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
     for t in inputs:
         if t._edge is None:

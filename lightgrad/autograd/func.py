@@ -284,7 +284,7 @@ _CHANGED = (
 
 
 def _bar(args: tuple[Any, ...], out: Any) -> None:
-    """Results that share memory, with an input or with each other, are views of no known kind."""
+    """Bar changes in place of results that share memory: they are views of no known kind."""
     seen = list(args)
     for t in out if isinstance(out, tuple) else (out,):
         storage = t._storage if is_tensor(t) else None
@@ -300,7 +300,7 @@ def _bar(args: tuple[Any, ...], out: Any) -> None:
 def positional(
     cls: type[Function], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Keyword arguments of ``forward`` in their places: only those get a gradient."""
+    """The arguments of ``forward`` with keywords put in their places: only those get a gradient."""
     from inspect import signature
 
     try:
@@ -317,7 +317,7 @@ def positional(
 
 
 def _adapt(cls: Any) -> None:
-    """A Function whose ``setup_context`` is static, as PyTorch has it since 2.0."""
+    """Adapt a Function whose ``setup_context`` is static, as PyTorch has it since 2.0."""
     forward, setup = cls.forward, cls.setup_context
 
     def with_ctx(ctx: Any, *args: Any, **kwargs: Any) -> Any:
@@ -352,11 +352,11 @@ class View(Function):
     single = True
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Any) -> None:
-        """Nothing is saved: a change of the memory takes no gradient away."""
+        """Save nothing: a view's gradient does not depend on values, so they may change."""
 
 
 def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
-    """Hang ``out`` into the graph behind ``ctx``, if anything asks for gradients."""
+    """Record a call: ``out`` hangs in the graph behind ``ctx`` if an input asks for gradients."""
     if not ctx.differentiable:
         for t in out if isinstance(out, tuple) else (out,):
             t._edge = None
@@ -381,7 +381,7 @@ def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
 
 
 def _is_opaque(saved: Any, ctx: Function, inputs: tuple[Any, ...]) -> bool:
-    """Whether it may depend on the inputs in a way the graph does not know."""
+    """Whether a saved value may depend on the inputs in a way the graph does not know."""
     if is_tensor(saved):
         outputs = ctx.output.values() if type(ctx.output) is dict else (ctx.output,)
         known = saved._edge is not None or any(saved is a for a in (*inputs, *outputs))

@@ -111,14 +111,14 @@ class Generator:
         return self._take(words)[1]
 
     def _take(self, words: int) -> tuple[int, int]:
-        """Key and first block together, so that a new seed cannot come between."""
+        """Take key and first block together, so that a new seed cannot come between."""
         with _LOCK:
             first = self._counter
             self._counter += -(-words // 4)
             return self._seed, first
 
     def get_state(self) -> dict[str, int]:
-        """What `set_state` needs to go on from here: two integers."""
+        """The state of the stream, two integers, from which `set_state` goes on."""
         with _LOCK:
             return {"seed": self._seed, "counter": self._counter}
 
@@ -187,22 +187,47 @@ def manual_seed(seed: int) -> Generator:
 
 
 def seed() -> int:
-    """Seed the default generator from entropy; returns the seed.  Source: torch.seed."""
+    """Seed the default generator from entropy; returns the seed.  Source: torch.seed.
+
+    >>> import lightgrad as light
+    >>> light.seed() == light.initial_seed()
+    True
+    """
     return _STREAM.get().seed()
 
 
 def initial_seed() -> int:
-    """The seed the default generator started from.  Source: torch.initial_seed."""
+    """The seed the default generator started from.  Source: torch.initial_seed.
+
+    >>> import lightgrad as light
+    >>> _ = light.manual_seed(3)
+    >>> light.initial_seed()
+    3
+    """
     return _STREAM.get().initial_seed()
 
 
 def get_rng_state() -> dict[str, int]:
-    """The state of the default generator.  Source: torch.get_rng_state."""
+    """The state of the default generator, two integers.  Source: torch.get_rng_state.
+
+    >>> import lightgrad as light
+    >>> _ = light.manual_seed(3)
+    >>> light.get_rng_state()
+    {'seed': 3, 'counter': 0}
+    """
     return _STREAM.get().get_state()
 
 
 def set_rng_state(state: dict[str, int]) -> None:
-    """Give the default generator a state again.  Source: torch.set_rng_state."""
+    """Let the default generator go on from a state.  Source: torch.set_rng_state.
+
+    >>> import lightgrad as light
+    >>> state = light.get_rng_state()
+    >>> a = light.rand(2)
+    >>> light.set_rng_state(state)
+    >>> light.equal(a, light.rand(2))
+    True
+    """
     _STREAM.get().set_state(state)
 
 

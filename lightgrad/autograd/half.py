@@ -18,7 +18,7 @@ _R = TypeVar("_R")
 
 
 def in_float32(fn: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
-    """``fn`` of the arguments with their float16 tensors, at least one, as float32.
+    """The result of ``fn``, computed with float32 copies of the float16 tensors.
 
     What it returns is float16 again, unless wider tensors decide.  The casts are recorded, so
     gradients of every order are computed in float32 too, and rounded when they leave.
@@ -58,7 +58,7 @@ def _narrowed(t: Any) -> Any:
 
 
 def _mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
-    """``fn`` of a tensor, or of all tensors of a tuple or list."""
+    """The value of ``fn`` of a tensor, or of each tensor in a tuple or list."""
     if is_tensor(value):
         return fn(value)
     if isinstance(value, (tuple, list)) and any(map(is_tensor, value)):

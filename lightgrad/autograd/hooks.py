@@ -33,7 +33,7 @@ def own(grad: Any, create_graph: bool) -> Any:
 
 @during(FOREIGN, True)
 def run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
-    """What the hooks make of a gradient.  Each may change in place what it is given."""
+    """The gradient after all hooks of a node.  Each may change in place what it is given."""
     # a copy: a hook may add and remove hooks, and so may other threads
     for key, hook in sorted(node.hooks.copy().items(), key=itemgetter(0)):
         if not mine and key is not RETAIN:
@@ -90,7 +90,7 @@ def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> RemovableHandle:
 
 
 def hooks_of(node: Any) -> dict[float, Callable[[Any], Any]]:
-    """The hooks of a node by the order of registration, to add to."""
+    """The dict of a node's hooks, in the order of registration; made if there is none."""
     if node not in HOOKED:
         node.hooks = {}
         HOOKED.add(node)
@@ -115,7 +115,7 @@ def taken_back(tensor: Any) -> Any:
 
 
 def pass_hooks_on(before: Any, after: Any) -> None:
-    """The hooks of one node are those of another one too."""
+    """Give the hooks of one node to another one too."""
     with LOCK:
         if before in HOOKED:
             after.hooks = before.hooks

@@ -1,4 +1,4 @@
-"""Whether operations are recorded for ``backward``, per thread and per task; who looks on."""
+"""Whether operations are recorded for ``backward``, per thread and task; active observers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GRAD: ContextVar[bool] = ContextVar("lightgrad_grad_enabled", default=True)
 
 
 class Listener(NamedTuple):
-    """What is called while somebody looks on; see observers/."""
+    """The functions that are called while an observer is active; see observers/."""
 
     backward: Callable[[Any, Any, bool], Any]  # by the engine, instead of a node's own
     joined: Callable[..., None]  # with a class that is new, or has a new op of this name
@@ -64,6 +64,8 @@ def phase(name: str) -> Callable[[_F], _F]:
 
 class set_grad_enabled:
     """Turn recording on or off, at once and until the ``with`` block ends; or a decorator.
+
+    Source: torch.set_grad_enabled.
 
     >>> with set_grad_enabled(False):
     ...     is_grad_enabled()
@@ -122,7 +124,7 @@ class _FixedMode:
 
 
 class no_grad(_FixedMode):
-    """Record nothing: results do not require gradients.
+    """Record nothing: results do not require gradients.  Source: torch.no_grad.
 
     >>> import lightgrad as light
     >>> a = light.ones(2)
@@ -136,7 +138,7 @@ class no_grad(_FixedMode):
 
 
 class enable_grad(_FixedMode):
-    """Record again inside a ``no_grad`` block.
+    """Record again inside a ``no_grad`` block.  Source: torch.enable_grad.
 
     >>> import lightgrad as light
     >>> a = light.ones(2)

@@ -36,7 +36,7 @@ def names() -> list[str]:
 
 
 def _is_public(op: str) -> bool:
-    """Neither a part of others nor an in-place form, nor a method only."""
+    """Whether an op is no part of others, no in-place form and not a method only."""
     return op not in AbstractTensor._internal and op not in METHODS and op[-1] != "_" != op[0]
 
 
@@ -90,7 +90,7 @@ def _function(op: str) -> Callable[..., Any]:
 
 
 def _explained(op: str, error: Exception, args: Any, kwargs: Any) -> Exception:
-    """Arguments that the op does not have, or that are arrays; any other error as it is."""
+    """The error of a call, with the remedy for arguments that the op does not take."""
     if isinstance(error, LightgradError):
         return error
     where = error.__traceback__
@@ -112,13 +112,13 @@ def _explained(op: str, error: Exception, args: Any, kwargs: Any) -> Exception:
 
 
 def _by_any(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The first tensor among the arguments decides the device."""
+    """Call an op on the device of the first tensor among its arguments."""
     first = _first_tensor((*args, *kwargs.values()))
     return getattr(AbstractTensor if first is None else type(first), op)(*args, **kwargs)
 
 
 def _by_first(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """The first argument becomes a tensor, on the device of the others."""
+    """Call an op on its first argument, made a tensor on the device of the others."""
     if args:
         first, *rest = args
     elif "input" in kwargs:

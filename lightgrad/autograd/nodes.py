@@ -30,7 +30,7 @@ class Storage:
     room = 32  # how many before the dead are looked for
 
     def show(self, view: Any) -> None:
-        """Remember a tensor that is changed with this memory."""
+        """Note that a tensor shows this memory, and changes with it."""
         views = self.views
         if views is None:
             views = self.views = []
@@ -54,7 +54,7 @@ _SWEEPING = Lock()
 
 
 def _sweep(views: list[Any]) -> None:
-    """Take out the dead in place: another thread may append meanwhile."""
+    """Remove dead references in place, as another thread may append meanwhile."""
     kept, n = 0, len(views)
     for i in range(n):
         if views[i]() is not None:
@@ -145,7 +145,7 @@ class Parts(list[Any]):
 
 
 def likes_of(outputs: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What zeros would have to be like: class, shape and dtype of every tensor."""
+    """The class, shape and dtype of every tensor, of which zeros can be made."""
     return tuple((type(t), t.shape, t.dtype) if is_tensor(t) else None for t in outputs)
 
 
@@ -158,7 +158,7 @@ def marks_of(ctx: Any) -> dict[str, Any]:
 
 
 def own_results(args: tuple[Any, ...], out: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Several results; tensor objects of their own, where one is an input or given twice."""
+    """Several results, each an object of its own, also where one is an input or occurs twice."""
     seen, own = [a for a in args if is_tensor(a)], []
     for t in out:
         if is_tensor(t):
@@ -169,7 +169,7 @@ def own_results(args: tuple[Any, ...], out: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def record_parts(ctx: Any, inputs: tuple[Any, ...], out: Any) -> None:
-    """`record` of several results, each with a node of its own that leads to ``ctx``."""
+    """Record a call with several results, each with a node of its own that leads to ``ctx``."""
     for t in out if isinstance(out, tuple) else (out,):
         if not is_tensor(t) and (out is t or hasattr(t, "__array__")):
             raise DtypeError(

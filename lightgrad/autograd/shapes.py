@@ -175,7 +175,7 @@ def resolve(op: str, target: Shape, count: int, source: Shape) -> Shape:
 
 @cached
 def reshaped(op: str, target: Shape, source: Shape) -> Shape:
-    """`resolve` for all elements of a tensor.
+    """The target of a reshape with its ``-1`` resolved, for a tensor of shape ``source``.
 
     >>> reshaped("reshape", (-1, 2), (3, 4))
     (6, 2)
@@ -199,7 +199,7 @@ def expanded(op: str, target: Shape, source: Shape) -> Shape:
 
 @cached
 def permutation(op: str, dims: Shape, ndim: int) -> Shape:
-    """All axes in a new order."""
+    """The axes of a permutation, counted from the front; each must occur once."""
     if sorted(dims) == list(range(ndim)):
         return dims
     order = tuple(axis(op, d, ndim) for d in dims)
@@ -219,7 +219,7 @@ def inverse(dims: Shape) -> Shape:
 
 
 def ntuple(op: str, name: str, value: Any, n: int) -> Shape:
-    """``n`` integers from one integer or a sequence of ``n`` (or of one)."""
+    """A tuple of ``n`` integers from one integer or a sequence of ``n`` (or of one)."""
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     if len(values) == 1:
         values = values * n

@@ -18,7 +18,7 @@ ALONE = 9216
 
 
 def in_blocks(kernel: Callable[..., Any], *arrays: ndarray) -> Any:
-    """``kernel(*arrays)``, an elementwise function whose result has the dtype of its arguments.
+    """The result of ``kernel(*arrays)``, an elementwise function that keeps the dtype.
 
     >>> a = np.linspace(-1, 1, 1 << 18)
     >>> bool(np.all(in_blocks(lambda x: np.exp(x) - x, a) == np.exp(a) - a))
@@ -41,7 +41,7 @@ def in_blocks(kernel: Callable[..., Any], *arrays: ndarray) -> Any:
 
 
 def copied(a: ndarray) -> ndarray:
-    """A copy in C order; of a large array on several threads, which wait for fresh memory less."""
+    """A copy in C order, by several threads if it is large: they wait less for fresh memory."""
     if a.size < 8 * BLOCK:
         return a.copy()
     out = np.empty(a.shape, a.dtype)
@@ -66,7 +66,7 @@ def slabs(shape: tuple[int, ...], axis: int, size: int) -> list[tuple[slice, ...
 
 
 def cuts(rows: int, width: int) -> list[slice]:
-    """Slices of ``rows`` of so many elements; one if they are few, else an even number."""
+    """Slices that cut ``rows`` rows into blocks: one if they are few, else an even number."""
     if rows * width < 2 * BLOCK:
         return [slice(0, rows)]
     count = -(-rows * width // (2 * BLOCK)) * 2
@@ -75,7 +75,7 @@ def cuts(rows: int, width: int) -> list[slice]:
 
 
 def by_rows(function: Callable[[slice], Any], rows: int, width: int) -> list[Any]:
-    """``function(slice)`` for the `cuts` of an array; the results in the order of the rows."""
+    """The results of ``function(slice)`` for the `cuts` of an array, in the order of the rows."""
     parts = cuts(rows, width)
     if len(parts) == 1:
         if rows * width < ALONE:

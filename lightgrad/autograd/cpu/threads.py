@@ -45,7 +45,7 @@ _KNOBS = (
 
 
 def _default() -> int:
-    """OMP_NUM_THREADS (its first number), else the cores this process may use."""
+    """The number of threads to begin with: OMP_NUM_THREADS, else the cores of this process."""
     first = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
     if first.isdecimal() and int(first):
         return int(first)
@@ -59,7 +59,7 @@ _threads = _default()
 
 @lru_cache(maxsize=1)
 def blas_library() -> Any:
-    """What NumPy's core is linked with, its BLAS too; None where that cannot be reached."""
+    """The library of NumPy's core, through which its BLAS is called; None if out of reach."""
     try:
         return ctypes.CDLL(np._core._multiarray_umath.__file__)  # type: ignore[attr-defined]
     except (AttributeError, OSError):
@@ -68,7 +68,7 @@ def blas_library() -> Any:
 
 @lru_cache(maxsize=1)
 def _blas() -> tuple[Callable[[int], Any], Callable[[], int]] | None:
-    """What sets and tells the threads of NumPy's BLAS, where that can be reached."""
+    """The functions that set and tell the threads of NumPy's BLAS; None if out of reach."""
     library = blas_library()
     for setter, getter in _KNOBS:
         if hasattr(library, setter) and hasattr(library, getter):
@@ -155,7 +155,7 @@ class _Hold:
         self.lock, self.depth, self.before = threading.Lock(), 0, 1
 
     def after_fork(self) -> None:
-        """Nobody is in a block in a child, and the lock may be as somebody left it."""
+        """Start anew in a forked child: nobody is in a block there, and the lock may be held."""
         if self.depth and (knob := _blas()):
             knob[0](self.before)
         self.__init__()  # type: ignore[misc]
@@ -245,7 +245,7 @@ _restless = True
 
 
 def parallel(function: Callable[[_Piece], object], pieces: Iterable[_Piece]) -> None:
-    """``function(piece)`` for every piece, on this thread and those of a pool, in any order.
+    """Run ``function(piece)`` for every piece, on this thread and those of a pool, in any order.
 
     Returns when all are done.  The first exception is raised again here, and pieces that had
     not begun by then are left out.  Where the pool is in use already, by another thread or by
@@ -281,7 +281,7 @@ def parallel(function: Callable[[_Piece], object], pieces: Iterable[_Piece]) -> 
 
 
 def _after_fork() -> None:
-    """A child has none of its parent's threads, and locks as somebody may have left them."""
+    """Start anew in a forked child, which has no threads and whose locks may be held."""
     global _pool
     _pool = _Pool()
     one_blas_thread.after_fork()

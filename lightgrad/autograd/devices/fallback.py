@@ -110,7 +110,7 @@ def _refuse(cls: Any, op: str, args: Any) -> None:
 
 
 def forget(cls: type) -> None:
-    """What was found missing on ``cls`` is looked up anew: it has got another kernel."""
+    """Look up anew which kernels ``cls`` lacks: it has got another one."""
     for key in [k for k in _METHODS if issubclass(k[0], cls)]:
         del _METHODS[key]
 

@@ -38,7 +38,7 @@ class Manifest:
         return as_dtype(dtype).name in self.dtypes
 
     def check(self, op: str, cls: Any, dtype: Any, shape: Any = ()) -> None:
-        """Raise the error of what the device cannot store."""
+        """Raise an error if the device cannot store this dtype, or so many elements."""
         device = cls.device_name or cls.__name__
         if not self.supports(dtype):
             raise DtypeError(

@@ -35,7 +35,7 @@ def as_array(op: str, data: Any, dtype: Any) -> np.ndarray:
 
 
 def _wrong(data: Any, array: np.ndarray) -> str:
-    """What is wrong with values that are no numbers, or none that fit."""
+    """What is wrong with values of which no tensor can be made, for an error message."""
     leaves = _leaves(data) if isinstance(data, (list, tuple)) else iter((data,))
     for v in leaves:
         kind = type(v).__name__

@@ -61,7 +61,7 @@ def requiring(t: Any, requires_grad: bool) -> Any:
 def from_host(
     op: str, array: np.ndarray, device: Any, requires_grad: bool | None
 ) -> AbstractTensor:
-    """The end of every factory that computes its values here."""
+    """A tensor of values that a factory computed on the host, moved to its device."""
     return leaf_of(registry.find(device), array, wants_grad(op, array.dtype, requires_grad))
 
 

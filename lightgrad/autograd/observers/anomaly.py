@@ -42,7 +42,7 @@ class _Detector(Observer):
 
 
 def _updates(call: Call) -> bool:
-    """Whether it is an optimizer's step for a list of parameters."""
+    """Whether a call is an optimizer's step for a list of parameters."""
     return call.op == "apply_updates"
 
 
@@ -55,7 +55,7 @@ def _made(call: Call) -> Any:
 
 
 def _given(call: Call) -> list[Any]:
-    """What the result is made of."""
+    """The arguments that the result of a call is computed from."""
     if call.kind != "node":
         return [*call.args, *call.kwargs.values()]
     node, grad = call.args

@@ -73,24 +73,24 @@ def tensors_in(values: Any) -> Iterator[Any]:
 
 
 class Observer:
-    """What looks on; subclasses override what they need."""
+    """The base of all observers; subclasses override what they need."""
 
     #: whether `skips` has been asked already when `after` is called
     gated = False
 
     def skips(self, op: str, args: tuple[Any, ...]) -> bool:
-        """Asked before anything else if it is the only observer: whether to leave a call alone."""
+        """Whether to leave a call alone; asked first, and only if this is the one observer."""
         return False
 
     def before(self, call: Call) -> None:
-        """An operation is about to run."""
+        """Called when an operation is about to run."""
 
     def after(self, call: Call) -> None:
-        """It has run, and ``call.out`` is what it returned."""
+        """Called when an operation has run; ``call.out`` is what it returned."""
 
 
 class State(local):
-    """Of one thread."""
+    """What runs in one thread: its innermost call, and whether observers are paused."""
 
     call: Call | None = None  # the innermost that is running
     paused = False  # an observer is computing
@@ -107,7 +107,7 @@ GATE: Callable[[str, Any], bool] | None = None
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """What this thread does in the block is not observed."""
+    """Inside this block nothing that this thread does is observed."""
     was, STATE.paused = STATE.paused, True
     try:
         yield
@@ -116,7 +116,7 @@ def paused() -> Iterator[None]:
 
 
 def refresh() -> None:
-    """After a change of ``WATCHING``."""
+    """Sort the observers by what they want to be told; called when ``WATCHING`` changes."""
     global _BEFORE, _AFTER, GATE
     kinds = [(w, type(w)) for w in WATCHING]
     _BEFORE = tuple(w for w, kind in kinds if kind.before is not Observer.before)
@@ -129,7 +129,7 @@ def refresh() -> None:
 
 
 def around(call: Call, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    """Run it, with the observers told; what they take is nobody's time but theirs."""
+    """Run a call and tell the observers, whose own time counts for no call."""
     entered = perf_counter()
     for observer in _BEFORE:
         observer.before(call)
@@ -153,7 +153,7 @@ def around(call: Call, function: Callable[..., Any], args: Any, kwargs: Any) -> 
 def told(
     kind: str, name: str, began: float, moved: int = 0, waits: int = 0, cls: Any = None
 ) -> None:
-    """Tell of what a device has done since ``began``: a "kernel" that it runs, or a "copy".
+    """Tell observers what a device has done since ``began``: a "kernel" or a "copy".
 
     A copy that is part of an operation is counted there.
     """

@@ -42,7 +42,7 @@ _LOCK = forks.lock()
 
 
 class Ledger(Observer):
-    """What `ledger` gives: ``rows`` sorted by time, sums, and the files made of them."""
+    """The result of `ledger`: ``rows`` sorted by time, sums, and the files made of them."""
 
     def __init__(self) -> None:
         self._rows: dict[Any, LedgerRow] = {}
@@ -73,7 +73,7 @@ class Ledger(Observer):
 
     @property
     def rows(self) -> list[LedgerRow]:
-        """One for each operation, line, path, device and phase; the slowest first.
+        """The rows, one per operation, line, path, device and phase; the slowest first.
 
         ``seconds`` leaves out what the operation spent in others, which have rows
         of their own, so the rows add up to the time spent in operations.
@@ -82,22 +82,22 @@ class Ledger(Observer):
 
     @property
     def seconds(self) -> float:
-        """In all operations together."""
+        """The seconds in all operations together."""
         return sum(row.seconds for row in self.rows)
 
     @property
     def wall(self) -> float:
-        """From the beginning of the block to its end."""
+        """The seconds from the beginning of the block to its end."""
         return self._ended - self._began
 
     @property
     def bytes(self) -> int:
-        """Copied between devices."""
+        """The bytes copied between devices."""
         return sum(row.bytes for row in self.rows)
 
     @property
     def host_bytes(self) -> int:
-        """Copied because a device has no kernel for an operation."""
+        """The bytes copied because a device has no kernel for an operation."""
         return sum(row.bytes for row in self.rows if row.path == "host")
 
     @property

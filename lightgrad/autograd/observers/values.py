@@ -20,7 +20,7 @@ class _Values(Observer):
         self.thread = get_ident()
 
     def skips(self, op: str, args: tuple[Any, ...]) -> bool:
-        """Whether another thread computes it."""
+        """Whether the call is another thread's."""
         return get_ident() != self.thread
 
     def after(self, call: Call) -> None:

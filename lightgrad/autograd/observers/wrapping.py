@@ -1,4 +1,4 @@
-"""Looking at every operation while it runs; while nobody looks, nothing of this is there.
+"""Wrappers around every operation, put in place while an observer is active, then removed.
 
 `watch` replaces the methods of all tensor classes by wrappers that tell the observers
 of each call, and the last observer to leave puts the originals back.  A wrapper that
@@ -45,7 +45,7 @@ _INTERNAL = frozenset(
 
 
 def active() -> bool:
-    """Whether somebody looks on, or has left something behind."""
+    """Whether an observer is active, or a wrapper was left behind."""
     return bool(WATCHING or _REPLACED or LISTENER[0])
 
 
@@ -109,7 +109,7 @@ def _class_and_path(op: str, args: Any, kwargs: Any) -> tuple[Any, str]:
 
 
 def _inplace(original: Callable[..., Any]) -> Callable[..., Any]:
-    """``_inplace(op, ...)``, observed under the name ``op_``."""
+    """The method ``_inplace(op, ...)``, observed under the name ``op_``."""
 
     @functools.cache
     def form(op: str) -> Callable[..., Any]:
@@ -122,7 +122,7 @@ def _inplace(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _applied(original: Any) -> Any:
-    """``Function.apply``, which no registered method runs."""
+    """The method ``Function.apply``, observed: no registered method runs it."""
 
     def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
         run, call, op = partial(original, cls), STATE.call, op_name(cls)
@@ -133,7 +133,7 @@ def _applied(original: Any) -> Any:
 
 
 def _backward(node: Any, grad: Any, create_graph: bool) -> Any:
-    """What the engine calls for each node instead of its backward."""
+    """Run the backward of a node, observed; the engine calls this instead of it."""
 
     run = partial(node.backward, grad)
     if not node.trusted:
@@ -150,7 +150,7 @@ def _backward(node: Any, grad: Any, create_graph: bool) -> Any:
 
 
 def _moving(original: Callable[..., Any], cls: Any, waits: int) -> Callable[..., Any]:
-    """A copy from or to a device, told of with its bytes; what it is made of is not."""
+    """A method that copies from or to a device, observed as one call with its bytes."""
 
     @functools.wraps(original)
     def method(*args: Any, **kwargs: Any) -> Any:
@@ -210,7 +210,7 @@ def _joined(cls: Any, name: str = "") -> None:
 
 
 def _wrapper(cls: Any, name: str, function: Callable[..., Any], is_op: bool) -> Any:
-    """What stands in for an attribute of a class while somebody looks on, if anything does."""
+    """The wrapper of a class attribute while an observer is active, or None if it needs none."""
     if name in ("numpy", "from_numpy"):
         here = cls is AbstractTensor or cls is fallback.host() or cls._tells
         return None if here else _moving(function, cls, int(name == "numpy"))

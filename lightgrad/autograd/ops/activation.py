@@ -23,7 +23,7 @@ op = AbstractTensor.register_op
 
 
 def floating(name: str, t: Tensor) -> Tensor:
-    """The tensor, if its dtype is floating."""
+    """The tensor; an error unless its dtype is floating."""
     if t.dtype not in FLOATS:
         raise DtypeError(
             f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); use float()"
@@ -32,7 +32,7 @@ def floating(name: str, t: Tensor) -> Tensor:
 
 
 class Activation(Function):
-    """f(a, parameters...)."""
+    """A function f(a, parameters...) of each element."""
 
     __slots__ = ("parameters",)
     opmath = True
@@ -47,7 +47,7 @@ class Activation(Function):
 
 
 class Slope(Function):
-    """g f'(a, parameters...)."""
+    """The gradient g f'(a, parameters...) of such a function."""
 
     __slots__ = ("parameters",)
     opmath = True

@@ -224,7 +224,7 @@ def subtract(t: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
 
 
 def times(name: str, t: Tensor, other: Operand, alpha: float) -> Any:
-    """What is added to ``t`` or taken from it, ``alpha`` times, in a dtype that this gives too."""
+    """The other operand ``alpha`` times, in a dtype that goes with that of ``t``."""
     if not isinstance(alpha, int):
         alpha = number(name, "alpha", alpha)
     if alpha == 1:

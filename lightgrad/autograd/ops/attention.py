@@ -80,7 +80,7 @@ def _gradients(
 
 
 def _later(scores: Tensor) -> Tensor:
-    """Which keys come after the position that asks."""
+    """The mask of keys that come after the position of their query."""
     ones = type(scores).ones(scores.shape[-2:], requires_grad=False)
     return ones.triu(1).ne(0)
 
@@ -178,5 +178,5 @@ def _check(
 
 
 def _alike(query: Tensor, t: Tensor) -> bool:
-    """Whether the two meet without a conversion."""
+    """Whether two tensors meet without a conversion."""
     return type(t) is type(query) and t.dtype == query.dtype

@@ -84,7 +84,7 @@ def _plain(value: Any) -> Number:
 
 
 def _bounded(t: Tensor, bound: Operand, by_number: str, inside: str, outside: str) -> Tensor:
-    """t on one side of a bound; NaN where one of the two is, which then has no gradient."""
+    """The tensor held on one side of a bound; NaN, without gradient, where one of them is."""
     if not isinstance(bound, AbstractTensor):
         out: Tensor = getattr(t, by_number)(bound)
         return out

@@ -124,10 +124,18 @@ def _type_as(t: Tensor, other: Tensor) -> Tensor:
     return t.to(other.dtype)
 
 
-_method("type_as", _type_as, "The values in the dtype of another tensor.")
+_method("type_as", _type_as, "The values in another tensor's dtype.  Source: torch.Tensor.type_as.")
 
 
 @op()
 def is_contiguous(t: Tensor) -> bool:
-    """Whether the elements lie in memory in the order of their indices."""
+    """Whether the elements lie in memory in the order of their indices.
+
+    Source: torch.Tensor.is_contiguous.
+
+    >>> import lightgrad as light
+    >>> x = light.zeros(2, 3)
+    >>> x.is_contiguous(), x.transpose(0, 1).is_contiguous()
+    (True, False)
+    """
     return True

@@ -33,7 +33,7 @@ def _keep_others(ctx: Function, inputs: tuple[Any, ...]) -> None:
 
 
 def _cropped(y: Tensor, shape: Shape) -> Tensor:
-    """Without the outputs that only an output_padding beyond the stride makes room for."""
+    """A result less the outputs for which only a large ``output_padding`` makes room."""
     return y if y.shape == shape else y[tuple(slice(n) for n in shape)]
 
 
@@ -283,7 +283,7 @@ def _transposed_sizes(
     extra: Shape,
     dilation: Shape,
 ) -> tuple[int, ...]:
-    """(m - 1) s - 2p + d(k - 1) + extra + 1 along each axis."""
+    """The sizes of a result, (m - 1) s - 2p + d(k - 1) + extra + 1 along each axis."""
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         raise ShapeError(
             f"{name}: output_padding {extra} must be smaller than the stride {stride} or the "

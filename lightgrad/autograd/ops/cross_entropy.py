@@ -234,7 +234,7 @@ def _column(weight: Tensor, input: Tensor) -> Tensor:
 
 
 def _flat(input: Tensor) -> Tensor:
-    """(N, C, d1, ...) or (C,) as rows of classes."""
+    """The scores (N, C, d1, ...) or (C,) as rows of classes."""
     if input.ndim == 1:
         return input.reshape((1, input.shape[0]))
     rest = range(2, input.ndim)
@@ -265,7 +265,7 @@ def _check(name: str, input: Tensor, target: Tensor, weight: Tensor | None, redu
 
 
 def _indices(name: str, input: Tensor, target: Tensor) -> None:
-    """The target has the dtype and shape of class indices."""
+    """The target, checked for the dtype and shape of class indices."""
     if as_dtype(target.dtype).kind not in "iu":
         raise DtypeError(
             f"{name}: class indices must be integers, but the target has dtype {target.dtype}; "

@@ -32,7 +32,7 @@ def _prepare(op: str) -> Callable[..., tuple[Any, ...]]:
 
 
 def through(factor: Tensor, grad: Tensor) -> Tensor:
-    """The product; behind a factor of 0 there is nothing, also of an infinite gradient."""
+    """The product of a gradient and a factor; a factor of 0 gives 0, even times infinity."""
     endless = grad.detach().isfinite().logical_not()
     return grad.masked_fill(factor.detach().eq(0) & endless, 0).mul(factor)
 

@@ -210,7 +210,7 @@ def _softplus_backward(g: Tensor, a: Tensor, beta: float, threshold: float) -> T
 
 
 def _mish_parts(a: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """a, but at most 40, its exponential, and n and m = n + 2 of the gate n / m."""
+    """The value a, at most 40, its exponential, and n and m = n + 2 of the gate n / m."""
     a = a.minimum(a._lift(40.0))
     e = a.exp()
     n = e.mul(e.add(2))
@@ -243,7 +243,7 @@ _C, _K = math.sqrt(2 / math.pi), 0.044715
 
 
 def _gate(a: Tensor, approximate: str) -> Tensor:
-    """What gelu multiplies a with."""
+    """The factor that gelu multiplies a with."""
     if approximate == "none":
         return a.mul(-math.sqrt(0.5)).erfc().mul(0.5)
     return a.mul(a.mul(a).mul(2 * _C * _K).add(2 * _C)).sigmoid()  # (1 + tanh u) / 2

@@ -116,7 +116,7 @@ def _terms(
 
 
 def _drop_ones(t: Tensor, labels: list[Label], sizes: dict[Label, int]) -> Term:
-    """Without the axes of size one that broadcast."""
+    """An operand without the axes of size one that broadcast."""
     kept = [i for i, x in enumerate(labels) if t.shape[i] == sizes[x]]
     if len(kept) == t.ndim:
         return t, labels
@@ -124,7 +124,7 @@ def _drop_ones(t: Tensor, labels: list[Label], sizes: dict[Label, int]) -> Term:
 
 
 def _diagonal(t: Tensor, labels: list[Label]) -> Term:
-    """With one axis for each label."""
+    """An operand with one axis for each label: diagonals where a label stands twice."""
     for x in set(labels):
         while labels.count(x) > 1:
             i = labels.index(x)
@@ -137,7 +137,7 @@ def _diagonal(t: Tensor, labels: list[Label]) -> Term:
 
 
 def _sum_out(t: Tensor, labels: list[Label], wanted: set[Label]) -> Term:
-    """Summed over the axes that nobody asks for."""
+    """An operand summed over the axes that no other operand and no result has."""
     gone = tuple(i for i, x in enumerate(labels) if x not in wanted)
     if not gone:
         return t, labels

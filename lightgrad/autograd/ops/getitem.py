@@ -311,7 +311,7 @@ def one_axis(
 
 
 def check_within(op: str, t: Tensor, dim: int, index: Tensor, below: int | None = 0) -> None:
-    """The kernels would say so too, in words of the operation that they are made for."""
+    """Refuse indices out of range here: kernels would name another operation."""
     n = t.shape[dim] if t.ndim else 1
     below = n if below is None else below
     wrong = index._outside(-below, n - 1)

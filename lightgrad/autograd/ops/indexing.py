@@ -339,7 +339,7 @@ class where(Function):
 
 
 def where_of(condition: Tensor, a: Any = None, b: Any = None) -> Tensor | tuple[Tensor, ...]:
-    """torch.where(condition, a, b), of which a and b may be numbers; the indices without them."""
+    """The result of torch.where(condition, a, b), where a and b may be numbers or missing."""
     if a is None and b is None:
         places: tuple[Tensor, ...] = condition.nonzero(as_tuple=True)
         return places

@@ -35,7 +35,7 @@ def _form(op: str) -> Callable[..., Any]:
 
 
 def attach() -> None:
-    """Give tensors the forms of ops that are all registered by now."""
+    """Give tensors the in-place forms of ops, all of which are registered by now."""
     for op in _NAMES.split():
         setattr(AbstractTensor, op + "_", _form(op))
 

@@ -121,7 +121,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
 
 
 def _several(parts: list[Tensor]) -> tuple[Tensor, ...]:
-    """Views that one operation made are not to be changed while recording, as in torch."""
+    """Mark views of one operation: they cannot be changed while recording, as in torch."""
     for t in parts:
         if t._origin is not None and t._origin[2] is None:
             t._origin = (*t._origin[:2], SPLIT)

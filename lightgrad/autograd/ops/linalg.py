@@ -313,7 +313,7 @@ def _scaled(t: Tensor, factor: Number) -> Tensor:
 
 
 def _plus(name: str, t: Tensor, beta: Number, product: Tensor) -> Tensor:
-    """What is added must fit the product; times zero it counts as zeros, whatever it is."""
+    """Add a product to ``t``, which must fit it; t counts as zeros if beta is zero."""
     fits = t.ndim <= product.ndim and all(
         n in (1, m) for n, m in zip(reversed(t.shape), reversed(product.shape), strict=False)
     )

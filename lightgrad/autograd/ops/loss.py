@@ -18,7 +18,7 @@ REDUCTIONS = ("mean", "sum", "none")
 
 
 def reduced(name: str, loss: Tensor, reduction: str) -> Tensor:
-    """The mean, the sum, or the loss of each element."""
+    """The mean of losses, their sum, or the loss of each element, as ``reduction`` says."""
     word(name, "reduction", reduction, REDUCTIONS)
     if reduction == "mean":
         return loss.mean()
@@ -26,7 +26,7 @@ def reduced(name: str, loss: Tensor, reduction: str) -> Tensor:
 
 
 def check_pair(name: str, input: Tensor, target: Tensor) -> None:
-    """The two arguments of a loss are floating tensors of one shape."""
+    """Refuse arguments of a loss that are not floating tensors of one shape."""
     if not isinstance(target, AbstractTensor):
         raise DtypeError(
             f"{name}: the target must be a tensor, not {type(target).__name__}; make one with "

@@ -143,7 +143,7 @@ def _gradients(
 
 
 def check_alike(name: str, x: Tensor, *tensors: Tensor) -> None:
-    """Complain about weights and states of another kind, device or dtype than the input."""
+    """Refuse weights and states whose kind, device or dtype is not that of the input."""
     for t in tensors:
         if not isinstance(t, AbstractTensor):
             raise DtypeError(f"{name}: a weight or state must be a tensor, not {type(t).__name__}")

@@ -82,7 +82,7 @@ def spread_back(grad: Tensor, shape: shapes.Shape, dims: shapes.Shape | None) ->
 
 
 class Reduction(Function):
-    """A function of (t, dims or None for all, keepdim)."""
+    """A reduction, called with (t, dims or None for all, keepdim)."""
 
     __slots__ = ("dims",)
     single = True
@@ -96,7 +96,7 @@ class Reduction(Function):
             ctx.save_output(output, t)
 
     def kept(ctx, t: Tensor, *results: Tensor) -> tuple[Tensor, ...]:
-        """Results with their reduced axes back, at size one."""
+        """The results with their reduced axes restored, at size one."""
         shape = shapes.keep(t.shape, ctx.dims)
         return tuple(r.reshape(shape) for r in results)
 

@@ -14,7 +14,7 @@ op = AbstractTensor.register_op
 
 
 def _own(t: Tensor) -> Tensor:
-    """A copy of what still is a view."""
+    """The result, copied if it is still a view."""
     return t if t._origin is None else t.clone()
 
 
@@ -44,7 +44,7 @@ def repeat(t: Tensor, *sizes: Sizes) -> Tensor:
 
 @op()
 def tile(t: Tensor, *dims: Sizes) -> Tensor:
-    """As :meth:`repeat`, with ones for the leading axes left out.  Source: torch.tile.
+    """The tensor side by side, like `repeat`; sizes left out count as one.  Source: torch.tile.
 
     >>> import lightgrad as light
     >>> light.zeros(2, 3).tile(2).shape

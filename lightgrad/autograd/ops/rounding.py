@@ -23,7 +23,7 @@ class _Step(Unary):
 
 
 class _Stepwise(Function):
-    """The first tensor, as a function of the others too, with derivative zero."""
+    """The first tensor as a function of the others too, whose derivative is zero."""
 
     __slots__ = ()
 
@@ -48,7 +48,7 @@ class _Kinked(Function):
 
 
 def stepwise(value: Tensor, *of: Tensor | Number) -> Tensor:
-    """A gradient that changes in steps: as in PyTorch its own derivative is zero, not missing."""
+    """Mark a gradient that changes in steps: its derivative is zero, not missing, as in torch."""
     return _Stepwise.apply(value, *of) if is_grad_enabled() else value
 
 
@@ -62,13 +62,13 @@ class _Flat(Function):
 
 
 def flat(value: Tensor, *of: Tensor | Number) -> Tensor:
-    """A new tensor, from now on as a function of others with derivative zero."""
+    """Make a new tensor a function of others, with derivative zero."""
     record(_Flat(), of, value)
     return value
 
 
 def kinked(t: Tensor) -> Tensor:
-    """``t``, for a function made of straight pieces whose choice no operation records."""
+    """The tensor, for a function of straight pieces whose choice no operation records."""
     return t if t._edge is None or not is_grad_enabled() else _Kinked.apply(t)
 
 

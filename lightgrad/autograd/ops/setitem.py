@@ -40,7 +40,7 @@ class put(Function):
 
 
 def _overwritten(t: Tensor, axes: Shape, indices: Sequence[Tensor]) -> Tensor:
-    """Of several values for one place the last stays: which ones did not."""
+    """Which values did not stay: of several for one place the last one does."""
     board = t._filled(0).to(as_dtype("int64"))
     shape = board.index(axes, *indices).shape
     number = t._lift(range(shapes.numel(shape)), as_dtype("int64")).reshape(shape)
@@ -79,7 +79,7 @@ def assign(t: Tensor, index: Index, value: Operand | Sequence[Any]) -> None:
 
 
 def put_arguments(t: Tensor, index: Index, value: Operand | Sequence[Any]) -> tuple[Any, ...]:
-    """What ``put`` takes: value, key, axes and arrays."""
+    """The arguments of ``put``: value, key, axes and arrays."""
     parsed = Parsed(t, index, "setitem")
     if is_tensor(value):
         t._same_device(value, "setitem")
@@ -95,7 +95,7 @@ def put_arguments(t: Tensor, index: Index, value: Operand | Sequence[Any]) -> tu
 
 
 def _without_leading_ones(value: Tensor, parsed: Parsed) -> Tensor:
-    """As in torch, a value may have more axes than the place it goes to, of size one."""
+    """The value without leading axes of size one that its target lacks, as in torch."""
     room = sum(type(k) is not int for k in parsed.key) - len(parsed.axes)
     if value.ndim <= room:
         return value

@@ -77,7 +77,7 @@ class view(reshape):
 
 @op()
 class permute(View):
-    """The axes in another order; a view.  Source: torch.permute.
+    """The tensor with its axes in another order; a view.  Source: torch.permute.
 
     >>> import lightgrad as light
     >>> light.zeros(2, 3, 4).permute(2, 0, 1).shape
@@ -310,7 +310,7 @@ def unsqueeze(t: Tensor, dim: int) -> Tensor:
 
 @op()
 def expand_as(t: Tensor, other: Tensor) -> Tensor:
-    """Expanded to the shape of another tensor.  Source: torch.Tensor.expand_as.
+    """The tensor expanded to the shape of another one.  Source: torch.Tensor.expand_as.
 
     >>> import lightgrad as light
     >>> light.zeros(3).expand_as(light.zeros(2, 3)).shape

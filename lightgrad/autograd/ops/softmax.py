@@ -18,7 +18,7 @@ op = AbstractTensor.register_op
 
 
 def _prepare(name: str) -> Callable[..., tuple[Any, ...]]:
-    """``prepare`` for ``t.op(dim, dtype=None)``, NumPy's axis accepted too."""
+    """The ``prepare`` of ``t.op(dim, dtype=None)``, also with NumPy's axis."""
 
     def prepare(
         t: Tensor,
@@ -54,7 +54,7 @@ class _AlongDim(Function):
 
 
 class _AlongDimBackward(Function):
-    """Its gradient, from the gradient g and the result y."""
+    """The gradient of a function along one axis, from the gradient g and the result y."""
 
     __slots__ = ("dim",)
     opmath = True

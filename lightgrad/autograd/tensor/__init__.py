@@ -143,11 +143,21 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
         raise NotImplementedError("a backend must define from_numpy")
 
     def numpy(self) -> np.ndarray:
-        """The values as a NumPy array of their own."""
+        """A copy of the values as a NumPy array, without gradient.  Source: torch.Tensor.numpy.
+
+        >>> import lightgrad as light
+        >>> light.tensor([1.0, 2.0]).numpy()
+        array([1., 2.], dtype=float32)
+        """
         raise NotImplementedError(f"{type(self).__name__} must define numpy")
 
     def copy(self, requires_grad: bool = True) -> AbstractTensor:
-        """A leaf with the same values in memory of its own."""
+        """A new leaf with a copy of the values; ``clone()`` passes gradients on.
+
+        >>> import lightgrad as light
+        >>> light.ones(2, requires_grad=False).copy().requires_grad
+        True
+        """
         return type(self).from_numpy(self.numpy(), requires_grad=requires_grad)
 
     def _write(self, source: AbstractTensor) -> None:
@@ -227,17 +237,32 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
         return len(self.shape)
 
     def dim(self) -> int:
-        """The number of dimensions."""
+        """The number of dimensions.  Source: torch.Tensor.dim.
+
+        >>> import lightgrad as light
+        >>> light.zeros(2, 3).dim()
+        2
+        """
         return len(self.shape)
 
     def size(self, dim: int | None = None) -> Any:
-        """The shape, or one entry of it."""
+        """The shape, or its entry for one dimension.  Source: torch.Tensor.size.
+
+        >>> import lightgrad as light
+        >>> light.zeros(2, 3).size(), light.zeros(2, 3).size(-1)
+        ((2, 3), 3)
+        """
         from lightgrad.autograd.shapes import axis
 
         return self.shape if dim is None else self.shape[axis("size", dim, self.ndim)]
 
     def numel(self) -> int:
-        """The number of elements."""
+        """The number of elements.  Source: torch.Tensor.numel.
+
+        >>> import lightgrad as light
+        >>> light.zeros(2, 3).numel()
+        6
+        """
         n = 1
         for s in self.shape:
             n *= s
@@ -245,7 +270,12 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
 
     @property
     def device(self) -> str:
-        """The name that ``to()`` takes."""
+        """The name of the tensor's device, which ``to()`` takes.  Source: torch.Tensor.device.
+
+        >>> import lightgrad as light
+        >>> light.zeros(2).device
+        'cpu'
+        """
         return type(self).device_name or type(self).__name__
 
     if not TYPE_CHECKING:  # which would take every misspelt operation for an attribute

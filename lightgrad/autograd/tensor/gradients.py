@@ -41,7 +41,14 @@ class Gradients(TensorBase):
         self.requires_grad_(value)
 
     def requires_grad_(self: _G, requires_grad: bool = True) -> _G:
-        """Ask for gradients, or no longer; returns the tensor itself."""
+        """Ask for gradients, or no longer; returns the tensor itself.
+
+        Only floating tensors can; only a leaf can stop.  Source: torch.Tensor.requires_grad_.
+
+        >>> import lightgrad as light
+        >>> light.arange(2).float().requires_grad_().requires_grad
+        True
+        """
         if not self.is_leaf:
             if requires_grad:
                 return self
@@ -62,17 +69,39 @@ class Gradients(TensorBase):
 
     @property
     def is_leaf(self) -> bool:
-        """Whether no recorded operation produced it."""
+        """Whether no recorded operation produced the tensor.  Source: torch.Tensor.is_leaf.
+
+        >>> import lightgrad as light
+        >>> x = light.ones(2)
+        >>> x.is_leaf, (x * 2).is_leaf
+        (True, False)
+        """
         return self._edge is None or type(self._edge) is Leaf
 
     @property
     def grad_fn(self) -> Function | None:
-        """The node that produced it."""
+        """The node of the operation that produced the tensor, or None for a leaf.
+
+        Source: torch.Tensor.grad_fn.
+
+        >>> import lightgrad as light
+        >>> type(light.ones(2).exp().grad_fn).__name__
+        'exp'
+        """
         return None if self.is_leaf else self._edge
 
     @property
     def grad(self) -> Any:
-        """The gradient collected by ``backward``, or None."""
+        """The gradient that ``backward`` has added up, or None.  Source: torch.Tensor.grad.
+
+        A leaf has it; the result of an operation only after ``retain_grad()``.
+
+        >>> import lightgrad as light
+        >>> x = light.tensor([1.0, 3.0])
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        tensor([2., 6.])
+        """
         grad = self._grad
         if grad is None and not self.is_leaf and not hooks.is_retained(self._edge):
             _warn_of_intermediate(self)
@@ -116,7 +145,15 @@ class Gradients(TensorBase):
         engine.backward_into([start], inputs, keep, create_graph)
 
     def zero_grad(self) -> None:
-        """Forget the gradient (it becomes None, as with torch's ``set_to_none``)."""
+        """Forget the gradient: it becomes None, as with torch's ``set_to_none``.
+
+        >>> import lightgrad as light
+        >>> x = light.ones(2)
+        >>> x.sum().backward()
+        >>> x.zero_grad()
+        >>> x.grad is None
+        True
+        """
         self._grad = None
 
     def detach(self: _G) -> _G:
@@ -134,11 +171,24 @@ class Gradients(TensorBase):
         return out
 
     def retain_grad(self) -> None:
-        """Keep ``.grad`` on this tensor although an operation produced it."""
+        """Keep ``.grad`` of this tensor although an operation produced it.
+
+        Source: torch.Tensor.retain_grad.
+
+        >>> import lightgrad as light
+        >>> y = light.ones(2) * 3
+        >>> y.retain_grad()
+        >>> (y * y).sum().backward()
+        >>> y.grad
+        tensor([6., 6.])
+        """
         hooks.retain(self)
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Any:
-        """Call ``hook(grad)`` when the gradient is known; what it returns replaces it.
+        """Call ``hook(grad)`` when the gradient is complete; what it returns replaces it.
+
+        Returns a handle, whose ``remove()`` takes the hook away.  Source:
+        torch.Tensor.register_hook.
 
         >>> import lightgrad as light
         >>> x = light.tensor(2.0)

@@ -35,6 +35,7 @@ class Moving(TensorBase):
 
         Differentiable; returns the tensor itself when nothing has to change.
         ``non_blocking`` is PyTorch's; a device that can do so returns early by itself.
+        Source: torch.Tensor.to.
 
         >>> import lightgrad as light
         >>> light.arange(3).to(light.float64)
@@ -64,7 +65,14 @@ class Moving(TensorBase):
         return cast("AbstractTensor", out.clone() if copy and out is self else out)
 
     def cpu(self) -> AbstractTensor:
-        """The tensor in the computer's own memory."""
+        """The tensor in the computer's own memory, a copy unless it is there already.
+
+        Source: torch.Tensor.cpu.
+
+        >>> import lightgrad as light
+        >>> light.ones(2).cpu().device
+        'cpu'
+        """
         return self.to("cpu")
 
     def __reduce__(self) -> Any:

@@ -89,7 +89,7 @@ def values(t: Any, asked: str) -> np.ndarray:
 
 
 def ufunc(function: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """``np.exp(t)``, ``array * t`` and the like."""
+    """The result of a ufunc of NumPy with a tensor, as ``np.exp(t)`` or ``array * t``."""
     name: str = function.__name__
     op = _NAMES.get(name, name)
     known = any(hasattr(type(t), op) for t in inputs if is_tensor(t))
@@ -109,7 +109,7 @@ def ufunc(function: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str,
 
 
 def call(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Any other function of NumPy with a tensor among its arguments."""
+    """The result of any other function of NumPy with a tensor among its arguments."""
     asked = f"{function.__module__}.{function.__name__}".replace("numpy", "np")
     if function in _QUESTIONS:
         with no_grad():
@@ -221,7 +221,7 @@ def _dot(a: Any, b: Any) -> Any:
 
 
 def _flat(op: str) -> Callable[..., Any]:
-    """Along an axis, or of all elements in a row."""
+    """A function that acts along an axis, or on all elements in a row."""
 
     def run(a: Any, axis: Any = None) -> Any:
         return getattr(a.flatten() if axis is None else a, op)(dim=-1 if axis is None else axis)

@@ -35,7 +35,7 @@ REFLECTED = QUOTIENTS | {"floor_divide", "mul", "multiply"}
 
 
 def _called(op: str) -> str:
-    """What a user called to change a tensor in place by ``op``."""
+    """The name of what a user called to change a tensor in place by ``op``."""
     return {"replaced": "copy_", "index_put": "setitem"}.get(op, f"{op}_")
 
 
@@ -208,7 +208,7 @@ class Operators(TensorBase):
         self._accumulate(grad.slice_backward(self.shape, key))
 
     def _inplace(self: _O, op: str, *args: Any, **kwargs: Any) -> _O:
-        """``self.op_(*args)``: the out-of-place op, its result written into this memory."""
+        """Run ``self.op_(*args)``: the op out of place, its result written into this memory."""
         given = (self, *args, *kwargs.values())
         recorded = is_grad_enabled() and any(getattr(a, "_edge", None) is not None for a in given)
         edge, since = self._edge, 0
@@ -250,7 +250,7 @@ class Operators(TensorBase):
         return self
 
     def _in_my_dtype(self, result: Any, op: str) -> Any:
-        """A result that is to be written here, if torch would allow to cast it."""
+        """A result in this tensor's dtype; an error if torch would not cast it."""
         if result.dtype == self.dtype:
             return result
         if not fits(as_dtype(result.dtype), as_dtype(self.dtype)):
@@ -271,7 +271,7 @@ class Operators(TensorBase):
         (views.check_recorded if recorded else views.check_unrecorded)(self, _called(op))
 
     def _overwrite(self, op: str, values: Any) -> None:
-        """`_write`, whose error names the operation."""
+        """Write values into this memory; an error names the operation."""
         try:
             self._write(values)
         except InplaceError as error:

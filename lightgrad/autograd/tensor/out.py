@@ -88,7 +88,7 @@ def _fitted(op: str, out: Any, result: Any) -> Any:
 
 
 def _is_watched(out: Any) -> bool:
-    """Whether somebody relies on the shape."""
+    """Whether a view or a graph relies on the shape of a tensor."""
     storage = out._storage
     return out._edge is not None or (storage is not None and storage.views is not None)
 
@@ -126,7 +126,7 @@ def factory(make: _F) -> _F:
 
 
 def _made(op: str, make: Any, out: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-    """What a factory makes, in the dtype and on the device of ``out``."""
+    """The tensor that a factory makes, in the dtype and on the device of ``out``."""
     call = inspect.signature(make).bind(*args, **kwargs)
     given = call.arguments
     wanted = given.get("requires_grad")

@@ -32,7 +32,12 @@ class Values(TensorBase):
         return iter(self.unbind(0))
 
     def item(self) -> bool | int | float:
-        """The single element as a Python number."""
+        """The single element as a Python number.  Source: torch.Tensor.item.
+
+        >>> import lightgrad as light
+        >>> light.tensor([2.5]).item()
+        2.5
+        """
         if self.numel() != 1:
             raise ShapeError(
                 f"item: only a tensor of one element is a number, not one of shape {self.shape}; "
@@ -41,7 +46,12 @@ class Values(TensorBase):
         return self.numpy().item()
 
     def tolist(self) -> Any:
-        """Nested lists of Python numbers."""
+        """The values as nested lists of Python numbers.  Source: torch.Tensor.tolist.
+
+        >>> import lightgrad as light
+        >>> light.arange(4).reshape(2, 2).tolist()
+        [[0, 1], [2, 3]]
+        """
         return self.numpy().tolist()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -57,7 +67,7 @@ class Values(TensorBase):
         return numpyfunctions.call(function, args, kwargs)
 
     def to_numpy(self) -> np.ndarray:
-        """`numpy`, by the name under which matplotlib and pandas look for it."""
+        """A copy as a NumPy array, by the name under which matplotlib and pandas ask for it."""
         return self.numpy()
 
     def __bool__(self) -> bool:

@@ -48,7 +48,7 @@ _OPERANDS = (TensorBase, np.ndarray, *NUMBERS)
 
 
 def _comparing(op: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    """``==`` or ``!=``: with what is no operand, Python compares the objects, as in torch."""
+    """The operator ``==`` or ``!=``; Python compares the objects if one is no operand."""
 
     @functools.wraps(method)
     def compare(a: Any, b: Any) -> Any:
@@ -69,7 +69,7 @@ def install(cls: Any, op: str, method: Callable[..., Any]) -> None:
 
 
 def method_for(fn: Any, op: str, rule: Any, cls: type, kernel: bool) -> Callable[..., Any]:
-    """What the attribute ``op`` becomes: a composite, a kernel, or a rule without one."""
+    """The method that ``op`` becomes: a composite, a kernel, or a rule without one."""
     if not isinstance(fn, type):  # a composite
         if hasattr(fn, "__code__") and fn.__name__ == op:  # as it may have been made in a function
             renamed(fn, op)

@@ -19,7 +19,7 @@ def is_replaced(tensor: Any) -> bool:
 
 
 def replace(old: Any, new: Any) -> None:
-    """A module holds ``new`` instead of ``old``, of which graphs may have been made already.
+    """Note that a module holds ``new`` instead of ``old``, which graphs may lead to already.
 
     Gradients that those still bring are added to ``new.grad`` too, and hooks stay; a gradient
     that is there already comes along, in the dtype and on the device of ``new``.
@@ -34,7 +34,7 @@ def replace(old: Any, new: Any) -> None:
 
 
 def reinstate(tensor: Any) -> None:
-    """A module holds it (again)."""
+    """Note that a module holds a tensor, perhaps again."""
     if REPLACED:
         REPLACED.pop(id(tensor), None)
     if type(tensor._edge) is Leaf:

@@ -85,7 +85,7 @@ def shown(t: Any, steps: list[tuple[str, Any]]) -> Any:
 
 
 def owning(fn: _F) -> _F:
-    """For an op whose result may be a view of what it made on the way: a tensor of its own.
+    """Wrap an op whose result may be a view of an intermediate: it becomes a tensor of its own.
 
     Nobody else has that, so changes of the result, and hooks, are not matters of views.
     """
@@ -109,7 +109,7 @@ def owning(fn: _F) -> _F:
 
 
 def _storages(args: Any) -> Iterator[Any]:
-    """Those of all tensors, also in tuples and lists."""
+    """The storages of all tensors among some values, also in tuples and lists."""
     for a in args:
         if isinstance(a, (tuple, list)):
             yield from _storages(a)
@@ -150,7 +150,7 @@ def is_expanded(t: Any) -> bool:
 
 
 def chain_of(t: Any) -> list[Any]:
-    """The root, the views of it, and the tensor at last."""
+    """The tensors from the root of a view to the view itself, each a view of the one before."""
     chain = [t]
     while t._origin is not None:
         t = parent_of(t)
@@ -171,7 +171,7 @@ def steps_to(t: Any) -> list[tuple[str, Any]]:
 
 
 def check_unrecorded(t: Any, name: str) -> None:
-    """Refuse what cannot be changed at all: a view that is a copy on its device."""
+    """Refuse to change a view that is a copy on its device."""
     chain = chain_of(t)
     if not any(v._origin is not None and v._origin[2] == COPIED for v in chain):
         return
@@ -187,7 +187,7 @@ def check_unrecorded(t: Any, name: str) -> None:
 
 
 def check_recorded(t: Any, name: str) -> None:
-    """Refuse what cannot become part of a history; torch refuses the same."""
+    """Refuse a change that cannot become part of a history; torch refuses the same."""
     check_unrecorded(t, name)
     chain = chain_of(t)
     root = chain[0]
@@ -204,7 +204,7 @@ def check_recorded(t: Any, name: str) -> None:
 
 
 def keep_old_values(t: Any, node: Any, edge: Any, since: int) -> None:
-    """Of a change of ``t``, let the nodes recorded after a tick keep the old values they need.
+    """Let nodes that were recorded after a tick keep the old values of ``t`` that they need.
 
     They lead to ``edge`` instead of the edge of ``t``.
     """
@@ -221,7 +221,7 @@ def keep_old_values(t: Any, node: Any, edge: Any, since: int) -> None:
 
 
 def _is_part(s: Any, t: Any, storage: Any) -> bool:
-    """Whether what was saved is in the memory of ``t``."""
+    """Whether a saved value lies in the memory of ``t``."""
     return s is t or (storage is not None and getattr(s, "_storage", None) is storage)
 
 
@@ -232,7 +232,7 @@ def _old(s: Any) -> Any:
 
 
 def rebase(t: Any, edge: Any) -> None:
-    """``t`` has new values that come from ``edge``: write it into the history of all who see."""
+    """Write it into the history of ``t`` and its views that its values come from ``edge``."""
     storage = t._storage
     before, root = t._edge, t
     if t._origin is None and (edge is not None or before is None):
@@ -323,7 +323,7 @@ def renewed(view: Any) -> Any:
 
 
 def follow(t: Any) -> None:
-    """After any change of ``t``, recorded or not: what else is to be done for living views."""
+    """Update the living views after any change of ``t``, recorded or not."""
     storage = t._storage
     if not t._shares:
         for view in storage.living():
@@ -337,7 +337,7 @@ def follow(t: Any) -> None:
 
 
 def assign(t: Any, array: Any) -> None:
-    """``t.data = array``: another raw array of the same kind, shape and dtype, unrecorded.
+    """Do ``t.data = array``: another raw array of the same kind, shape and dtype, unrecorded.
 
     What a graph has saved of ``t`` has changed, and says so.  Other tensors over the memory
     would not follow, so then it is an :class:`InplaceError`.

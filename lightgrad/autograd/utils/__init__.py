@@ -1,1 +1,1 @@
-"""Tools around gradients: gradcheck, clipping."""
+"""Tools for gradients: checking them by differences, clipping them."""

@@ -1,4 +1,4 @@
-"""Keeping gradients small."""
+"""Clipping of gradients by their norm or their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients compared with central differences, element by element."""
+"""Comparison of gradients with central differences, element by element."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def numeric_jacobian(fn: Callable[..., Any], inputs: Any, eps: float = 1e-6) -> 
 
 
 def _unpacked(jacobians: list[list[np.ndarray]], count: int) -> Any:
-    """Tuples, but no tuple of one."""
+    """The Jacobians as tuples, where a tuple of one is replaced by its element."""
     rows = [tuple(row) if count > 1 else row[0] for row in jacobians]
     return rows[0] if len(rows) == 1 else tuple(rows)
 

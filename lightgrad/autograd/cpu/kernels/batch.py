@@ -31,7 +31,7 @@ BY_ROWS, PLAIN, TURNED = 101, 111, 112  # CBLAS's words for the order and for tr
 
 @lru_cache(maxsize=1)
 def _functions() -> dict[str, Any]:
-    """By the letter of a dtype."""
+    """OpenBLAS's batched products, by the letter of their dtype; empty where it has none."""
     library, functions = blas_library(), {}
     if not hasattr(library, "scipy_openblas_get_config64_"):  # NumPy's own, with 64-bit sizes
         return {}

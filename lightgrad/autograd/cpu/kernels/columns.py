@@ -105,7 +105,7 @@ class Columns:
         return np.ascontiguousarray(matrix)  # BLAS does not walk backwards
 
     def weight(self, matrix: ndarray, out: ndarray) -> None:
-        """The other way round: fill a weight (O, C/groups, *K) from its matrix."""
+        """Fill a weight (O, C/groups, *K) from its matrix, as `matrix` makes it of a weight."""
         w = out.reshape(self.groups, -1, self.depth, self.height, prod(self.inner))
         w[...] = matrix.reshape(*w.shape[:2], self.height, self.depth, -1).swapaxes(2, 3)
 
@@ -137,7 +137,7 @@ class Columns:
             yield from make(values, memory, piece)
 
     def _size(self, piece: Piece) -> int:
-        """Elements of the columns kept for a piece."""
+        """How many elements the columns of a piece have."""
         h, h1, a, b = piece
         lines = (h1 - h - 1) * self.step + self.height if self.slides else self.block
         return self.groups * self.depth * prod(self.inner) * lines * (b - a)

@@ -133,7 +133,7 @@ class _Plan:
         return x[:, first : first + span]
 
     def col2im(self, columns: ndarray, x: ndarray, rows: int) -> None:
-        """The adjoint: add every column back to where it was read."""
+        """Add every column back to where it was read: the adjoint of taking the columns."""
         out = (rows, *self.out[1:])
         columns = columns.reshape(x.shape[0], *self.kernel, *out, self.batch)
         for at, where in taps(self.kernel, out, self.stride, self.dilation):
@@ -170,7 +170,7 @@ def convolve(
 
 
 def _run(work: Callable[[Any], None], lots: list[Any], products: int) -> None:
-    """Work on lots, on several threads if there are enough products to share."""
+    """Run ``work`` on each lot, on several threads if there are enough products to share."""
     if products > WORTHWHILE:
         parallel(work, lots)
         return

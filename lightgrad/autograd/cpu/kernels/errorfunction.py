@@ -101,7 +101,7 @@ _SQRPI = 5.6418958354775628695e-1
 
 
 def _horner(coefficients: Sequence[float], x: ndarray) -> ndarray:
-    """The polynomial, highest power first, in the dtype of x."""
+    """The value of a polynomial at x, highest power first, in the dtype of x."""
     out = np.full(x.shape, coefficients[0], x.dtype)
     for c in coefficients[1:]:
         np.multiply(out, x, out)
@@ -122,7 +122,7 @@ def _odd(coefficients: list[ndarray], edge: ndarray, a: ndarray) -> ndarray:
 
 
 def erf32(a: ndarray) -> ndarray:
-    """erf in float32."""
+    """The error function of float32, in float32."""
     y = _odd(_P32, _EDGE, a)
     return np.tanh(y, y)
 

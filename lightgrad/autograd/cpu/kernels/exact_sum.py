@@ -52,7 +52,7 @@ def exact_sum(data: ndarray, dims: Any, keepdim: bool) -> Any:
 
 
 def _sum_along(data: ndarray, dims: Any, keepdim: bool, axis: int) -> ndarray:
-    """A large sum in parts of an axis that stays."""
+    """Sum a large array in parts along an axis that stays."""
     shape = [1 if i in dims else n for i, n in enumerate(data.shape)]
     out = np.empty(shape, data.dtype if data.dtype.kind == "f" else np.int64)
 

@@ -14,7 +14,7 @@ _BITS = {np.dtype(d): np.dtype(f"i{np.dtype(d).itemsize}") for d in "efd"}
 
 
 def without(g: ndarray, dropped: Any) -> Any:
-    """Zero where the bools ``dropped`` of the same shape are True, else g.
+    """The elements of g, zero where the bools ``dropped`` of the same shape are True.
 
     >>> without(np.array([np.inf, 2.0]), np.array([True, False]))
     array([0., 2.])
@@ -26,7 +26,7 @@ def without(g: ndarray, dropped: Any) -> Any:
 
 
 def only(g: ndarray, kept: ndarray, out: ndarray | None = None) -> ndarray:
-    """g where the bools ``kept`` of the same shape are True, else zero.
+    """The elements of g where the bools ``kept`` of the same shape are True, else zero.
 
     >>> only(np.array([np.inf, 2.0]), np.array([True, False]))
     array([inf,  0.])

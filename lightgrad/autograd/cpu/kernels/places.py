@@ -7,7 +7,7 @@ from numpy import ndarray
 
 
 def sum_into(n: int, index: ndarray, rows: ndarray) -> ndarray:
-    """``out[index[i]] += rows[i]`` for an (n, d) array of zeros, in a fixed order.
+    """Add ``rows[i]`` to row ``index[i]`` of an (n, d) array of zeros, in a fixed order.
 
     Floats are accumulated in float64.
     """

@@ -31,7 +31,7 @@ ROWS = 128
 
 
 def dot(x: ndarray, y: ndarray, out: Any = None) -> Any:
-    """``x.dot(y)`` of at most two dimensions each.
+    """The product ``x.dot(y)`` of arrays with at most two dimensions each.
 
     >>> dot(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([[1., 2.],
@@ -75,7 +75,7 @@ def _in_pieces(x: ndarray, y: ndarray, out: ndarray, work: int) -> ndarray:
 
 
 def matmul(x: ndarray, y: ndarray, out: Any = None) -> Any:
-    """``np.matmul(x, y)``, also of stacks of matrices.
+    """The product ``np.matmul(x, y)``, also of stacks of matrices.
 
     >>> matmul(np.ones((3, 1, 2)), np.ones((2, 1))).shape
     (3, 1, 1)
@@ -95,7 +95,7 @@ def matmul(x: ndarray, y: ndarray, out: Any = None) -> Any:
 
 
 def _stacks(x: ndarray, y: ndarray, out: Any, lead: tuple[int, ...]) -> Any:
-    """Stacks of matrices in pieces along the longest axis of the stack."""
+    """Multiply stacks of matrices in pieces along the longest axis of the stack."""
     m, k, n = *x.shape[-2:], y.shape[-1]
     if out is None:
         out = np.empty((*lead, m, n), np.result_type(x, y))
@@ -112,7 +112,7 @@ def _stacks(x: ndarray, y: ndarray, out: Any, lead: tuple[int, ...]) -> Any:
 
 
 def vecdot(x: ndarray, y: ndarray) -> Any:
-    """``np.vecdot(x, y)``."""
+    """The scalar products ``np.vecdot(x, y)`` over the last axis."""
     if x.shape[-1] <= LONG:
         return np.vecdot(x, y)
     with one_blas_thread:

@@ -110,7 +110,7 @@ def normalized(
 def gradients(
     g: ndarray, a: ndarray, weight: Any, bias: Any, mean: ndarray, var: ndarray, eps: float
 ) -> tuple[Any, Any, Any]:
-    """Those of input, weight and bias (its shape), as far as there are any.
+    """The gradients of input, weight and bias (its shape), as far as there are any.
 
     With d the distance from the mean, s the deviation and h = g w, that of the input is
     h / s - d sum(h d) / (n s^3) - sum(h) / (n s), by rows.
@@ -153,7 +153,7 @@ def _total(parts: tuple[ndarray, ...]) -> Any:
 
 
 def inverse_deviation(var: ndarray, eps: float) -> ndarray:
-    """One over the deviation."""
+    """The inverse of the standard deviation."""
     inverse = np.add(var, eps)
     np.sqrt(inverse, inverse)
     return np.divide(1, inverse, inverse)

@@ -22,7 +22,7 @@ ONES = {np.dtype(d): np.ones(LINE, d) for d in (np.float32, np.float64)}
 
 
 def fits(a: ndarray, dims: Any) -> bool:
-    """Whether `column_sums` can do it."""
+    """Whether `column_sums` can sum the array over these axes."""
     return a.ndim == 2 and dims == (0,) and a.flags.c_contiguous and a.dtype in ONES
 
 

@@ -44,7 +44,7 @@ class _Heads:
         self.empty = not numel((*lead, self.length, self.keys))
 
     def result(self, a: ndarray) -> ndarray:
-        """In the dtype of the arguments, and a matrix where they are."""
+        """A result in the dtype of the arguments, and a matrix if they are matrices."""
         a = a.astype(self.dtype, copy=False)
         return a[0] if self.matrices else a
 
@@ -98,7 +98,7 @@ def _exponentials(scores: ndarray, first: int | None) -> tuple[ndarray, ndarray]
 
 
 def _transposed(a: ndarray) -> ndarray:
-    """In memory too: BLAS is faster with small matrices as they are."""
+    """A matrix transposed in memory, which BLAS multiplies faster if it is small."""
     return np.ascontiguousarray(a.swapaxes(-1, -2))
 
 

@@ -22,7 +22,7 @@ def _rows(n: int) -> ndarray:
 
 
 def _counted(a: ndarray, target: ndarray, ignore_index: int) -> Any:
-    """Which targets count: None when all do; complains about those out of range."""
+    """Which targets count, None when all do; targets out of range are an error."""
     kind, n = target.dtype.kind, a.shape[1]
     if kind not in "iu":
         raise DtypeError(

@@ -19,7 +19,7 @@ register = CpuTensor.register_op()
 
 
 def _wide(a: ndarray) -> ndarray:
-    """float16 as float32, where sums, squares and counts do not end at 65504."""
+    """An array of float16 as float32, where sums, squares and counts may exceed 65504."""
     return a.astype(np.float32) if a.dtype == np.float16 else a
 
 
@@ -39,7 +39,7 @@ def _sum_products(a: ndarray, b: ndarray, dims: tuple[int, ...]) -> Any:
 
 
 def _sum_to(a: ndarray, shape: tuple[int, ...], dims: tuple[int, ...], kept: Any) -> ndarray:
-    """Sum of ``a`` in a smaller shape that broadcasts to it; ``kept`` is its sum over ``dims``."""
+    """The sum of ``a`` in a shape that broadcasts to it; ``kept`` is its sum over ``dims``."""
     lead = a.ndim - len(shape)
     axes = (*range(lead), *(i for i in range(lead, a.ndim) if shape[i - lead] == 1))
     if axes == dims and kept is not None:
@@ -100,7 +100,7 @@ def _gradients(
     dims: tuple[int, ...],
     eps: float,
 ) -> tuple[Any, ...]:
-    """Those of input, weight and bias, each summed to its shape."""
+    """The gradients of input, weight and bias, each summed to its shape."""
     x, inverse = _standard(a, mean, var, eps)
     n = x.dtype.type(count(x.shape, dims))
     total, product, dw = None, None, None

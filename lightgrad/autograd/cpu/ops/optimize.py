@@ -27,7 +27,7 @@ _PROGRAMS: dict[Any, Program] = {}
 def apply_update_(
     p: CpuTensor, update: Update, grad: CpuTensor | None = None, state: tuple[CpuTensor, ...] = ()
 ) -> CpuTensor:
-    """See the op's rule."""
+    """Update one parameter in place, as ``apply_update_`` in `ops.optimize` says."""
     _apply_updates([p], update, [grad], [state])
     return p
 
@@ -82,7 +82,7 @@ def _program(update: Update) -> Program:
 
 
 def _in_float32(program: Program, update: Update, tensors: list[CpuTensor]) -> None:
-    """The calls on wider copies: a gradient of 256 has no square in float16."""
+    """Run the calls on float32 copies: a gradient of 256 has no square in float16."""
     arrays = [t._data.astype(np.float32) for t in tensors]
     scratch = [np.empty_like(arrays[0]) for _ in range(program.scratch)]
     program.run([*arrays, *scratch, *(np.array(x, np.float32) for x in update.scalars.values())])

@@ -24,7 +24,7 @@ PART = 3 << 20
 
 
 def _by_parts(work: Callable[[Any], None], x: ndarray) -> None:
-    """``work(index)`` for parts of (N, C, *S): images or channels, whichever lie farther apart."""
+    """Run ``work(index)`` on parts of (N, C, *S): images or channels, which lie farther apart."""
     axis = 0 if x.strides[0] >= x.strides[1] else 1
     parts = slabs(x.shape, axis, PART // x.itemsize)
     if len(parts) > 1:
@@ -103,7 +103,7 @@ def _winners(
 
 
 def _ordered_like(g: ndarray, y: ndarray) -> ndarray:
-    """g in the memory order of y; kernels on mixed orders are several times slower."""
+    """The array g in the memory order of y: kernels on mixed orders are several times slower."""
     if g.strides == y.strides:
         return g
     out = np.empty_like(y)

@@ -27,7 +27,7 @@ _TURN = 2**256
 
 
 def words(key: int, counter: int, n: int) -> np.ndarray:
-    """``n`` words of the stream of ``key`` from block ``counter``, as uint64."""
+    """The ``n`` words from block ``counter`` of the stream of ``key``, as uint64."""
     blocks = -(-n // 4)
     cache = _CACHE
     if cache.key != key:
@@ -42,13 +42,13 @@ def words(key: int, counter: int, n: int) -> np.ndarray:
 
 
 def halves(key: int, counter: int, n: int) -> np.ndarray:
-    """``n`` halves of words, the low one first, as uint32."""
+    """The ``n`` halves of words, the low one first, as uint32."""
     raw = words(key, counter, (n + 1) // 2)
     return raw.astype("<u8", copy=False).view("<u4")[:n]
 
 
 def unit(n: int, dtype: Any, key: int, counter: int) -> np.ndarray:
-    """Flat uniforms in [0, 1)."""
+    """Numbers evenly distributed over [0, 1), in one row."""
     if dtype == float64:
         return _scaled(words(key, counter, n) >> np.uint64(11), dtype, 2.0**-53)
     if dtype == float32:
@@ -118,7 +118,7 @@ def _high_product(a: np.ndarray, b: int) -> np.ndarray:
 
 
 def _trials(n: int, key: int, counter: int, p: Any) -> np.ndarray:
-    """Flat bools, true with probability p: a number or n of them."""
+    """Bools in one row, True with probability p, which is a number or n of them."""
     threshold = np.rint(np.asarray(p, np.float64) * 2.0**32).astype(np.uint64)
     bits = halves(key, counter, n)
     if not threshold.ndim and threshold < 2**32:
@@ -127,14 +127,14 @@ def _trials(n: int, key: int, counter: int, p: Any) -> np.ndarray:
 
 
 def _bernoulli(shape: Any, dtype: Any, key: int, counter: int, p: Any) -> CpuTensor:
-    """p is a number or a tensor of the shape."""
+    """Ones with probability p, a number or a tensor of the shape; else zeros."""
     if isinstance(p, CpuTensor):
         p = p._data.reshape(-1)
     return CpuTensor(_trials(numel(shape), key, counter, p).reshape(shape).astype(dtype))
 
 
 def _mask(shape: Any, dtype: Any, key: int, counter: int, p: float, value: float) -> CpuTensor:
-    """``value`` with probability p, else zero."""
+    """A tensor of ``value`` with probability p, else zero."""
     out = _trials(numel(shape), key, counter, p).astype(dtype)
     out *= dtype.type(value)
     return CpuTensor(out.reshape(shape))

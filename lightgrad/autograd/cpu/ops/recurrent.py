@@ -26,13 +26,13 @@ HALF = {np.dtype(d): np.full((), 0.5, d) for d in "efd"}
 
 
 def _apart(a: ndarray, gates: int) -> ndarray:
-    """What lies in memory as (T, N, gates * hidden), as (T, gates, N, hidden)."""
+    """An array of shape (T, N, gates * hidden) in memory, seen as (T, gates, N, hidden)."""
     steps, batch, width = a.shape
     return a.reshape(steps, batch, gates, width // gates).swapaxes(1, 2)
 
 
 def _tile(value: Any, like: ndarray) -> ndarray:
-    """A whole array of what would broadcast: NumPy adds it faster.  None is zero."""
+    """A bias repeated to a whole array, which NumPy adds faster; zeros for None."""
     out = np.empty_like(like)
     out[:] = 0 if value is None else value
     return out
@@ -69,7 +69,7 @@ class Cell:
 
 
 class Lstm(Cell):
-    """Gates i, f, g, o; keeps them, the cells and their tanh."""
+    """The LSTM with gates i, f, g, o; it keeps them, the cells and their tanh."""
 
     rows = 1
 
@@ -128,7 +128,7 @@ class Lstm(Cell):
 
 
 class Gru(Cell):
-    """Gates r, z, n; keeps them, and what r multiplies: what the hidden state gives to n."""
+    """The GRU with gates r, z, n; it keeps them, and what the hidden state gives to n."""
 
     def biases(self, b_ih: Any, b_hh: Any) -> tuple[Any, Any]:
         if b_hh is None:
@@ -185,7 +185,7 @@ class Gru(Cell):
 
 
 class Elman(Cell):
-    """One gate, which is the hidden state; keeps nothing else."""
+    """The recurrence of Elman: its one gate is the hidden state, and it keeps nothing else."""
 
     def __init__(self, squash: Callable[..., Any], slope: Callable[..., Any]) -> None:
         self.squash, self.slope = squash, slope  # slope(g, y): g times the derivative
@@ -222,7 +222,7 @@ def _order(steps: int, reverse: bool) -> Sequence[int]:
 
 
 def _hidden_weight(d: ndarray, y: ndarray, h: ndarray, reverse: bool) -> ndarray:
-    """Each step meets the state of the one before it, and the first step meets ``h``."""
+    """The gradient of W_hh: each step meets the state before it, and the first step ``h``."""
     steps, width = len(d), d.shape[2]
     first, later, before = (-1, d[:-1], y[1:steps]) if reverse else (0, d[1:], y[: steps - 1])
     grad = dot(d[first].T, h)
@@ -232,7 +232,7 @@ def _hidden_weight(d: ndarray, y: ndarray, h: ndarray, reverse: bool) -> ndarray
 
 
 def _total(d: ndarray) -> ndarray:
-    """The sum over steps and batch, as a product, which is faster."""
+    """The sum over steps and batch, computed as a product, which is faster."""
     rows = d.reshape(-1, d.shape[2])
     return dot(np.ones(len(rows), d.dtype), rows)
 

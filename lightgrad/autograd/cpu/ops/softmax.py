@@ -22,7 +22,7 @@ register = CpuTensor.register_op()
 
 
 def _rows(kernel: Callable[..., Any], dim: int, *arrays: ndarray) -> ndarray | None:
-    """``kernel(out, *arrays)`` on parts of rows, if they lie along ``dim`` and in order."""
+    """The result of ``kernel(out, *arrays)`` by rows, if they lie along ``dim``; else None."""
     first = arrays[0]
     if dim != first.ndim - 1 or not first.size:
         return None
@@ -35,13 +35,13 @@ def _rows(kernel: Callable[..., Any], dim: int, *arrays: ndarray) -> ndarray | N
 
 
 def centred(a: ndarray, dim: int) -> ndarray:
-    """``a`` less its largest value along ``dim``: exp() of it cannot overflow."""
+    """The array less its largest value along ``dim``, so that exp() of it cannot overflow."""
     high = np.maximum.reduce(a, dim, None, None, True, -np.inf)
     return np.asarray(np.subtract(a, high))
 
 
 def _sum(a: ndarray, dim: int) -> Any:
-    """Along one axis, which stays with size one."""
+    """The sum along one axis, which stays with size one."""
     return exact_sum(a, (dim,) if a.ndim else (), True)
 
 

@@ -14,7 +14,7 @@ register = CpuTensor.register_op()
 
 
 def _order(data: ndarray, dim: int, descending: bool) -> ndarray:
-    """Sorting indices; ties keep their order, NaN counts as the largest."""
+    """The indices that sort an array; ties keep their order, NaN counts as the largest."""
     if not descending:
         return np.argsort(data, dim, kind="stable")
     n = data.shape[dim]

@@ -48,7 +48,7 @@ _TOTAL: dict[str, Any] = {
 
 
 class Shadow(Observer):
-    """What `shadow` gives: how many checks were made, and of what."""
+    """The result of `shadow`: how many checks were made, and of what."""
 
     def __init__(self, every: int, rtol: float, atol: float, directory: Any) -> None:
         self.every, self.rtol, self.atol, self.directory = every, rtol, atol, directory
@@ -100,7 +100,7 @@ class Shadow(Observer):
 
     @contextmanager
     def _timed(self) -> Iterator[None]:
-        """Look, and take the next sample so much later that looking remains a small part."""
+        """Time a check, and wait so long for the next one that checks stay a small part."""
         start = perf_counter()
         self._calls += self._gap - self._left
         try:
@@ -143,7 +143,7 @@ class Shadow(Observer):
             self._nodes[edge] = sample
 
     def _difference(self, got: Any, expected: Any, again: Any) -> Difference | None:
-        """The worst element; what rounding explains is only looked into where it is needed."""
+        """The worst element, if rounding does not explain it, which is looked into only then."""
         worst = difference(got, expected, self.rtol, self.atol)
         if worst is None:
             return None
@@ -226,7 +226,7 @@ class Shadow(Observer):
 
 
 def _kind(op: str, args: tuple[Any, ...]) -> tuple[str, Any]:
-    """Calls that take turns: by op, and by the shape of the first argument."""
+    """The kind of a call, of which samples are taken in turn: its op, its first shape."""
     return op, getattr(args[0], "shape", None) if args else None
 
 

@@ -76,7 +76,7 @@ def find_worst(
 
 
 def slack(expected: np.ndarray, again: Callable[[Any], np.ndarray]) -> np.ndarray:
-    """What rounding of the arguments may change: sums that cancel, steps, poles."""
+    """How much rounding of the arguments may change: sums that cancel, steps, poles."""
     rng = np.random.default_rng(0)
     widest = np.zeros(expected.shape)
     with np.errstate(all="ignore"):

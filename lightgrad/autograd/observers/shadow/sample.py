@@ -41,7 +41,7 @@ class Sample:
         del self._known
 
     def _taken(self, value: Any) -> Any:
-        """Tensors become `Slot`s for their arrays."""
+        """An argument with each tensor replaced by the `Slot` of its array."""
         if isinstance(value, AbstractTensor):
             number = self._known.get(id(value))
             if number is None:
@@ -69,7 +69,7 @@ class Sample:
         }
 
     def compute(self, noise: Any = None) -> Any:
-        """What the host returns; a kernel's call is kept in ``node``, for its gradient."""
+        """The results on the host; a kernel's call is kept in ``node``, for its gradient."""
         args, kwargs = self.on_host(noise)
         kernel = fallback.host()._ops.get(self.op)
         with no_grad():
@@ -83,7 +83,7 @@ class Sample:
         return out
 
     def gradients(self, edges: Any, grad: np.ndarray, noise: Any = None) -> tuple[Any, ...]:
-        """What the host's rule returns, where the device's node has these edges."""
+        """The gradients by the host's rule, where the device's node has these edges."""
         node, args, out = self.node, self.inputs, self.out
         if noise is not None:
             args = _prepared(type(node), *self.on_host(noise))
@@ -128,7 +128,7 @@ def arrays_of(out: Any) -> tuple[np.ndarray, ...]:
 
 
 def _prepared(kernel: Any, args: Any, kwargs: Any) -> tuple[Any, ...]:
-    """What the method of an op passes to its kernel."""
+    """The arguments that the method of an op passes to its kernel."""
     if kernel.arity == 2:
         return tuple(args[0]._meet(args[1], kernel))
     return tuple(kernel.prepare(*args, **kwargs)) if kernel.prepare else tuple(args)
