@@ -25,15 +25,15 @@ else:
 Tensor: TypeAlias = "AbstractTensor"
 #: a number of Python's own
 Number: TypeAlias = bool | int | float
-#: what an operation calculates with beside a tensor
+#: the other operand of an operation
 Operand: TypeAlias = "AbstractTensor | np.ndarray[Any, Any] | np.number[Any] | np.bool_ | float"
 #: indices or a mask: a tensor, an array or nested lists
 ArrayLike: TypeAlias = "AbstractTensor | np.ndarray[Any, Any] | Sequence[Any]"
 #: one axis, or several, counted from the front or from the back
 Axes: TypeAlias = int | Sequence[int]
-#: a size for all axes that are meant, or one for each
+#: one size for all axes, or one for each
 Sizes: TypeAlias = int | Sequence[int]
-#: sizes of a result, where None stands for that of the input
+#: the sizes of a result, where None stands for that of the input
 OutputSize: TypeAlias = int | Sequence[int | None]
 #: a dtype
 DType: TypeAlias = np.dtype[Any]
@@ -43,7 +43,7 @@ DTypeLike: TypeAlias = str | type | np.dtype[Any]
 Item: TypeAlias = (
     "AbstractTensor | np.ndarray[Any, Any] | Sequence[Any] | int | slice | EllipsisType | None"
 )
-#: what stands in brackets
+#: an index, as it stands in the brackets of ``t[index]``
 Index: TypeAlias = "Item | tuple[Item, ...]"
 #: the gradients of several arguments, None where there is none
 Grads: TypeAlias = "tuple[AbstractTensor | None, ...]"
@@ -81,14 +81,14 @@ class TensorBase(TensorMethods):
         # ------------------------------------------------- what a tensor is
         #: the raw array, as the backend's class holds it
         data: Any
-        #: what somebody called it
+        #: the name that the user gave it
         name: str | None
 
-        #: the kind of its elements
+        #: the dtype of its elements
         @property
         def dtype(self) -> DType: ...
 
-        #: its sizes
+        #: the size of each axis
         @property
         def shape(self) -> Shape: ...
 
@@ -96,7 +96,7 @@ class TensorBase(TensorMethods):
         @property
         def ndim(self) -> int: ...
 
-        #: where it is, as `to()` takes it
+        #: the name of its device, as `to()` takes it
         @property
         def device(self) -> str: ...
 
@@ -116,28 +116,28 @@ class TensorBase(TensorMethods):
         #: a leaf with the same values in memory of its own
         def copy(self, requires_grad: bool = True) -> AbstractTensor: ...
 
-        #: it in another dtype or on another device
+        #: the tensor in another dtype or on another device
         def to(self, *args: Any, **kwargs: Any) -> AbstractTensor: ...
 
         #: the one element as a Python number
         def item(self) -> bool | int | float: ...
 
-        #: the same memory, without the graph
+        #: a tensor over the same memory, outside the graph
         def detach(self) -> Self: ...
 
         #: asks for gradients, or no longer
         def requires_grad_(self, requires_grad: bool = True) -> Self: ...
 
         # ------------------------------------------------- its place in the graph
-        #: `data`, in a slot, which is quicker
+        #: the raw array in a slot, which is quicker to read than `data`
         _data: Any
         #: the node that it is the result of, or its Leaf; None without gradient
         _edge: Any
         #: the gradient that `backward` has collected
         _grad: Any
-        #: of which memory it is, once somebody must watch for changes
+        #: its memory, once changes of it must be noticed
         _storage: Storage | None
-        #: of a view: its Function, the arguments and why it cannot be changed, if so
+        #: of a view: its Function, its arguments, and why it cannot be changed (or None)
         _origin: tuple[Any, ...] | None
 
         #: another tensor over the same data, outside the graph
@@ -146,7 +146,7 @@ class TensorBase(TensorMethods):
         #: the values in memory of their own, outside the graph
         def _copied(self) -> AbstractTensor: ...
 
-        #: its shape and dtype, filled with one value, outside the graph
+        #: a tensor of its shape and dtype, filled with one value, outside the graph
         def _filled(self, value: float) -> AbstractTensor: ...
 
         # ------------------------------------------------- how others meet it
@@ -159,23 +159,23 @@ class TensorBase(TensorMethods):
         #: both operands in one class and dtype
         def _meet(self, other: Any, fn: type[Function]) -> tuple[Any, Any]: ...
 
-        #: a gradient that somebody passed, checked
+        #: a gradient given by the user, checked
         def _as_gradient(self, gradient: Any, op: str) -> AbstractTensor: ...
 
         # ------------------------------------------------- changes in place
-        #: its storage, from now on watched
+        #: its storage, made if there is none
         def _watched(self) -> Storage: ...
 
-        #: says that the memory has changed
+        #: notes that the memory has changed
         def _touch(self) -> None: ...
 
-        #: takes over values that nobody else has
+        #: takes over the values of a tensor that is used nowhere else
         def _write(self, source: AbstractTensor) -> None: ...
 
         #: adds to a gradient that nobody else holds
         def _accumulate(self, grad: AbstractTensor) -> None: ...
 
-        #: `op` in place, recorded
+        #: runs `op` in place and records it
         def _inplace(self, op: str, *args: Any, **kwargs: Any) -> Self: ...
 
 

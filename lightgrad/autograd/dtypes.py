@@ -176,5 +176,5 @@ LARGEST = {2: 65504.0, 4: float(np.finfo(np.float32).max), 8: float(np.finfo(np.
 HALF = frozenset((float16, np.float16))
 #: every spelling of a floating dtype a backend may report
 FLOATS = frozenset((float16, float32, float64, np.float16, np.float32, np.float64))
-#: and those without half precision
+#: every spelling of a floating dtype without half precision
 WIDE = FLOATS - HALF

@@ -67,7 +67,7 @@ class Function:
     edges: Any
     #: the node of the view that the result was written into, weakly
     written: Any
-    #: what a user's forward asked for besides: results without gradient, no zeros
+    #: what a user's forward asked for: results without gradient, no zeros for unused results
     marks: dict[str, Any]
     seq: int
     shape: tuple[int, ...]
@@ -93,7 +93,7 @@ class Function:
     casts = False
     #: only the first argument of ``forward`` is a tensor
     single = False
-    #: what `inspect` says that the op takes
+    #: the arguments of the op, for `inspect`
     __signature__ = OfRule()
     #: makes the tensor method, where a backend has a shorter way than `dispatch`
     maker: Callable[..., Callable[..., Any]] | None = None

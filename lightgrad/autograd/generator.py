@@ -151,10 +151,10 @@ def _rebuild(state: dict[str, int]) -> Generator:
     return Generator(0).set_state(state)
 
 
-#: what every random function uses that is not given another
+#: the default generator, of every random function that is not given another
 default_generator = Generator()
 
-#: what stands in its place while a batch of a data loader is fetched
+#: the default generator while a batch of a data loader is fetched
 _STREAM: ContextVar[Generator] = ContextVar("lightgrad_generator", default=default_generator)
 
 

@@ -25,7 +25,7 @@ class Listener(NamedTuple):
     told: Callable[..., None]  # what a device has done, since when, bytes copied, waits
 
 
-#: one place, empty while nobody looks on; engine and devices read it once per pass or launch
+#: the one listener, or None while no observer is active; read once per pass or launch
 LISTENER: list[Listener | None] = [None]
 #: what is running: "forward", "backward" or "optimizer"
 PHASE: ContextVar[str] = ContextVar("lightgrad_phase", default="forward")

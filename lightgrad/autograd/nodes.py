@@ -25,7 +25,7 @@ class Storage:
     # Class attributes instead of slots and __init__: one is made for most operations.
     modified = 0  # tick of the last change in place
     views: list[Any] | None = None  # weak references to those that live, and some dead ones
-    #: those of them whose place in the graph is known, or None for all; see tensor/views.py
+    #: the views whose node in the graph is known, or None for all; see tensor/views.py
     known: list[Any] | None = None
     room = 32  # how many before the dead are looked for
 

@@ -13,7 +13,7 @@ from lightgrad.autograd.shapes import numel
 
 #: elements of a block: each step of a kernel should take far longer than a change of threads
 BLOCK = 1 << 17
-#: of fewer elements BLAS does not share a sum among its threads
+#: below so many elements BLAS computes a sum with one thread
 ALONE = 9216
 
 

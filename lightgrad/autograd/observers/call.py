@@ -97,7 +97,7 @@ class State(local):
 
 
 STATE = State()
-#: those that look on, and those of them that want to be told before and after a call
+#: the active observers, and those of them that are told before and after a call
 WATCHING: list[Observer] = []
 _BEFORE: tuple[Any, ...] = ()
 _AFTER: tuple[Any, ...] = ()

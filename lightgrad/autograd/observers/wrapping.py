@@ -38,7 +38,7 @@ _WRAPPERS: set[Any] = set()  # the functions, to tell them from methods
 _PATHS: dict[tuple[Any, str], str] = {}
 #: the user's line that made a node
 _LINES: Any = WeakKeyDictionary()
-#: what the engine calls beside operations; without its underscores it is the name in a call
+#: methods that the engine calls beside operations; calls have these names, less the underscores
 _INTERNAL = frozenset(
     ("_accumulate", "_apply_updates", "_copied", "_filled", "_write", "__setitem__", "copy")
 )

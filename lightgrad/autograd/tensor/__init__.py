@@ -30,7 +30,7 @@ _R = TypeVar("_R", bound=Callable[..., Any])
 
 #: the first argument of ops that are called with several tensors, or with a text
 _SEVERAL = frozenset(("equation", "operands", "tensors"))
-#: what a backend's class says of itself
+#: the attributes with which a backend's class describes itself
 _OF_CLASSES = frozenset(("device_name", "manifest", "typed_data"))
 
 

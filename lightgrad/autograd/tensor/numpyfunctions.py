@@ -20,9 +20,9 @@ from lightgrad.autograd.devices import strict
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.errors import BackwardError, DtypeError, LightgradError
 
-#: packages whose functions show or compare values: a graph ends there, and nobody misses it
+#: packages whose functions only show or compare values, so that the graph may end there
 _ONLOOKERS = ("matplotlib", "mpl_toolkits", "numpy.testing", "seaborn")
-#: functions of NumPy that do no more than that
+#: functions of NumPy that only show or compare values
 _QUESTIONS = frozenset(
     (
         np.allclose,
@@ -269,7 +269,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return x.norm(ord, dim=axis, keepdim=keepdims)
 
 
-#: those that mean the same in both libraries, with NumPy's arguments
+#: functions that mean the same in both libraries, with NumPy's arguments
 _OWN: dict[Any, Callable[..., Any]] = {
     np.sum: _reduction("sum"),
     np.mean: _reduction("mean"),

@@ -16,7 +16,7 @@ from lightgrad.errors import BackwardError, DtypeError, LightgradError, ShapeErr
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-#: the functions that take it, which are those of torch
+#: the functions that take ``out=``, which are those of torch
 _NAMES = """
     abs absolute acos add addmm all amax amin any argmax argmin asin atan atan2 baddbmm
     bitwise_and bitwise_not bitwise_or bitwise_xor bmm cat ceil clamp clamp_max clamp_min clip

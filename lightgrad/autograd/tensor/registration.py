@@ -43,7 +43,7 @@ OPERATORS = {
 }
 
 
-#: what a tensor is compared with element by element
+#: the types that a tensor is compared with element by element
 _OPERANDS = (TensorBase, np.ndarray, *NUMBERS)
 
 

@@ -24,7 +24,7 @@ ROWS, MOST = 256, 16
 #: parts are rows, which lie together in memory, unless there are fewer than FEW or as many
 #: columns as WIDE times the rows
 FEW, WIDE = 128, 8
-#: the version whose batches we know
+#: the first version of OpenBLAS whose batches are known to be right
 KNOWN = (0, 3, 31)
 BY_ROWS, PLAIN, TURNED = 101, 111, 112  # CBLAS's words for the order and for transposing
 

@@ -58,7 +58,7 @@ class Columns:
         self.copies = prod(kernel) > 1 or len(tail) > 1
         inner = (kernel[1:] if self.slides else kernel) if self.copies else ()
         inner_steps = list(map(int.__mul__, dilation, steps))[len(kernel) - len(inner) :]
-        #: input rows that an output row looks at, and from one output row to the next
+        #: input rows that an output row needs, and those between two output rows
         self.height: int = kernel[0] if self.slides else 1
         self.step: int = stride[0] if self.slides else 1
         self.inner, self.groups, self.depth, self.itemsize = inner, groups, depth, itemsize

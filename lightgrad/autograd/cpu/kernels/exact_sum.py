@@ -11,7 +11,7 @@ from lightgrad.autograd.cpu.blocks import slabs
 from lightgrad.autograd.cpu.kernels import sums as blas
 from lightgrad.autograd.cpu.threads import parallel
 
-#: its stub does not know the positional form, which is the fastest
+#: np.add.reduce; its stub does not know the positional form, which is the fastest
 add: Any = np.add.reduce
 
 #: so many narrow floats may be added one after the other; beyond it float64 accumulates

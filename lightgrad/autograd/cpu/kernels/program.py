@@ -38,7 +38,7 @@ def _copy(a: Any, _: Any, out: Any) -> None:
     np.copyto(out, a)
 
 
-#: what the operations of a traced rule are here
+#: the NumPy functions of a rule's operations
 _UFUNCS: dict[str, Callable[..., Any]] = {
     "add": np.add,
     "sub": np.subtract,

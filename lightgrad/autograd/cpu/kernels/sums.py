@@ -17,7 +17,7 @@ from lightgrad.autograd.cpu.kernels.products import dot, matmul
 RUN = 128
 #: so many numbers that follow each other in memory are one product
 LINE = 1024
-#: what numbers of these dtypes are multiplied with
+#: the vectors of ones that sums multiply with, by dtype
 ONES = {np.dtype(d): np.ones(LINE, d) for d in (np.float32, np.float64)}
 
 

@@ -48,7 +48,7 @@ def var(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool, correction: float) -> 
     return type(t)(square.astype(data.dtype, copy=False))
 
 
-#: from here on a float32 variance has all of its digits
+#: the least variance that has all of its digits in float32
 _SMALL = 1e-30
 
 

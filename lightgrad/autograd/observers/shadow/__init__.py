@@ -34,11 +34,11 @@ from lightgrad.caller import at
 from lightgrad.errors import ArgumentError, LightgradError, ShadowError
 from lightgrad.holding import Manager
 
-#: what has no values to compare, or none that the arguments determine
+#: ops whose results are not compared: no values, or not determined by the arguments
 _SKIPPED = frozenset(("copied", "empty_like", "filled", "transfer", "write"))
 #: at most this part of the program's own time is spent on checks, divided by `every`
 _SHARE = 2.5
-#: kernels that are handed what was computed from their first argument, and how to do that again
+#: kernels that get values computed from their first argument, and the function that computes them
 _TOTAL: dict[str, Any] = {
     "normalized": lambda t, w, b, _m, _v, dims, eps: (
         (t, w, b, *t.normalization_statistics(dims), dims, eps)

@@ -12,7 +12,7 @@ from lightgrad.errors import ShadowError
 #: steps of differences in float64, relative to the size of the numbers: along a direction,
 #: small enough to tell a kink from a bend, and of one element
 _STEP, _ELEMENT_STEP = 1e-7, 1e-6
-#: how many times its effect the rounding of arguments may show in a result
+#: how many times the effect of rounding the arguments a result may differ
 _ROUNDINGS = 32
 
 
