@@ -46,8 +46,7 @@ class Storage:
 
     def living(self) -> list[Any]:
         """The tensors that `show` was told of, in that order."""
-        views = [view() for view in self.views or ()]
-        return [view for view in views if view is not None]
+        return [view for reference in self.views or () if (view := reference()) is not None]
 
 
 _SWEEPING = Lock()

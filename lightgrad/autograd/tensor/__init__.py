@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from math import prod
 from operator import attrgetter
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -263,10 +264,7 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
         >>> light.zeros(2, 3).numel()
         6
         """
-        n = 1
-        for s in self.shape:
-            n *= s
-        return n
+        return prod(self.shape)
 
     @property
     def device(self) -> str:

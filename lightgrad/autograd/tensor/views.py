@@ -141,12 +141,8 @@ def parent_of(t: Any) -> Any:
 
 def is_expanded(t: Any) -> bool:
     """Whether `expand` made it, of a tensor that shares its memory."""
-    origin = t._origin
-    return (
-        origin is not None
-        and origin[2] != COPIED
-        and getattr(origin[0], "__name__", "") == "expand"
-    )
+    fn, _, reason = t._origin or (None, (), COPIED)
+    return reason != COPIED and getattr(fn, "__name__", "") == "expand"
 
 
 def chain_of(t: Any) -> list[Any]:
@@ -279,9 +275,8 @@ def _renew_all(storage: Storage, concerned: Callable[[Any], bool]) -> None:
 def found_late(view: Any) -> Any:
     """The edge of a view, whose root has changed since somebody asked for it."""
     edge = view._edge = renewed(view)
-    storage = view._storage
-    if storage.known is not None:
-        storage.known.append(ref(view))
+    if view._storage.known is not None:
+        view._storage.known.append(ref(view))
     return edge
 
 
