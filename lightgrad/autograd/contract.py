@@ -1,4 +1,4 @@
-"""What a tensor is to the rest of the library, and the words for what operations take."""
+"""The contract of tensors with the rest of the library, and the types that operations take."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Grads: TypeAlias = "tuple[AbstractTensor | None, ...]"
 
 
 class TensorBase(TensorMethods):
-    """What every tensor has: the names that the engine, the operations and backends ask for.
+    """The base of every tensor: the names that engine, operations and backends ask for.
 
     `AbstractTensor` and its parts define them; a backend says what its class says of itself
     and of its memory.  Nothing of it is there at run time but the class.

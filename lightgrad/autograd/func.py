@@ -143,7 +143,7 @@ class Function:
         ctx.saved = tensors
 
     def get_saved_tensors(ctx) -> tuple[Any, ...]:
-        """What was saved; :class:`InplaceError` when a tensor among it has changed."""
+        """The saved tensors; :class:`InplaceError` if one of them was changed in place."""
         try:
             saved = ctx.saved
         except AttributeError:
@@ -179,7 +179,7 @@ class Function:
 
     @property
     def saved_tensors(ctx) -> tuple[Any, ...]:
-        """torch's spelling of :meth:`get_saved_tensors`."""
+        """The saved tensors, by torch's name of :meth:`get_saved_tensors`."""
         return ctx.get_saved_tensors()
 
     def mark_non_differentiable(ctx, *outputs: Any) -> None:
@@ -196,7 +196,7 @@ class Function:
         marks_of(ctx)["zeros"] = bool(value)
 
     def mark_dirty(ctx, *inputs: Any) -> None:
-        """torch's; here a ``forward`` changes no input: always an :class:`InplaceError`."""
+        """Raise :class:`InplaceError`: unlike in torch, no ``forward`` may change its input."""
         raise InplaceError(_CHANGED.format(op_name(ctx)))
 
     def complain(ctx, t: Any) -> None:

@@ -20,7 +20,7 @@ tick = count(1).__next__
 
 
 class Storage:
-    """What all tensors over one block of memory share: when it last changed, and its views."""
+    """One block of memory, of all tensors over it: when it last changed, and its views."""
 
     # Class attributes instead of slots and __init__: one is made for most operations.
     modified = 0  # tick of the last change in place

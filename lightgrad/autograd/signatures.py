@@ -1,4 +1,4 @@
-"""What the methods and functions of an op say of themselves: name, arguments, text and source."""
+"""The name, arguments, docstring and source that an op's method and function show."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def with_option(signature: Signature, name: str, default: Any = None) -> Signatu
 
 
 class OfRule:
-    """``Function.__signature__``: where `inspect` asks what an op takes."""
+    """The descriptor ``Function.__signature__``, where `inspect` finds the arguments of an op."""
 
     def __get__(self, ctx: Any, cls: type) -> Signature:
         return signature_of(cls)

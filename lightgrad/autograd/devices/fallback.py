@@ -129,7 +129,7 @@ def _is_derived(cls: Any, rule: type[Function]) -> bool:
 
 
 def _from_others(rule: type[Function]) -> type[Function]:
-    """``rule`` with a kernel made of other ops; the gradient stays the rule's own."""
+    """A rule with a kernel made of other ops; the gradient stays the rule's own."""
     derived: Any = rule.derived
 
     def forward(ctx: Any, *inputs: Any) -> Any:
@@ -150,7 +150,7 @@ def _named(method: Callable[..., Any], rule: type[Function]) -> Callable[..., An
 
 
 def _on_host(rule: type[Function], args: Any) -> type[Function]:
-    """``rule`` with the host's kernel, its data copied there and back."""
+    """A rule with the host's kernel, for which data are copied there and back."""
     op, given = op_name(rule), describe(args)
     host = _HOST[0]
     kernel = host._ops.get(op)

@@ -1,4 +1,4 @@
-"""What a backend says about itself: its dtypes and limits, and how they are kept."""
+"""The manifest of a backend: its dtypes and limits, and the checks that keep them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from lightgrad.errors import DtypeError, ShapeError
 
 
 def wants_grad(op: str, dtype: np.dtype, requires_grad: bool | None) -> bool:
-    """What ``requires_grad=None`` means for a new tensor of this dtype."""
+    """Whether a new tensor of this dtype requires gradients; None asks for the default."""
     if dtype in FLOATS:
         return requires_grad is None or bool(requires_grad)
     if requires_grad:

@@ -47,7 +47,7 @@ def _updates(call: Call) -> bool:
 
 
 def _made(call: Call) -> Any:
-    """What the call returned, or changed without returning it."""
+    """The results of a call, or what it changed without returning it."""
     if _updates(call):
         params, _, _, states = call.args
         return [params, states]

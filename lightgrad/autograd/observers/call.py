@@ -90,7 +90,7 @@ class Observer:
 
 
 class State(local):
-    """What runs in one thread: its innermost call, and whether observers are paused."""
+    """The state of one thread: its innermost call, and whether observers are paused."""
 
     call: Call | None = None  # the innermost that is running
     paused = False  # an observer is computing

@@ -332,7 +332,9 @@ def tanhshrink(t: Tensor) -> Tensor:
 
 @op()
 def softshrink(t: Tensor, lambd: float = 0.5) -> Tensor:
-    """a moved ``lambd`` towards zero, and zero within.  Source: torch.nn.functional.softshrink.
+    """:math:`\\operatorname{sign}(a) \\max(|a| - \\lambda, 0)`, :math:`\\lambda` being ``lambd``.
+
+    Source: torch.nn.functional.softshrink.
 
     >>> import lightgrad as light
     >>> light.tensor([-1.0, 0.25], requires_grad=False).softshrink()
@@ -346,7 +348,9 @@ def softshrink(t: Tensor, lambd: float = 0.5) -> Tensor:
 
 @op()
 def hardshrink(t: Tensor, lambd: float = 0.5) -> Tensor:
-    """a, and zero where :math:`|a| \\le` ``lambd``.  Source: torch.nn.functional.hardshrink.
+    """The value a where :math:`|a| >` ``lambd``, else zero.
+
+    Source: torch.nn.functional.hardshrink.
 
     >>> import lightgrad as light
     >>> light.tensor([-1.0, 0.25], requires_grad=False).hardshrink()

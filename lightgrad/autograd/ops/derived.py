@@ -63,7 +63,7 @@ _kernel(indexing.masked_fill, "where")(lambda a, mask, value: _like(a, value).wh
 
 
 def _half_exp(a: Tensor) -> Tensor:
-    """exp(a) / 2, also where exp(a) alone is too large."""
+    """The value exp(a) / 2, also where exp(a) alone is too large."""
     root = a.mul(0.5).exp()
     return root.mul(0.5).mul(root)
 

@@ -324,7 +324,7 @@ def check_within(op: str, t: Tensor, dim: int, index: Tensor, below: int | None 
 
 @op()
 def narrow(t: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """``length`` elements of an axis from ``start`` on; a view.  Source: torch.narrow.
+    """The ``length`` elements of an axis from ``start`` on; a view.  Source: torch.narrow.
 
     >>> import lightgrad as light
     >>> light.arange(5).narrow(0, 1, 3)

@@ -75,7 +75,7 @@ def apply_updates_(
     grads: Sequence[Tensor | None],
     states: Sequence[tuple[Tensor, ...]],
 ) -> None:
-    """`apply_update_` for many parameters.
+    """Update many parameters in place, as ``apply_update_`` does one.
 
     A backend that can do it all at once has a static method ``_apply_updates`` with
     these arguments.
@@ -133,7 +133,7 @@ class Symbol:
 
 
 class Trace:
-    """What a rule does: operations in order, and what becomes of parameter and state."""
+    """The trace of a rule: its operations in order, and the new parameter and state."""
 
     __slots__ = ("arrays", "nodes", "numbers", "outputs")
 

@@ -53,7 +53,7 @@ class relu_backward(Binary):
 
 @op()
 class leaky_relu(Activation):
-    """a where positive, else ``negative_slope`` times a.
+    """:math:`\\max(0, a) + s \\min(0, a)`, s being ``negative_slope``.
 
     Source: torch.nn.functional.leaky_relu.
 
@@ -79,7 +79,9 @@ class leaky_relu_backward(Slope):
 
 @op()
 class hardtanh(Activation):
-    """a, cut off at ``min_val`` and ``max_val``.  Source: torch.nn.functional.hardtanh.
+    """:math:`\\min(\\max(a, l), h)`, l and h being ``min_val`` and ``max_val``.
+
+    Source: torch.nn.functional.hardtanh.
 
     >>> import lightgrad as light
     >>> light.tensor([-3.0, 0.5], requires_grad=False).hardtanh()
@@ -136,7 +138,7 @@ class exponential_linear_backward(Slope):
 
 @op()
 def elu(t: Tensor, alpha: float = 1.0) -> Tensor:
-    """a where positive, else :math:`\\alpha (e^a - 1)`.
+    """:math:`\\max(0, a) + \\min(0, \\alpha (e^a - 1))`.
 
     Source: Clevert et al. 2016; torch.nn.functional.elu.
 
@@ -150,7 +152,7 @@ def elu(t: Tensor, alpha: float = 1.0) -> Tensor:
 
 @op()
 def celu(t: Tensor, alpha: float = 1.0) -> Tensor:
-    """a where positive, else :math:`\\alpha (e^{a / \\alpha} - 1)`.
+    """:math:`\\max(0, a) + \\min(0, \\alpha (e^{a / \\alpha} - 1))`.
 
     Source: Barron 2017; torch.nn.functional.celu.
 
@@ -180,7 +182,7 @@ def selu(t: Tensor) -> Tensor:
 
 @op()
 def prelu(t: Tensor, weight: Tensor) -> Tensor:
-    """a where positive, else w a, with one learned slope or one for each channel (axis 1).
+    """:math:`\\max(0, a) + w \\min(0, a)`, with one slope w or one for each channel (axis 1).
 
     Source: He et al. 2015; torch.nn.functional.prelu.
 

@@ -63,7 +63,7 @@ def is_part(t: Tensor, index: Index, value: Operand) -> bool:
 
 
 def assign(t: Tensor, index: Index, value: Operand | Sequence[Any]) -> None:
-    """``t[index] = value``, recorded, on devices whose views share memory."""
+    """Record ``t[index] = value``, on devices whose views share memory."""
     t._check_writable("index_put", True)
     value, key, axes, *arrays = put_arguments(t, index, value)
     if arrays:

@@ -313,7 +313,7 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
             )
 
     def __dir__(self) -> list[str]:
-        """What may be asked of a tensor: neither parts of ops nor what its class is asked."""
+        """The attributes of a tensor that users need: no parts of ops, no methods of its class."""
         return [name for name in object.__dir__(self) if not _is_elsewhere(type(self), name)]
 
     def _alias(self) -> AbstractTensor:

@@ -1,4 +1,4 @@
-"""What a tensor knows of gradients: whether it has one, where it comes from, backward."""
+"""The gradients of a tensor: whether it has one, where it comes from, backward."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What NumPy's own functions do with tensors.
+"""NumPy's own functions, called with tensors.
 
 A NumPy function that lightgrad has an operation for is that operation, so it is recorded:
 ``np.exp(t)`` is ``t.exp()``.  Any other gets the tensor's values, unless a gradient would be

@@ -204,7 +204,7 @@ class Operators(TensorBase):
         return views.shown(like, [*steps, (op_name(fn), args[1:])])._origin is not None
 
     def _accumulate_at(self, key: Any, grad: Any) -> None:
-        """`_accumulate` in the part that a key of `slice_view` selects."""
+        """Add a gradient in place to the part that a key of `slice_view` selects."""
         self._accumulate(grad.slice_backward(self.shape, key))
 
     def _inplace(self: _O, op: str, *args: Any, **kwargs: Any) -> _O:

@@ -1,4 +1,4 @@
-"""``out=``: a result written into a tensor that is there already, as in torch."""
+"""The argument ``out=``: a result written into a tensor that exists, as in torch."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TAKING = frozenset(_NAMES.split())
 
 
 def written(op: str, out: Any, compute: Callable[[], Any], given: Any) -> Any:
-    """``compute()``, unrecorded, with its results written into ``out``, which is returned.
+    """Write the results of ``compute()``, unrecorded, into ``out``, and return that.
 
     ``given`` are the arguments of the call: while gradients are recorded, none of them may
     require gradients.  A result is cast to the dtype of ``out``, where torch's ``can_cast``

@@ -1,4 +1,4 @@
-"""What a tensor is to Python: numbers, lists, arrays, text."""
+"""Tensors as objects of Python: numbers, lists, arrays, text."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the NumPy backend computes with, on arrays: none of it knows a tensor."""
+"""The kernels of the NumPy backend on arrays: none of them knows a tensor."""

@@ -99,7 +99,7 @@ class Columns:
         return [self.pieces[i : i + size] for i in range(0, len(self.pieces), size)]
 
     def matrix(self, weight: ndarray) -> ndarray:
-        """(O, C/groups, *K) as (groups, 1, O/groups, rows of the columns)."""
+        """A weight (O, C/groups, *K) as matrices (groups, 1, O/groups, rows of the columns)."""
         w = weight.reshape(self.groups, 1, -1, self.depth, self.height, prod(self.inner))
         matrix = w.swapaxes(3, 4).reshape(self.groups, 1, w.shape[2], -1)
         return np.ascontiguousarray(matrix)  # BLAS does not walk backwards
@@ -110,7 +110,7 @@ class Columns:
         w[...] = matrix.reshape(*w.shape[:2], self.height, self.depth, -1).swapaxes(2, 3)
 
     def outputs(self, y: ndarray) -> ndarray:
-        """(O, *S', N), contiguous, seen as (groups, O/groups, rows, columns)."""
+        """A contiguous result (O, *S', N), seen as (groups, O/groups, rows, columns)."""
         return y.reshape(self.groups, -1, self.rows, self.run)
 
     def of_block(self, y: ndarray, block: Piece) -> ndarray:

@@ -41,17 +41,17 @@ Empty = Callable[[tuple[int, ...], np.dtype], ndarray]
 
 
 def batch_last(x: ndarray) -> ndarray:
-    """(N, C, *S) seen as (C, *S, N)."""
+    """An array (N, C, *S) seen as (C, *S, N)."""
     return x.transpose(*range(1, x.ndim), 0)
 
 
 def batch_first(x: ndarray) -> ndarray:
-    """(C, *S, N) seen as (N, C, *S)."""
+    """An array (C, *S, N) seen as (N, C, *S)."""
     return x.transpose(x.ndim - 1, *range(x.ndim - 1))
 
 
 def padded(x: ndarray, padding: tuple[int, ...], fill: float = 0.0) -> ndarray:
-    """(C, *S, N), contiguous, with a border."""
+    """An array (C, *S, N) with a border of zeros, contiguous."""
     if not any(padding):
         return np.ascontiguousarray(x)
     sizes = [n + 2 * p for n, p in zip(x.shape[1:-1], padding, strict=True)]
@@ -100,7 +100,7 @@ def _slabs(columns: int, itemsize: int, out: Any, batch: int) -> Iterator[tuple[
 
 
 def _panels(a: ndarray, groups: int, rows: int) -> ndarray:
-    """(groups * m, rows, ..., N) as a stack of matrices (groups, panels, m, columns)."""
+    """An array (groups * m, rows, ..., N) as matrices (groups, panels, m, columns)."""
     columns = a[0].size // rows
     per = _rows_per_panel(rows, columns)
     return a.reshape(groups, -1, rows // per, per * columns).swapaxes(1, 2)
@@ -209,7 +209,7 @@ def input_gradient(
 
 
 def _multiply(kernel: ndarray, given: ndarray, made: ndarray) -> None:
-    """``kernel @ given`` of stacks (groups, panels, m, columns), into the second of them."""
+    """Write ``kernel @ given`` of stacks (groups, panels, m, columns) into ``made``."""
     panels = given.shape[1]
     step = -(-panels // LOTS)
 

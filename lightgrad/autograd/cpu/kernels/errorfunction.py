@@ -169,7 +169,7 @@ def erfc(a: ndarray) -> Any:
 
 
 def _pieces(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
-    """erf where |a| <= 0.46875; elsewhere erfc(|a|), and where that is."""
+    """The values of erf where |a| <= 0.46875, else of erfc(|a|), and a mask of the latter."""
     x = np.abs(a)
     outside = x > 0.46875
     near = np.where(outside, 0.0, a)

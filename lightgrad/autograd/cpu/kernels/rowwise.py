@@ -30,7 +30,7 @@ def row_sums(a: ndarray) -> ndarray:
 
 
 def row_extrema(ufunc: Any, a: ndarray, out: Any = None) -> ndarray:
-    """``np.maximum`` or ``np.minimum`` of each row, with an axis of size one.
+    """The extreme of each row by ``np.maximum`` or ``np.minimum``, with an axis of size one.
 
     NumPy takes some 40 ns for each row, so many short ones are laid side by side.
     """

@@ -81,7 +81,7 @@ def _silu_backward(g: ndarray, a: ndarray) -> Any:
 
 
 def _log1p_exp(a: ndarray) -> ndarray:
-    """ln(1 + e^a) without overflow."""
+    """The value ln(1 + e^a), without overflow."""
     y = np.asarray(np.abs(a))
     np.negative(y, y)
     np.exp(y, y)
@@ -123,7 +123,7 @@ def _logsigmoid_backward(g: ndarray, a: ndarray) -> Any:
 
 
 def _mish_parts(a: ndarray) -> tuple[ndarray, ndarray, ndarray]:
-    """e^a, and numerator and denominator of tanh(ln(1 + e^a)) = n / (n + 2)."""
+    """The value e^a, and numerator and denominator of tanh(ln(1 + e^a)) = n / (n + 2)."""
     e = np.asarray(np.exp(np.minimum(a, _ONE_FROM)))
     n = np.asarray(np.add(e, 2))
     np.multiply(n, e, n)

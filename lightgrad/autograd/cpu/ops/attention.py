@@ -103,7 +103,7 @@ def _transposed(a: ndarray) -> ndarray:
 
 
 def _add_product(total: ndarray, a: ndarray, b: ndarray, first: bool) -> None:
-    """``total += a.T @ b`` for its first rows; the first time the others become zero."""
+    """Add ``a.T @ b`` to the first rows of a total; the first time the others become zero."""
     rows = a.shape[-1]
     if first:
         total[..., rows:, :] = 0

@@ -21,7 +21,7 @@ def _check(index: ndarray, n: int) -> None:
 
 
 def _mesh(index: ndarray, dim: int) -> tuple[ndarray, ...]:
-    """What indexes the places that ``index`` names along ``dim``."""
+    """The index of the places that ``index`` names along ``dim``."""
     last = index.ndim - 1
     return tuple(
         [

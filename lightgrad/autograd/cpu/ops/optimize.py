@@ -35,7 +35,7 @@ def apply_update_(
 def _apply_updates(
     params: list[Any], update: Update, grads: list[Any], states: list[tuple[Any, ...]]
 ) -> None:
-    """`apply_update_` for each parameter; those of the same shape share scratch buffers."""
+    """Update each parameter in place; those of the same shape share scratch buffers."""
     program = _program(update)
     prepared: dict[Any, list[Any]] = {}
     numbers: dict[Any, list[ndarray]] = {}

@@ -42,7 +42,7 @@ def _margins(sizes: Any, how: Any) -> list[tuple[int, int]]:
 
 
 def _bordered(x: ndarray, how: Any, fill: float) -> ndarray:
-    """x with its border, in x's own memory order."""
+    """The array x with its border, in x's own memory order."""
     margins = _margins(x.shape[2:], how)
     if not any(map(any, margins)):
         return x

@@ -106,7 +106,7 @@ def _integers(shape: Any, dtype: Any, key: int, counter: int, low: int, high: in
 
 
 def _high_product(a: np.ndarray, b: int) -> np.ndarray:
-    """``(a * b) >> 64`` in 128 bits, from 32-bit limbs."""
+    """The high word of a product, ``(a * b) >> 64`` in 128 bits, from 32-bit limbs."""
     shift, mask = np.uint64(32), np.uint64(2**32 - 1)
     low, high = np.uint64(b & 0xFFFFFFFF), np.uint64(b >> 32)
     a_low, a_high = a & mask, a >> shift

@@ -64,7 +64,7 @@ class Cell:
     rows = 0  # of the result, besides the hidden states
 
     def biases(self, b_ih: Any, b_hh: Any) -> tuple[Any, Any]:
-        """What is added to the gates, and to what the hidden state gives alone; or None."""
+        """The biases of the gates, and of the part that the hidden state gives alone; or None."""
         return (b_ih if b_hh is None else b_hh if b_ih is None else np.add(b_ih, b_hh)), None
 
 
