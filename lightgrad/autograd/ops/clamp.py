@@ -132,7 +132,7 @@ class nan_to_num(Function):
     By default zero for nan and the largest numbers of the dtype for infinities.
 
     >>> import lightgrad as light
-    >>> light.tensor([1.0, math.nan], requires_grad=False).nan_to_num()
+    >>> light.tensor([1.0, float("nan")], requires_grad=False).nan_to_num()
     tensor([1., 0.])
     """
 
