@@ -12,7 +12,6 @@ from lightgrad import forks
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.mode import FOREIGN, GRAD, during
 from lightgrad.autograd.nodes import Leaf, tick
-from lightgrad.deprecation import deprecated
 from lightgrad.errors import BackwardError, DtypeError, ShapeError
 from lightgrad.hints import unfit
 
@@ -68,11 +67,8 @@ class RemovableHandle:
                     HOOKED.discard(self._node)
 
 
-def __getattr__(name: str) -> Any:
-    if name != "HookHandle":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    deprecated(f"{__name__}.{name}", f"{__name__}.RemovableHandle", gone="0.3.0")
-    return RemovableHandle
+#: the name of the class in 0.1.0, whose file `engine` finds it here with a warning; until 0.3.0
+HookHandle = RemovableHandle
 
 
 def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> RemovableHandle:
