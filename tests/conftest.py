@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import gc
+import sys
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 import lightgrad as light
 from lightgrad import CpuTensor
 from tests import helpers, one_op
-
-torch.set_num_threads(1)
+from tests.leaks import nothing_leaks as nothing_leaks  # of every test
 
 
 def pytest_addoption(parser: Any) -> None:
@@ -65,6 +64,12 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
 def keep(config: Any, items: list[Any], wanted: Callable[[Any], bool]) -> None:
     config.hook.pytest_deselected(items=[i for i in items if not wanted(i)])
     items[:] = [i for i in items if wanted(i)]
+
+
+def pytest_collection_finish() -> None:
+    """What has no tests to run, as the process that hands them out, does without torch."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
 
 
 @pytest.fixture

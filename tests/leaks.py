@@ -1,6 +1,6 @@
 """A test that leaves global state behind fails, and what it left is put right for the next one.
 
-With `-p tests.leaks`; not by default, as long as tests of examples and pages leave backends.
+`tests/conftest.py` imports the fixture, and other suites have it with `-p tests.leaks`.
 Every test is looked at, so each entry costs a microsecond at most.  The default generator is no
 entry: tests may seed it, and it goes on afterwards as if they had not.
 """
@@ -35,28 +35,38 @@ def _variable(variable: Any) -> tuple[Callable[[], Any], Put]:
     return variable.get, variable.set
 
 
-def _names(table: dict[str, Any], cls: Any) -> tuple[Callable[[], Any], Put]:
+def _names(
+    table: dict[str, Any], cls: Any, but: Callable[[], Any] = tuple
+) -> tuple[Callable[[], Any], Put]:
     """The names in a table; those that are new are taken out again, and off the class too."""
 
+    def read() -> tuple[str, ...]:
+        spared = but()
+        return tuple(name for name in table if name not in spared) if spared else tuple(table)
+
     def put(before: tuple[str, ...]) -> None:
-        for name in set(table) - set(before):
+        for name in set(read()) - set(before):
             del table[name]
             if name in vars(cls):
                 delattr(cls, name)
 
-    return lambda: tuple(table), put
+    return read, put
 
 
-def _fuse() -> tuple[bool, ...]:
-    """Of OpenCL devices that are in use: whether they fuse."""
+#: OpenCL devices, and whether they fused when they were first seen
+FIRST: dict[Any, bool] = {}
+
+
+def _fuse() -> tuple[Any, ...]:
+    """The OpenCL devices in use that do not fuse as they did at first."""
     module = sys.modules.get("lightgrad.autograd.opencl.device")
-    return tuple(d.fuse for d in module._DEVICES.values()) if module else ()
+    devices = module._DEVICES.items() if module else ()
+    return tuple(key for key, d in devices if d.fuse != FIRST.setdefault(key, d.fuse))
 
 
-def _put_fuse(before: tuple[bool, ...]) -> None:
-    devices = sys.modules["lightgrad.autograd.opencl.device"]._DEVICES
-    for device, fuse in zip(devices.values(), before, strict=False):
-        device.fuse = fuse
+def _put_fuse(before: tuple[Any, ...]) -> None:
+    for key, device in sys.modules["lightgrad.autograd.opencl.device"]._DEVICES.items():
+        device.fuse = FIRST[key] != (key in before)
 
 
 def _look_on(before: tuple[Any, ...]) -> None:
@@ -93,7 +103,8 @@ STATES: dict[str, tuple[Callable[[], Any], Put | None]] = {
     "methods that observers have replaced": (lambda: len(wrapping._REPLACED), None),
     "strict mode": (strict.is_strict, strict._switch),
     "the number of threads": (lambda: threads._threads, light.set_num_threads),
-    "registered backends": _names(registry._BACKENDS, AbstractTensor),
+    # but for those of installed packages, which a test may be the first to look for
+    "registered backends": _names(registry._BACKENDS, AbstractTensor, lambda: registry._INSTALLED),
     "registered ops": _names(AbstractTensor._ops, AbstractTensor),
     "kernels of the CPU": _names(CpuTensor._ops, CpuTensor),
     "fusion on OpenCL": (_fuse, _put_fuse),
