@@ -1,9 +1,10 @@
 """Which samples, dtypes and layouts the tests of ops go through, by default and when slow.
 
-The CPU goes through all of them in every run.  On OpenCL each kind of kernel has to be compiled,
-for a tenth of a second of processor time: by default each op has its first sample, in order and
-for half of them strided too, and one that its name draws, of any dtype, layout, shape and order.
-The slow run takes what is left, as far as it is new: of samples of one shape class, one is enough.
+The CPU goes through all samples in both dtypes in every run; of those of one shape class, one in
+each layout is enough there.  On OpenCL each kind of kernel has to be compiled, for a tenth of a
+second of processor time: by default each op has its first sample, and another that its name
+draws: the same strided, for one in four, or one of any dtype, layout, shape and order.  The slow
+run takes what is left; on OpenCL as far as it is new: of samples of one shape class, one is enough.
 """
 
 from __future__ import annotations
@@ -87,9 +88,26 @@ def _ways(row: Row, sample: Call) -> Iterator[tuple[str, str, int]]:
 
 def points(op: str, device: str, order: int = 1, rest: bool = False) -> Iterator[Point]:
     """The points of an op of order 2, or of lower ones; the ``rest`` is left to the slow run."""
-    chosen = _grid(op) if device == "cpu" else _sampled(op)[rest]
-    if not (device == "cpu" and rest):
-        yield from (point for point in chosen if (point.order == 2) == (order == 2))
+    chosen = (_on_cpu if device == "cpu" else _sampled)(op)[rest]
+    yield from (point for point in chosen if (point.order == 2) == (order == 2))
+
+
+def _kind(point: Point) -> tuple[str, str, str, int, str]:
+    """Points of one kind are known by what `tests.coverage_set` says of them."""
+    dtype, shapes = dtype_of(point.sample, point.dtype), shape_class(point.sample)
+    return point.row.name, dtype, point.layout, point.order, shapes
+
+
+@cache
+def _on_cpu(op: str) -> tuple[list[Point], list[Point]]:
+    """What the default run takes of an op on the CPU, and the slow one."""
+    now: list[Point] = []
+    later: list[Point] = []
+    seen: set[Any] = set()
+    for point in _grid(op):
+        (later if point.layout and _kind(point) in seen else now).append(point)
+        seen.add(_kind(point))
+    return now, later
 
 
 @cache
@@ -97,9 +115,7 @@ def _sampled(op: str) -> tuple[list[Point], list[Point]]:
     """What the default run takes of an op on a device that compiles, and the slow one."""
     found: dict[Any, Point] = {}
     for point in _grid(op):
-        dtype, shapes = dtype_of(point.sample, point.dtype), shape_class(point.sample)
-        key = point.row.name, dtype, point.layout, point.order, shapes
-        found.setdefault(key, point)
+        found.setdefault(_kind(point), point)
     now: list[Point] = []
     later = list(found.values())
     plain = [key for key in found if key[2] == "" and key[3] < 2 and key[4] not in ("0-d", "empty")]
@@ -108,8 +124,10 @@ def _sampled(op: str) -> tuple[list[Point], list[Point]]:
         later.remove(first)
         now = [first]
     drawn = crc32(op.encode())
+    strided = replace(now[0], layout="strided") if now else None
+    if strided and (drawn % 4 == 0 or not later):
+        now.append(strided)
+        return now, later
     if later:
         now.append(later.pop(drawn % len(later)))
-    if plain:
-        (now if drawn % 2 else later).append(replace(now[0], layout="strided"))
-    return now, later
+    return now, [*later, strided] if strided else later

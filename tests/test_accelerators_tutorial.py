@@ -13,6 +13,7 @@ import pytest
 import lightgrad as light
 from lightgrad.autograd import AbstractTensor
 from lightgrad.autograd.devices import registry
+from tests.planted import SOME
 from tests.test_example_accelerators import FOLDER, NAMES
 from tests.test_readme import ROOT, run_session
 
@@ -32,7 +33,12 @@ def test_every_block_runs() -> None:
     assert len(space["ChipTensor"]._ops) == 6  # the five, and exp
 
 
-def test_the_file_climbs_to_level_5(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [("--ops", f"neg,mul,pow,fill,{SOME}"), pytest.param((), marks=pytest.mark.slow)],
+    ids=["some", "all"],
+)
+def test_the_file_climbs_to_level_5(tmp_path: Path, more: tuple[str, ...]) -> None:
     """The command of the page, on the file that its blocks are until there."""
     (command,) = (code.split() for language, code in BLOCKS if language == "bash")
     until = TEXT.index("```bash")
@@ -40,7 +46,7 @@ def test_the_file_climbs_to_level_5(tmp_path: Path) -> None:
     (tmp_path / "chip.py").write_text("".join(blocks))
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     out = subprocess.run(
-        [sys.executable, *command[1:]], cwd=tmp_path, env=env, capture_output=True, text=True
+        [sys.executable, *command[1:], *more], cwd=tmp_path, env=env, capture_output=True, text=True
     )
     assert out.returncode == 0, out.stdout + out.stderr
     rows = [line.split() for line in out.stdout.splitlines() if re.match(r" [1-9] ", line)]

@@ -6,6 +6,8 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,16 @@ def first_failure(cls: Any, level: int, ops: str | None = None) -> Outcome | Non
     return None
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda p: f"{p.kind}-{p.op}")
+def plants() -> Iterator[Any]:
+    """Large arrays and threads take long: of each kind with those, two plants by default."""
+    count: Counter[str] = Counter()
+    for plant in PLANTS:
+        count[plant.kind] += 1
+        marks = [pytest.mark.slow] if plant.level >= 8 and count[plant.kind] > 2 else []
+        yield pytest.param(plant, id=f"{plant.kind}-{plant.op}", marks=marks)
+
+
+@pytest.mark.parametrize("plant", list(plants()))
 def test_planted_kind_is_found(plant: Plant) -> None:
     found = first_failure(plant.cls, plant.level, plant.asked or plant.op)
     assert found is not None
