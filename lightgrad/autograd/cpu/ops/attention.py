@@ -14,12 +14,11 @@ import numpy as np
 from numpy import ndarray
 
 from lightgrad.autograd.cpu.kernels.rowwise import is_flat
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.cpu.threads import parallel
 from lightgrad.autograd.ops import attention as rules
 from lightgrad.autograd.shapes import broadcast, numel
-
-register = CpuTensor.register_op()
 
 #: scores of one piece; in float32 384 KiB, as many as pay for a change of threads
 SCORES = 3 << 15
@@ -112,74 +111,68 @@ def _add_product(total: ndarray, a: ndarray, b: ndarray, first: bool) -> None:
         total[..., :rows, :] += np.matmul(a.swapaxes(-1, -2), b)
 
 
-@register
-class attention(rules.attention):
-    __slots__ = ()
+@kernel_of(rules.attention)
+def attention(
+    ctx: Any, query: CpuTensor, key: CpuTensor, value: CpuTensor, scale: float, causal: bool
+) -> CpuTensor:
+    on = _Heads(query, key, value)
+    shape = (*on.lead, on.length, on.value.shape[-1])
+    # Laid out like the query: heads that were split from one axis join without a copy.
+    out = np.empty_like(on.query, shape=shape)
 
-    def forward(
-        ctx, query: CpuTensor, key: CpuTensor, value: CpuTensor, scale: float, causal: bool
-    ) -> CpuTensor:
-        on = _Heads(query, key, value)
-        shape = (*on.lead, on.length, on.value.shape[-1])
-        # Laid out like the query: heads that were split from one axis join without a copy.
-        out = np.empty_like(on.query, shape=shape)
+    def piece(index: Any) -> None:
+        q, k, v, y = on.query[index], on.key[index], on.value[index], out[index]
+        turned = _transposed(k * scale)
+        for rows, keys in on.blocks(numel(q.shape[:-2]), causal):
+            scores = np.matmul(q[..., rows, :], turned[..., :keys])
+            weights, sums = _exponentials(scores, rows.start if causal else None)
+            np.divide(np.matmul(weights, v[..., :keys, :]), sums, y[..., rows, :])
 
-        def piece(index: Any) -> None:
-            q, k, v, y = on.query[index], on.key[index], on.value[index], out[index]
-            turned = _transposed(k * scale)
-            for rows, keys in on.blocks(numel(q.shape[:-2]), causal):
-                scores = np.matmul(q[..., rows, :], turned[..., :keys])
-                weights, sums = _exponentials(scores, rows.start if causal else None)
-                np.divide(np.matmul(weights, v[..., :keys, :]), sums, y[..., rows, :])
-
-        if on.empty:
-            out.fill(0)
-        else:
-            parallel(piece, on.pieces())
-        return type(query)(on.result(out))
+    if on.empty:
+        out.fill(0)
+    else:
+        parallel(piece, on.pieces())
+    return type(query)(on.result(out))
 
 
-@register
-class attention_backward(rules.attention_backward):
-    __slots__ = ()
+@kernel_of(rules.attention_backward)
+def attention_backward(
+    ctx: Any,
+    grad: CpuTensor,
+    query: CpuTensor,
+    key: CpuTensor,
+    value: CpuTensor,
+    scale: float,
+    causal: bool,
+) -> Any:
+    on = _Heads(query, key, value)
+    given = grad._data.reshape(*on.lead, *grad._data.shape[-2:])
+    if given.dtype != on.query.dtype:
+        given = given.astype(on.query.dtype)
+    grads = [np.empty_like(a) for a in (on.query, on.key, on.value)]
 
-    def forward(
-        ctx,
-        grad: CpuTensor,
-        query: CpuTensor,
-        key: CpuTensor,
-        value: CpuTensor,
-        scale: float,
-        causal: bool,
-    ) -> Any:
-        on = _Heads(query, key, value)
-        given = grad._data.reshape(*on.lead, *grad._data.shape[-2:])
-        if given.dtype != on.query.dtype:
-            given = given.astype(on.query.dtype)
-        grads = [np.empty_like(a) for a in (on.query, on.key, on.value)]
+    def piece(index: Any) -> None:
+        q, k, v, g = on.query[index], on.key[index], on.value[index], given[index]
+        dq, dk, dv = (a[index] for a in grads)
+        k = k * scale
+        turned, columns = _transposed(k), _transposed(v)
+        first = True
+        for rows, keys in on.blocks(numel(q.shape[:-2]), causal):
+            asking = q[..., rows, :]
+            scores = np.matmul(asking, turned[..., :keys])
+            weights, sums = _exponentials(scores, rows.start if causal else None)
+            share = np.divide(g[..., rows, :], sums)
+            _add_product(dv, weights, share, first)
+            slope = np.matmul(share, columns[..., :keys])
+            np.subtract(slope, np.vecdot(slope, weights)[..., None] / sums, slope)
+            np.multiply(slope, weights, slope)
+            np.matmul(slope, k[..., :keys, :], dq[..., rows, :])
+            _add_product(dk, slope, asking * scale, first)
+            first = False
 
-        def piece(index: Any) -> None:
-            q, k, v, g = on.query[index], on.key[index], on.value[index], given[index]
-            dq, dk, dv = (a[index] for a in grads)
-            k = k * scale
-            turned, columns = _transposed(k), _transposed(v)
-            first = True
-            for rows, keys in on.blocks(numel(q.shape[:-2]), causal):
-                asking = q[..., rows, :]
-                scores = np.matmul(asking, turned[..., :keys])
-                weights, sums = _exponentials(scores, rows.start if causal else None)
-                share = np.divide(g[..., rows, :], sums)
-                _add_product(dv, weights, share, first)
-                slope = np.matmul(share, columns[..., :keys])
-                np.subtract(slope, np.vecdot(slope, weights)[..., None] / sums, slope)
-                np.multiply(slope, weights, slope)
-                np.matmul(slope, k[..., :keys, :], dq[..., rows, :])
-                _add_product(dk, slope, asking * scale, first)
-                first = False
-
-        if on.empty:
-            for a in grads:
-                a.fill(0)
-        else:
-            parallel(piece, on.pieces())
-        return tuple(type(grad)(on.result(a)) for a in grads)
+    if on.empty:
+        for a in grads:
+            a.fill(0)
+    else:
+        parallel(piece, on.pieces())
+    return tuple(type(grad)(on.result(a)) for a in grads)

@@ -10,12 +10,11 @@ from numpy import ndarray
 from lightgrad.autograd.cpu.kernels import rowwise
 from lightgrad.autograd.cpu.kernels.exact_sum import exact_sum
 from lightgrad.autograd.cpu.kernels.products import vecdot
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import normalization as rules
 from lightgrad.autograd.ops.reduction import count
 from lightgrad.autograd.shapes import numel
-
-register = CpuTensor.register_op()
 
 
 def _wide(a: ndarray) -> ndarray:
@@ -47,18 +46,15 @@ def _sum_to(a: ndarray, shape: tuple[int, ...], dims: tuple[int, ...], kept: Any
     return exact_sum(a, axes, False).reshape(shape)
 
 
-@register
-class normalization_statistics(rules.normalization_statistics):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any) -> Any:
-        a = _wide(t._data)
-        if rowwise.fits(a, dims):
-            return tuple(map(type(t), rowwise.statistics(a, dims)))
-        n = a.dtype.type(count(a.shape, dims))
-        mean = exact_sum(a, dims, True) / n
-        away = a - mean
-        return type(t)(mean), type(t)(_sum_products(away, away, dims) / n)
+@kernel_of(rules.normalization_statistics)
+def normalization_statistics(ctx: Any, t: CpuTensor, dims: Any) -> Any:
+    a = _wide(t._data)
+    if rowwise.fits(a, dims):
+        return tuple(map(type(t), rowwise.statistics(a, dims)))
+    n = a.dtype.type(count(a.shape, dims))
+    mean = exact_sum(a, dims, True) / n
+    away = a - mean
+    return type(t)(mean), type(t)(_sum_products(away, away, dims) / n)
 
 
 def _standard(a: ndarray, mean: ndarray, var: ndarray, eps: float) -> tuple[ndarray, ndarray]:
@@ -68,25 +64,22 @@ def _standard(a: ndarray, mean: ndarray, var: ndarray, eps: float) -> tuple[ndar
     return x, inverse
 
 
-@register
-class normalized(rules.normalized):
-    __slots__ = ()
-
-    def forward(
-        ctx, t: CpuTensor, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
-    ) -> CpuTensor:
-        a = _wide(t._data)
-        w, b = (None if x is None else _wide(x._data) for x in (weight, bias))
-        shapes = [None if x is None else x.shape for x in (w, b)]
-        if rowwise.fits(a, dims, *shapes):
-            x = rowwise.normalized(a, w, b, mean._data, var._data, eps)
-        else:
-            x, _ = _standard(a, mean._data, var._data, eps)
-            if w is not None:
-                np.multiply(x, w, x)
-            if b is not None:
-                np.add(x, b, x)
-        return type(t)(x.astype(t.dtype, copy=False))
+@kernel_of(rules.normalized)
+def normalized(
+    ctx: Any, t: CpuTensor, weight: Any, bias: Any, mean: Any, var: Any, dims: Any, eps: float
+) -> CpuTensor:
+    a = _wide(t._data)
+    w, b = (None if x is None else _wide(x._data) for x in (weight, bias))
+    shapes = [None if x is None else x.shape for x in (w, b)]
+    if rowwise.fits(a, dims, *shapes):
+        x = rowwise.normalized(a, w, b, mean._data, var._data, eps)
+    else:
+        x, _ = _standard(a, mean._data, var._data, eps)
+        if w is not None:
+            np.multiply(x, w, x)
+        if b is not None:
+            np.add(x, b, x)
+    return type(t)(x.astype(t.dtype, copy=False))
 
 
 # One after the other, because each step saves the next a pass.
@@ -126,25 +119,22 @@ def _gradients(
     return x, dw, db
 
 
-@register
-class normalized_backward(rules.normalized_backward):
-    __slots__ = ()
-
-    def forward(
-        ctx,
-        grad: CpuTensor,
-        t: CpuTensor,
-        weight: Any,
-        bias: Any,
-        mean: Any,
-        var: Any,
-        dims: Any,
-        eps: float,
-    ) -> Any:
-        g, a, m, v = (_wide(x._data) for x in (grad, t, mean, var))
-        w = None if weight is None else _wide(weight._data)
-        if rowwise.fits(a, dims, None if w is None else w.shape, bias) and g.dtype == a.dtype:
-            grads = rowwise.gradients(g, a, w, bias, m, v, eps)
-        else:
-            grads = _gradients(g, a, w, bias, m, v, dims, eps)
-        return tuple(type(grad)(x.astype(t.dtype, copy=False)) for x in grads if x is not None)
+@kernel_of(rules.normalized_backward)
+def normalized_backward(
+    ctx: Any,
+    grad: CpuTensor,
+    t: CpuTensor,
+    weight: Any,
+    bias: Any,
+    mean: Any,
+    var: Any,
+    dims: Any,
+    eps: float,
+) -> Any:
+    g, a, m, v = (_wide(x._data) for x in (grad, t, mean, var))
+    w = None if weight is None else _wide(weight._data)
+    if rowwise.fits(a, dims, None if w is None else w.shape, bias) and g.dtype == a.dtype:
+        grads = rowwise.gradients(g, a, w, bias, m, v, eps)
+    else:
+        grads = _gradients(g, a, w, bias, m, v, dims, eps)
+    return tuple(type(grad)(x.astype(t.dtype, copy=False)) for x in grads if x is not None)

@@ -17,10 +17,9 @@ from numpy import ndarray
 from lightgrad.autograd.cpu.kernels.logistic import ONE, ZERO
 from lightgrad.autograd.cpu.kernels.masks import without
 from lightgrad.autograd.cpu.kernels.products import dot
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import recurrent as rules
-
-register = CpuTensor.register_op()
 
 HALF = {np.dtype(d): np.full((), 0.5, d) for d in "efd"}
 
@@ -237,69 +236,61 @@ def _total(d: ndarray) -> ndarray:
     return dot(np.ones(len(rows), d.dtype), rows)
 
 
-@register
-class recurrence(rules.recurrence):
-    __slots__ = ()
-
-    def forward(
-        ctx,
-        x: CpuTensor,
-        h: CpuTensor,
-        c: Any,
-        w_ih: CpuTensor,
-        w_hh: CpuTensor,
-        b_ih: Any,
-        b_hh: Any,
-        kind: str,
-        reverse: bool,
-    ) -> CpuTensor:
-        cell, a, first = CELLS[kind], x._data, h._data
-        biases = cell.biases(*(None if b is None else b._data for b in (b_ih, b_hh)))
-        given = dot(a.reshape(-1, a.shape[2]), w_ih._data.T).reshape(*a.shape[:2], len(w_ih._data))
-        # Many products are worth a copy that is faster to multiply with
-        weight = w_hh._data.T.copy(order="C") if len(a) > 4 else w_hh._data.T
-        y = np.empty((len(a) + cell.rows, *first.shape), a.dtype)
-        start = None if c is None else c._data
-        order = _order(len(a), reverse)
-        work = cell.forward(given, weight, biases, first, start, y, order)
-        ctx.saved = tuple(map(CpuTensor, work))
-        return type(x)(y)
+@kernel_of(rules.recurrence)
+def recurrence(
+    ctx: Any,
+    x: CpuTensor,
+    h: CpuTensor,
+    c: Any,
+    w_ih: CpuTensor,
+    w_hh: CpuTensor,
+    b_ih: Any,
+    b_hh: Any,
+    kind: str,
+    reverse: bool,
+) -> CpuTensor:
+    cell, a, first = CELLS[kind], x._data, h._data
+    biases = cell.biases(*(None if b is None else b._data for b in (b_ih, b_hh)))
+    given = dot(a.reshape(-1, a.shape[2]), w_ih._data.T).reshape(*a.shape[:2], len(w_ih._data))
+    # Many products are worth a copy that is faster to multiply with
+    weight = w_hh._data.T.copy(order="C") if len(a) > 4 else w_hh._data.T
+    y = np.empty((len(a) + cell.rows, *first.shape), a.dtype)
+    start = None if c is None else c._data
+    order = _order(len(a), reverse)
+    work = cell.forward(given, weight, biases, first, start, y, order)
+    ctx.saved = tuple(map(CpuTensor, work))
+    return type(x)(y)
 
 
-@register
-class recurrence_backward(rules.recurrence_backward):
-    __slots__ = ()
-
-    def forward(
-        ctx,
-        g: CpuTensor,
-        x: CpuTensor,
-        h: CpuTensor,
-        c: Any,
-        w_ih: CpuTensor,
-        w_hh: CpuTensor,
-        b_ih: Any,
-        b_hh: Any,
-        y: CpuTensor,
-        work: tuple[CpuTensor, ...],
-        kind: str,
-        reverse: bool,
-        wanted: tuple[bool, ...],
-    ) -> tuple[CpuTensor, ...]:
-        a, first, out = x._data, h._data, y._data
-        start, order = None if c is None else c._data, _order(len(a), reverse)
-        kept = tuple(t._data for t in work)
-        d, passed, dh, dc = CELLS[kind].backward(
-            g._data, kept, out, first, start, w_hh._data, order
-        )
-        rows = d.reshape(-1, d.shape[2])
-        ways = (
-            lambda: dot(rows, w_ih._data).reshape(a.shape),
-            lambda: dh,
-            lambda: dc,
-            lambda: dot(rows.T, a.reshape(-1, a.shape[2])),
-            lambda: _hidden_weight(passed, out, first, reverse),
-            lambda: _total(d),
-            lambda: _total(passed),
-        )
-        return tuple(type(g)(way()) for way, w in zip(ways, wanted, strict=True) if w)
+@kernel_of(rules.recurrence_backward)
+def recurrence_backward(
+    ctx: Any,
+    g: CpuTensor,
+    x: CpuTensor,
+    h: CpuTensor,
+    c: Any,
+    w_ih: CpuTensor,
+    w_hh: CpuTensor,
+    b_ih: Any,
+    b_hh: Any,
+    y: CpuTensor,
+    work: tuple[CpuTensor, ...],
+    kind: str,
+    reverse: bool,
+    wanted: tuple[bool, ...],
+) -> tuple[CpuTensor, ...]:
+    a, first, out = x._data, h._data, y._data
+    start, order = None if c is None else c._data, _order(len(a), reverse)
+    kept = tuple(t._data for t in work)
+    d, passed, dh, dc = CELLS[kind].backward(g._data, kept, out, first, start, w_hh._data, order)
+    rows = d.reshape(-1, d.shape[2])
+    ways = (
+        lambda: dot(rows, w_ih._data).reshape(a.shape),
+        lambda: dh,
+        lambda: dc,
+        lambda: dot(rows.T, a.reshape(-1, a.shape[2])),
+        lambda: _hidden_weight(passed, out, first, reverse),
+        lambda: _total(d),
+        lambda: _total(passed),
+    )
+    return tuple(type(g)(way()) for way, w in zip(ways, wanted, strict=True) if w)

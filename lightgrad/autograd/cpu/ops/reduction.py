@@ -9,31 +9,24 @@ from numpy import ndarray
 
 from lightgrad.autograd.cpu.kernels.exact_sum import exact_sum
 from lightgrad.autograd.cpu.kernels.rowwise import SHORT, row_extrema
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import reduction as rules
 from lightgrad.autograd.shapes import keep
-
-register = CpuTensor.register_op()
 
 # Their stubs do not know the positional form, which is the fastest.
 multiply: Any = np.multiply.reduce
 
 
-@register
-class sum(rules.sum):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return type(t)(exact_sum(t._data, dims, keepdim))
+@kernel_of(rules.sum)
+def sum(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    return type(t)(exact_sum(t._data, dims, keepdim))
 
 
-@register
-class prod(rules.prod):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        dtype = np.int64 if t._data.dtype.kind in "biu" else None
-        return type(t)(multiply(t._data, dims, dtype, None, keepdim))
+@kernel_of(rules.prod)
+def prod(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    dtype = np.int64 if t._data.dtype.kind in "biu" else None
+    return type(t)(multiply(t._data, dims, dtype, None, keepdim))
 
 
 def _extremum(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
@@ -45,20 +38,14 @@ def _extremum(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
     return type(t)(ufunc.reduce(a, dims, None, None, keepdim))
 
 
-@register
-class amax(rules.amax):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return _extremum(np.maximum, t, dims, keepdim)
+@kernel_of(rules.amax)
+def amax(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    return _extremum(np.maximum, t, dims, keepdim)
 
 
-@register
-class amin(rules.amin):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return _extremum(np.minimum, t, dims, keepdim)
+@kernel_of(rules.amin)
+def amin(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    return _extremum(np.minimum, t, dims, keepdim)
 
 
 def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
@@ -71,20 +58,14 @@ def _index(function: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
     return type(t)(indices)
 
 
-@register
-class argmax(rules.argmax):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
-        return _index(ndarray.argmax, t, dim, keepdim)
+@kernel_of(rules.argmax)
+def argmax(ctx: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
+    return _index(ndarray.argmax, t, dim, keepdim)
 
 
-@register
-class argmin(rules.argmin):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
-        return _index(ndarray.argmin, t, dim, keepdim)
+@kernel_of(rules.argmin)
+def argmin(ctx: Any, t: CpuTensor, dim: Any, keepdim: bool) -> CpuTensor:
+    return _index(ndarray.argmin, t, dim, keepdim)
 
 
 def _truth(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
@@ -92,17 +73,11 @@ def _truth(ufunc: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
     return type(t)(out.astype(t._data.dtype) if t._data.dtype == np.uint8 else out)
 
 
-@register
-class all(rules.all):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return _truth(np.logical_and, t, dims, keepdim)
+@kernel_of(rules.all)
+def all(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    return _truth(np.logical_and, t, dims, keepdim)
 
 
-@register
-class any(rules.any):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        return _truth(np.logical_or, t, dims, keepdim)
+@kernel_of(rules.any)
+def any(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    return _truth(np.logical_or, t, dims, keepdim)

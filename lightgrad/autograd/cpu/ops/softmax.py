@@ -15,10 +15,9 @@ from numpy import ndarray
 from lightgrad.autograd.cpu.blocks import by_rows
 from lightgrad.autograd.cpu.kernels.exact_sum import exact_sum
 from lightgrad.autograd.cpu.kernels.rowwise import is_flat, row_extrema, row_sums
+from lightgrad.autograd.cpu.ops.table import kernel_of
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.ops import softmax as rules
-
-register = CpuTensor.register_op()
 
 
 def _rows(kernel: Callable[..., Any], dim: int, *arrays: ndarray) -> ndarray | None:
@@ -70,69 +69,54 @@ def _log_softmax_backward(out: ndarray, g: ndarray, y: ndarray) -> None:
     np.subtract(g, out, out)
 
 
-@register
-class softmax(rules.softmax):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
-        if (rows := _rows(_softmax, dim, t._data)) is not None:
-            return type(t)(rows)
-        y = centred(t._data, dim)
-        np.exp(y, y)
-        np.divide(y, _sum(y, dim), y)
-        return type(t)(y)
+@kernel_of(rules.softmax)
+def softmax(ctx: Any, t: CpuTensor, dim: int) -> CpuTensor:
+    if (rows := _rows(_softmax, dim, t._data)) is not None:
+        return type(t)(rows)
+    y = centred(t._data, dim)
+    np.exp(y, y)
+    np.divide(y, _sum(y, dim), y)
+    return type(t)(y)
 
 
-@register
-class softmax_backward(rules.softmax_backward):
-    __slots__ = ()
-
-    def forward(ctx, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
-        if (rows := _rows(_softmax_backward, dim, g._data, y._data)) is not None:
-            return type(g)(rows)
-        out = np.asarray(np.multiply(g._data, y._data))
-        total = _sum(out, dim)
-        np.subtract(out, np.multiply(y._data, total), out)
-        return type(g)(out)
+@kernel_of(rules.softmax_backward)
+def softmax_backward(ctx: Any, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
+    if (rows := _rows(_softmax_backward, dim, g._data, y._data)) is not None:
+        return type(g)(rows)
+    out = np.asarray(np.multiply(g._data, y._data))
+    total = _sum(out, dim)
+    np.subtract(out, np.multiply(y._data, total), out)
+    return type(g)(out)
 
 
-@register
-class log_softmax(rules.log_softmax):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dim: int) -> CpuTensor:
-        if (rows := _rows(_log_softmax, dim, t._data)) is not None:
-            return type(t)(rows)
-        y = centred(t._data, dim)
-        np.subtract(y, np.log(_sum(np.exp(y), dim)), y)
-        return type(t)(y)
+@kernel_of(rules.log_softmax)
+def log_softmax(ctx: Any, t: CpuTensor, dim: int) -> CpuTensor:
+    if (rows := _rows(_log_softmax, dim, t._data)) is not None:
+        return type(t)(rows)
+    y = centred(t._data, dim)
+    np.subtract(y, np.log(_sum(np.exp(y), dim)), y)
+    return type(t)(y)
 
 
-@register
-class log_softmax_backward(rules.log_softmax_backward):
-    __slots__ = ()
-
-    def forward(ctx, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
-        if (rows := _rows(_log_softmax_backward, dim, g._data, y._data)) is not None:
-            return type(g)(rows)
-        out = np.asarray(np.exp(y._data))
-        np.multiply(out, _sum(g._data, dim), out)
-        np.subtract(g._data, out, out)
-        return type(g)(out)
+@kernel_of(rules.log_softmax_backward)
+def log_softmax_backward(ctx: Any, g: CpuTensor, y: CpuTensor, dim: int) -> CpuTensor:
+    if (rows := _rows(_log_softmax_backward, dim, g._data, y._data)) is not None:
+        return type(g)(rows)
+    out = np.asarray(np.exp(y._data))
+    np.multiply(out, _sum(g._data, dim), out)
+    np.subtract(g._data, out, out)
+    return type(g)(out)
 
 
 maximum: Any = np.maximum.reduce
 
 
-@register
-class logsumexp(rules.logsumexp):
-    __slots__ = ()
-
-    def forward(ctx, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
-        data = t._data
-        top = maximum(data, dims, None, None, True, initial=-np.inf)
-        top = np.where(np.isinf(top), data.dtype.type(0), top)
-        total = np.log(exact_sum(np.exp(np.subtract(data, top)), dims, True)) + top
-        if not keepdim:
-            total = np.squeeze(total, tuple(range(data.ndim)) if dims is None else dims)
-        return type(t)(total)
+@kernel_of(rules.logsumexp)
+def logsumexp(ctx: Any, t: CpuTensor, dims: Any, keepdim: bool) -> CpuTensor:
+    data = t._data
+    top = maximum(data, dims, None, None, True, initial=-np.inf)
+    top = np.where(np.isinf(top), data.dtype.type(0), top)
+    total = np.log(exact_sum(np.exp(np.subtract(data, top)), dims, True)) + top
+    if not keepdim:
+        total = np.squeeze(total, tuple(range(data.ndim)) if dims is None else dims)
+    return type(t)(total)

@@ -15,12 +15,11 @@ from lightgrad.autograd.opencl.kernels.reduction import reduce
 from lightgrad.autograd.opencl.kernels.softmax import along, is_short
 from lightgrad.autograd.opencl.ops.softmax import EXP_AWAY, log_of_sum
 from lightgrad.autograd.opencl.ops.statistics import DIVIDED
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.schedule import write
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import cross_entropy as rules
 from lightgrad.errors import DtypeError, ShapeError
-
-register = OpenCLTensor.register_op()
 
 #: of a target t, class j and the ignored index: whether the row counts and j is its class
 _HIT = Op("hit", lambda t, a, j, skip: f"({t.test(f'{a} == {j}')} & {t.test(f'{a} != {skip}')})")
@@ -105,20 +104,17 @@ def _hits(a: Array, target: Array, ignore_index: int) -> Array:
     return record(_HIT, (column, _classes(a.device, a.shape[1], target.dtype), ignore_index), bool_)
 
 
-@register
-class row_log_sum_exp(rules.row_log_sum_exp):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor) -> OpenCLTensor:
-        a = t._data
-        if is_short(a, 1):
-            return type(t)(along("row_log_sum_exp", a, 1))
-        pair = empty(a.device, (2, a.shape[0]), a.dtype)
-        high, rest = _columns(pair)
-        top = reduce("max", a, (1,), True, a.dtype)
-        write(high, top)
-        write(rest, log_of_sum(record(EXP_AWAY, (a, top), a.dtype), 1))
-        return type(t)(pair)
+@kernel_of(rules.row_log_sum_exp)
+def row_log_sum_exp(ctx: Any, t: OpenCLTensor) -> OpenCLTensor:
+    a = t._data
+    if is_short(a, 1):
+        return type(t)(along("row_log_sum_exp", a, 1))
+    pair = empty(a.device, (2, a.shape[0]), a.dtype)
+    high, rest = _columns(pair)
+    top = reduce("max", a, (1,), True, a.dtype)
+    write(high, top)
+    write(rest, log_of_sum(record(EXP_AWAY, (a, top), a.dtype), 1))
+    return type(t)(pair)
 
 
 def _columns(total: Array) -> tuple[Array, Array]:
@@ -127,44 +123,38 @@ def _columns(total: Array) -> tuple[Array, Array]:
     return total.view((n, 1), (step, 1)), total.view((n, 1), (step, 1), apart)
 
 
-@register
-class row_cross_entropy(rules.row_cross_entropy):
-    __slots__ = ()
-
-    def forward(
-        ctx, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
-    ) -> OpenCLTensor:
-        a, chosen = t._data, _wide(target._data, ignore_index)
-        _check(a, chosen, ignore_index)
-        hits = _hits(a, chosen, ignore_index)
-        each = record(_CHOSEN, (a, *_columns(total._data), hits), a.dtype)
-        if reduction == "none":
-            return type(t)(reduce("sum", each, (1,), False, a.dtype))
-        if reduction == "sum":
-            return type(t)(reduce("sum", each, None, False, a.dtype))
-        if _all_count(chosen, a.shape[1], ignore_index):
-            return type(t)(reduce("sum", each, None, False, a.dtype, DIVIDED, chosen.size))
-        rules = reduce("sum", each, None, False, a.dtype)
-        return type(t)(record(DIVIDED, (rules, _number(chosen, a.dtype, ignore_index)), a.dtype))
+@kernel_of(rules.row_cross_entropy)
+def row_cross_entropy(
+    ctx: Any, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
+) -> OpenCLTensor:
+    a, chosen = t._data, _wide(target._data, ignore_index)
+    _check(a, chosen, ignore_index)
+    hits = _hits(a, chosen, ignore_index)
+    each = record(_CHOSEN, (a, *_columns(total._data), hits), a.dtype)
+    if reduction == "none":
+        return type(t)(reduce("sum", each, (1,), False, a.dtype))
+    if reduction == "sum":
+        return type(t)(reduce("sum", each, None, False, a.dtype))
+    if _all_count(chosen, a.shape[1], ignore_index):
+        return type(t)(reduce("sum", each, None, False, a.dtype, DIVIDED, chosen.size))
+    rules = reduce("sum", each, None, False, a.dtype)
+    return type(t)(record(DIVIDED, (rules, _number(chosen, a.dtype, ignore_index)), a.dtype))
 
 
-@register
-class row_cross_entropy_backward(rules.row_cross_entropy_backward):
-    __slots__ = ()
-
-    def forward(
-        ctx, g: Any, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
-    ) -> OpenCLTensor:
-        a, chosen, scale = t._data, _wide(target._data, ignore_index), g._data
-        known = _all_count(chosen, a.shape[1], ignore_index)
-        if reduction == "none":
-            scale = reshape(scale, (*scale.shape, 1))
-        elif reduction == "mean":
-            n = chosen.size if known else _number(chosen, a.dtype, ignore_index)
-            scale = record(DIVIDED, (scale, n), a.dtype)
-        hits = _hits(a, chosen, ignore_index)
-        out = record(_BACK, (a, *_columns(total._data), scale, hits), a.dtype)
-        if not known:
-            counts = record(_COUNTS, (reshape(chosen, (*chosen.shape, 1)), ignore_index), bool_)
-            out = record(_MASKED, (out, counts), a.dtype)
-        return type(t)(out)
+@kernel_of(rules.row_cross_entropy_backward)
+def row_cross_entropy_backward(
+    ctx: Any, g: Any, t: Any, target: Any, total: Any, reduction: str, ignore_index: int
+) -> OpenCLTensor:
+    a, chosen, scale = t._data, _wide(target._data, ignore_index), g._data
+    known = _all_count(chosen, a.shape[1], ignore_index)
+    if reduction == "none":
+        scale = reshape(scale, (*scale.shape, 1))
+    elif reduction == "mean":
+        n = chosen.size if known else _number(chosen, a.dtype, ignore_index)
+        scale = record(DIVIDED, (scale, n), a.dtype)
+    hits = _hits(a, chosen, ignore_index)
+    out = record(_BACK, (a, *_columns(total._data), scale, hits), a.dtype)
+    if not known:
+        counts = record(_COUNTS, (reshape(chosen, (*chosen.shape, 1)), ignore_index), bool_)
+        out = record(_MASKED, (out, counts), a.dtype)
+    return type(t)(out)

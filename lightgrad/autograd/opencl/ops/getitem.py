@@ -9,27 +9,20 @@ from lightgrad.autograd.opencl.array import Array, broadcast_strides, reshaped_s
 from lightgrad.autograd.opencl.kernels import picking
 from lightgrad.autograd.opencl.kernels.picking import Rows, places_of
 from lightgrad.autograd.opencl.kernels.views import part, placed
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import getitem as rules
 from lightgrad.autograd.shapes import Shape, broadcast, numel
 
-register = OpenCLTensor.register_op()
+
+@kernel_of(rules.slice_view)
+def slice_view(ctx: Any, t: OpenCLTensor, key: Any) -> OpenCLTensor:
+    return t._view(part(t._data, key))
 
 
-@register
-class slice_view(rules.slice_view):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, key: Any) -> OpenCLTensor:
-        return t._view(part(t._data, key))
-
-
-@register
-class slice_backward(rules.slice_backward):
-    __slots__ = ()
-
-    def forward(ctx, grad: OpenCLTensor, shape: Any, key: Any) -> OpenCLTensor:
-        return type(grad)(placed(grad._data, shape, key))
+@kernel_of(rules.slice_backward)
+def slice_backward(ctx: Any, grad: OpenCLTensor, shape: Any, key: Any) -> OpenCLTensor:
+    return type(grad)(placed(grad._data, shape, key))
 
 
 class _Layout:
@@ -90,25 +83,19 @@ def write_at(add: bool, out: Array, axes: Shape, indices: list[Array], value: Ar
     picking.scatter(add, out, places, value, rows)
 
 
-@register
-class index(rules.index):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, axes: Any, *indices: OpenCLTensor) -> OpenCLTensor:
-        return type(t)(_pick(t._data, axes, [i._data for i in indices]))
+@kernel_of(rules.index)
+def index(ctx: Any, t: OpenCLTensor, axes: Any, *indices: OpenCLTensor) -> OpenCLTensor:
+    return type(t)(_pick(t._data, axes, [i._data for i in indices]))
 
 
-@register
-class index_backward(rules.index_backward):
-    __slots__ = ()
-
-    def forward(
-        ctx, grad: OpenCLTensor, shape: Any, axes: Any, *indices: OpenCLTensor
-    ) -> OpenCLTensor:
-        g, index_arrays = grad._data, [i._data for i in indices]
-        out = picking.summed(g.device, shape, g.dtype, max(i.size for i in index_arrays))
-        write_at(True, out, axes, index_arrays, g)
-        return type(grad)(picking.rounded(out, g.dtype))
+@kernel_of(rules.index_backward)
+def index_backward(
+    ctx: Any, grad: OpenCLTensor, shape: Any, axes: Any, *indices: OpenCLTensor
+) -> OpenCLTensor:
+    g, index_arrays = grad._data, [i._data for i in indices]
+    out = picking.summed(g.device, shape, g.dtype, max(i.size for i in index_arrays))
+    write_at(True, out, axes, index_arrays, g)
+    return type(grad)(picking.rounded(out, g.dtype))
 
 
 def spread(a: Array, shape: Shape) -> Array:

@@ -15,11 +15,10 @@ from lightgrad.autograd.opencl.kernels.call import call
 from lightgrad.autograd.opencl.kernels.cumulative import running
 from lightgrad.autograd.opencl.kernels.picking import Places, Rows
 from lightgrad.autograd.opencl.kernels.sorting import numbered
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import indexing as rules
 from lightgrad.autograd.shapes import Shape
-
-register = OpenCLTensor.register_op()
 
 # ----------------------------------------------------------------- along an axis
 
@@ -68,99 +67,77 @@ def _sum(shape: Shape, dim: int, index: Array, source: Array) -> Array:
     return picking.rounded(out, source.dtype)
 
 
-@register
-class gather(rules.gather):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor) -> OpenCLTensor:
-        shape = index.shape
-        if not index._data.size:
-            return type(t)(arrays.empty(t._data.device, shape, t.dtype))
-        a, where = _with_axes(t._data.ready(), index._data.ready())
-        places = _places(a, dim, where)
-        steps = (*a.strides[:dim], 0, *a.strides[dim + 1 :])
-        out = picking.take(a, where.shape, steps, places, where.strides)
-        return type(t)(arrays.reshape(out, shape))
+@kernel_of(rules.gather)
+def gather(ctx: Any, t: OpenCLTensor, dim: int, index: OpenCLTensor) -> OpenCLTensor:
+    shape = index.shape
+    if not index._data.size:
+        return type(t)(arrays.empty(t._data.device, shape, t.dtype))
+    a, where = _with_axes(t._data.ready(), index._data.ready())
+    places = _places(a, dim, where)
+    steps = (*a.strides[:dim], 0, *a.strides[dim + 1 :])
+    out = picking.take(a, where.shape, steps, places, where.strides)
+    return type(t)(arrays.reshape(out, shape))
 
 
-@register
-class gather_backward(rules.gather_backward):
-    __slots__ = ()
-
-    def forward(ctx, grad: OpenCLTensor, shape: Any, dim: int, index: OpenCLTensor) -> OpenCLTensor:
-        return type(grad)(_sum(shape, dim, index._data, grad._data))
-
-
-@register
-class scatter(rules.scatter):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
-        out = arrays.copy(t._data)
-        _scatter(False, out, dim, index._data, _value(src, out))
-        out.block.bounds = None  # type: ignore[union-attr]
-        return type(t)(out)
+@kernel_of(rules.gather_backward)
+def gather_backward(
+    ctx: Any, grad: OpenCLTensor, shape: Any, dim: int, index: OpenCLTensor
+) -> OpenCLTensor:
+    return type(grad)(_sum(shape, dim, index._data, grad._data))
 
 
-@register
-class scatter_add(rules.scatter_add):
-    __slots__ = ()
+@kernel_of(rules.scatter)
+def scatter(ctx: Any, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
+    out = arrays.copy(t._data)
+    _scatter(False, out, dim, index._data, _value(src, out))
+    out.block.bounds = None  # type: ignore[union-attr]
+    return type(t)(out)
 
-    def forward(ctx, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
-        a = t._data
-        return type(t)(record(ADD, (a, _sum(a.shape, dim, index._data, _value(src, a))), a.dtype))
+
+@kernel_of(rules.scatter_add)
+def scatter_add(ctx: Any, t: OpenCLTensor, dim: int, index: OpenCLTensor, src: Any) -> OpenCLTensor:
+    a = t._data
+    return type(t)(record(ADD, (a, _sum(a.shape, dim, index._data, _value(src, a))), a.dtype))
 
 
 # ----------------------------------------------------------------- masks
 
 
-@register
-class masked_select(rules.masked_select):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
-        a, flags = t._data.flat(), mask._data.flat()
-        counts, n = numbered(flags.view((flags.size,), (1,)))
-        out = arrays.empty(a.device, (n,), a.dtype)
-        named = {"out": out, "a": a, "flags": flags, "counts": counts}
-        call("masked_select", lambda: "if (flags[i]) out[counts[i] - 1] = a[i];", named, {}, a.size)
-        return type(t)(out)
+@kernel_of(rules.masked_select)
+def masked_select(ctx: Any, t: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
+    a, flags = t._data.flat(), mask._data.flat()
+    counts, n = numbered(flags.view((flags.size,), (1,)))
+    out = arrays.empty(a.device, (n,), a.dtype)
+    named = {"out": out, "a": a, "flags": flags, "counts": counts}
+    call("masked_select", lambda: "if (flags[i]) out[counts[i] - 1] = a[i];", named, {}, a.size)
+    return type(t)(out)
 
 
-@register
-class masked_select_backward(rules.masked_select_backward):
-    __slots__ = ()
-
-    def forward(ctx, grad: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
-        g, flags = grad._data.flat(), mask._data.flat()
-        counts = running("+", flags.view((flags.size,), (1,)), 0, int64)
-        out = arrays.empty(g.device, mask.shape, g.dtype)
-        named = {"out": out, "g": g, "flags": flags, "counts": counts}
-        text = "out[i] = flags[i] ? g[counts[i] - 1] : 0;"
-        call("masked_select_backward", lambda: text, named, {}, out.size)
-        return type(grad)(out)
+@kernel_of(rules.masked_select_backward)
+def masked_select_backward(ctx: Any, grad: OpenCLTensor, mask: OpenCLTensor) -> OpenCLTensor:
+    g, flags = grad._data.flat(), mask._data.flat()
+    counts = running("+", flags.view((flags.size,), (1,)), 0, int64)
+    out = arrays.empty(g.device, mask.shape, g.dtype)
+    named = {"out": out, "g": g, "flags": flags, "counts": counts}
+    text = "out[i] = flags[i] ? g[counts[i] - 1] : 0;"
+    call("masked_select_backward", lambda: text, named, {}, out.size)
+    return type(grad)(out)
 
 
 _CHOOSE = Op("where", lambda t, condition, a, b: t.choose(condition, a, b), np.where)
 
 
-@register
-class masked_fill(rules.masked_fill):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, mask: OpenCLTensor, value: Any) -> OpenCLTensor:
-        a = t._data
-        if isinstance(value, OpenCLTensor):
-            value = value._data
-        elif a.dtype.kind != "f":
-            value = a.dtype.type(value).item()  # an OverflowError where it does not fit
-        return type(t)(record(_CHOOSE, (mask._data, value, a), a.dtype))
+@kernel_of(rules.masked_fill)
+def masked_fill(ctx: Any, t: OpenCLTensor, mask: OpenCLTensor, value: Any) -> OpenCLTensor:
+    a = t._data
+    if isinstance(value, OpenCLTensor):
+        value = value._data
+    elif a.dtype.kind != "f":
+        value = a.dtype.type(value).item()  # an OverflowError where it does not fit
+    return type(t)(record(_CHOOSE, (mask._data, value, a), a.dtype))
 
 
-@register
-class where(rules.where):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, condition: OpenCLTensor, other: OpenCLTensor) -> OpenCLTensor:
-        a = t._data
-        return type(t)(record(_CHOOSE, (condition._data, a, other._data), a.dtype))
+@kernel_of(rules.where)
+def where(ctx: Any, t: OpenCLTensor, condition: OpenCLTensor, other: OpenCLTensor) -> OpenCLTensor:
+    a = t._data
+    return type(t)(record(_CHOOSE, (condition._data, a, other._data), a.dtype))

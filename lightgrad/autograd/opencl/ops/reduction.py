@@ -11,13 +11,12 @@ from lightgrad.autograd.opencl.array import constant, record, reshape
 from lightgrad.autograd.opencl.elementwise import CAST, Op
 from lightgrad.autograd.opencl.kernels.extrema import place
 from lightgrad.autograd.opencl.kernels.reduction import reduce
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import reduction as rules
 from lightgrad.autograd.ops.reduction import count
 from lightgrad.autograd.shapes import keep
 from lightgrad.errors import ShapeError
-
-register = OpenCLTensor.register_op()
 
 ROOT = Op("root", lambda t, a, n: f"sqrt({a} / {n})")
 
@@ -27,25 +26,19 @@ def wide(dtype: np.dtype) -> np.dtype:
     return dtype if dtype.kind == "f" else int64
 
 
-@register
-class sum(rules.sum):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        a = t._data
-        return type(t)(reduce("sum", a, dims, keepdim, wide(a.dtype)))
+@kernel_of(rules.sum)
+def sum(ctx: Any, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+    a = t._data
+    return type(t)(reduce("sum", a, dims, keepdim, wide(a.dtype)))
 
 
 SIZE = Op("size", lambda t, a: f"fabs({a})")
 
 
-@register
-class prod(rules.prod):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        a = t._data
-        return type(t)(reduce("prod", a, dims, keepdim, wide(a.dtype)))
+@kernel_of(rules.prod)
+def prod(ctx: Any, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+    a = t._data
+    return type(t)(reduce("prod", a, dims, keepdim, wide(a.dtype)))
 
 
 def _extreme(t: OpenCLTensor, name: str, dims: Any, keepdim: bool) -> OpenCLTensor:
@@ -58,20 +51,14 @@ def _extreme(t: OpenCLTensor, name: str, dims: Any, keepdim: bool) -> OpenCLTens
     return type(t)(reduce(name, a, dims, keepdim, a.dtype))
 
 
-@register
-class amax(rules.amax):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        return _extreme(t, "max", dims, keepdim)
+@kernel_of(rules.amax)
+def amax(ctx: Any, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+    return _extreme(t, "max", dims, keepdim)
 
 
-@register
-class amin(rules.amin):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        return _extreme(t, "min", dims, keepdim)
+@kernel_of(rules.amin)
+def amin(ctx: Any, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+    return _extreme(t, "min", dims, keepdim)
 
 
 def _index(t: OpenCLTensor, dim: Any, keepdim: bool, largest: bool) -> OpenCLTensor:
@@ -84,20 +71,14 @@ def _index(t: OpenCLTensor, dim: Any, keepdim: bool, largest: bool) -> OpenCLTen
     return type(t)(index)
 
 
-@register
-class argmax(rules.argmax):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dim: Any, keepdim: bool) -> OpenCLTensor:
-        return _index(t, dim, keepdim, True)
+@kernel_of(rules.argmax)
+def argmax(ctx: Any, t: OpenCLTensor, dim: Any, keepdim: bool) -> OpenCLTensor:
+    return _index(t, dim, keepdim, True)
 
 
-@register
-class argmin(rules.argmin):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dim: Any, keepdim: bool) -> OpenCLTensor:
-        return _index(t, dim, keepdim, False)
+@kernel_of(rules.argmin)
+def argmin(ctx: Any, t: OpenCLTensor, dim: Any, keepdim: bool) -> OpenCLTensor:
+    return _index(t, dim, keepdim, False)
 
 
 def _truth(t: OpenCLTensor, how: str, dims: Any, keepdim: bool) -> OpenCLTensor:
@@ -106,17 +87,11 @@ def _truth(t: OpenCLTensor, how: str, dims: Any, keepdim: bool) -> OpenCLTensor:
     return type(t)(record(CAST, (out,), uint8) if a.dtype == uint8 else out)
 
 
-@register
-class all(rules.all):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        return _truth(t, "all", dims, keepdim)
+@kernel_of(rules.all)
+def all(ctx: Any, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+    return _truth(t, "all", dims, keepdim)
 
 
-@register
-class any(rules.any):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
-        return _truth(t, "any", dims, keepdim)
+@kernel_of(rules.any)
+def any(ctx: Any, t: OpenCLTensor, dims: Any, keepdim: bool) -> OpenCLTensor:
+    return _truth(t, "any", dims, keepdim)

@@ -8,11 +8,9 @@ import numpy as np
 
 from lightgrad.autograd.opencl.array import constant, record
 from lightgrad.autograd.opencl.elementwise import COPY, Op, each_lane
-from lightgrad.autograd.opencl.ops.table import unary
+from lightgrad.autograd.opencl.ops.table import kernel_of, unary
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
 from lightgrad.autograd.ops import rounding as rules
-
-register = OpenCLTensor.register_op()
 
 
 def _sign(t: Any, a: str) -> str:
@@ -45,20 +43,17 @@ long lg_round(long a, long f) {
 )
 
 
-@register
-class round(rules.round):
-    __slots__ = ()
-
-    def forward(ctx, t: OpenCLTensor, decimals: int) -> OpenCLTensor:
-        a = t._data
-        if decimals < 0 and a.dtype.kind != "b":
-            if a.dtype.kind != "f" and 10**-decimals > np.iinfo(a.dtype).max:
-                return type(t)(constant(a.device, a.shape, a.dtype, 0))
-            rounded = record(_PLACES, (a, 10**-decimals), a.dtype)
-        elif a.dtype.kind != "f":
-            rounded = record(COPY, (a,), a.dtype)
-        elif decimals:
-            rounded = record(_DECIMALS, (a, 10**decimals), a.dtype)
-        else:
-            rounded = record(_ROUND, (a,), a.dtype)
-        return type(t)(rounded)
+@kernel_of(rules.round)
+def round(ctx: Any, t: OpenCLTensor, decimals: int) -> OpenCLTensor:
+    a = t._data
+    if decimals < 0 and a.dtype.kind != "b":
+        if a.dtype.kind != "f" and 10**-decimals > np.iinfo(a.dtype).max:
+            return type(t)(constant(a.device, a.shape, a.dtype, 0))
+        rounded = record(_PLACES, (a, 10**-decimals), a.dtype)
+    elif a.dtype.kind != "f":
+        rounded = record(COPY, (a,), a.dtype)
+    elif decimals:
+        rounded = record(_DECIMALS, (a, 10**decimals), a.dtype)
+    else:
+        rounded = record(_ROUND, (a,), a.dtype)
+    return type(t)(rounded)

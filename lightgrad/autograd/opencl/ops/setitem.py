@@ -10,12 +10,11 @@ from lightgrad.autograd.opencl import schedule
 from lightgrad.autograd.opencl.array import Array
 from lightgrad.autograd.opencl.kernels.views import part
 from lightgrad.autograd.opencl.ops.getitem import spread, write_at
+from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor, check_written
 from lightgrad.autograd.ops import setitem as rules
 from lightgrad.autograd.tensor.registration import install
 from lightgrad.errors import ShapeError
-
-register = OpenCLTensor.register_op()
 
 
 def _place(out: Array, value: Any, key: Any, axes: Any, indices: Any) -> None:
@@ -38,16 +37,13 @@ def _place(out: Array, value: Any, key: Any, axes: Any, indices: Any) -> None:
     out.block.bounds = None  # type: ignore[union-attr]
 
 
-@register
-class put(rules.put):
-    __slots__ = ()
-
-    def forward(
-        ctx, t: OpenCLTensor, value: Any, key: Any, axes: Any, *indices: OpenCLTensor
-    ) -> OpenCLTensor:
-        out = arrays.copy(t._data)
-        _place(out, value, key, axes, indices)
-        return type(t)(out)
+@kernel_of(rules.put)
+def put(
+    ctx: Any, t: OpenCLTensor, value: Any, key: Any, axes: Any, *indices: OpenCLTensor
+) -> OpenCLTensor:
+    out = arrays.copy(t._data)
+    _place(out, value, key, axes, indices)
+    return type(t)(out)
 
 
 def _setitem(self: OpenCLTensor, index: Any, value: Any) -> None:
