@@ -110,3 +110,29 @@ def test_a_profile_has_a_row_for_each_op() -> None:
     rows = {row.code.co_name for row in profile.getstats() if hasattr(row.code, "co_name")}
     assert {"exp", "tanh", "sum", "log", "mul"} <= rows
     assert "method" not in rows
+
+
+def test_a_composite_made_in_a_function_calls_itself_under_its_name() -> None:
+    """Its code gets the name of the op, not that of the function around it."""
+
+    def around() -> Any:
+        @light.AbstractTensor.register_op()
+        def halved_often(t: Any, *, times: int = 2) -> Any:
+            return halved_often(t.div(2), times=times - 1) if times else later(t)
+
+        def later(t: Any) -> Any:
+            raise ValueError(t.item())
+
+        return halved_often
+
+    around()
+    try:
+        x = light.tensor([8.0], requires_grad=False)
+        with pytest.raises(ValueError, match="2.0") as failed:
+            x.halved_often()
+        names = [entry.frame.code.raw.co_name for entry in failed.traceback]
+        assert names.count("halved_often") == 3
+        assert getattr(x.halved_often.__code__, "co_qualname", "halved_often") == "halved_often"
+        assert inspect.signature(light.AbstractTensor.halved_often).parameters["times"].default == 2
+    finally:
+        del light.AbstractTensor.halved_often, light.AbstractTensor._ops["halved_often"]

@@ -81,7 +81,7 @@ def method_of(fn: type[Function], cls: type) -> Callable[..., Any]:
         maker = _single if fn.single else {1: _unary, 2: _binary}.get(fn.arity, _general)
     method = fn.__dict__.get("maker", maker)(fn, cls)  # not inherited: `forward` may be another
     rule = [c for c in fn.__mro__ if c.__name__ == fn.__name__][-1]  # which the kernel completes
-    introduced(method, op_name(fn), rule)
+    method = introduced(method, op_name(fn), rule)
     if method.__code__.co_argcount:  # else it says so itself
         method.__qualname__ = calling(op_name(fn), method, fn.arity - 1)
     method.function = fn

@@ -81,12 +81,11 @@ def _function(op: str) -> Callable[..., Any]:
                 raise
             raise explained from None
 
-    introduced(call, op, rule)
-    call.__module__ = "lightgrad"  # where pickle finds it
+    made: Any = introduced(call, op, rule)
+    made.__module__ = "lightgrad"  # where pickle finds it
     signature = of_function(rule, op in TAKING, dispatch is not _by_first)
-    made: Any = call
     made.__signature__ = _OF_WHERE if op == "where" else signature
-    return call
+    return made
 
 
 def _explained(op: str, error: Exception, args: Any, kwargs: Any) -> Exception:

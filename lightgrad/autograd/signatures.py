@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from inspect import Parameter, Signature
-from typing import Any, TypeVar
+from types import CellType, FunctionType
+from typing import Any, TypeVar, cast
 
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 
 def renamed(function: _C, name: str) -> _C:
-    """The function under another name, which tracebacks and profiles have too."""
+    """The function under another name, which tracebacks and profiles have too.
+
+    Where its code has another name it is a new function, which a function that calls itself calls
+    then: CPython 3.13 runs one whose code is exchanged slower for ever.
+    """
     made: Any = function
     code = made.__code__
-    more = {"co_qualname": name} if hasattr(code, "co_qualname") else {}  # since Python 3.11
-    made.__code__ = code.replace(co_name=name, **more)
+    names = {"co_name": name}
+    if hasattr(code, "co_qualname"):  # since Python 3.11
+        names["co_qualname"] = name
+    if any(getattr(code, key) != name for key in names):
+        code, cells = code.replace(**names), made.__closure__
+        made = FunctionType(code, made.__globals__, name, made.__defaults__, cells)
+        functools.update_wrapper(made, function)
+        del made.__wrapped__
+        vars(made).update(vars(function))
+        made.__kwdefaults__ = function.__kwdefaults__
+        for cell in cells or ():
+            if _content(cell) is function:
+                cell.cell_contents = made
     made.__name__ = made.__qualname__ = name
-    return function
+    return cast("_C", made)
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # what will be defined later
+        return None
 
 
 def introduced(function: _C, name: str, rule: Any) -> _C:
@@ -27,7 +51,7 @@ def introduced(function: _C, name: str, rule: Any) -> _C:
     """
     made: Any = renamed(function, name)
     made.__module__, made.__doc__, made.__wrapped__ = rule.__module__, rule.__doc__, rule
-    return function
+    return cast("_C", made)
 
 
 def signature_of(rule: Any) -> Signature:

@@ -96,7 +96,8 @@ class transfer(Function):
 
 
 def _method(name: str, body: Callable[..., Tensor], doc: str) -> None:
-    renamed(body, name).__doc__ = doc
+    body = renamed(body, name)
+    body.__doc__ = doc
     named(name, body)
     setattr(AbstractTensor, name, body)
 

@@ -29,9 +29,9 @@ def _form(op: str) -> Callable[..., Any]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         return self._inplace(op, *args, **kwargs)
 
-    introduced(method, op + "_", AbstractTensor._ops[op])
-    method.__doc__ = f"``{op}`` in place; returns the tensor itself.  Source: torch.Tensor.{op}_."
-    return method
+    form = introduced(method, op + "_", AbstractTensor._ops[op])
+    form.__doc__ = f"``{op}`` in place; returns the tensor itself.  Source: torch.Tensor.{op}_."
+    return form
 
 
 def attach() -> None:

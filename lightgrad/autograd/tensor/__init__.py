@@ -380,7 +380,8 @@ def register_backend(name: str, cls: Any, overwrite: bool = False) -> Any:
     def move(self: AbstractTensor, index: int | None = None) -> AbstractTensor:
         return self.to(name if index is None else f"{name}:{index}")
 
-    renamed(move, name).__doc__ = f"The tensor on the {name} device."
+    mover = renamed(move, name)
+    mover.__doc__ = f"The tensor on the {name} device."
     if name != "cpu":
-        setattr(AbstractTensor, name, move)
+        setattr(AbstractTensor, name, mover)
     return cls

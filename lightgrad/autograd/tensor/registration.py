@@ -72,7 +72,7 @@ def method_for(fn: Any, op: str, rule: Any, cls: type, kernel: bool) -> Callable
     """The method that ``op`` becomes: a composite, a kernel, or a rule without one."""
     if not isinstance(fn, type):  # a composite
         if hasattr(fn, "__code__") and fn.__name__ == op:  # as it may have been made in a function
-            renamed(fn, op)
+            fn = renamed(fn, op)
         named(op, fn)
         return fn
     if not issubclass(fn, Function):

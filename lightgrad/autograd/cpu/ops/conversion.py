@@ -32,5 +32,6 @@ def _contiguous(t: CpuTensor) -> CpuTensor:
     return t if t._data.flags.c_contiguous else _copied(t)
 
 
-introduced(_contiguous, "contiguous", rules.contiguous).__qualname__ = _copied.__qualname__
-CpuTensor.contiguous = _contiguous  # type: ignore[method-assign, assignment]
+_in_order = introduced(_contiguous, "contiguous", rules.contiguous)
+_in_order.__qualname__ = _copied.__qualname__
+CpuTensor.contiguous = _in_order  # type: ignore[method-assign, assignment]

@@ -37,5 +37,6 @@ def _contiguous(t: OpenCLTensor) -> OpenCLTensor:
     return t if t._data.is_contiguous else _copied(t)
 
 
-introduced(_contiguous, "contiguous", rules.contiguous).__qualname__ = _copied.__qualname__
-install(OpenCLTensor, "contiguous", _contiguous)
+_in_order = introduced(_contiguous, "contiguous", rules.contiguous)
+_in_order.__qualname__ = _copied.__qualname__
+install(OpenCLTensor, "contiguous", _in_order)
