@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,11 @@ def execute() -> list[dict[str, Any]]:
     """The outputs of all cells; a cell that fails raises."""
     notebook = nbformat.read(LESSON, as_version=4)
     where = {"metadata": {"path": str(ROOT)}}
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
+    interrupted = signal.getsignal(signal.SIGINT)
+    try:
+        NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
+    finally:
+        signal.signal(signal.SIGINT, interrupted)  # which asyncio does not put back if ignored
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
