@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -139,8 +140,6 @@ def not_single(error: Exception, name: str, function: Any, args: Any, kwargs: An
     """The error of an array where one value is meant, with its name; any other as it is."""
     if not any(words in str(error) for words in _OF_ARRAYS):
         return error
-    import inspect
-
     given = inspect.signature(function).bind(*args, **kwargs).arguments
     named = {**given, **given.pop("kwargs", {})}
     arrays = [k for k, v in named.items() if hasattr(v, "__array_interface__")]
@@ -160,8 +159,6 @@ def unfit(error: TypeError, what: str, given: str) -> Exception:
 
 def misfitting(name: str, error: TypeError, function: Any) -> DtypeError:
     """Python's words about a call that does not fit, and the arguments that there are."""
-    import inspect
-
     names = list(inspect.signature(function).parameters)[1:]  # all but the tensor, or self
     text = str(error).partition("() ")[2] or str(error)
     text = text.partition(". Did you mean")[0]  # Python's own guess, since 3.13
@@ -177,8 +174,6 @@ _SINGLE = frozenset(("bool", "float", "int", "str"))
 
 def check_arguments(cls: type, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Raise where a class of lightgrad is called with arguments that it does not have."""
-    import inspect
-
     if cls.__module__.startswith("lightgrad."):
         signature = inspect.signature(cls.__init__)  # type: ignore[misc]
         try:

@@ -343,3 +343,14 @@ def test_families_have_one_name_in_every_folder() -> None:
     assert families(PACKAGE / "conformance" / "rows") == rules
     for folder in ("lightgrad/autograd/cpu/ops", "lightgrad/autograd/opencl/ops", "tests/op_rows"):
         assert families(PACKAGE.parent / folder) <= rules
+
+
+@every_file
+def test_functions_import_nothing_of_this_package(path: Path) -> None:
+    """What is needed stands at the top, where the layers are checked; `functional` comes late."""
+    for function in functions(path):
+        for node in ast.walk(function):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                names = [a.name for a in node.names] + [getattr(node, "module", None) or ""]
+                ours = [n for n in names if n.split(".")[0] == "lightgrad"]
+                assert not ours, f"{path.name}:{node.lineno}: {function.name} imports {ours}"

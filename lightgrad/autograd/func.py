@@ -9,6 +9,7 @@ class or an array library.
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 from lightgrad.autograd.contract import TensorBase, is_tensor
@@ -301,8 +302,6 @@ def positional(
     cls: type[Function], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments of ``forward`` with keywords put in their places: only those get a gradient."""
-    from inspect import signature
-
     try:
         bound = signature(cls.forward).bind(None, *args, **kwargs)
     except TypeError as error:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad import __version__
 from lightgrad.conformance.ladder import TITLES
 from lightgrad.conformance.runner import FAILED, PASSED, PATHS, SKIPPED, Report
 
@@ -94,8 +95,6 @@ def _next(report: Report) -> list[str]:
 
 def as_dict(report: Report) -> dict[str, Any]:
     """Everything a report knows, in what JSON has."""
-    from lightgrad import __version__
-
     return {
         "backend": report.backend,
         "device": report.device,

@@ -16,6 +16,7 @@ from lightgrad.autograd.devices.manifest import Manifest, guard
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.mode import LISTENER, no_grad
 from lightgrad.autograd.nodes import CUSTOM, Leaf, Storage
+from lightgrad.autograd.shapes import axis
 from lightgrad.autograd.signatures import renamed
 from lightgrad.autograd.tensor import views
 from lightgrad.autograd.tensor.gradients import Gradients
@@ -253,8 +254,6 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
         >>> light.zeros(2, 3).size(), light.zeros(2, 3).size(-1)
         ((2, 3), 3)
         """
-        from lightgrad.autograd.shapes import axis
-
         return self.shape if dim is None else self.shape[axis("size", dim, self.ndim)]
 
     def numel(self) -> int:
