@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,22 @@ from lightgrad.conformance.row import Row
 from lightgrad.conformance.rows import ROWS
 from tests.backends import NAMES, backend
 from tests.helpers import equal
+
+
+class Labelled(light.CpuTensor):
+    """A subclass with more to keep, which its ``__reduce__`` says."""
+
+    __slots__ = ("label",)
+
+    def __reduce__(self) -> Any:
+        return _labelled, (self.numpy(), self.requires_grad, self.label)
+
+
+def _labelled(array: np.ndarray, requires_grad: bool, label: str) -> Labelled:
+    made = Labelled(array, requires_grad)
+    made.label = label
+    return made
+
 
 FAMILIES = sorted({row.family for row in ROWS})
 
@@ -110,6 +128,15 @@ def test_what_was_changed_in_place_is_noticed_through_the_other_class(mine: Any)
     middle.add_(1)
     with pytest.raises(light.errors.InplaceError, match="mul"):
         y.sum().backward()
+
+
+@pytest.mark.parametrize("how", [copy.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])
+def test_copies_are_made_as_the_subclass_says(how: Any) -> None:
+    x = Labelled(np.float32([1.0, 2.0]), True)
+    x.label = "metres"
+    y = how(x)
+    assert type(y) is Labelled and y.label == "metres" and y.requires_grad
+    equal(y, [1.0, 2.0])
 
 
 def test_two_subclasses_do_not_meet(mine: Any) -> None:

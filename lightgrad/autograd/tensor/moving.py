@@ -87,12 +87,12 @@ class Moving(TensorBase):
     def __copy__(self) -> Self:
         if not self.is_leaf:  # a copy of a result stays in the graph
             return self.clone()
-        _, args = self.__reduce__()
-        return rebuild(*args)
+        make, args = self.__reduce__()  # a subclass may have its own
+        return make(*args)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> AbstractTensor:
-        _, args = self.__reduce__()
-        out = rebuild(*args)
+        make, args = self.__reduce__()
+        out = make(*args)
         memo[id(self)] = out
         if self._grad is not None:
             out._grad = self._grad._copied()
