@@ -49,7 +49,7 @@ class Moving(TensorBase):
             ):
                 device = a
             elif isinstance(a, str) and a not in np.sctypeDict:
-                device = a  # `devices.find` says what there is
+                device = a  # `registry.find` says what there is
             else:
                 dtype = a
         out: Any = self
