@@ -93,6 +93,7 @@ LAYERS = [
         "lightgrad.opencl",
     ],
     ["lightgrad"],
+    ["lightgrad.torch"],
     ["lightgrad.doctor", "lightgrad.conformance"],
     ["lightgrad.fuzz"],
     ["lightgrad.__main__"],
@@ -111,6 +112,7 @@ FOLDERS = (
     "lightgrad.nn",
     "lightgrad.optim",
     "lightgrad.data",
+    "lightgrad.torch",
     "lightgrad.conformance",
     "lightgrad.fuzz",
 )

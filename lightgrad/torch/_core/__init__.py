@@ -1,0 +1,1 @@
+"""What the modules of `lightgrad.torch` are made of."""

@@ -1,0 +1,1 @@
+"""`lightgrad.torch` beside PyTorch."""
