@@ -18,11 +18,12 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.autograd import AbstractTensor, CpuTensor, generator, mode
+from lightgrad.autograd import AbstractTensor, CpuTensor, dtypes, generator, mode
 from lightgrad.autograd.cpu import threads
 from lightgrad.autograd.devices import registry, strict
 from lightgrad.autograd.functional import tape
 from lightgrad.autograd.observers import call, wrapping
+from lightgrad.torch._core import devices
 
 Put = Callable[[Any], Any]
 #: of the environment; torch sets others while it runs
@@ -88,6 +89,11 @@ def _put_switches(before: list[str | None]) -> None:
             os.environ[name] = value
 
 
+def _put_meanings(before: dict[str, str]) -> None:
+    devices.MEANS.clear()
+    devices.MEANS.update(before)
+
+
 def _on_interrupt() -> Any:
     return signal.getsignal(signal.SIGINT)
 
@@ -102,6 +108,10 @@ STATES: dict[str, tuple[Callable[[], Any], Put | None]] = {
     "who looks on": (lambda: (*call.WATCHING, bool(mode.LISTENER[0])), _look_on),
     "methods that observers have replaced": (lambda: len(wrapping._REPLACED), None),
     "strict mode": (strict.is_strict, strict._switch),
+    "the default dtype": (dtypes.default, dtypes.set_default),
+    "what names of devices mean": (lambda: dict(devices.MEANS), _put_meanings),
+    "inside which devices": _variable(devices._inside),
+    "the default device": _variable(devices._default),
     "the number of threads": (lambda: threads._threads, light.set_num_threads),
     # but for those of installed packages, which a test may be the first to look for
     "registered backends": _names(registry._BACKENDS, AbstractTensor, lambda: registry._INSTALLED),

@@ -7,7 +7,7 @@ from typing import Any
 from weakref import ref
 
 from lightgrad.autograd.contract import is_tensor
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, HALF, WIDE, as_dtype
+from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE, as_dtype, default
 from lightgrad.autograd.func import Function, View, is_builtin, positional, record
 from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.mode import is_grad_enabled
@@ -124,7 +124,7 @@ def _unary(fn: type[Function], cls: Any) -> Callable[..., Any]:
         if opmath and (a._data if typed else a).dtype in HALF:
             return in_float32(method, a)
         if floats and edge is None and a.dtype not in FLOATS:
-            a = a.to(DEFAULT)
+            a = a.to(default())
         ctx: Any = None if pure else fn()
         try:
             out = forward(ctx, a)

@@ -19,8 +19,9 @@ float32 = np.dtype(np.float32)
 float64 = np.dtype(np.float64)
 
 DTYPES = (bool_, uint8, int8, int16, int32, int64, float16, float32, float64)
-#: the dtype of Python floats and of every factory that is not told another
+#: what `default` says, unless `lightgrad.torch` has been told another
 DEFAULT = float32
+_default = DEFAULT
 
 _PYTHON = {bool: bool_, int: int64, float: DEFAULT}
 _SAME = {dtype: dtype for dtype in DTYPES}
@@ -44,6 +45,21 @@ def as_dtype(dtype: Any) -> np.dtype:
         names = ", ".join(d.name for d in DTYPES)
         raise DtypeError(f"{dtype!r} is not a dtype lightgrad knows; use one of {names}")
     return DTYPES[DTYPES.index(native)]  # one object per dtype, native byte order
+
+
+def default() -> np.dtype:
+    """The dtype of Python floats and of every factory that is not told another.
+
+    >>> default()
+    dtype('float32')
+    """
+    return _default
+
+
+def set_default(dtype: np.dtype) -> None:
+    """Let `default` say another; for `lightgrad.torch`, whose programs may ask for it."""
+    global _default
+    _default = dtype
 
 
 def is_float(dtype: np.dtype) -> bool:
@@ -106,7 +122,7 @@ def scalar_dtype(dtype: np.dtype, value: bool | int | float) -> np.dtype:
         return dtype
     if isinstance(value, int):
         return int64 if kind == "b" else dtype
-    return DEFAULT
+    return _default
 
 
 def check_held(op: str, value: Any, dtype: np.dtype) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.devices import registry
-from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
+from lightgrad.autograd.dtypes import as_dtype, default, is_float
 from lightgrad.autograd.factories.creation import eye, zeros
 from lightgrad.autograd.factories.random import randn
 from lightgrad.autograd.mode import no_grad
@@ -41,7 +41,7 @@ __all__ = [
 @factory
 def empty(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> AbstractTensor:
     """A new parameter whose values are still to be set."""
-    dtype = DEFAULT if dtype is None else as_dtype(dtype)
+    dtype = default() if dtype is None else as_dtype(dtype)
     if not is_float(dtype):
         raise DtypeError(f"a parameter needs a floating dtype, not {dtype.name}")
     cls = registry.find("cpu" if device is None else device)

@@ -8,6 +8,8 @@ import pickle
 import numpy as np
 import pytest
 
+import lightgrad as light
+from lightgrad import nn
 from lightgrad.autograd import dtypes as plain
 from lightgrad.errors import DtypeError
 from lightgrad.torch._core import dtypes
@@ -73,3 +75,58 @@ def said(dtype: object, attribute: str) -> str:
         return repr(value() if callable(value) else value)
     except (RuntimeError, TypeError):
         return "refused"
+
+
+def test_the_default_dtype_is_that_of_floats() -> None:
+    dtypes.set_default_dtype(dtypes.float64)
+    try:
+        assert dtypes.get_default_dtype() is dtypes.float64
+        made = [light.ones(2), light.tensor([1.5]), light.tensor([1]) / 2, light.arange(3).exp()]
+        made += [light.tensor(2) * 1.5, light.arange(2).logsumexp(0), light.randn(2), light.eye(2)]
+        made += [nn.Linear(2, 2).weight, light.arange(0, 1, 0.5), 2 / light.tensor([1])]
+        assert {t.dtype for t in made} == {np.dtype("float64")}
+        assert light.tensor([1.5], dtype=light.float32).exp().dtype == np.dtype("float32")
+    finally:
+        dtypes.set_default_dtype(dtypes.float32)
+    assert light.ones(2).dtype == np.dtype("float32")
+
+
+@pytest.mark.parametrize("wrong", [dtypes.int64, np.float64, "float64", dtypes.complex64, None])
+def test_the_default_dtype_is_a_floating_one(wrong: object) -> None:
+    with pytest.raises(DtypeError, match="only floating-point types"):
+        dtypes.set_default_dtype(wrong)
+
+
+MEETING = [*STORED, *(dtypes.NAMES[n] for n in ("bfloat16", "complex32", "complex64", "cdouble"))]
+
+
+def test_dtypes_meet_as_in_torch() -> None:
+    torch = pytest.importorskip("torch")
+    for a in MEETING:
+        for b in MEETING:
+            theirs = [getattr(torch, d.name) for d in (a, b)]
+            assert repr(dtypes.promote_types(a, b)) == repr(torch.promote_types(*theirs)), (a, b)
+            assert dtypes.can_cast(a, b) == torch.can_cast(*theirs), (a, b)
+
+
+def test_results_have_the_dtype_that_torch_gives_them() -> None:
+    torch = pytest.importorskip("torch")
+    numbers = [1, 2.5, True]
+    tensors = [(v, d.name) for d in STORED for v in (1, [1])]
+    for a in numbers + tensors:
+        for b in numbers + tensors:
+            mine = [light.tensor(x[0], dtype=x[1]) if type(x) is tuple else x for x in (a, b)]
+            theirs = [
+                torch.tensor(x[0], dtype=getattr(torch, x[1])) if type(x) is tuple else x
+                for x in (a, b)
+            ]
+            assert repr(dtypes.result_type(*mine)) == repr(torch.result_type(*theirs)), (a, b)
+
+
+def test_pythons_types_are_dtypes() -> None:
+    read = [dtypes.read("zeros", kind) for kind in (bool, int, float, complex, None, dtypes.int8)]
+    assert repr(read) == (
+        "[torch.bool, torch.int64, torch.float64, torch.complex128, None, torch.int8]"
+    )
+    with pytest.raises(DtypeError, match="'dtype' must be torch.dtype, not str"):
+        dtypes.read("zeros", "float32")

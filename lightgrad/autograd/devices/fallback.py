@@ -10,7 +10,7 @@ from typing import Any
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.devices import strict
 from lightgrad.autograd.dispatch import describe, method_of
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS
+from lightgrad.autograd.dtypes import FLOATS, default
 from lightgrad.autograd.func import Function, View
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.nodes import op_name
@@ -57,7 +57,7 @@ def derived_method(rule: type[Function]) -> Callable[..., Any]:
         elif arity == 2:
             args = args[0]._meet(args[1], rule)
         elif floats and args[0].dtype not in FLOATS:
-            args = (args[0].to(DEFAULT),)
+            args = (args[0].to(default()),)
         return composite(*args, **kwargs)  # type: ignore[misc]
 
     return _named(method, rule)

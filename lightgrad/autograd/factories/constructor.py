@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.dtypes import DEFAULT
+from lightgrad.autograd.dtypes import default
 from lightgrad.autograd.factories.creation import empty, tensor
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError
@@ -21,14 +21,14 @@ class _TensorType(type):
     def __call__(cls, *args: Any, device: Any = "cpu", requires_grad: bool | None = None) -> Any:
         if all(hasattr(a, "__index__") and not hasattr(a, "shape") for a in args):
             sizes = args or (0,)
-            return empty(*sizes, dtype=DEFAULT, device=device, requires_grad=requires_grad)
+            return empty(*sizes, dtype=default(), device=device, requires_grad=requires_grad)
         if len(args) != 1 or isinstance(args[0], (float, complex, str, bytes)):
             given = ", ".join(repr(a)[:40] for a in args)
             raise DtypeError(
                 f"Tensor: expected sizes, as in Tensor(2, 3), or one list or array, found {given}; "
                 f"use light.tensor() for a number"
             )
-        return tensor(args[0], DEFAULT, device, requires_grad)
+        return tensor(args[0], default(), device, requires_grad)
 
     def __instancecheck__(cls, instance: Any) -> bool:
         return isinstance(instance, AbstractTensor)

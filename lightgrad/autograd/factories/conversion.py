@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.dtypes import DEFAULT, as_dtype
+from lightgrad.autograd.dtypes import as_dtype, default
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -78,12 +78,12 @@ def _from_python(op: str, data: Any) -> tuple[np.ndarray, np.dtype | None]:
     if listed and not any(type(v) is float for v in _leaves(data)):
         return np.array(data, object), None  # ints that no dtype of ints holds
     if array.dtype.kind != "f" or isinstance(data, np.generic):
-        return array, DEFAULT if array.size == 0 else None
+        return array, default() if array.size == 0 else None
     if plain:
-        return array, DEFAULT
+        return array, default()
     own = [v.dtype for v in _leaves(data) if isinstance(v, (np.ndarray, np.generic))]
     floats = [d for d in own if d.kind == "f"]
-    return array, as_dtype(np.result_type(*floats)) if floats else DEFAULT
+    return array, as_dtype(np.result_type(*floats)) if floats else default()
 
 
 _PLAIN = frozenset((bool, int, float))

@@ -13,7 +13,7 @@ import numpy as np
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.devices import fallback, registry
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype
+from lightgrad.autograd.dtypes import FLOATS, as_dtype, default
 from lightgrad.autograd.factories.conversion import as_array
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.out import factory
@@ -143,7 +143,7 @@ def from_numpy(
 def _constant(
     op: str, sizes: Any, shape: Any, size: Any, dtype: Any, device: Any, requires_grad: Any
 ) -> AbstractTensor:
-    shape, kind = shape_of(op, sizes, shape, size), as_dtype(DEFAULT if dtype is None else dtype)
+    shape, kind = shape_of(op, sizes, shape, size), as_dtype(default() if dtype is None else dtype)
     wanted = wants_grad(op, kind, requires_grad)
     make = getattr(registry.find(device), op)
     return requiring(make(shape, dtype=kind, requires_grad=wanted), wanted)
@@ -247,7 +247,7 @@ def eye(
             [0, 1]])
     """
     rows, columns = shape_of("eye", (n, n if m is None else m))
-    array = np.eye(rows, columns, dtype=as_dtype(DEFAULT if dtype is None else dtype))
+    array = np.eye(rows, columns, dtype=as_dtype(default() if dtype is None else dtype))
     return from_host("eye", array, device, requires_grad)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.devices import registry
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, int64, number
+from lightgrad.autograd.dtypes import FLOATS, as_dtype, default, int64, number
 from lightgrad.autograd.factories.creation import as_tensor, like, requiring, shape_of, wants_grad
 from lightgrad.autograd.generator import Generator, draw
 from lightgrad.autograd.ops import random as arguments
@@ -19,7 +19,7 @@ _G = Generator | None
 
 
 def _floats(op: str, dtype: Any) -> Any:
-    kind = as_dtype(DEFAULT if dtype is None else dtype)
+    kind = as_dtype(default() if dtype is None else dtype)
     if kind not in FLOATS:
         raise DtypeError(f"{op}: only floating tensors can be drawn, not {kind}; use randint()")
     return kind
@@ -222,7 +222,7 @@ def bernoulli(
         out = out if dtype is None else out.to(dtype)
         return requiring(out, bool(requires_grad))
     shape = shape_of("bernoulli", () if size is None else (size,), shape)
-    kind = as_dtype(DEFAULT if dtype is None else dtype)
+    kind = as_dtype(default() if dtype is None else dtype)
     p = arguments.probability("bernoulli", input)
     out = draw(registry.find(device), "bernoulli", shape, kind, generator, p)
     return requiring(out, wants_grad("bernoulli", kind, requires_grad))

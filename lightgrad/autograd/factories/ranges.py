@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.dtypes import DEFAULT, as_dtype, int64, number
+from lightgrad.autograd.dtypes import as_dtype, default, int64, number
 from lightgrad.autograd.factories.creation import from_host, shape_of
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.out import factory
@@ -46,7 +46,7 @@ def arange(
     array: Any = np.arange(count, dtype=np.int64 if whole else np.float64)
     array *= by
     array += first
-    kind = (int64 if whole else DEFAULT) if dtype is None else as_dtype(dtype)
+    kind = (int64 if whole else default()) if dtype is None else as_dtype(dtype)
     return from_host("arange", array.astype(kind, copy=False), device, requires_grad)
 
 
@@ -71,7 +71,7 @@ def linspace(
     """
     (count,) = shape_of("linspace", (steps,))
     first, last = number("linspace", "start", start), number("linspace", "end", end)
-    kind = as_dtype(DEFAULT if dtype is None else dtype)
+    kind = as_dtype(default() if dtype is None else dtype)
     return from_host(
         "linspace", np.linspace(first, last, count).astype(kind), device, requires_grad
     )
@@ -97,7 +97,7 @@ def logspace(
     """
     (count,) = shape_of("logspace", (steps,))
     first, last = number("logspace", "start", start), number("logspace", "end", end)
-    kind = as_dtype(DEFAULT if dtype is None else dtype)
+    kind = as_dtype(default() if dtype is None else dtype)
     array = np.logspace(first, last, count, base=base).astype(kind)
     return from_host("logspace", array, device, requires_grad)
 

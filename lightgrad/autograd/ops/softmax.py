@@ -8,7 +8,7 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Axes, DTypeLike, Grads, Tensor
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, is_float
+from lightgrad.autograd.dtypes import FLOATS, as_dtype, default, is_float
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.reduction import Reduction, prepare_axes
 from lightgrad.autograd.tensor import AbstractTensor
@@ -170,7 +170,7 @@ class logsumexp(Reduction):
         keepdims: bool | None = None,
     ) -> tuple[Any, ...]:
         if not is_float(as_dtype(t.dtype)):
-            t = t.to(DEFAULT)
+            t = t.to(default())
         return prepare_axes("logsumexp")(t, dim, keepdim, axis=axis, keepdims=keepdims)
 
     def backward(ctx, grad: Tensor) -> Tensor:

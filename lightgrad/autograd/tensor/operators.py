@@ -11,9 +11,9 @@ from lightgrad.autograd import hooks
 from lightgrad.autograd.contract import Operand, TensorBase
 from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dtypes import (
-    DEFAULT,
     HALF,
     as_dtype,
+    default,
     fits,
     is_float,
     result_dtype,
@@ -107,14 +107,14 @@ class Operators(TensorBase):
             theirs = as_dtype(other.dtype)
             common = result_dtype(mine, self.ndim, theirs, other.ndim)
             if fn.floats and not is_float(common):
-                common = DEFAULT
+                common = default()
             if theirs is not common:
                 other = other.to(common)
         elif isinstance(other, NUMBERS):
             other = other.item() if isinstance(other, np.generic) else other
             common = scalar_dtype(mine, other)
             if fn.floats and not is_float(common):
-                common = DEFAULT
+                common = default()
             if not fn.scalars or type(other) is bool:
                 other = self._lift(other, common)
         else:
@@ -139,7 +139,7 @@ class Operators(TensorBase):
             if mine in HALF:
                 return in_float32(lambda t: t._reflected(op, other), self)
             if op in QUOTIENTS and not is_float(mine):  # into which it need not fit
-                return self.to(DEFAULT)._reflected(op, other)
+                return self.to(default())._reflected(op, other)
         return getattr(self._lift(self._given(other, op)), op)(self)
 
     def __radd__(self: _O, other: Any) -> _O:

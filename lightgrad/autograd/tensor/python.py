@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lightgrad.autograd.contract import TensorBase
-from lightgrad.autograd.dtypes import DEFAULT, as_dtype, is_float
+from lightgrad.autograd.dtypes import as_dtype, default, is_float
 from lightgrad.autograd.nodes import op_name
 from lightgrad.autograd.tensor import numpyfunctions
 from lightgrad.errors import DtypeError, ShapeError
@@ -104,7 +104,7 @@ class Values(TensorBase):
     def __repr__(self) -> str:
         extra = []
         dtype = as_dtype(self.dtype)
-        if dtype not in (DEFAULT, as_dtype("int64"), as_dtype("bool")) or not self.numel():
+        if dtype not in (default(), as_dtype("int64"), as_dtype("bool")) or not self.numel():
             extra.append(f"dtype={dtype.name}")
         if self.device != "cpu":
             extra.append(f"device='{self.device}'")

@@ -174,3 +174,107 @@ def named(name: str) -> DType:
     torch.int64
     """
     return NAMES[name]
+
+
+def read(op: str, kind: Any) -> DType | None:
+    """What programs pass for a dtype, where Python's types have their widest; None stays None.
+
+    >>> read("zeros", float), read("zeros", int), read("zeros", float16)
+    (torch.float64, torch.int64, torch.float16)
+    """
+    if kind is None or type(kind) is DType:
+        return kind
+    found = _PYTHON.get(kind) if type(kind) is type else None
+    if found is None:
+        said = type(kind).__name__
+        raise DtypeError(
+            f"{op}(): argument 'dtype' must be torch.dtype, not {said}; use one as torch.float32"
+        )
+    return found
+
+
+_PYTHON = {bool: bool_, int: int64, float: float64, complex: complex128}
+
+
+def get_default_dtype() -> DType:
+    """The dtype of floats that are not told another.  Source: torch.get_default_dtype.
+
+    >>> get_default_dtype()
+    torch.float32
+    """
+    return of(plain.default())
+
+
+def set_default_dtype(d: Any, /) -> None:
+    """Make another floating dtype the default.  Source: torch.set_default_dtype.
+
+    >>> set_default_dtype(float64); get_default_dtype()
+    torch.float64
+    >>> set_default_dtype(float32)
+    """
+    if type(d) is not DType or not d.is_floating_point:
+        raise DtypeError(
+            f"set_default_dtype: only floating-point types are supported as the default type, "
+            f"not {d!r}; use torch.float16, torch.float32 or torch.float64"
+        )
+    plain.set_default(d.dtype)
+
+
+def promote_types(type1: Any, type2: Any) -> DType:
+    """The dtype in which two meet.  Source: torch.promote_types.
+
+    >>> promote_types(int64, float16), promote_types(uint8, int8)
+    (torch.float16, torch.int16)
+    """
+    a, b = _required("promote_types", "type1", type1), _required("promote_types", "type2", type2)
+    if a._dtype is not None and b._dtype is not None:
+        return of(plain.promote(a._dtype, b._dtype))
+    low, high = sorted((a, b), key=_rank)
+    if high.is_complex:
+        part = promote_types(low.to_real(), high.to_real()) if _rank(low) > 1 else high.to_real()
+        return part.to_complex()
+    if _rank(low) < _rank(high) or low is high:
+        return high
+    if not high.is_floating_point or 1 in (low.itemsize, high.itemsize):
+        raise DtypeError(f"promote_types: {a!r} and {b!r} have no dtype in common; convert one")
+    return float32 if low.itemsize == high.itemsize else max(low, high, key=lambda d: d.itemsize)
+
+
+def can_cast(from_: Any, to: Any) -> bool:
+    """Whether values of one dtype may be written into another.  Source: torch.can_cast.
+
+    >>> can_cast(float64, float32), can_cast(float32, int64)
+    (True, False)
+    """
+    return _rank(_required("can_cast", "from_", from_)) <= _rank(_required("can_cast", "to", to))
+
+
+def result_type(tensor1: Any, tensor2: Any) -> DType:
+    """The dtype of a sum of two tensors or numbers.  Source: torch.result_type.
+
+    >>> result_type(1, 2.5)
+    torch.float32
+    """
+    if not hasattr(tensor1, "dtype"):
+        tensor1, tensor2 = tensor2, tensor1
+    if not hasattr(tensor1, "dtype"):
+        kinds = [plain.as_dtype(type(number)) for number in (tensor1, tensor2)]
+        best = plain.promote(*kinds)
+        return of(plain.default() if best.kind == "f" else best)
+    mine = plain.as_dtype(tensor1.dtype)
+    if not hasattr(tensor2, "dtype"):
+        return of(plain.scalar_dtype(mine, tensor2))
+    theirs = plain.as_dtype(tensor2.dtype)
+    return of(plain.result_dtype(mine, tensor1.ndim, theirs, tensor2.ndim))
+
+
+def _rank(d: DType) -> int:
+    """Which dtypes win over which: bool, integers, floats, complex numbers."""
+    return 3 if d.is_complex else 2 if d.is_floating_point else int(d is not bool_)
+
+
+def _required(op: str, argument: str, kind: Any) -> DType:
+    if type(kind) is not DType:
+        said = type(kind).__name__
+        raise DtypeError(f"{op}(): argument {argument!r} must be torch.dtype, not {said}")
+    return kind
