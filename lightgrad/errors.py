@@ -82,7 +82,7 @@ class RegistrationError(LightgradError, ValueError):
     """An op or a backend cannot be registered under this name."""
 
 
-class StateDictError(LightgradError, KeyError, ValueError):
+class StateDictError(LightgradError, KeyError, ValueError, RuntimeError):
     """Keys or shapes of a state dict do not fit the module or optimizer."""
 
     def __str__(self) -> str:  # KeyError would print the repr of the message

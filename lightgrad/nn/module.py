@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from textwrap import indent
 from typing import Any, TypeVar
 
@@ -13,15 +13,16 @@ from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.succession import reinstate, replace
 from lightgrad.errors import DtypeError, ModuleError
-from lightgrad.hints import check_arguments, unfit
-from lightgrad.nn import state
+from lightgrad.hints import check_arguments
+from lightgrad.nn import hooks
 from lightgrad.nn.hooks import HookHandle
-from lightgrad.nn.registry import BUFFER, MODULE, PARAMETER, TRANSIENT, Registry
+from lightgrad.nn.registry import BUFFER, PARAMETER, TRANSIENT
+from lightgrad.nn.saving import Saving
 
 _M = TypeVar("_M", bound="Module")
 
 
-class Module(Registry):
+class Module(Saving):
     """Base of all layers and models: holds parameters, and computes in ``forward``.
 
     What an attribute becomes is decided when it is assigned.  A leaf tensor that
@@ -48,6 +49,9 @@ class Module(Registry):
     training: bool
     _forward_hooks: dict[int, Callable[..., Any]]
     _forward_pre_hooks: dict[int, Callable[..., Any]]
+    _backward_hooks: dict[int, Callable[..., Any]]
+
+    call_super_init = dump_patches = False
 
     def __new__(cls: type[_M], *args: Any, **kwargs: Any) -> _M:
         if args or kwargs:  # a copy is made without
@@ -68,20 +72,29 @@ class Module(Registry):
 
     def __init__(self) -> None:
         if "_registered" not in self.__dict__:  # a base class may be initialised twice
-            self.__dict__.update(
-                training=True, _registered={}, _forward_hooks={}, _forward_pre_hooks={}
-            )
+            self.__dict__.update(training=True, _registered={}, **_no_hooks())
+
+    def __setstate__(self, state: Any) -> None:
+        """The attributes of a copy, or of a module that was pickled, perhaps long ago."""
+        attributes, slots = state if isinstance(state, tuple) else (state, None)
+        self.__dict__.update(_no_hooks())
+        self.__dict__.update(attributes or {})
+        for name, value in (slots or {}).items():
+            object.__setattr__(self, name, value)
 
     # ------------------------------------------------------------- computing
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._forward_hooks or self._forward_pre_hooks:
-            return self._call_with_hooks(args, kwargs)
+        hooked = self._forward_hooks or self._forward_pre_hooks or self._backward_hooks
+        if hooked or hooks.GLOBAL:
+            return hooks.call(self, args, kwargs)
         try:
             return self.forward(*args, **kwargs)
         except AttributeError as error:
             self._explain_argument(error, args)
             raise
+
+    _call_impl = __call__
 
     def _explain_argument(self, error: AttributeError, args: tuple[Any, ...]) -> None:
         """An array or list where ``forward`` needs a tensor, said in those words."""
@@ -96,29 +109,29 @@ class Module(Registry):
         """The computation; every module defines its own."""
         raise ModuleError(f"{type(self).__name__} has no forward; define forward(self, ...)")
 
-    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        for hook in list(self._forward_pre_hooks.values()):
-            try:
-                changed = hook(self, args)
-            except TypeError as error:
-                raise unfit(error, "a forward pre-hook", "(module, args)") from None
-            if changed is not None:
-                args = changed if isinstance(changed, tuple) else (changed,)
-        out = self.forward(*args, **kwargs)
-        for hook in list(self._forward_hooks.values()):
-            try:
-                changed = hook(self, args, out)
-            except TypeError as error:
-                raise unfit(error, "a forward hook", "(module, args, output)") from None
-            out = out if changed is None else changed
-        return out
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> HookHandle:
+        """Call ``hook(module, args)`` before ``forward``; what it returns replaces ``args``.
 
-    def register_forward_pre_hook(self, hook: Callable[[Any, tuple[Any, ...]], Any]) -> HookHandle:
-        """Call ``hook(module, args)`` before ``forward``; what it returns replaces ``args``."""
-        return HookHandle(self._forward_pre_hooks, hook)
+        ``prepend`` puts it before the hooks that there are.  With ``with_kwargs`` it is
+        ``hook(module, args, kwargs)``, and returns both.
+        """
+        entry = hooks.Entry(hook, with_kwargs) if with_kwargs else hook
+        return HookHandle(self._forward_pre_hooks, entry, prepend)
 
-    def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> HookHandle:
+    def register_forward_hook(
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> HookHandle:
         """Call ``hook(module, args, output)`` after ``forward``; its result replaces the output.
+
+        With ``with_kwargs`` it is ``hook(module, args, kwargs, output)``; one that is
+        ``always_call`` is called even if ``forward`` fails.
 
         >>> import lightgrad as light
         >>> f = light.nn.Identity()
@@ -127,60 +140,35 @@ class Module(Registry):
         20.0
         >>> handle.remove()
         """
-        return HookHandle(self._forward_hooks, hook)
+        unusual = with_kwargs or always_call
+        entry = hooks.Entry(hook, with_kwargs, always_call) if unusual else hook
+        return HookHandle(self._forward_hooks, entry, prepend)
 
-    # ------------------------------------------------------------- saving and loading
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> HookHandle:
+        """Call ``hook(module, grad_input, grad_output)`` once the gradients are there.
 
-    def _state(self) -> dict[str, AbstractTensor]:
-        """Everything that is saved, shared tensors under each of their names."""
-        return {
-            f"{path}.{name}" if path else name: value
-            for path, module in self.named_modules(remove_duplicate=False)
-            for kind in (PARAMETER, BUFFER)
-            for name, value in module._own(kind)
-        }
+        Both are tuples, with None where a positional argument or a result has no
+        gradient; what it returns replaces ``grad_input``.  Source:
+        torch.nn.Module.register_full_backward_hook.
 
-    def state_dict(self, prefix: str = "", keep_vars: bool = False) -> dict[str, AbstractTensor]:
-        """Parameters and persistent buffers by dotted name.
-
-        The tensors are outside the graph and share the module's memory: take a
-        ``copy.deepcopy`` for a snapshot.  Source: torch.nn.Module.state_dict.
-
-        >>> import lightgrad.nn as nn
-        >>> list(nn.Sequential(nn.Linear(2, 3), nn.ReLU()).state_dict())
-        ['0.weight', '0.bias']
+        >>> import lightgrad as light
+        >>> f, seen = light.nn.ReLU(), []
+        >>> _ = f.register_full_backward_hook(lambda module, below, above: seen.append(above[0]))
+        >>> f(light.ones(2)).sum().backward()
+        >>> seen[0].tolist()
+        [1.0, 1.0]
         """
-        return {prefix + k: v if keep_vars else v.detach() for k, v in self._state().items()}
+        return HookHandle(self._backward_hooks, hook, prepend)
 
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True
-    ) -> state.LoadResult:
-        """Copy values (tensors or arrays) into the parameters and buffers, in place.
+    register_backward_hook = register_full_backward_hook
 
-        Missing and unexpected keys are errors if ``strict``; shapes that differ
-        always are.  Then a :class:`StateDictError` names all of them and nothing
-        has been loaded.  Returns ``(missing_keys, unexpected_keys)``.
-
-        >>> import lightgrad.nn as nn
-        >>> a, b = nn.Linear(2, 3), nn.Linear(2, 3)
-        >>> a.load_state_dict(b.state_dict())
-        LoadResult(missing_keys=[], unexpected_keys=[])
-        """
-        return state.load(type(self).__name__, self._state(), state_dict, strict)
-
-    def load_parameters(self: _M, parameters: Mapping[str, Any]) -> _M:
-        """Copy just the given parameters or buffers in place; returns the module.
-
-        Values are tensors or arrays.  A name the module does not have, or a shape
-        that differs, is a :class:`StateDictError`, and nothing has been loaded.
-
-        >>> import numpy as np
-        >>> import lightgrad.nn as nn
-        >>> nn.Linear(2, 1).load_parameters({"bias": np.array([3.0])}).bias.item()
-        3.0
-        """
-        state.load_some(type(self).__name__, self._state(), parameters)
-        return self
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> HookHandle:
+        """Call ``hook(module, grad_output)`` before; what it returns replaces ``grad_output``."""
+        return HookHandle(self._backward_hooks, hooks.Entry(hook, before=True), prepend)
 
     # ------------------------------------------------------------- changing all of it
 
@@ -289,20 +277,39 @@ class Module(Registry):
         """Floating parameters and buffers to float16."""
         return self.to(dtype="float16")
 
+    def type(self: _M, dst_type: Any) -> _M:
+        """All parameters and buffers to a dtype, those of integers too."""
+        return self.map_parameters(lambda t: t.to(dtype=dst_type))
+
+    def share_memory(self: _M) -> _M:
+        """Does nothing: threads share what they hold anyway."""
+        return self
+
+    def compile(self: _M, *args: Any, **kwargs: Any) -> _M:
+        """Does nothing: torch's, for a faster form of ``forward``."""
+        return self
+
     # ------------------------------------------------------------- printing
 
     def extra_repr(self) -> str:
         """What ``repr`` shows of this module besides its children."""
         return ""
 
+    def _get_name(self) -> str:
+        return type(self).__name__
+
     def __repr__(self) -> str:
-        name, extra = type(self).__name__, self.extra_repr()
         if "_registered" not in self.__dict__:
-            return f"{name}(not initialised)"
-        lines = [f"({n}): {m!r}" for n, m in self._own(MODULE)]
-        if not lines:
+            return f"{type(self).__name__}(not initialised)"
+        name, extra = self._get_name(), self.extra_repr()
+        lines = [f"({n}): {m!r}" for n, m in self._modules.items()]
+        if not lines and "\n" not in extra:
             return f"{name}({extra})"
         return f"{name}(\n{indent(chr(10).join([extra, *lines] if extra else lines), '  ')}\n)"
+
+
+def _no_hooks() -> dict[str, Any]:
+    return {"_forward_hooks": {}, "_forward_pre_hooks": {}, "_backward_hooks": {}}
 
 
 def _is_dtype(name: str) -> bool:

@@ -149,6 +149,7 @@ class GroupNorm(_Affine):
 
 class _BatchNorm(_Affine):
     ranks: tuple[int, ...] = ()
+    _version = 2  # 1 did not count the batches
 
     running_mean: AbstractTensor | Any  # None where none are kept
     running_var: AbstractTensor | Any
@@ -182,6 +183,11 @@ class _BatchNorm(_Affine):
         self.register_buffer("num_batches_tracked", counter)
         self.reset_running_stats()
         self._set_up(shape, affine, affine and bias, device, dtype)
+
+    def _update_state(self, given: dict[str, Any], prefix: str, metadata: Any) -> None:
+        counter = self.num_batches_tracked
+        if counter is not None and (metadata.get("version") or 1) < 2:
+            given.setdefault(f"{prefix}num_batches_tracked", counter)
 
     def reset_running_stats(self) -> None:
         """Forget the batches seen: mean 0, variance 1, count 0."""

@@ -11,10 +11,11 @@ from lightgrad.autograd.devices import registry
 from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ModuleError
+from lightgrad.nn.held import Held
 from lightgrad.nn.parameter import is_declared
 
 PARAMETER, BUFFER, TRANSIENT, MODULE = "parameter", "buffer", "unsaved buffer", "module"
-_OWN = ("_registered", "_forward_hooks", "_forward_pre_hooks", "training")
+_OWN = ("_registered", "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "training")
 
 
 class Registry:
@@ -106,14 +107,7 @@ class Registry:
         reduced: Any = self.__reduce_ex__(4)
         make, args, state = reduced[:3]
         memo[id(self)] = out = make(*args)
-        state = deepcopy(state, memo)
-        if hasattr(out, "__setstate__"):
-            out.__setstate__(state)
-            return out
-        attributes, slots = state if isinstance(state, tuple) else (state, None)
-        out.__dict__.update(attributes)
-        for name, value in (slots or {}).items():
-            object.__setattr__(out, name, value)
+        out.__setstate__(deepcopy(state, memo))
         return out
 
     def _uninitialised(self, what: str) -> ModuleError:
@@ -193,6 +187,22 @@ class Registry:
 
     # ------------------------------------------------------------- what it holds
 
+    #: names and values of one kind, as mappings through which they can be changed
+    _parameters = property(
+        lambda self: Held(self, PARAMETER), lambda self, new: self._parameters.become(new)
+    )
+    _buffers = property(
+        lambda self: Held(self, BUFFER, TRANSIENT), lambda self, new: self._buffers.become(new)
+    )
+    _modules = property(
+        lambda self: Held(self, MODULE), lambda self, new: self._modules.become(new)
+    )
+
+    @property
+    def _non_persistent_buffers_set(self) -> set[str]:
+        """The names of buffers that are not saved."""
+        return set(Held(self, TRANSIENT))
+
     def _own(self, *kinds: str) -> Iterator[tuple[str, Any]]:
         """Registered attributes of this very module that are not None."""
         for name, kind in list(self._registered.items()):
@@ -204,7 +214,8 @@ class Registry:
         self, kinds: tuple[str, ...], prefix: str, recurse: bool, remove_duplicate: bool
     ) -> Iterator[tuple[str, AbstractTensor]]:
         seen: set[int] = set()
-        modules = self.named_modules(prefix, remove_duplicate) if recurse else [(prefix, self)]
+        walk = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+        modules = walk if recurse else [(prefix, self)]
         for path, module in modules:
             for name, value in module._own(*kinds):
                 if remove_duplicate and id(value) in seen:
@@ -249,10 +260,12 @@ class Registry:
         return (m for _, m in self.named_modules())
 
     def named_modules(
-        self, prefix: str = "", remove_duplicate: bool = True
+        self, memo: Any = None, prefix: Any = "", remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Any]]:
-        """Pairs of dotted name and module, beginning with this one."""
-        seen: set[int] = set()
+        """Pairs of dotted name and module, beginning with this one; none that ``memo`` holds."""
+        if isinstance(memo, str):  # as in 0.1.0: prefix, remove_duplicate
+            memo, prefix, remove_duplicate = None, memo, prefix if prefix != "" else True
+        seen: set[int] = {id(m) for m in memo or ()}
         stack: list[tuple[str, Any]] = [(prefix, self)]
         while stack:
             path, module = stack.pop()
@@ -274,6 +287,13 @@ class Registry:
                 raise ModuleError(f"{target!r}: {where} has no module {name!r}; it has {inside}")
             module = module.__dict__[name]
         return module
+
+    def set_submodule(self, target: str, module: Any, strict: bool = False) -> None:
+        """Put a module in the place with a dotted name, which must be there if ``strict``."""
+        path, _, name = target.rpartition(".")
+        if strict:
+            self.get_submodule(target)
+        self.get_submodule(path).register_module(name, module)
 
     def get_parameter(self, target: str) -> AbstractTensor:
         """The parameter with a dotted name."""

@@ -17,6 +17,12 @@ class LoadResult(NamedTuple):
     missing_keys: list[str]
     unexpected_keys: list[str]
 
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        keys = f"missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}"
+        return f"_IncompatibleKeys({keys})"
+
 
 def write(target: AbstractTensor, source: AbstractTensor) -> None:
     """Overwrite a tensor with another of the same shape; call under ``no_grad``."""
@@ -37,7 +43,7 @@ def copy_into(target: AbstractTensor, value: Any) -> None:
     write(target, value)
 
 
-def _misfit(key: str, target: AbstractTensor, value: Any) -> str | None:
+def misfit(key: str, target: AbstractTensor, value: Any) -> str | None:
     """Why ``value`` cannot be copied into ``target``, if it cannot."""
     if not hasattr(value, "shape") and not isinstance(value, (bool, int, float)):
         return f"{key}: a {type(value).__name__} is not a tensor or an array"
@@ -57,34 +63,44 @@ def _listed(title: str, keys: Iterable[str]) -> list[str]:
     return [f"{title}: {', '.join(names)}"] if names else []
 
 
-def _check_mapping(method: str, given: Any) -> None:
+def check_mapping(method: str, given: Any) -> None:
+    """Refuse what is no mapping."""
     if not isinstance(given, Mapping):
         raise StateDictError(f"{method}: expected a dict of tensors, not {type(given).__name__}")
 
 
 def load(owner: str, own: Mapping[str, AbstractTensor], given: Any, strict: bool) -> LoadResult:
     """Copy ``given`` into ``own`` in place; all of it, or nothing if anything is wrong."""
-    _check_mapping("load_state_dict", given)
+    check_mapping("load_state_dict", given)
     missing = [k for k in own if k not in given]
     unexpected = [k for k in given if k not in own]
     common = [(k, own[k], given[k]) for k in own if k in given]
-    problems = [m for m in (_misfit(*item) for item in common) if m]
+    problems = [m for m in (misfit(*item) for item in common) if m]
+    result = LoadResult(missing, unexpected)
+    complain(owner, problems, result, strict, ", and nothing was loaded")
+    copy_all(common)
+    return result
+
+
+def complain(
+    owner: str, problems: list[str], keys: LoadResult, strict: bool, loaded: str = ""
+) -> None:
+    """Raise if there are problems, or if keys do not match and should."""
     if strict:
-        problems += _listed("missing keys", missing) + _listed("unexpected keys", unexpected)
+        problems = problems + _listed("missing keys", keys.missing_keys)
+        problems += _listed("unexpected keys", keys.unexpected_keys)
     if problems:
-        hint = "" if not strict or not (missing or unexpected) else "; strict=False skips them"
+        hint = "; strict=False skips them" if strict and any(keys) else ""
         raise StateDictError(
-            f"load_state_dict: this state does not fit {owner}, and nothing was loaded:\n  "
+            f"load_state_dict: this state does not fit {owner}{loaded}:\n  "
             + "\n  ".join(problems)
             + hint
         )
-    _copy_all(common)
-    return LoadResult(missing, unexpected)
 
 
 def load_some(owner: str, own: Mapping[str, AbstractTensor], given: Mapping[str, Any]) -> None:
     """Copy the given values in place; every key must exist."""
-    _check_mapping("load_parameters", given)
+    check_mapping("load_parameters", given)
     unknown = [str(k) for k in given if k not in own]
     if unknown:
         raise StateDictError(
@@ -92,16 +108,17 @@ def load_some(owner: str, own: Mapping[str, AbstractTensor], given: Mapping[str,
             f"loaded. It has: {', '.join(own) or 'none'}"
         )
     common = [(k, own[k], given[k]) for k in given]
-    problems = [m for m in (_misfit(*item) for item in common) if m]
+    problems = [m for m in (misfit(*item) for item in common) if m]
     if problems:
         raise StateDictError(
             f"load_parameters: these values do not fit {owner}, and nothing was loaded:\n  "
             + "\n  ".join(problems)
         )
-    _copy_all(common)
+    copy_all(common)
 
 
 @no_grad()
-def _copy_all(items: Iterable[tuple[str, AbstractTensor, Any]]) -> None:
+def copy_all(items: Iterable[tuple[str, AbstractTensor, Any]]) -> None:
+    """Copy each value into its target."""
     for _, target, value in items:
         copy_into(target, value)
