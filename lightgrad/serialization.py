@@ -133,7 +133,7 @@ class _Writer:
                 f"save: {where} is a {type(obj).__name__}, of which all but the values would "
                 f"be lost (a mask, say); save np.asarray() of it, and what else matters, apart"
             )
-        array = obj.numpy() if tensor else np.asarray(obj)
+        array = obj._values() if tensor else np.asarray(obj)
         if array.dtype.hasobject:
             raise DataError(
                 f"save: {where} is an array of Python objects (dtype {array.dtype}), which "
@@ -141,7 +141,11 @@ class _Writer:
             )
         node: dict[str, Any] = {"kind": "array", "member": str(len(self.arrays))}
         if tensor:
-            node |= {"kind": "tensor", "device": obj.device, "requires_grad": obj.requires_grad}
+            node |= {
+                "kind": "tensor",
+                "device": str(obj.device),
+                "requires_grad": obj.requires_grad,
+            }
             if obj.name is not None:
                 node["name"] = self.encode(obj.name, f"the name of {where}")
         elif isinstance(obj, np.generic):

@@ -62,7 +62,7 @@ class TensorBase(TensorMethods):
         # ------------------------------------------------- what a backend's class says
         #: the name that `to()` knows the backend by
         device_name: ClassVar[str]
-        #: whether `data` knows the dtype too
+        #: whether `_data` knows dtype and shape too
         typed_data: ClassVar[bool]
         #: the dtypes and limits of the device, where it has not all of them
         manifest: ClassVar[Manifest | None]
@@ -112,6 +112,9 @@ class TensorBase(TensorMethods):
 
         #: the values as an array of their own
         def numpy(self) -> np.ndarray: ...
+
+        #: the same, whatever `numpy()` of a subclass shares
+        def _values(self) -> np.ndarray: ...
 
         #: a leaf with the same values in memory of its own
         def copy(self, requires_grad: bool = True) -> AbstractTensor: ...

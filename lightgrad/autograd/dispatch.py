@@ -123,7 +123,7 @@ def _unary(fn: type[Function], cls: Any) -> Callable[..., Any]:
         edge = a._edge
         if opmath and (a._data if typed else a).dtype in HALF:
             return in_float32(method, a)
-        if floats and edge is None and a.dtype not in FLOATS:
+        if floats and edge is None and (a._data if typed else a).dtype not in FLOATS:
             a = a.to(default())
         ctx: Any = None if pure else fn()
         try:
@@ -135,7 +135,7 @@ def _unary(fn: type[Function], cls: Any) -> Callable[..., Any]:
                 ctx = fn()
             ctx.edges = (edge,)
             ctx.seq = tick()
-            ctx.shape = out.shape
+            ctx.shape = (out._data if typed else out).shape
             if saves_output:
                 ctx.output = alias = out._alias()
                 ctx.saved = (alias,)
@@ -165,13 +165,14 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
         if opmath and (a._data if typed else a).dtype in HALF:
             return in_float32(method, a, other)
         if type(other) is cls:
-            dtype = a.dtype
-            if dtype is not other.dtype or (floats and dtype not in FLOATS):
+            dtype = (a._data if typed else a).dtype
+            theirs = (other._data if typed else other).dtype
+            if dtype is not theirs or (floats and dtype not in FLOATS):
                 if wide and is_beside_number(a, other):
                     return in_float32(method, a, other)
                 a, other = a._meet(other, fn)
             theirs = other._edge
-        elif scalars and type(other) in NUMBERS and a.dtype in plain:
+        elif scalars and type(other) in NUMBERS and (a._data if typed else a).dtype in plain:
             theirs = None
         else:
             if wide and is_beside_number(a, other):
@@ -189,7 +190,7 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
                 ctx = fn()
             ctx.edges = (edge, theirs)
             ctx.seq = tick()
-            ctx.shape = out.shape
+            ctx.shape = (out._data if typed else out).shape
             if saves_others:
                 ctx.saved = (None if theirs is None else a, None if edge is None else other)
             elif not quiet:
@@ -241,7 +242,7 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
         if edge is not None and recorded and is_grad_enabled():
             ctx.edges = (edge, *_NOTHING[len(args) - 1])
             ctx.seq = tick()
-            ctx.shape = out.shape
+            ctx.shape = (out._data if typed else out).shape
             ctx.setup_context(args, out)
             out._edge = ctx if ctx.trusted or not ctx.fixes(out) else None
         else:
@@ -254,7 +255,7 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
 def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
     """The method of a view, which notes how it was made, and of what, for `tensor/views.py`."""
     forward, prepare = _forward_of(fn, cls), fn.prepare
-    pure, shares = is_builtin(fn.forward), cls._shares
+    pure, shares, typed = is_builtin(fn.forward), cls._shares, cls.typed_data
 
     def method(*args: Any, **kwargs: Any) -> Any:
         if prepare is not None:
@@ -281,7 +282,7 @@ def _viewing(fn: type[Function], cls: Any) -> Callable[..., Any]:
                 ctx = fn()
             ctx.edges = (edge, *_NOTHING[len(args) - 1])
             ctx.seq = tick()
-            ctx.shape = out.shape
+            ctx.shape = (out._data if typed else out).shape
             ctx.setup_context(args, out)
             out._edge = ctx
         else:

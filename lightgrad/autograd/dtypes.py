@@ -33,7 +33,7 @@ def as_dtype(dtype: Any) -> np.dtype:
     >>> as_dtype("float32"), as_dtype(float), as_dtype(np.int64)
     (dtype('float32'), dtype('float32'), dtype('int64'))
     """
-    if isinstance(dtype, np.dtype) and dtype in _SAME:
+    if hasattr(dtype, "itemsize") and dtype in _SAME:  # NumPy's, or one that is equal to it
         return _SAME[dtype]
     if type(dtype) is type and dtype in _PYTHON:
         return _PYTHON[dtype]

@@ -277,5 +277,5 @@ def draw(
             f"{dtype} {shape}",
             f"give {cls.__name__} a method {name}, or draw them before the training",
         )
-    out = cls.from_numpy(out.numpy(), requires_grad=False)
+    out = cls.from_numpy(out._values(), requires_grad=False)
     return out.requires_grad_(False)

@@ -230,7 +230,7 @@ def gradient_text(grad: Any) -> str:
     """The gradient of a number, or the norm of a larger one."""
     if grad.shape == ():
         return f"grad {format_number(grad.item())}"
-    norm = float(np.linalg.norm(grad.numpy().astype(np.float64)))
+    norm = float(np.linalg.norm(grad._values().astype(np.float64)))
     return f"|grad| {format_number(norm)}"
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from textwrap import indent
 from typing import Any, TypeVar
 
@@ -20,6 +22,18 @@ from lightgrad.nn.registry import BUFFER, PARAMETER, TRANSIENT
 from lightgrad.nn.saving import Saving
 
 _M = TypeVar("_M", bound="Module")
+#: the class that is made instead of one of lightgrad's, where a layer has variants of them
+_VARIANT: ContextVar[Callable[[Any], Any] | None] = ContextVar("lightgrad_modules", default=None)
+
+
+@contextmanager
+def varied(variant: Callable[[Any], Any]) -> Iterator[None]:
+    """Let ``variant(cls)`` say what is made where a class of lightgrad's is called inside."""
+    token = _VARIANT.set(variant)
+    try:
+        yield
+    finally:
+        _VARIANT.reset(token)
 
 
 class Module(Saving):
@@ -63,7 +77,9 @@ class Module(Saving):
                     f"{name}(...)(x); the function in one call is in nn.functional"
                 )
             check_arguments(cls, args, kwargs)
-        return object.__new__(cls)
+        variant = _VARIANT.get()
+        made: _M = object.__new__(cls if variant is None else variant(cls))
+        return made
 
     @classmethod
     def _takes(cls, *args: Any) -> bool:
@@ -240,7 +256,7 @@ class Module(Saving):
         """
         for a in args:
             if isinstance(a, AbstractTensor):
-                dtype, device = a.dtype, a.device
+                dtype, device = a.dtype, type(a)
             elif isinstance(a, str) and (registry.is_known(a) or not _is_dtype(a)):
                 device = a
             elif a is not None:

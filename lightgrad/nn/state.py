@@ -27,7 +27,7 @@ class LoadResult(NamedTuple):
 def write(target: AbstractTensor, source: AbstractTensor) -> None:
     """Overwrite a tensor with another of the same shape; call under ``no_grad``."""
     if type(source) is not type(target):
-        source = target._lift(source.numpy(), as_dtype(target.dtype))
+        source = target._lift(source._values(), as_dtype(target.dtype))
     elif source.dtype != target.dtype:
         source = source.to(target.dtype)
     else:

@@ -131,7 +131,7 @@ def _entry(optimizer: Optimizer, i: int, p: Any, key: str, value: Any) -> Any:
             f"{optimizer._name}: {key} of parameter {i} has shape {shape} in the state dict, but "
             f"the parameter has shape {p.shape}"
         )
-    array = value.numpy() if isinstance(value, AbstractTensor) else value
+    array = value._values() if isinstance(value, AbstractTensor) else value
     return p._lift(array, optimizer._state_dtype(p, key))
 
 

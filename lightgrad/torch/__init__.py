@@ -1,1 +1,54 @@
-"""PyTorch's names over lightgrad."""
+"""PyTorch's names over lightgrad: ``import lightgrad.torch as torch``.
+
+The same as what ``python -m lightgrad.torch script.py`` gives a program that imports torch.
+
+>>> import lightgrad.torch as torch
+>>> x = torch.tensor([1.0, 2.0], requires_grad=True)
+>>> (x ** 2).sum().backward()
+>>> x.grad
+tensor([2., 4.])
+"""
+
+from __future__ import annotations
+
+import builtins as _builtins
+from typing import Any as _Any
+
+import lightgrad as _light
+from lightgrad import enable_grad, get_num_threads, is_grad_enabled, no_grad, set_num_threads
+from lightgrad import set_grad_enabled as set_grad_enabled
+from lightgrad.autograd.namespace import function as _function
+from lightgrad.autograd.namespace import names as _ops
+from lightgrad.torch import autograd, cuda, nn, optim, utils
+from lightgrad.torch._core import dtypes as _dtypes
+from lightgrad.torch._core.classes import Tensor
+from lightgrad.torch._core.devices import device, get_default_device, set_default_device
+from lightgrad.torch._core.dtypes import DType as dtype
+from lightgrad.torch._core.dtypes import get_default_dtype, set_default_dtype
+from lightgrad.torch._core.factories import MADE as _MADE
+from lightgrad.torch._core.legacy import types as _types
+from lightgrad.torch._core.limits import finfo, iinfo
+from lightgrad.torch._core.sizes import Size
+
+globals().update(_dtypes.NAMES)
+globals().update(_MADE)
+globals().update(_types(_MADE, "cpu"))
+
+inference_mode = no_grad
+
+
+def is_tensor(obj: _Any) -> _builtins.bool:
+    """Whether an object is a tensor.  Source: torch.is_tensor."""
+    return isinstance(obj, Tensor)
+
+
+def __getattr__(name: str) -> _Any:
+    value = _function(name)
+    if value is None:
+        raise AttributeError(f"module 'torch' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ops()})

@@ -38,7 +38,7 @@ def host() -> Any:
 def on_host(args: tuple[Any, ...]) -> tuple[Any, ...]:
     """Arguments with copies of their tensors on the host."""
     copied = _HOST[0].from_numpy
-    return tuple(copied(a.numpy(), requires_grad=False) if is_tensor(a) else a for a in args)
+    return tuple(copied(a._values(), requires_grad=False) if is_tensor(a) else a for a in args)
 
 
 def derived_method(rule: type[Function]) -> Callable[..., Any]:
@@ -171,7 +171,7 @@ def _on_host(rule: type[Function], args: Any) -> type[Function]:
         try:
             out = kernel.forward(ctx, *on_host(inputs))
             back = tuple(
-                cls.from_numpy(t.numpy(), requires_grad=False)
+                cls.from_numpy(t._values(), requires_grad=False)
                 for t in (out if isinstance(out, tuple) else (out,))
             )
         except NotImplementedError as error:

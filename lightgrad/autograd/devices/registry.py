@@ -8,6 +8,9 @@ all names are asked for; the package itself is imported when its device is first
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from lightgrad.errors import DeviceError, LightgradError, RegistrationError
@@ -19,6 +22,18 @@ _BACKENDS: dict[str, Any] = {}
 #: names that installed packages have brought, which a program may take for its own
 _INSTALLED: set[str] = set()
 _scanned = False
+#: the classes that stand for devices while code of a layer with tensor classes of its own runs
+_TRANSLATE: ContextVar[Callable[[Any], Any] | None] = ContextVar("lightgrad_classes", default=None)
+
+
+@contextmanager
+def translated(translate: Callable[[Any], Any]) -> Iterator[None]:
+    """Let ``translate(device)`` find the tensor class of what is made inside."""
+    token = _TRANSLATE.set(translate)
+    try:
+        yield
+    finally:
+        _TRANSLATE.reset(token)
 
 
 def register(name: str, cls: Any, overwrite: bool) -> None:
@@ -74,6 +89,12 @@ def find(device: Any) -> Any:
 
     "opencl:1" is what the backend's ``on(1)`` returns: the class of its second device.
     """
+    translate = _TRANSLATE.get()
+    return lookup(device) if translate is None else translate(device)
+
+
+def lookup(device: Any) -> Any:
+    """What `find` does where no other classes stand for the devices."""
     if isinstance(device, type):
         return device
     if isinstance(device, str) and ":" in device:
@@ -108,7 +129,7 @@ def _imported(device: str, path: str) -> Any:
 
 def _numbered(device: str) -> Any:
     name, _, index = device.partition(":")
-    cls = find(name)
+    cls = lookup(name)
     if not index.isdigit() or (index != "0" and not hasattr(cls, "on")):
         raise DeviceError(
             f"no device is called {device!r}; a backend with several devices counts them from "

@@ -16,7 +16,7 @@ def as_array(op: str, data: Any, dtype: Any) -> np.ndarray:
     """A new array with the values of ``data``, in the dtype its tensor will have."""
     wanted = None if dtype is None else as_dtype(dtype)
     if isinstance(data, AbstractTensor):
-        array = data.numpy()
+        array = data._values()
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.array(data, order="C")
     else:
@@ -97,7 +97,7 @@ def _is_plain(data: Any) -> bool:
 def _unwrapped(data: Any) -> Any:
     """Nested sequences with each tensor replaced by its array."""
     if isinstance(data, AbstractTensor):
-        return data.numpy()
+        return data._values()
     return [_unwrapped(v) for v in data] if isinstance(data, (list, tuple)) else data
 
 

@@ -68,7 +68,7 @@ def _bad(values: Any) -> tuple[str, Any, tuple[int, ...]] | None:
         if values.dtype not in FLOATS:
             return None
         data: Any = values.data
-        array = data if type(data) is np.ndarray else values.numpy()
+        array = data if type(data) is np.ndarray else values._values()
     elif isinstance(values, (float, np.ndarray)):
         array = np.asarray(values)
     elif isinstance(values, (tuple, list)):

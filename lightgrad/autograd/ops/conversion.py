@@ -86,7 +86,7 @@ class transfer(Function):
         return out
 
     def forward(ctx, t: Tensor, cls: type[Tensor]) -> Tensor:
-        return cls.from_numpy(t.numpy(), requires_grad=False)
+        return cls.from_numpy(t._values(), requires_grad=False)
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.source = type(inputs[0])

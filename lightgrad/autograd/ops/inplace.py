@@ -79,7 +79,7 @@ def replaced(t: Tensor, source: Operand) -> Tensor:
     """The values of ``source``, broadcast to the shape and cast to the dtype of ``t``."""
     if not is_tensor(source):
         source = t._lift(t._given(source, "copy_"), t.dtype)
-    new = source.to(t.dtype, device=t.device).expand(t.shape).clone()
+    new = source.to(t.dtype, device=type(t)).expand(t.shape).clone()
     if t._edge is None:
         return new
     # as in torch the old values have the gradient zero, not none

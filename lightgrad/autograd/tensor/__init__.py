@@ -83,7 +83,7 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
     _ops: ClassVar[dict[str, Any]] = {}
     #: ops that others are made of, which users do not call
     _internal: ClassVar[set[str]] = set()
-    #: whether `data` knows the dtype too, which is quicker to ask
+    #: whether `_data` knows dtype and shape too, which is quicker to ask
     typed_data: ClassVar[bool] = False
     #: whether views share memory on this device, wherever the layout allows it
     _shares: ClassVar[bool] = False
@@ -153,6 +153,10 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
         """
         raise NotImplementedError(f"{type(self).__name__} must define numpy")
 
+    def _values(self) -> np.ndarray:
+        """The values as an array of their own, with which the library works."""
+        return self.numpy()
+
     def copy(self, requires_grad: bool = True) -> AbstractTensor:
         """A new leaf with a copy of the values; ``clone()`` passes gradients on.
 
@@ -160,7 +164,7 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
         >>> light.ones(2, requires_grad=False).copy().requires_grad
         True
         """
-        return type(self).from_numpy(self.numpy(), requires_grad=requires_grad)
+        return type(self).from_numpy(self._values(), requires_grad=requires_grad)
 
     def _write(self, source: AbstractTensor) -> None:
         """Take over the values of ``source``, which nobody else has.
@@ -345,7 +349,7 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
 
     def _outside(self, low: int, high: int) -> tuple[int, int] | None:
         """The least and the largest of some integers where not all lie in [low, high]."""
-        return fallback.host()(self.numpy())._outside(low, high)
+        return fallback.host()(self._values())._outside(low, high)
 
 
 for _cls in (Values, Gradients, Moving, AbstractTensor):

@@ -82,7 +82,7 @@ class Moving(TensorBase):
                 f"is the result of {op_name(self._edge)}: detach() it first, which keeps the "
                 f"values and forgets how they came about"
             )
-        return rebuild, (type(self), self.numpy(), self.requires_grad, self.name)
+        return rebuild, (type(self), self._values(), self.requires_grad, self.name)
 
     def __copy__(self) -> Self:
         if not self.is_leaf:  # a copy of a result stays in the graph

@@ -77,14 +77,14 @@ def values(t: Any, asked: str) -> np.ndarray:
             f"its gradient would be lost; use lightgrad's own operation, or detach() the tensor "
             f"first (under no_grad() that is not necessary)"
         )
-    if strict.is_strict() and t.device != "cpu":
+    if strict.is_strict() and type(t).device_name != "cpu":
         strict.refuse(
             asked,
             f"the values would be copied from {t.device} unasked",
             f"{t.dtype} {t.shape} on {t.device}",
             "call numpy() on the tensor, or use the operation of lightgrad",
         )
-    array: np.ndarray = t.numpy()
+    array: np.ndarray = t._values()
     return array
 
 

@@ -43,7 +43,7 @@ class Values(TensorBase):
                 f"item: only a tensor of one element is a number, not one of shape {self.shape}; "
                 f"use tolist()"
             )
-        return self.numpy().item()
+        return self._values().item()
 
     def tolist(self) -> Any:
         """The values as nested lists of Python numbers.  Source: torch.Tensor.tolist.
@@ -52,7 +52,7 @@ class Values(TensorBase):
         >>> light.arange(4).reshape(2, 2).tolist()
         [[0, 1], [2, 3]]
         """
-        return self.numpy().tolist()
+        return self._values().tolist()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         if copy is False:
@@ -116,7 +116,7 @@ class Values(TensorBase):
             extra.append("requires_grad=True")
         if self.name:
             extra.append(f"name={self.name!r}")
-        values = np.array2string(self.numpy(), separator=", ", prefix="tensor(", precision=4)
+        values = np.array2string(self._values(), separator=", ", prefix="tensor(", precision=4)
         return f"tensor({', '.join([values, *extra])})"
 
     __hash__ = object.__hash__

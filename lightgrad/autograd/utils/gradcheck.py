@@ -219,7 +219,7 @@ def _analytic(fn: Any, args: tuple[Any, ...], wanted: list[int]) -> list[list[np
                 grads = grad(y, leaves, start, retain_graph=True, allow_unused=True)
                 for row, g in zip(rows, grads, strict=True):
                     if g is not None:
-                        row[index] = g.numpy()
+                        row[index] = g._values()
         jacobians.append(rows)
     return jacobians
 
@@ -233,14 +233,14 @@ def _numeric(
         moved = type(args[place]).from_numpy(array, requires_grad=False)
         with no_grad():
             outputs = fn(*_replaced(plain, [place], [moved]))
-        return [y.numpy().astype(np.float64) for y in _floating(outputs)]
+        return [y._values().astype(np.float64) for y in _floating(outputs)]
 
     plain = [a.detach() if i in wanted else a for i, a in enumerate(args)]
     with no_grad():
         shapes = [y.shape for y in _floating(fn(*plain))]
     jacobians = [[np.zeros((*s, *args[i].shape)) for i in wanted] for s in shapes]
     for column, place in enumerate(wanted):
-        array = args[place].numpy()
+        array = args[place]._values()
         for index in np.ndindex(*array.shape):
             old = array[index]
             array[index] = high = old + eps
@@ -264,7 +264,7 @@ def _compare(
         return 0.0, ""
     excess = np.where(np.isnan(error), np.inf, error - allowed)
     worst = tuple(int(i) for i in np.unravel_index(int(excess.argmax()), excess.shape))
-    value = x.numpy()[worst[len(worst) - x.ndim :]]
+    value = x._values()[worst[len(worst) - x.ndim :]]
     share = f" or {error[worst] / abs(expected[worst]):.2%}" if expected[worst] else ""
     return float(excess[worst]), (
         f"in {int(wrong.sum())} of {wrong.size} elements; the worst, at index {worst} (output "

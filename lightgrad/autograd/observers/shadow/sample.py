@@ -118,7 +118,7 @@ def _filled(value: Any, tensors: list[Any]) -> Any:
 def values_of(t: Any) -> np.ndarray:
     """The values of a tensor, to look at only: a copy costs as much as many an operation."""
     data = t._data
-    values: np.ndarray = data if type(data) is np.ndarray else t.numpy()
+    values: np.ndarray = data if type(data) is np.ndarray else t._values()
     return values
 
 

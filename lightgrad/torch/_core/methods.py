@@ -1,0 +1,178 @@
+"""What a tensor of ``lightgrad.torch`` says and does otherwise than one of lightgrad."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from lightgrad.autograd.contract import is_tensor
+from lightgrad.autograd.dtypes import as_dtype
+from lightgrad.autograd.nodes import Leaf, tick
+from lightgrad.torch._core import devices, dtypes, legacy, sizes
+
+
+class Methods:
+    """The part of ``Tensor`` that goes before the backend's class."""
+
+    __slots__ = ()
+
+    _origin: Any
+    _storage: Any
+    _find: ClassVar[Callable[[Any], Any]]
+
+    # ------------------------------------------------------------- what it is
+
+    @property
+    def dtype(self: Any) -> Any:
+        return dtypes.of(self._data.dtype)
+
+    @property
+    def shape(self: Any) -> Any:
+        return sizes.of(self._data.shape)
+
+    @property
+    def device(self: Any) -> Any:
+        return devices.of(type(self).device_name)
+
+    def size(self: Any, dim: int | None = None) -> Any:
+        """The shape, or its entry for one dimension.  Source: torch.Tensor.size."""
+        return sizes.of(self._data.shape) if dim is None else self._data.shape[dim]
+
+    @property
+    def is_cuda(self: Any) -> bool:
+        return bool(self.device.type == "cuda")
+
+    def get_device(self: Any) -> int:
+        """The number of the device, -1 on the CPU.  Source: torch.Tensor.get_device."""
+        index = self.device.index
+        return -1 if index is None else index
+
+    def type(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """The name of its type, or the tensor in another dtype.  Source: torch.Tensor.type."""
+        if dtype is None:
+            where = "" if type(self).device_name == "cpu" else f"{self.device.type}."
+            return f"torch.{where}{legacy.NAMES[self._data.dtype]}"
+        return self.to(legacy.dtype_of(dtype))
+
+    # ------------------------------------------------------------- memory
+
+    @property
+    def data(self: Any) -> Any:
+        """A tensor over the same memory, outside the graph.  Source: torch.Tensor.data."""
+        return self.detach()
+
+    @data.setter
+    def data(self: Any, value: Any) -> None:
+        """Show the memory of another tensor from now on, on its device, unrecorded."""
+        if not is_tensor(value):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self._storage is not None:
+            self._storage.modified = tick()  # what the graph has saved of it is gone
+        if type(value).device_name != type(self).device_name:
+            self.__class__ = self._find(type(value))  # the object stays the same
+        self._hold(value._data)
+        self._origin = None
+        self._storage = value._watched()
+        self._storage.show(self)
+        if type(self._edge) is Leaf:
+            self._edge.shape = value.shape
+
+    def numpy(self: Any, *, force: bool = False) -> np.ndarray:
+        """The values as an array that shares the tensor's memory.  Source: torch.Tensor.numpy."""
+        if force:
+            return self.detach().cpu().numpy()
+        if self.requires_grad:
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() "
+                "instead."
+            )
+        if type(self).device_name != "cpu":
+            raise TypeError(
+                f"can't convert {self.device} device type tensor to numpy. Use Tensor.cpu() to "
+                f"copy the tensor to host memory first."
+            )
+        return self._data
+
+    def _values(self: Any) -> np.ndarray:
+        return super().numpy()  # type: ignore[misc]
+
+    def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self.numpy()
+        return array if dtype is None else array.astype(dtype, copy=False)
+
+    # ------------------------------------------------------------- elsewhere
+
+    def to(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """The tensor in another dtype or on another device.  Source: torch.Tensor.to."""
+        dtype, device, copy = where(args, kwargs)
+        cls = type(self) if device is None else self._find(device)
+        out = self
+        if cls.device_name != type(self).device_name:
+            out = out.transfer(cls)
+        if dtype is not None and as_dtype(dtype) is not self._data.dtype:
+            out = out.cast(as_dtype(dtype))
+        return out.clone() if copy and out is self else out
+
+    def cpu(self: Any, memory_format: Any = None) -> Any:
+        """The tensor in the computer's own memory.  Source: torch.Tensor.cpu."""
+        return self.to("cpu")
+
+    def cuda(self: Any, device: Any = None, non_blocking: bool = False, **_: Any) -> Any:
+        """The tensor on the accelerator that stands for CUDA.  Source: torch.Tensor.cuda."""
+        return self.to("cuda" if device is None else devices.device(device))
+
+    def opencl(self: Any, index: int | None = None) -> Any:
+        """The tensor on an OpenCL device."""
+        return self.to("opencl" if index is None else f"opencl:{index}")
+
+    # ------------------------------------------------------------- copies
+
+    def _mark_like(self: Any, other: Any) -> Any:
+        self.__dict__.update(other.__dict__)
+        return self
+
+    def __copy__(self: Any) -> Any:
+        return self.detach().requires_grad_(self.requires_grad)._mark_like(self)
+
+    def __deepcopy__(self: Any, memo: dict[int, Any]) -> Any:
+        known = memo.get(id(self))
+        if known is not None:
+            return known
+        if not self.is_leaf:
+            raise RuntimeError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy "
+                "protocol at the moment; detach() this one first"
+            )
+        out = self.detach().clone().requires_grad_(self.requires_grad)._mark_like(self)
+        if self._grad is not None:
+            out._grad = self._grad.clone()
+        memo[id(self)] = out
+        return out
+
+
+def where(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, bool]:
+    """The dtype, the device and ``copy`` of a call of ``to``."""
+    kwargs = dict(kwargs)
+    dtype, device, copy = (
+        kwargs.pop("dtype", None),
+        kwargs.pop("device", None),
+        kwargs.pop("copy", False),
+    )
+    other = kwargs.pop("other", None)
+    for name in ("non_blocking", "memory_format"):
+        kwargs.pop(name, None)
+    if kwargs:
+        raise TypeError(f"to() got an unexpected keyword argument {next(iter(kwargs))!r}")
+    place = 0
+    for a in args if other is None else (other, *args):
+        if is_tensor(a):
+            dtype, device = a.dtype, type(a)
+        elif isinstance(a, bool):  # non_blocking, then copy
+            copy, place = (a if place else copy), place + 1
+        elif isinstance(a, (dtypes.DType, np.dtype, type)):
+            dtype = a
+        elif a is not None:
+            device = a
+    return dtype, device, copy

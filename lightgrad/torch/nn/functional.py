@@ -1,0 +1,3 @@
+"""torch.nn.functional."""
+
+from lightgrad.nn.functional import *

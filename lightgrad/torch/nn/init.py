@@ -1,0 +1,3 @@
+"""torch.nn.init."""
+
+from lightgrad.nn.init import *

@@ -1,0 +1,3 @@
+"""torch.nn.parameter."""
+
+from lightgrad.torch._core.parameter import Parameter as Parameter

@@ -1,0 +1,3 @@
+"""torch.nn.utils."""
+
+from lightgrad.nn.utils import *

@@ -1,0 +1,3 @@
+"""torch.utils."""
+
+from lightgrad.torch.utils import data as data

@@ -1,0 +1,3 @@
+"""torch.utils.data."""
+
+from lightgrad.data import *
