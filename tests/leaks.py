@@ -23,7 +23,7 @@ from lightgrad.autograd.cpu import threads
 from lightgrad.autograd.devices import registry, strict
 from lightgrad.autograd.functional import tape
 from lightgrad.autograd.observers import call, wrapping
-from lightgrad.torch._core import devices
+from lightgrad.torch._core import devices, printing
 
 Put = Callable[[Any], Any]
 #: of the environment; torch sets others while it runs
@@ -109,6 +109,10 @@ STATES: dict[str, tuple[Callable[[], Any], Put | None]] = {
     "methods that observers have replaced": (lambda: len(wrapping._REPLACED), None),
     "strict mode": (strict.is_strict, strict._switch),
     "the default dtype": (dtypes.default, dtypes.set_default),
+    "how tensors are printed": (
+        printing.get_printoptions,
+        lambda before: printing.set_printoptions(**before),
+    ),
     "what names of devices mean": (lambda: dict(devices.MEANS), _put_meanings),
     "inside which devices": _variable(devices._inside),
     "the default device": _variable(devices._default),
