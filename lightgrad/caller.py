@@ -10,7 +10,8 @@ from types import FrameType
 #: a file and a line of it
 Line = tuple[str, int]
 
-_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+#: where the files of lightgrad are
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 #: stands between a user's import of a name and the `__getattr__` of the module that has it
@@ -19,7 +20,7 @@ _IMPORT = "<frozen importlib"
 
 @lru_cache(maxsize=4096)
 def _is_ours(file: str) -> bool:
-    return file.startswith((_PACKAGE, _IMPORT))
+    return file.startswith((PACKAGE, _IMPORT))
 
 
 def user_frame() -> FrameType:

@@ -8,6 +8,7 @@ __all__ = [
     "AnomalyError",
     "ArgumentError",
     "BackwardError",
+    "ConflictError",
     "DataError",
     "DeprecatedWarning",
     "DeviceError",
@@ -30,6 +31,7 @@ __all__ = [
     "ShapeError",
     "StateDictError",
     "StrictError",
+    "UnsupportedError",
 ]
 
 
@@ -110,6 +112,14 @@ class DownloadError(DataError):
 
 class MissingLibraryError(LightgradError, ImportError):
     """A library that only some features need is not installed."""
+
+
+class ConflictError(LightgradError, ImportError):
+    """PyTorch itself is imported already, where lightgrad is to be in its place."""
+
+
+class UnsupportedError(LightgradError, NotImplementedError):
+    """A part of PyTorch was used that lightgrad does not have."""
 
 
 class GradcheckError(LightgradError, AssertionError):

@@ -1,0 +1,74 @@
+"""What differs from PyTorch, by name: one table, for messages, ``--report`` and the documentation.
+
+What a name does that is in no table here, it does as PyTorch's. A fact about a module or a class
+is one about all names in it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+_NO_KERNELS = "lightgrad has no kernels of other libraries: write it with tensor operations"
+_NO_CUDA = "lightgrad has no CUDA: `--device opencl` lets 'cuda' mean OpenCL"
+_NO_COMPILER = "nothing is compiled: it runs as it stands"
+
+#: what is there, and does other than in PyTorch
+DIFFERS: dict[str, str] = {
+    "torch.compile": _NO_COMPILER,
+    "torch.jit.script": _NO_COMPILER,
+    "torch.jit.trace": _NO_COMPILER,
+    "torch.backends.cudnn": "its switches are kept, and change nothing",
+}
+
+#: what is there, and raises when it is used
+RAISES: dict[str, str] = {
+    "torch.ops": _NO_KERNELS,
+    "torch.classes": _NO_KERNELS,
+    "torch.utils.cpp_extension": _NO_KERNELS,
+}
+
+#: what to use in place of names that are not there
+INSTEAD: dict[str, str] = {
+    "torch.Tensor.cuda": _NO_CUDA,
+    "torch.hub": "keep the model's code beside the program, and load its file with torch.load",
+    "torch.onnx": "there is no ONNX here",
+    "torch.fx": "there is no tracing of programs; hooks of modules see what passes through them",
+    "torch.export": "save the state_dict() with torch.save",
+    "torch._dynamo": "nothing is compiled, so there is nothing to set",
+    "torch._inductor": "nothing is compiled, so there is nothing to set",
+    "torch._C": "this is the inner part of PyTorch; use the public name",
+    "torch.profiler": "use light.ledger(), which counts and times operations",
+    "torch.package": "use torch.save, and Python's own packages for code",
+    "torch.quantization": "there are no quantized tensors; use float16 or float32",
+    "torch.ao": "there are no quantized tensors; use float16 or float32",
+    "torch.quantize_per_tensor": "there are no quantized tensors; use float16 or float32",
+    "torch.cuda.CUDAGraph": "calls are not recorded on a device; leave it out",
+    "torch.cuda.graph": "calls are not recorded on a device; leave it out",
+    "torch.cuda.nvtx": "use light.ledger(), which counts and times operations",
+    "torch.nn.attention.flex_attention": "use F.scaled_dot_product_attention with attn_mask=",
+}
+
+_TABLES = (("differs", DIFFERS), ("raises", RAISES), ("absent", INSTEAD))
+
+
+class Fact(NamedTuple):
+    """What is known of a name: what kind of fact, the name that it is about, and what to do."""
+
+    kind: str
+    name: str
+    text: str
+
+
+def fact(name: str) -> Fact | None:
+    """What the tables know about a full name, or about what it is a part of.
+
+    >>> fact("torch.backends.cudnn.benchmark").text
+    'its switches are kept, and change nothing'
+    >>> fact("torch.exp")
+    """
+    while name:
+        for kind, table in _TABLES:
+            if name in table:
+                return Fact(kind, name, table[name])
+        name = name.rpartition(".")[0]
+    return None
