@@ -92,6 +92,10 @@ class TensorBase(TensorMethods):
         @property
         def shape(self) -> Shape: ...
 
+        #: the same, whatever objects a subclass shows for them
+        _dtype: Any
+        _shape: Any
+
         #: how many axes it has
         @property
         def ndim(self) -> int: ...

@@ -164,7 +164,7 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
     def method(a: Any, other: Any) -> Any:
         if opmath and (a._data if typed else a).dtype in HALF:
             return in_float32(method, a, other)
-        if type(other) is cls:
+        if type(other) is type(a):
             dtype = (a._data if typed else a).dtype
             theirs = (other._data if typed else other).dtype
             if dtype is not theirs or (floats and dtype not in FLOATS):

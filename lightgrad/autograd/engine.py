@@ -96,7 +96,7 @@ def run_backward(
                 if edge is None or g is None or (useful is not None and edge not in useful):
                     continue
                 shape = edge.shape
-                if shape != g.shape:
+                if shape != g._shape:
                     g = _unbroadcast(node, g, shape)
                 if edge in waiting:
                     _add(edge, g, waiting, owned, create_graph)
@@ -141,8 +141,8 @@ def _collect(leaf: Leaf, grad: Any, mine: bool, create_graph: bool) -> None:
     # nobody can look at it any more, or wants to since the graph was made
     if tensor is None or tensor._edge is None:
         return
-    dtype = tensor.dtype
-    if grad.dtype is not dtype and grad.dtype != dtype:
+    dtype = tensor._dtype
+    if grad._dtype is not dtype and grad._dtype != dtype:
         grad, mine = grad.to(dtype), True
     with LOCK:
         previous = tensor._grad

@@ -372,7 +372,7 @@ def record(ctx: Function, inputs: tuple[Any, ...], out: Any) -> None:
         if edge is not None:
             ctx.edges = edges
             ctx.seq = tick()
-            ctx.shape = out.shape
+            ctx.shape = out._shape
             ctx.setup_context(inputs, out)
             if ctx.trusted or not ctx.fixes(out):
                 out._edge = ctx

@@ -74,6 +74,7 @@ class CpuTensor(AbstractTensor):
 
     dtype = property(attrgetter("_data.dtype"), doc="The NumPy dtype of the values.")
     shape = property(attrgetter("_data.shape"), doc="The size of each dimension.")
+    _dtype, _shape = dtype, shape
     ndim = property(attrgetter("_data.ndim"), doc="The number of dimensions.")
 
     @classmethod

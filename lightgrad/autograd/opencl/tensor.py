@@ -95,6 +95,7 @@ class OpenCLTensor(AbstractTensor):
 
     dtype = property(attrgetter("_data.dtype"), doc="The dtype of the values.")
     shape = property(attrgetter("_data.shape"), doc="The size of each dimension.")
+    _dtype, _shape = dtype, shape
 
     @classmethod
     def capabilities(cls) -> Manifest:

@@ -49,7 +49,7 @@ class convolution(Function):
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         x, weight, _, ctx.how = inputs
-        ctx.shapes = x.shape, weight.shape
+        ctx.shapes = x._shape, weight._shape
         _keep_others(ctx, inputs)
 
     def backward(ctx, grad: Tensor) -> Grads:
@@ -132,7 +132,7 @@ def _check(
     for t in (weight, bias):
         if t is not None:
             x._same_device(t, name)
-            if t.dtype != x.dtype or x.dtype not in FLOATS:
+            if t._dtype != x._dtype or x._dtype not in FLOATS:
                 raise DtypeError(
                     f"{name}: input, weight and bias must have one floating dtype, not {x.dtype} "
                     f"and {t.dtype}; convert with .to()"
@@ -192,7 +192,7 @@ def _conv(
     groups: int,
 ) -> Tensor:
     groups = _groups(name, groups, weight)
-    _check(name, x, weight, bias, n, weight.shape[1] * groups, weight.shape[0])
+    _check(name, x, weight, bias, n, weight._shape[1] * groups, weight._shape[0])
     kernel = weight.shape[2:]
     stride = shapes.ntuple(name, "stride", stride, n)
     dilation = shapes.ntuple(name, "dilation", dilation, n)

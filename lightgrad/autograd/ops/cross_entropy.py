@@ -109,7 +109,7 @@ def cross_entropy(
     >>> round(x.cross_entropy(light.tensor([1, 0])).item(), 4)
     0.2201
     """
-    if input.dtype in HALF:
+    if input._dtype in HALF:
         return in_float32(
             cross_entropy, input, target, weight, ignore_index, reduction, label_smoothing
         )
@@ -119,7 +119,7 @@ def cross_entropy(
         raise ArgumentError(
             f"{name}: label_smoothing must lie between 0 and 1, but is {label_smoothing}"
         )
-    if target.dtype in FLOATS:
+    if target._dtype in FLOATS:
         return _by_probabilities(input, target, weight, reduction, label_smoothing)
     if weight is None and not label_smoothing:
         return _by_rows(input, target, ignore_index, reduction)
@@ -127,11 +127,11 @@ def cross_entropy(
 
 
 def _by_rows(input: Tensor, target: Tensor, ignore_index: int, reduction: str) -> Tensor:
-    shape = target.shape
+    shape = target._shape
     if input.ndim != 2:
         _indices("cross_entropy", input, target)
         input, target = _flat(input), target.reshape((target.numel(),))
-    elif shape != input.shape[:1]:
+    elif shape != input._shape[:1]:
         _indices("cross_entropy", input, target)
     total = input.row_log_sum_exp()
     loss = input.row_cross_entropy(target, total, reduction, ignore_index)
@@ -198,7 +198,7 @@ def nll_loss(
     >>> light.tensor([[-1.0, -2.0]]).nll_loss(light.tensor([1])).item()
     2.0
     """
-    if input.dtype in HALF:
+    if input._dtype in HALF:
         return in_float32(nll_loss, input, target, weight, ignore_index, reduction)
     _check("nll_loss", input, target, weight, reduction)
     _indices("nll_loss", input, target)
@@ -250,11 +250,11 @@ def _check(name: str, input: Tensor, target: Tensor, weight: Tensor | None, redu
             f"light.as_tensor(x)"
         )
     input._same_device(target, name)
-    if input.dtype not in FLOATS:
+    if input._dtype not in FLOATS:
         raise DtypeError(f"{name}: the input must be floating, not {input.dtype}; use float()")
     if not input.ndim:
         raise ShapeError(f"{name}: the input must have shape (C,) or (N, C, ...), not ()")
-    classes = input.shape[1 if input.ndim > 1 else 0]
+    classes = input._shape[1 if input.ndim > 1 else 0]
     if weight is not None and not isinstance(weight, AbstractTensor):
         raise DtypeError(f"{name}: weight must be a tensor, not {type(weight).__name__}")
     if weight is not None and weight.shape != (classes,):

@@ -38,7 +38,7 @@ class slice_view(View):
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.key = inputs
-        ctx.before = t.shape
+        ctx.before = t._shape
 
     def backward(ctx, grad: Tensor) -> Tensor:
         return grad.slice_backward(ctx.before, ctx.key)
@@ -259,7 +259,7 @@ def is_plain(shape: shapes.Shape, key: tuple[Any, ...]) -> bool:
 def getitem(t: Tensor, index: Index) -> Tensor:
     """The elements at an index: a view, unless arrays of integers or bools pick them."""
     key = index if type(index) is tuple else (index,)
-    if is_plain(t.shape, key):
+    if is_plain(t._shape, key):
         return t.slice_view(key)
     if is_tensor(index) and index.shape == t.shape and index.dtype == "bool" and t.shape:
         return t.masked_select(index)

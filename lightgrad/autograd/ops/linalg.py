@@ -149,15 +149,15 @@ class linear(Function):
         # One test of all: this is the hot path of every network.
         if (
             type(weight) is not type(input)
-            or weight.dtype != input.dtype
-            or weight.shape[1:] != input.shape[-1:]
-            or not input.shape
+            or weight._dtype != input._dtype
+            or weight._shape[1:] != input._shape[-1:]
+            or not input._shape
             or (
                 bias is not None
                 and (
                     type(bias) is not type(input)
-                    or bias.shape != weight.shape[:1]
-                    or bias.dtype != input.dtype
+                    or bias._shape != weight._shape[:1]
+                    or bias._dtype != input._dtype
                 )
             )
         ):

@@ -152,7 +152,7 @@ def _last_axes(
             f"shape {t.shape}"
         )
     for key, value in affine.items():
-        if value is not None and value.shape != shape:
+        if value is not None and value._shape != shape:
             raise ShapeError(f"{name}: {key} should have shape {shape}, not {value.shape}")
     return tuple(range(first, t.ndim))
 
@@ -212,7 +212,7 @@ def _channels(name: str, t: Tensor, **vectors: Tensor | None) -> tuple[int, ...]
         raise ShapeError(f"{name}: expected an input of shape (N, C, ...), not {t.shape}")
     c = t.shape[1]
     for key, value in vectors.items():
-        if value is not None and value.shape != (c,):
+        if value is not None and value._shape != (c,):
             raise ShapeError(
                 f"{name}: {key} should have shape ({c},), one for each channel of the input of "
                 f"shape {t.shape}, not {value.shape}"
@@ -232,9 +232,9 @@ def _shaped(value: Tensor | None, t: Tensor, shape: Shape | None = None) -> Tens
     """A weight or bias in the dtype of ``t``, as its gradient will be; perhaps in another shape."""
     if value is None:
         return None
-    if value.dtype != t.dtype:
+    if value._dtype != t._dtype:
         value = value.to(t.dtype)
-    return value if shape is None or value.shape == shape else value.reshape(shape)
+    return value if shape is None or value._shape == shape else value.reshape(shape)
 
 
 @op()

@@ -148,7 +148,7 @@ def check_alike(name: str, x: Tensor, *tensors: Tensor) -> None:
         if not isinstance(t, AbstractTensor):
             raise DtypeError(f"{name}: a weight or state must be a tensor, not {type(t).__name__}")
         x._same_device(t, name)
-        if t.dtype != x.dtype or t.dtype not in FLOATS:
+        if t._dtype != x._dtype or t._dtype not in FLOATS:
             raise DtypeError(
                 f"{name}: the input has dtype {x.dtype} and a weight or state of shape {t.shape} "
                 f"has {t.dtype}; they need one floating dtype, convert the input with "

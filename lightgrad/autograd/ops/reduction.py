@@ -54,7 +54,7 @@ def prepare_cast(op: str, floats: bool) -> Callable[..., tuple[Any, ...]]:
             keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
         if dtype is not None:
             t = t.to(as_dtype(dtype))
-        if floats and t.dtype not in FLOATS:
+        if floats and t._dtype not in FLOATS:
             need_float(op, t)
         return t, None if dim is None else shapes.axes(op, dim, t.ndim), bool(keepdim)
 
@@ -122,7 +122,7 @@ class sum(Function):
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.dims, _ = inputs
-        ctx.before = t.shape
+        ctx.before = t._shape
 
     def backward(ctx, grad: Tensor) -> Tensor:
         return spread_back(grad, ctx.before, ctx.dims)

@@ -43,10 +43,10 @@ class reshape(View):
 
     @staticmethod
     def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
-        return t, shapes.reshaped("reshape", shapes.size(shape, "reshape"), t.shape)
+        return t, shapes.reshaped("reshape", shapes.size(shape, "reshape"), t._shape)
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
-        ctx.before = inputs[0].shape
+        ctx.before = inputs[0]._shape
 
     def backward(ctx, grad: Tensor) -> Tensor:
         return grad.reshape(ctx.before)
@@ -68,7 +68,7 @@ class view(reshape):
 
     @staticmethod
     def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
-        return t, shapes.reshaped("view", shapes.size(shape, "view"), t.shape)
+        return t, shapes.reshaped("view", shapes.size(shape, "view"), t._shape)
 
     @staticmethod
     def composite(t: Tensor, shape: Shape) -> Tensor:
@@ -111,7 +111,7 @@ class expand(View):
 
     @staticmethod
     def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
-        return t, shapes.expanded("expand", shapes.size(shape, "expand"), t.shape)
+        return t, shapes.expanded("expand", shapes.size(shape, "expand"), t._shape)
 
     def backward(ctx, grad: Tensor) -> Tensor:
         return grad  # the engine sums over the repeated axes

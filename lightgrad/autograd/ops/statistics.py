@@ -41,7 +41,7 @@ class mean(Function):
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         t, ctx.dims, _ = inputs
-        ctx.before = t.shape
+        ctx.before = t._shape
 
     def backward(ctx, grad: Tensor) -> Tensor:
         before, dims = ctx.before, ctx.dims

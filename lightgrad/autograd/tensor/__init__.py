@@ -124,6 +124,10 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
     def shape(self) -> tuple[int, ...]:
         raise NotImplementedError(f"{type(self).__name__} must define shape")
 
+    # the same for the library's hot paths, whatever objects a subclass shows for them
+    _dtype = property(lambda self: self.dtype)
+    _shape = property(lambda self: self.shape)
+
     @staticmethod
     def empty(shape: Any, *args: Any, **kwargs: Any) -> AbstractTensor:
         raise NotImplementedError("a backend must define empty")

@@ -97,14 +97,14 @@ class Operators(TensorBase):
 
     def _meet(self, other: Any, fn: type[Function]) -> tuple[Any, Any]:
         """Both operands of a binary op in one class and dtype (numbers stay if ``fn`` can)."""
-        op, mine = op_name(fn), as_dtype(self.dtype)
+        op, mine = op_name(fn), as_dtype(self._dtype)
         if isinstance(other, np.ndarray):
             other = self._lift(self._given(other, op), as_dtype(other.dtype))
         if isinstance(other, Operators):
             self._same_device(other, op)
             if type(other) is not type(self) and isinstance(other, type(self)):
                 self = self._as(type(other))
-            theirs = as_dtype(other.dtype)
+            theirs = as_dtype(other._dtype)
             common = result_dtype(mine, self.ndim, theirs, other.ndim)
             if fn.floats and not is_float(common):
                 common = default()
@@ -225,12 +225,12 @@ class Operators(TensorBase):
                 retaining, edge = edge, views.renewed(self)
             since = tick()
         out = getattr(self, op)(*args, **kwargs)
-        if out.shape != self.shape:
+        if out._shape != self._shape:
             raise ShapeError(
                 f"{op}_: the result of shape {out.shape} does not fit into the tensor of shape "
                 f"{self.shape}; use the out-of-place form"
             )
-        if out.dtype != self.dtype:
+        if out._dtype != self._dtype:
             out = self._in_my_dtype(out, f"{op}_")
         new = out._edge if recorded else None
         if new is not None:

@@ -137,4 +137,4 @@ def normalized_backward(
         grads = rowwise.gradients(g, a, w, bias, m, v, eps)
     else:
         grads = _gradients(g, a, w, bias, m, v, dims, eps)
-    return tuple(type(grad)(x.astype(t.dtype, copy=False)) for x in grads if x is not None)
+    return tuple(type(grad)(x.astype(t._dtype, copy=False)) for x in grads if x is not None)
