@@ -94,6 +94,7 @@ LAYERS = [
     ],
     ["lightgrad"],
     ["lightgrad.torch"],
+    ["lightgrad.torchvision"],
     ["lightgrad.doctor", "lightgrad.conformance"],
     ["lightgrad.fuzz"],
     ["lightgrad.__main__"],
@@ -113,6 +114,7 @@ FOLDERS = (
     "lightgrad.optim",
     "lightgrad.data",
     "lightgrad.torch",
+    "lightgrad.torchvision",
     "lightgrad.conformance",
     "lightgrad.fuzz",
 )

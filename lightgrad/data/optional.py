@@ -8,12 +8,12 @@ from typing import Any
 from lightgrad.errors import MissingLibraryError
 
 
-def load(module: str, package: str, purpose: str) -> Any:
+def load(module: str, package: str, purpose: str, extra: str = "examples") -> Any:
     """The module, or an error that says what needs it and how to get it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
         raise MissingLibraryError(
             f"{purpose} needs the package {package!r} ({error}); "
-            f'install it with: pip install "lightgrad[examples]"'
+            f'install it with: pip install "lightgrad[{extra}]"'
         ) from error
