@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lightgrad.optim.optimizer import Optimizer, Params, chosen, directed, fraction, not_negative
+from lightgrad.optim.optimizer import Optimizer, Params
+from lightgrad.optim.options import chosen, directed, fraction, given, not_negative
+from lightgrad.optim.state import counter
 
 
 class Adagrad(Optimizer):
@@ -38,20 +40,17 @@ class Adagrad(Optimizer):
         weight_decay: float = 0,
         initial_accumulator_value: float = 0,
         eps: float = 1e-10,
+        foreach: bool | None = None,
         *,
         maximize: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "lr_decay": lr_decay,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "initial_accumulator_value": initial_accumulator_value,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, given(locals()))
+        for group in self.param_groups:  # torch's state is there from the beginning, too
+            for p in group["params"]:
+                self.state[p]["step"] = counter(p, 0.0)
+                self._started(group, p, self.slots)
 
     def check(self, group: dict[str, Any]) -> None:
         names = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
@@ -108,19 +107,13 @@ class Adadelta(Optimizer):
         rho: float = 0.9,
         eps: float = 1e-6,
         weight_decay: float = 0,
+        foreach: bool | None = None,
         *,
+        capturable: bool = False,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "rho": rho,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, given(locals()))
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "eps", "weight_decay")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lightgrad.optim.optimizer import Optimizer, Params, chosen, directed, not_negative
+from lightgrad.optim.optimizer import Optimizer, Params
+from lightgrad.optim.options import chosen, directed, given, not_negative, rates
 
 
 class Adam(Optimizer):
@@ -41,39 +42,24 @@ class Adam(Optimizer):
         weight_decay: float = 0,
         amsgrad: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "betas": betas,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "amsgrad": amsgrad,
-                "maximize": maximize,
-                "decoupled_weight_decay": decoupled_weight_decay,
-            },
-        )
+        super().__init__(params, given(locals()))
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "eps", "weight_decay")
-        self._require(
-            group,
-            "betas",
-            lambda betas: len(betas) == 2 and all(0 <= b < 1 for b in betas),
-            "must be two numbers from 0 to below 1",
-        )
+        rates(self, group)
 
     def kept(self, group: dict[str, Any]) -> tuple[str, ...]:
         return self.slots if group["amsgrad"] else self.slots[:2]
 
     def options(self, group: dict[str, Any]) -> Iterable[str]:
-        on = chosen(group, "maximize", "weight_decay", "amsgrad")
-        if group["decoupled_weight_decay"] and group["weight_decay"]:
-            on[on.index("weight_decay")] = "shrink"
-        return on
+        return chosen(group, "maximize", "weight_decay", "amsgrad")
 
     def numbers(self, group: dict[str, Any], step: int) -> dict[str, float]:
         beta1, beta2 = group["betas"]
@@ -129,6 +115,10 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         super().__init__(
             params,
@@ -137,7 +127,11 @@ class AdamW(Adam):
             eps,
             weight_decay,
             amsgrad,
+            foreach=foreach,
             maximize=maximize,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
             decoupled_weight_decay=True,
         )
 

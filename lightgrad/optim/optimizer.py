@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from numbers import Real
 from typing import Any, ClassVar, TypeVar
 
-from lightgrad.autograd import AbstractTensor, enable_grad
+from lightgrad.autograd import AbstractTensor, CpuTensor, enable_grad
 from lightgrad.autograd.dtypes import HALF, float32
-from lightgrad.autograd.mode import phase
 from lightgrad.autograd.ops.optimize import Update, apply_updates_
 from lightgrad.autograd.tensor.succession import REPLACED, is_replaced
 from lightgrad.errors import OptimizerError
 from lightgrad.hints import check_arguments
-from lightgrad.optim.state import loaded, shown_kind
+from lightgrad.optim.hooks import HOOKS, Hooks, hooked
+from lightgrad.optim.options import named, not_negative, switches
+from lightgrad.optim.state import counter, loaded, shown_kind
 
 Params = Iterable[Any]
 
 _O = TypeVar("_O", bound="Optimizer")
 
 
-class Optimizer:
+class Optimizer(Hooks):
     """Base of all optimizers.  Source: torch.optim.Optimizer.
 
     ``params`` are leaf tensors, or dicts with the key ``"params"`` and options of
@@ -53,6 +52,15 @@ class Optimizer:
     squares: ClassVar[tuple[str, ...]] = ()
     #: whether the rule's numbers depend on how often a parameter was updated
     counts: ClassVar[bool] = True
+    #: numbers that each parameter has of its own in its state, besides "step"
+    scalars: ClassVar[tuple[str, ...]] = ()
+    #: whether the state is what a rule of the class needs, and nothing else
+    ruled: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "rule" in vars(cls):
+            cls.ruled = True
 
     def __new__(cls: type[_O], *args: Any, **kwargs: Any) -> _O:
         if args or kwargs:  # a copy is made without
@@ -67,10 +75,10 @@ class Optimizer:
                 f"{self._name}: params must be an iterable of tensors or dicts, not "
                 f"{shown_kind(params)}; {advice}"
             )
+        super().__init__()
         self.defaults = defaults
         self.state: defaultdict[AbstractTensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
-        self.step_count = 0  # calls of step(); schedulers look at it
         groups = list(params)
         if not groups:
             raise OptimizerError(
@@ -89,7 +97,7 @@ class Optimizer:
     def rule(on: frozenset[str], p: Any, g: Any, c: Any, s: Any) -> Any:
         """The new parameter, from options, parameter, gradient, numbers and state.
 
-        Written with + - * /, ``** 0.5``, unary minus, ``maximum`` and
+        Written with + - * /, ``** 0.5``, unary minus, ``sign``, ``maximum`` and
         ``minimum``; numbers stand on the right; state is replaced by assigning
         to ``s``.
         """
@@ -98,6 +106,14 @@ class Optimizer:
     def numbers(self, group: dict[str, Any], step: int) -> dict[str, float]:
         """The numbers of the rule, for the ``step``-th update of a parameter (from 1)."""
         return {"lr": group["lr"]}
+
+    def advanced(self, group: dict[str, Any], step: int, *scalars: float) -> tuple[float, ...]:
+        """What the parameter's own numbers are after its ``step``-th update."""
+        return scalars
+
+    def stage(self, group: dict[str, Any], step: int) -> Iterable[str]:
+        """What is in ``on`` besides the options, for the ``step``-th update of a parameter."""
+        return ()
 
     def options(self, group: dict[str, Any]) -> Iterable[str]:
         """The options the rule finds in ``on``; "first" is added before there is state."""
@@ -113,7 +129,8 @@ class Optimizer:
 
     def check(self, group: dict[str, Any]) -> None:
         """Refuse options that make no sense."""
-        not_negative(self, group, "lr")
+        if "lr" in group:
+            not_negative(self, group, "lr")
 
     # ------------------------------------------------------------- groups
 
@@ -128,26 +145,29 @@ class Optimizer:
                 f"{shown_kind(param_group)}"
             )
         params = param_group["params"]
-        params = [params] if isinstance(params, AbstractTensor) else list(params)
-        if not params:
-            raise OptimizerError(f"{self._name}: a parameter group has no parameters")
+        params, names = named(self, params)
         held = {id(p) for group in self.param_groups for p in group["params"]}
         for i, p in enumerate(params):
             self._check_param(p, i)
             if id(p) in held:
                 raise OptimizerError(
-                    f"{self._name}: parameter {i} {_text(p)} appears twice, in one group or in "
-                    f"two; give each parameter once"
+                    f"{self._name}: parameter {i} {_text(p)} appears twice: some parameters appear "
+                    f"in more than one parameter group, or in one again; give each once"
                 )
             held.add(id(p))
-        group = {**self.defaults, **param_group, "params": params}
+        group = {**self.defaults, **param_group, "params": params, **names}
+        if any(("param_names" in other) != ("param_names" in group) for other in self.param_groups):
+            raise OptimizerError(
+                f"{self._name}: all optimizer params should be with/without names; some of the "
+                f"groups have names and others have none"
+            )
+        switches(self, group)
         self.check(group)
         self.param_groups.append(group)
 
     def _check_param(self, p: Any, i: int) -> None:
         if not isinstance(p, AbstractTensor):
             advice = "; pass its parameters()" if hasattr(p, "parameters") else ""
-            advice = "; the pair is from named_parameters()" if isinstance(p, tuple) else advice
             raise OptimizerError(
                 f"{self._name}: parameter {i} must be a tensor, not {shown_kind(p)}{advice}"
             )
@@ -193,7 +213,7 @@ class Optimizer:
             for p in group["params"]:
                 p._grad = None if set_to_none or p._grad is None else p._grad._filled(0)
 
-    @phase("optimizer")
+    @hooked
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update all parameters that have a gradient, in place.
 
@@ -204,15 +224,18 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        if REPLACED:
-            for group in self.param_groups:
-                for p in group["params"]:
-                    if is_replaced(p):
-                        raise OptimizerError(self._dead(p))
+        self._check_replaced()
         for group in self.param_groups:
+            if isinstance(group.get("lr"), AbstractTensor):
+                group = {**group, "lr": float(group["lr"])}
             self._update(group)
-        self.step_count += 1
         return loss
+
+    def _check_replaced(self) -> None:
+        for group in self.param_groups if REPLACED else ():
+            for p in group["params"]:
+                if is_replaced(p):
+                    raise OptimizerError(self._dead(p))
 
     def _update(self, group: dict[str, Any]) -> None:
         names, on = self.kept(group), frozenset(self.options(group))
@@ -228,28 +251,53 @@ class Optimizer:
             grad = p._grad
             if grad is None:
                 continue
-            state, step, first = self.state[p], 0, False
-            if counts:
-                step = state["step"] = state.get("step", 0) + 1
+            state = self.state[p]
+            key = self._counted(group, p, state) if counts else (0,)
+            first = False
             try:
                 tensors = tuple(map(state.__getitem__, names))
             except KeyError:
                 first = True
-                for name in names:
-                    if name not in state:
-                        value = p._filled(self.initial(group, name))
-                        state[name] = value.to(self._state_dtype(p, name))
-                tensors = tuple(map(state.__getitem__, names))
-            batch = updates.get((step, first))
+                tensors = self._started(group, p, names)
+            batch = updates.get((key, first))
             if batch is None:
-                options = on | {"first"} if first else on
-                new = Update(self.rule, options, names, self.numbers(group, step))
-                batch = updates[step, first] = new, [], [], []
+                options = on.union(self.stage(group, key[0]), ("first",) if first else ())
+                new = Update(self.rule, options, names, self.numbers(group, *key))
+                batch = updates[key, first] = new, [], [], []
             batch[1].append(p)
             batch[2].append(grad)
             batch[3].append(tensors)
         for new, params, grads, states in updates.values():
             apply_updates_(params, new, grads, states)
+
+    def _counted(self, group: dict[str, Any], p: Any, state: dict[str, Any]) -> tuple[Any, ...]:
+        """How many updates the parameter has had with this one, and numbers of its own."""
+        step = state.get("step")
+        if not isinstance(step, CpuTensor):
+            step = state["step"] = counter(p, 0.0 if step is None else float(step))
+        data = step._data
+        data += 1
+        count = int(data)
+        if not self.scalars:
+            return (count,)
+        own = []
+        for name in self.scalars:
+            if name not in state:
+                state[name] = counter(p, self.initial(group, name))
+            own.append(state[name])
+        values = [float(t) for t in own]
+        for t, new in zip(own, self.advanced(group, count, *values), strict=True):
+            t._data[()] = new
+        return (count, *values)
+
+    def _started(self, group: dict[str, Any], p: Any, names: Iterable[str]) -> tuple[Any, ...]:
+        """The state tensors of a parameter, those made that are not there yet."""
+        state = self.state[p]
+        for name in names:
+            if name not in state:
+                value = p._filled(self.initial(group, name))
+                state[name] = value.to(self._state_dtype(p, name))
+        return tuple(state[name] for name in names)
 
     # ------------------------------------------------------------- saving
 
@@ -259,6 +307,8 @@ class Optimizer:
         ``{"state": {position: {...}}, "param_groups": [...]}``; the tensors are
         the optimizer's own.  Source: torch.optim.Optimizer.state_dict.
         """
+        for hook in self._save_pre.values():
+            hook(self)
         position = {
             id(p): i
             for i, p in enumerate(p for group in self.param_groups for p in group["params"])
@@ -267,8 +317,12 @@ class Optimizer:
             {**group, "params": [position[id(p)] for p in group["params"]]}
             for group in self.param_groups
         ]
-        state = {position[id(p)]: dict(s) for p, s in self.state.items() if s}
-        return {"state": state, "param_groups": groups}
+        state = {position.get(id(p), p): dict(s) for p, s in self.state.items() if s}
+        made = {"state": state, "param_groups": groups}
+        for hook in self._save_post.values():
+            changed = hook(self, made)
+            made = made if changed is None else changed
+        return made
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Take over what :meth:`state_dict` gave; tensors are copied.
@@ -277,19 +331,26 @@ class Optimizer:
         :class:`StateDictError`, and nothing is changed.  Source:
         torch.optim.Optimizer.load_state_dict.
         """
+        for hook in self._load_pre.values():
+            changed = hook(self, state_dict)
+            state_dict = state_dict if changed is None else changed
         groups, state = loaded(self, state_dict)
         self.state = defaultdict(dict, state)
         for new, old in zip(groups, self.param_groups, strict=True):
             old.update(new)
+        for hook in self._load_post.values():
+            hook(self)
 
     def _state_dtype(self, p: Any, name: str) -> Any:
         return float32 if name in self.squares and p.dtype in HALF else p.dtype
 
     def __getstate__(self) -> dict[str, Any]:
         # A dict with tensors as keys cannot be unpickled before the tensors are.
-        return {**self.__dict__, "state": [(p, s) for p, s in self.state.items()]}
+        state = [(p, s) for p, s in self.state.items()]
+        return {k: v for k, v in self.__dict__.items() if k not in HOOKS} | {"state": state}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        Hooks.__init__(self)
         self.__dict__.update(state)
         self.state = defaultdict(dict, state["state"])
 
@@ -299,34 +360,6 @@ class Optimizer:
             lines.append(f"Parameter Group {i}")
             lines += [f"    {k}: {group[k]}" for k in sorted(group) if k != "params"]
         return "\n".join([*lines, ")"])
-
-
-def directed(on: frozenset[str], p: Any, g: Any, c: Any) -> Any:
-    """The gradient to follow: turned round to maximize, with weight decay as a penalty."""
-    if "maximize" in on:
-        g = -g
-    if "weight_decay" in on:
-        g = g + p * c.weight_decay
-    return g
-
-
-def chosen(group: dict[str, Any], *names: str) -> list[str]:
-    """The names of the options that are switched on."""
-    return [name for name in names if group[name]]
-
-
-def not_negative(optimizer: Optimizer, group: dict[str, Any], *names: str) -> None:
-    """Check options that are finite numbers from zero on."""
-    for name in names:
-        value = group[name]
-        below = isinstance(value, Real) and value < 0
-        text = "must not be negative" if below else "must be a finite number"
-        optimizer._require(group, name, lambda x: x >= 0 and math.isfinite(x), text)
-
-
-def fraction(optimizer: Optimizer, group: dict[str, Any], name: str) -> None:
-    """Check a decay rate."""
-    optimizer._require(group, name, lambda x: 0 <= x <= 1, "must be between 0 and 1")
 
 
 def _text(p: Any) -> str:

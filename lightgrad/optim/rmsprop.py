@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lightgrad.optim.optimizer import Optimizer, Params, chosen, directed, fraction, not_negative
+from lightgrad.optim.optimizer import Optimizer, Params
+from lightgrad.optim.options import chosen, directed, fraction, given, not_negative
 
 
 class RMSprop(Optimizer):
@@ -38,21 +39,12 @@ class RMSprop(Optimizer):
         weight_decay: float = 0,
         momentum: float = 0,
         centered: bool = False,
-        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "alpha": alpha,
-                "eps": eps,
-                "centered": centered,
-                "weight_decay": weight_decay,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, given(locals()))
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "alpha", "eps", "weight_decay", "momentum")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from lightgrad.errors import OptimizerError
-from lightgrad.optim.optimizer import Optimizer, Params, chosen, directed, not_negative
+from lightgrad.optim.optimizer import Optimizer, Params
+from lightgrad.optim.options import chosen, directed, given, not_negative
 
 
 class SGD(Optimizer):
@@ -40,18 +41,11 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "dampening": dampening,
-                "weight_decay": weight_decay,
-                "nesterov": nesterov,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, given(locals()))
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "momentum", "weight_decay")

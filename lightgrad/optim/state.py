@@ -6,7 +6,8 @@ from collections.abc import Container, Mapping, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from lightgrad.autograd import AbstractTensor
+from lightgrad.autograd import AbstractTensor, CpuTensor
+from lightgrad.autograd.dtypes import float32
 from lightgrad.errors import OptimizerError, StateDictError
 
 if TYPE_CHECKING:
@@ -28,13 +29,17 @@ def loaded(
     at, groups = _matched(optimizer, state_dict["param_groups"])
     state = {}
     for i, entries in state_dict["state"].items():
-        if i not in at:
+        if i not in at and isinstance(i, int):
             raise StateDictError(
                 f"{optimizer._name}: state for parameter {i}, which no group holds"
             )
         if not isinstance(entries, Mapping):
             raise _malformed(optimizer, i, "a dict", state_dict["state"])
         p, kept = at[i]
+        if not optimizer.ruled:
+            state[p] = {k: _moved(p, k, v) for k, v in entries.items()}
+            continue
+        entries = {k: v for k, v in entries.items() if v is not None}  # as torch's SGD has it
         _check_entries(optimizer, i, entries, kept)
         state[p] = {k: _entry(optimizer, i, p, k, v) for k, v in entries.items()}
     return groups, state
@@ -65,13 +70,18 @@ def _matched(
                 f"{optimizer._name}: parameter group {i} has {len(positions)} parameters in "
                 f"the state dict and {len(old['params'])} in the optimizer"
             )
-        missing = [key for key in optimizer.defaults if key not in new]
+        defaults = optimizer.defaults
+        missing = [  # switches may be missing: older files have fewer
+            k for k, v in defaults.items() if k not in new and not isinstance(v, (bool, type(None)))
+        ]
         if missing:
             raise StateDictError(
                 f"{optimizer._name}: parameter group {i} of the state dict lacks the options "
                 f"{', '.join(missing)}; it is from another kind of optimizer"
             )
-        group = {**new, "params": old["params"]}
+        group = {**defaults, **new, "params": old["params"]}
+        if "param_names" in old:
+            group["param_names"] = old["param_names"]
         try:
             optimizer.check(group)
         except OptimizerError as error:
@@ -102,7 +112,7 @@ def _check_entries(
     optimizer: Optimizer, i: int, entries: Mapping[str, Any], kept: tuple[str, ...]
 ) -> None:
     """Refuse a part of the state, which would start the rest from nothing."""
-    needed = (*kept, "step") if optimizer.counts else kept
+    needed = (*kept, *optimizer.scalars, "step") if optimizer.counts else kept
     missing = [name for name in needed if name not in entries]
     if entries and missing:
         raise StateDictError(
@@ -112,12 +122,12 @@ def _check_entries(
 
 def _entry(optimizer: Optimizer, i: int, p: Any, key: str, value: Any) -> Any:
     """One entry of the state, on the parameter's device and in its dtype."""
-    if key == "step" and optimizer.counts:
+    if optimizer.counts and (key == "step" or key in optimizer.scalars):
         try:
-            return int(value)
+            return counter(p, float(value))
         except (TypeError, ValueError, OverflowError):
             raise StateDictError(
-                f"{optimizer._name}: step of parameter {i} must be a number, not "
+                f"{optimizer._name}: {key} of parameter {i} must be a number, not "
                 f"{shown_kind(value)}"
             ) from None
     if key not in optimizer.slots:
@@ -133,6 +143,24 @@ def _entry(optimizer: Optimizer, i: int, p: Any, key: str, value: Any) -> Any:
         )
     array = value._values() if isinstance(value, AbstractTensor) else value
     return p._lift(array, optimizer._state_dtype(p, key))
+
+
+def counter(p: Any, value: float) -> CpuTensor:
+    """A number in the state of a parameter: a tensor of one float32, on the CPU."""
+    made: CpuTensor = p._lift(value, float32).to("cpu")
+    return made
+
+
+def _moved(p: Any, key: str, value: Any) -> Any:
+    """An entry of a state that lightgrad has no rule for: its tensors as their parameter is."""
+    if isinstance(value, AbstractTensor):
+        number = key == "step" or value.dtype.kind != "f"
+        return value.detach().to(type(p), value.dtype if number else p.dtype, copy=True)
+    if isinstance(value, Mapping):
+        return {k: _moved(p, k, v) for k, v in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(_moved(p, key, v) for v in value)
+    return value
 
 
 def shown_kind(value: Any) -> str:

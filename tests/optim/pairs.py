@@ -10,7 +10,10 @@ import torch
 from lightgrad.autograd import CpuTensor
 
 SHAPES = [(4, 3), (5,), ()]
-ALL = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "AdaBelief"]
+ALL = [
+    *("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "AdaBelief"),
+    *("Adamax", "NAdam", "RAdam", "Rprop", "ASGD", "Adafactor"),
+]
 FULL: dict[str, dict[str, Any]] = {
     "SGD": {"momentum": 0.9},
     "Adam": {"amsgrad": True},

@@ -75,18 +75,10 @@ def test_options_that_make_no_sense(name: str, options: Any, match: str) -> None
         getattr(optim, name)([{"params": [leaf(1)], **options}])
 
 
-def test_repr_is_torchs() -> None:
+@pytest.mark.parametrize("name", [n for n in ALL if n != "AdaBelief"])
+def test_repr_is_torchs(name: str) -> None:
     light, other = params()
-    ours, theirs = repr(optim.SGD(light, 0.1)), repr(torch.optim.SGD(other, 0.1))
-    assert ours == "\n".join(
-        line for line in theirs.splitlines() if line.split(":")[0].strip() in _SHOWN
-    )
-
-
-_SHOWN = {
-    "SGD (", "Parameter Group 0", "dampening", "lr", "maximize", "momentum", "nesterov",
-    "weight_decay", ")",
-}  # fmt: skip
+    assert repr(getattr(optim, name)(light)) == repr(getattr(torch.optim, name)(other))
 
 
 # ------------------------------------------------------------- steps
@@ -119,7 +111,7 @@ def test_parameters_without_gradient_are_skipped(name: str) -> None:
     optimizer = getattr(optim, name)([p, q], **FULL.get(name, {}), lr=0.5)
     p.grad = leaf(1, 1).detach()
     optimizer.step()
-    assert q.tolist() == [3, 4] and q not in optimizer.state
+    assert q.tolist() == [3, 4] and not optimizer.state[q].get("step")
     assert p.tolist() != [1, 2]
 
 
@@ -232,7 +224,9 @@ def test_frozen_parameters_are_skipped_until_they_thaw(name: str, every_backend:
         assert ours[2].grad is None and ours[2].tolist() == values[2].tolist()
         assert (ours[0].grad is None) is (step < 2)
         if step < 2:
-            assert ours[0].tolist() == values[0].tolist() and ours[0] not in optimizers[0].state
+            assert ours[0].tolist() == values[0].tolist() and not optimizers[0].state[ours[0]].get(
+                "step"
+            )
         if name != "AdaBelief":
             for p, t in zip(ours, theirs, strict=True):
                 np.testing.assert_allclose(p.numpy(), t.detach().numpy(), rtol=1e-9)

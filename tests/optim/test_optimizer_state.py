@@ -89,7 +89,7 @@ def _with_option(key: str, value: Any) -> Any:
         ),
         (
             lambda: optim.SGD([leaf(1, 2)]).state_dict(),
-            "lacks the options betas, eps, amsgrad, decoupled_weight_decay",
+            "lacks the options betas, eps; it is from another kind",
         ),
         (lambda: _saved(state={4: {}}), "state for parameter 4, which no group holds"),
         (lambda: _with_entry("sum", leaf(1, 2)), "entry 'sum', which this optimizer does not keep"),

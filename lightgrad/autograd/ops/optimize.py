@@ -125,6 +125,9 @@ class Symbol:
             raise NotImplementedError(f"an update rule may use the power 0.5, not {exponent}")
         return self._do("sqrt")
 
+    def sign(self) -> Symbol:
+        return self._do("sign")
+
     def maximum(self, other: Symbol) -> Symbol:
         return self._do("maximum", other)
 

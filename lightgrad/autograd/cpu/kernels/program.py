@@ -26,6 +26,10 @@ def _negative(a: Any, _: Any, out: Any) -> None:
     np.negative(a, out)
 
 
+def _sign(a: Any, _: Any, out: Any) -> None:
+    np.sign(a, out)
+
+
 def _maximum(a: Any, b: Any, out: Any) -> None:  # NumPy wants `out` by its name here
     np.maximum(a, b, out=out)
 
@@ -46,6 +50,7 @@ _UFUNCS: dict[str, Callable[..., Any]] = {
     "div": np.true_divide,
     "neg": _negative,
     "sqrt": _sqrt,
+    "sign": _sign,
     "maximum": _maximum,
     "minimum": _minimum,
 }

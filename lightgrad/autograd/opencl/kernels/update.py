@@ -115,8 +115,8 @@ def _step(trace: Trace, update: Update, dtype: np.dtype, width: int) -> str:
 
 
 def _operation(t: Lanes, op: str, args: list[str]) -> str:
-    if op in ("neg", "sqrt"):
-        return f"-{args[0]}" if op == "neg" else f"sqrt({args[0]})"
+    if op in ("neg", "sqrt", "sign"):
+        return f"-{args[0]}" if op == "neg" else f"{op}({args[0]})"
     a, b = args
     if op in ("maximum", "minimum"):  # a NaN stays
         taken = f"{t.test(f'{a} {_SIGNS[op]} {b}')} | {t.test(f'{a} != {a}')}"
