@@ -110,7 +110,7 @@ class Part:
     def backward(self, grad: Any) -> Parts:
         parts = Parts([None] * len(self.likes))
         parts[self.place] = grad
-        parts.likes, parts.shape = self.likes, self.edges[0].shape
+        parts.likes, parts._shape = self.likes, self.edges[0].shape
         return parts
 
 
@@ -119,11 +119,11 @@ class Parts(list[Any]):
 
     _storage = True  # nobody else may add into them
     likes: Any
-    shape: Any
+    _shape: Any
 
     def __add__(self, other: Any) -> Parts:
         both = Parts(self)
-        both.likes, both.shape = self.likes, self.shape
+        both.likes, both._shape = self.likes, self._shape
         both._accumulate(other)
         return both
 
