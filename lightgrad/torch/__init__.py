@@ -19,7 +19,7 @@ from lightgrad import enable_grad, get_num_threads, is_grad_enabled, no_grad, se
 from lightgrad import set_grad_enabled as set_grad_enabled
 from lightgrad.autograd.namespace import function as _function
 from lightgrad.autograd.namespace import names as _ops
-from lightgrad.torch import autograd, cuda, nn, optim, utils
+from lightgrad.torch import autograd, cuda, func, nn, optim, utils
 from lightgrad.torch._core import dtypes as _dtypes
 from lightgrad.torch._core.classes import Tensor
 from lightgrad.torch._core.devices import device, get_default_device, set_default_device
@@ -32,7 +32,7 @@ from lightgrad.torch._core.sizes import Size
 
 globals().update(_dtypes.NAMES)
 globals().update(_MADE)
-globals().update(_types(_MADE, "cpu"))
+globals().update(_types("cpu"))
 
 inference_mode = no_grad
 

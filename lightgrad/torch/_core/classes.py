@@ -17,6 +17,7 @@ from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.torch._core import devices, dtypes
 from lightgrad.torch._core.legacy import construct
 from lightgrad.torch._core.methods import Methods
+from lightgrad.torch._core.new import New
 
 
 class TensorMeta(type):
@@ -77,7 +78,7 @@ def _bare(cls: Any, data: Any, requires_grad: bool = False, name: str | None = N
     return out
 
 
-class Tensor(Methods, AbstractTensor, metaclass=TensorMeta):
+class Tensor(Methods, New, AbstractTensor, metaclass=TensorMeta):
     """A tensor as PyTorch programs know it; called, one of a shape or with some values.
 
     Source: torch.Tensor.
@@ -93,8 +94,6 @@ class Tensor(Methods, AbstractTensor, metaclass=TensorMeta):
     __module__ = "torch"
 
 
-#: the factories, which `factories` fills in
-MADE: dict[str, Any] = {}
 #: the classes under ``Tensor``, by the backend's
 _CLASSES: dict[type, Any] = {}
 
@@ -124,7 +123,7 @@ def _base() -> Any:
 
 def _constructed(args: tuple[Any, ...], device: Any = None, requires_grad: bool = False) -> Any:
     place = devices.get_default_device() if device is None else device
-    return construct(MADE, dtypes.get_default_dtype(), args, place, requires_grad)
+    return construct(dtypes.get_default_dtype(), args, place, requires_grad)
 
 
 def find(device: Any) -> Any:

@@ -11,7 +11,8 @@ import numpy as np
 import lightgrad as light
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.torch._core import devices
-from lightgrad.torch._core.classes import MADE, Tensor, find
+from lightgrad.torch._core.classes import Tensor, find
+from lightgrad.torch._core.legacy import MADE
 
 #: the factories of lightgrad that take a device
 PLAIN = (

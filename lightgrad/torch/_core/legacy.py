@@ -9,6 +9,8 @@ import numpy as np
 from lightgrad.torch._core import dtypes
 from lightgrad.torch._core.sizes import Size
 
+#: the factories by name, which `factories` fills in
+MADE: dict[str, Any] = {}
 #: the name of the type of each dtype
 NAMES = {
     dtypes.bool_: "BoolTensor",
@@ -38,18 +40,16 @@ def dtype_of(kind: Any) -> Any:
     return dtypes.read("type", kind)
 
 
-def construct(
-    make: Any, dtype: Any, args: tuple[Any, ...], device: Any, requires_grad: bool = False
-) -> Any:
-    """What ``Tensor(2, 3)`` and ``FloatTensor([2, 3])`` make, with the factories of ``make``."""
+def construct(dtype: Any, args: tuple[Any, ...], device: Any, requires_grad: bool = False) -> Any:
+    """What ``Tensor(2, 3)`` and ``FloatTensor([2, 3])`` make."""
     if len(args) == 1 and isinstance(args[0], Size):
-        out = make["empty"](args[0], dtype=dtype, device=device)
+        out = MADE["empty"](args[0], dtype=dtype, device=device)
     elif len(args) == 1 and isinstance(args[0], (tuple, list, np.ndarray)):
-        out = make["tensor"](args[0], dtype=dtype, device=device)
+        out = MADE["tensor"](args[0], dtype=dtype, device=device)
     elif len(args) == 1 and hasattr(args[0], "detach"):
         out = args[0].detach().to(dtype=dtype, device=device)
     elif all(hasattr(a, "__index__") for a in args):
-        out = make["empty"](args or (0,), dtype=dtype, device=device)
+        out = MADE["empty"](args or (0,), dtype=dtype, device=device)
     else:
         given = ", ".join(type(a).__name__ for a in args)
         raise TypeError(
@@ -77,12 +77,12 @@ class LegacyType(type):
         return f"<class '{cls.__module__}.{cls.__name__}'>"
 
 
-def types(make: Any, place: str) -> dict[str, Any]:
+def types(place: str) -> dict[str, Any]:
     """``FloatTensor`` and its kind for a device."""
 
     def made(name: str, dtype: Any) -> Any:
         def __new__(cls: Any, *args: Any, device: Any = None) -> Any:
-            return construct(make, dtype, args, cls.place if device is None else device)
+            return construct(dtype, args, cls.place if device is None else device)
 
         module = "torch" if place == "cpu" else f"torch.{place}"
         own = {"__new__": __new__, "__module__": module, "dtype": dtype, "place": place}

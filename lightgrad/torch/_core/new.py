@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lightgrad.torch._core.classes import MADE
-from lightgrad.torch._core.legacy import construct
+from lightgrad.torch._core.legacy import MADE, construct
 
 
 def _factory(name: str) -> Callable[..., Any]:
@@ -54,4 +53,4 @@ class New:
         >>> torch.ones(2, dtype=torch.int64).new([3, 4])
         tensor([3, 4])
         """
-        return construct(MADE, self.dtype, args, self.device if device is None else device)
+        return construct(self.dtype, args, self.device if device is None else device)

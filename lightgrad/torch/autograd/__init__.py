@@ -1,3 +1,142 @@
 """torch.autograd."""
 
-from lightgrad.autograd import Function as Function
+from __future__ import annotations
+
+from typing import Any
+
+from lightgrad.autograd import enable_grad, engine, no_grad, set_grad_enabled
+from lightgrad.autograd import grad as _grad
+from lightgrad.autograd.mode import is_grad_enabled as _is_grad_enabled
+from lightgrad.autograd.observers.anomaly import detect_anomaly
+from lightgrad.autograd.utils import gradcheck as _check
+from lightgrad.torch._core.classes import Tensor as _Tensor
+from lightgrad.torch._core.missing import lookup as _lookup
+from lightgrad.torch.autograd import forward_ad, function, functional, graph, profiler
+from lightgrad.torch.autograd.function import Function
+
+__getattr__ = _lookup(__name__)
+
+inference_mode = no_grad
+
+
+class _VariableMeta(type):
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, _Tensor)
+
+    def __call__(cls, data: Any, requires_grad: bool = False, volatile: bool = False) -> Any:
+        out = data.detach()
+        return out.requires_grad_() if requires_grad else out
+
+
+class Variable(metaclass=_VariableMeta):
+    """The tensor itself, from when tensors had no gradients.  Source: torch.autograd.Variable.
+
+    >>> import lightgrad.torch as torch
+    >>> torch.autograd.Variable(torch.ones(1), requires_grad=True)
+    tensor([1.], requires_grad=True)
+    """
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """The sum of the gradients of some tensors with respect to others.
+
+    Source: torch.autograd.grad.
+
+    >>> import lightgrad.torch as torch
+    >>> x = torch.tensor(3.0, requires_grad=True)
+    >>> torch.autograd.grad(x * x, x)
+    (tensor(6.),)
+    """
+    if is_grads_batched:
+        raise NotImplementedError("grad: is_grads_batched needs vmap; call grad() for each instead")
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+            "allow_unused=False."
+        )
+    unused = materialize_grads if allow_unused is None else allow_unused
+    found = _grad(outputs, inputs, grad_outputs, retain_graph, create_graph, unused)
+    if not materialize_grads:
+        return found
+    given = (inputs,) if isinstance(inputs, _Tensor) else inputs
+    return tuple(t._filled(0) if g is None else g for g, t in zip(found, given, strict=True))
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Add the gradients of some tensors to the leaves.  Source: torch.autograd.backward.
+
+    >>> import lightgrad.torch as torch
+    >>> x = torch.tensor(3.0, requires_grad=True)
+    >>> torch.autograd.backward([x * x, 2 * x])
+    >>> x.grad
+    tensor(8.)
+    """
+    given = grad_variables if grad_tensors is None else grad_tensors
+    tensors = (tensors,) if isinstance(tensors, _Tensor) else tuple(tensors)
+    if given is None or isinstance(given, _Tensor):
+        given = (given,) * len(tensors) if given is None else (given,)
+    starts = [engine.root("backward", t, g, False) for t, g in zip(tensors, given, strict=True)]
+    keep = create_graph if retain_graph is None else retain_graph
+    if inputs is None:
+        engine.run_backward(starts, keep, create_graph)
+        return
+    engine.backward_into(starts, inputs, keep, create_graph)
+
+
+def gradcheck(func: Any, inputs: Any, *, raise_exception: bool = True, **options: Any) -> bool:
+    """Whether gradients agree with differences.  Source: torch.autograd.gradcheck."""
+    return _check.gradcheck(func, inputs, raise_exception=raise_exception, **_tolerances(options))
+
+
+def gradgradcheck(
+    func: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    *,
+    raise_exception: bool = True,
+    **options: Any,
+) -> bool:
+    """Whether second derivatives agree with differences.  Source: torch.autograd.gradgradcheck."""
+    options = _tolerances(options)
+    return _check.gradgradcheck(func, inputs, raise_exception=raise_exception, **options)
+
+
+def _tolerances(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: options[name] for name in ("eps", "atol", "rtol") if name in options}
+
+
+class set_detect_anomaly:
+    """Look for the operation that makes the first NaN, from now on or in a block.
+
+    Source: torch.autograd.set_detect_anomaly.
+    """
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        self._look = detect_anomaly() if mode else None
+        if self._look is not None:
+            self._look.__enter__()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: Any) -> None:
+        if self._look is not None:
+            self._look.__exit__(*error)
+            self._look = None

@@ -1,0 +1,5 @@
+"""torch.autograd.forward_ad."""
+
+from lightgrad.torch._core.missing import lookup as _lookup
+
+__getattr__ = _lookup(__name__)
