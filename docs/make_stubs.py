@@ -35,6 +35,7 @@ WIDTH = 100
 RETURNS = {
     "nonzero": "Any",  # a tensor, or a tuple of them
     "unique": "Any",
+    **{f"atleast_{n}d": "Any" for n in (1, 2, 3)},
     "transfer": "AbstractTensor",  # of another class
 }
 #: ops whose result depends on how they are called: parameters and result of each form
@@ -49,7 +50,11 @@ FORMS = {
 FORMS["min"] = FORMS["max"]
 
 #: first parameters that are no tensor
-FREE = {"equation": "builtins.str", "tensors": "Sequence[AbstractTensor]"}
+FREE = {
+    "equation": "builtins.str",
+    "tensors": "Sequence[AbstractTensor]",
+    "*tensors": "AbstractTensor",
+}
 
 #: the words of `contract` that signatures are made of
 WORDS = [
@@ -108,7 +113,8 @@ def first_and_rest(op: str) -> tuple[str, list[str]]:
     if rule and rule.prepare is None and rule.arity:
         return "input", ["other: Operand"] if rule.arity == 2 else []
     first, *rest = list(inspect.signature(defining(op)).parameters.values())
-    return first.name, listed(first, rest)
+    star = "*" if first.kind is first.VAR_POSITIONAL else ""
+    return star + first.name, listed(first, rest)
 
 
 def rule_of(op: str) -> type[Function] | None:

@@ -20,6 +20,7 @@ from lightgrad.autograd.namespace import adaptive_avg_pool2d as adaptive_avg_poo
 from lightgrad.autograd.namespace import adaptive_avg_pool3d as adaptive_avg_pool3d
 from lightgrad.autograd.namespace import add as add
 from lightgrad.autograd.namespace import addmm as addmm
+from lightgrad.autograd.namespace import adjoint as adjoint
 from lightgrad.autograd.namespace import all as all
 from lightgrad.autograd.namespace import allclose as allclose
 from lightgrad.autograd.namespace import amax as amax
@@ -30,10 +31,14 @@ from lightgrad.autograd.namespace import argmax as argmax
 from lightgrad.autograd.namespace import argmin as argmin
 from lightgrad.autograd.namespace import argsort as argsort
 from lightgrad.autograd.namespace import argwhere as argwhere
+from lightgrad.autograd.namespace import as_strided as as_strided
 from lightgrad.autograd.factories.creation import as_tensor as as_tensor
 from lightgrad.autograd.namespace import asin as asin
 from lightgrad.autograd.namespace import atan as atan
 from lightgrad.autograd.namespace import atan2 as atan2
+from lightgrad.autograd.namespace import atleast_1d as atleast_1d
+from lightgrad.autograd.namespace import atleast_2d as atleast_2d
+from lightgrad.autograd.namespace import atleast_3d as atleast_3d
 from lightgrad import autograd as autograd
 from lightgrad.autograd.namespace import avg_pool1d as avg_pool1d
 from lightgrad.autograd.namespace import avg_pool2d as avg_pool2d
@@ -50,9 +55,12 @@ from lightgrad.autograd.namespace import bitwise_and as bitwise_and
 from lightgrad.autograd.namespace import bitwise_not as bitwise_not
 from lightgrad.autograd.namespace import bitwise_or as bitwise_or
 from lightgrad.autograd.namespace import bitwise_xor as bitwise_xor
+from lightgrad.autograd.namespace import block_diag as block_diag
 from lightgrad.autograd.namespace import bmm as bmm
 from lightgrad.autograd.dtypes import bool_ as bool_
+from lightgrad.autograd.namespace import broadcast_tensors as broadcast_tensors
 from lightgrad.autograd.namespace import broadcast_to as broadcast_to
+from lightgrad.autograd.namespace import cartesian_prod as cartesian_prod
 from lightgrad.autograd.namespace import cat as cat
 from lightgrad.autograd.namespace import ceil as ceil
 from lightgrad.autograd.namespace import celu as celu
@@ -62,6 +70,9 @@ from lightgrad.autograd.namespace import clamp_max as clamp_max
 from lightgrad.autograd.namespace import clamp_min as clamp_min
 from lightgrad.autograd.namespace import clip as clip
 from lightgrad.autograd.namespace import clone as clone
+from lightgrad.autograd.namespace import column_stack as column_stack
+from lightgrad.autograd.namespace import combinations as combinations
+from lightgrad.autograd.namespace import concat as concat
 from lightgrad.autograd.namespace import concatenate as concatenate
 from lightgrad.autograd.namespace import conv1d as conv1d
 from lightgrad.autograd.namespace import conv2d as conv2d
@@ -86,6 +97,8 @@ from lightgrad.autograd.namespace import div as div
 from lightgrad.autograd.namespace import divide as divide
 from lightgrad.autograd.namespace import dot as dot
 from lightgrad.autograd.namespace import dropout as dropout
+from lightgrad.autograd.namespace import dsplit as dsplit
+from lightgrad.autograd.namespace import dstack as dstack
 from lightgrad.autograd.namespace import einsum as einsum
 from lightgrad.autograd.namespace import elu as elu
 from lightgrad.autograd.factories.creation import empty as empty
@@ -103,6 +116,8 @@ from lightgrad.autograd.factories.creation import eye as eye
 from lightgrad.autograd.namespace import fill as fill
 from lightgrad.autograd.namespace import flatten as flatten
 from lightgrad.autograd.namespace import flip as flip
+from lightgrad.autograd.namespace import fliplr as fliplr
+from lightgrad.autograd.namespace import flipud as flipud
 from lightgrad.autograd.dtypes import float16 as float16
 from lightgrad.autograd.dtypes import float32 as float32
 from lightgrad.autograd.dtypes import float64 as float64
@@ -128,6 +143,8 @@ from lightgrad.autograd.namespace import hardsigmoid as hardsigmoid
 from lightgrad.autograd.namespace import hardswish as hardswish
 from lightgrad.autograd.namespace import hardtanh as hardtanh
 from lightgrad.autograd.namespace import hinge_embedding_loss as hinge_embedding_loss
+from lightgrad.autograd.namespace import hsplit as hsplit
+from lightgrad.autograd.namespace import hstack as hstack
 from lightgrad.autograd.namespace import huber_loss as huber_loss
 from lightgrad.autograd.namespace import index_add as index_add
 from lightgrad.autograd.namespace import index_fill as index_fill
@@ -180,10 +197,12 @@ from lightgrad.autograd.namespace import max_pool2d as max_pool2d
 from lightgrad.autograd.namespace import max_pool3d as max_pool3d
 from lightgrad.autograd.namespace import maximum as maximum
 from lightgrad.autograd.namespace import mean as mean
+from lightgrad.autograd.namespace import meshgrid as meshgrid
 from lightgrad.autograd.namespace import min as min
 from lightgrad.autograd.namespace import minimum as minimum
 from lightgrad.autograd.namespace import mish as mish
 from lightgrad.autograd.namespace import mm as mm
+from lightgrad.autograd.namespace import moveaxis as moveaxis
 from lightgrad.autograd.namespace import movedim as movedim
 from lightgrad.autograd.namespace import mse_loss as mse_loss
 from lightgrad.autograd.namespace import mul as mul
@@ -221,6 +240,7 @@ from lightgrad.autograd.factories.random import randint_like as randint_like
 from lightgrad.autograd.factories.random import randn as randn
 from lightgrad.autograd.factories.random import randn_like as randn_like
 from lightgrad.autograd.factories.random import randperm as randperm
+from lightgrad.autograd.namespace import ravel as ravel
 from lightgrad.autograd.namespace import reciprocal as reciprocal
 from lightgrad.autograd import register_backend as register_backend
 from lightgrad.autograd.namespace import relu as relu
@@ -232,7 +252,9 @@ from lightgrad.autograd.namespace import rms_norm as rms_norm
 from lightgrad.autograd.namespace import rnn_relu_cell as rnn_relu_cell
 from lightgrad.autograd.namespace import rnn_tanh_cell as rnn_tanh_cell
 from lightgrad.autograd.namespace import roll as roll
+from lightgrad.autograd.namespace import rot90 as rot90
 from lightgrad.autograd.namespace import round as round
+from lightgrad.autograd.namespace import row_stack as row_stack
 from lightgrad.autograd.namespace import rsqrt as rsqrt
 from lightgrad.serialization import save as save
 from lightgrad.autograd.namespace import (
@@ -242,6 +264,7 @@ from lightgrad.autograd.namespace import scatter as scatter
 from lightgrad.autograd.namespace import scatter_add as scatter_add
 from lightgrad.autograd.namespace import searchsorted as searchsorted
 from lightgrad.autograd.generator import seed as seed
+from lightgrad.autograd.namespace import select as select
 from lightgrad.autograd.namespace import selu as selu
 from lightgrad.autograd import set_grad_enabled as set_grad_enabled
 from lightgrad.autograd.cpu.threads import set_num_threads as set_num_threads
@@ -260,6 +283,7 @@ from lightgrad.autograd.namespace import softshrink as softshrink
 from lightgrad.autograd.namespace import softsign as softsign
 from lightgrad.autograd.namespace import sort as sort
 from lightgrad.autograd.namespace import split as split
+from lightgrad.autograd.namespace import split_with_sizes as split_with_sizes
 from lightgrad.autograd.namespace import sqrt as sqrt
 from lightgrad.autograd.namespace import square as square
 from lightgrad.autograd.namespace import squeeze as squeeze
@@ -270,11 +294,14 @@ from lightgrad.autograd.namespace import sub as sub
 from lightgrad.autograd.namespace import subtract as subtract
 from lightgrad.autograd.namespace import sum as sum
 from lightgrad.autograd.namespace import swapaxes as swapaxes
+from lightgrad.autograd.namespace import swapdims as swapdims
+from lightgrad.autograd.namespace import t as t
 from lightgrad.autograd.namespace import take_along_dim as take_along_dim
 from lightgrad.autograd.namespace import tan as tan
 from lightgrad.autograd.namespace import tanh as tanh
 from lightgrad.autograd.namespace import tanhshrink as tanhshrink
 from lightgrad.autograd.factories.creation import tensor as tensor
+from lightgrad.autograd.namespace import tensor_split as tensor_split
 from lightgrad.autograd.namespace import tensordot as tensordot
 from lightgrad.autograd.namespace import tile as tile
 from lightgrad.autograd.namespace import topk as topk
@@ -294,6 +321,8 @@ from lightgrad.autograd.namespace import unique as unique
 from lightgrad.autograd.namespace import unsqueeze as unsqueeze
 from lightgrad.autograd.namespace import var as var
 from lightgrad.autograd.namespace import var_mean as var_mean
+from lightgrad.autograd.namespace import vsplit as vsplit
+from lightgrad.autograd.namespace import vstack as vstack
 from lightgrad.autograd.namespace import where as where
 from lightgrad.autograd.factories.random import xavier as xavier
 from lightgrad.autograd.factories.random import xavier_normal as xavier_normal

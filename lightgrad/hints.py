@@ -20,8 +20,6 @@ OTHER_WORDS = {
     "new_zeros": "; use light.zeros() with device= and dtype=.",
     "new_ones": "; use light.ones() with device= and dtype=.",
     "new_tensor": "; use light.tensor() with device= and dtype=.",
-    "t": "; use .T.",
-    "reshape_as": "; use .reshape(other.shape).",
     "element_size": "; use .dtype.itemsize.",
     "is_floating_point": "; ask for .dtype.kind == 'f'.",
 }
@@ -39,9 +37,7 @@ OTHER_NAMES = {
     "inference_mode": "; use light.no_grad()",
     "FloatTensor": "; use light.tensor()",
     "LongTensor": "; use light.tensor() with dtype=light.int64",
-    "concat": "; use light.cat()",
     "diff": "; write x[1:] - x[:-1]",
-    "meshgrid": "; x[:, None] and y[None, :] broadcast against each other",
     "func": "; use light.autograd.functional",
     "is_tensor": "; use isinstance(x, light.Tensor)",
     "utils": "; there are light.data, with the DataLoader, and light.nn.utils",

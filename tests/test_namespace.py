@@ -58,13 +58,14 @@ def test_excluded_ops_are_still_registered() -> None:
 
 #: what a tensor has beside ops and their forms in place
 _OTHERWISE = """
-    T mT backward bool byte copy cpu data detach device dim double dtype float grad grad_fn half
-    int is_leaf item long name ndim numel numpy opencl register_hook requires_grad retain_grad
+    H T mH mT backward bool byte copy cpu data detach device dim double dtype float grad grad_fn
+    half int is_leaf item long name ndim numel numpy opencl register_hook requires_grad retain_grad
     shape short size to to_numpy tolist type_as zero_grad
 """
 OTHERWISE = set(_OTHERWISE.split())
 #: in-place forms of what is no op
-FORMS = {"copy", "detach", "index_put", "normal", "random", "requires_grad", "uniform", "zero"}
+FORMS = {"copy", "detach", "index_put", "normal", "random", "requires_grad", "resize", "uniform"}
+FORMS |= {"resize_as", "zero"}
 
 
 def test_dir_of_a_tensor_shows_what_a_user_may_call(every_backend: Any) -> None:
@@ -84,8 +85,8 @@ def test_unknown_names() -> None:
         light.expp  # noqa: B018
     with pytest.raises(AttributeError, match="'device'; a device is a name"):
         light.device("cuda")
-    with pytest.raises(AttributeError, match="'meshgrid'; x.*broadcast"):
-        light.meshgrid  # noqa: B018
+    with pytest.raises(AttributeError, match="'finfo'; use np.finfo"):
+        light.finfo  # noqa: B018
     with pytest.raises(AttributeError, match="'MultiheadAttention'; write it with"):
         light.nn.MultiheadAttention  # noqa: B018
     for name in ("cast", "view", "tanh_backward", "uniform_"):

@@ -23,7 +23,9 @@ X = np.array([[0.4, 1.2, -0.7], [0.9, 2.3, 0.1]])
 CALLS = {
     "cat": call([X, X]),
     "concatenate": call([X, X]),
+    "concat": call([X, X]),
     "stack": call([X, X], 1),
+    **{op: call([X, X]) for op in ("column_stack", "dstack", "hstack", "row_stack", "vstack")},
     "where": call(X > 0.5, X, -X),
     "max": call(X, 1),
     "min": call(X, 0),

@@ -22,7 +22,18 @@ from lightgrad.hints import OTHERWISE, misfitting, not_single
 
 #: ops that are methods only, as in torch
 METHODS = frozenset(
-    ("contiguous", "expand", "expand_as", "is_contiguous", "repeat", "unfold", "view", "view_as")
+    [
+        "contiguous",
+        "expand",
+        "expand_as",
+        "is_contiguous",
+        "repeat",
+        "reshape_as",
+        "sum_to_size",
+        "unfold",
+        "view",
+        "view_as",
+    ]
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.fuzz import table
 from lightgrad.fuzz.program import Program, Step, mapped
 from lightgrad.nn import functional
@@ -14,7 +15,7 @@ from lightgrad.nn import functional
 UNSPELLED = frozenset(["apply_update_", "attention", "cast", "clamp_between", "convolution"])
 UNSPELLED |= frozenset(["convolution_input", "convolution_weight", "distinct", "is_contiguous"])
 UNSPELLED |= frozenset(["join", "normalization_statistics", "normalized", "pool_max", "pool_sum"])
-UNSPELLED |= frozenset(["pool_max_gather", "put", "replaced", "transfer"])
+UNSPELLED |= frozenset(["pool_max_gather", "put", "replaced", "resized", "transfer"])
 #: rows whose way to call an op reaches into lightgrad
 _OURS = frozenset(["add in place", "mul in place", "fill in place", "put in place"])
 _OURS |= frozenset(["put twice into one place", "cast there and back", "view of another order"])
@@ -167,7 +168,10 @@ class Torch:
             args, kwargs = self._weights(args, kwargs)
         if "dtype" in kwargs:
             kwargs["dtype"] = self.dtype(kwargs["dtype"])
-        fn = self._special.get(entry.op) or entry.fn or self._found(entry.op)
+        fn = self._special.get(entry.op) or entry.fn
+        if entry.op in AbstractTensor._ops and takes_several(entry.op):
+            fn = getattr(self.torch, entry.op)
+        fn = fn or self._found(entry.op)
         try:
             return _plain(fn(*args, **kwargs))
         except (RuntimeError, NotImplementedError) as error:
@@ -287,11 +291,7 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
         "view_as": lambda t, other: t.reshape(other.shape),
         "atan2": atan2,
         "permute": lambda t, *dims: t.permute(*dims) if dims else t.permute(()),
-        "cat": torch.cat,
-        "stack": torch.stack,
-        "concatenate": torch.concatenate,
         "tensordot": torch.tensordot,
-        "einsum": torch.einsum,
         "batch_norm": F.batch_norm,
         "bernoulli_cross_entropy": lambda x, y: F.binary_cross_entropy(x, y, reduction="none"),
         "row_log_sum_exp": lambda t: torch.stack((t.amax(1), (t - t.amax(1, True)).logsumexp(1))),

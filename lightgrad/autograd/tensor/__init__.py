@@ -39,7 +39,11 @@ _OF_CLASSES = frozenset(("device_name", "manifest", "typed_data"))
 def takes_several(op: str) -> bool:
     """Whether an op is called on a class, as ``light.CpuTensor.cat([a, b])``, or as a function."""
     code = getattr(inspect.unwrap(AbstractTensor._ops[op]), "__code__", None)
-    return code is not None and code.co_varnames[0] in _SEVERAL
+    if code is None:
+        return False
+    # of ``(*tensors, indexing=None)`` the name with the star follows those of options
+    first = 0 if code.co_argcount else code.co_kwonlyargcount
+    return code.co_varnames[first] in _SEVERAL
 
 
 def _is_elsewhere(cls: type, name: str) -> bool:

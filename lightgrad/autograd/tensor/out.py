@@ -20,7 +20,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _NAMES = """
     abs absolute acos add addmm all amax amin any argmax argmin asin atan atan2 baddbmm
     bitwise_and bitwise_not bitwise_or bitwise_xor bmm cat ceil clamp clamp_max clamp_min clip
-    concatenate cos cosh cumprod cumsum diag div divide dot eq erf erfc exp exp2 expm1 floor
+    column_stack concat concatenate cos cosh cumprod cumsum diag div divide dot dstack eq erf erfc
+    exp exp2 expm1 floor hstack row_stack vstack
     floor_divide fmod frac gather ge gt hardshrink index_add index_select inner le lerp log
     log10 log1p log2 log_softmax logical_and logical_not logical_or logical_xor logsumexp lt
     masked_select matmul max maximum mean min minimum mm mul multiply mv nan_to_num ne neg
