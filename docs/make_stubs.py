@@ -48,6 +48,20 @@ FORMS = {
     ],
 }
 FORMS["min"] = FORMS["max"]
+FORMS["median"] = FORMS["nanmedian"] = [
+    ("", "Self"),
+    ("dim: int, keepdim: bool = ...", "ValuesIndices"),
+]
+_POOL = (
+    "kernel_size: Sizes, stride: Sizes | None = ..., padding: Sizes = ..., dilation: Sizes = ..., "
+    "ceil_mode: bool = ..."
+)
+for _n in "123":
+    for _name, _given in (("max_pool", _POOL), ("adaptive_max_pool", "output_size: OutputSize")):
+        FORMS[f"{_name}{_n}d"] = [
+            (_given, "Self"),
+            (f"{_given}, *, return_indices: bool", "tuple[Self, Self]"),
+        ]
 
 #: first parameters that are no tensor
 FREE = {
@@ -76,7 +90,7 @@ Written by docs/make_stubs.py; do not edit.
 
 '''
 METHODS_START = """import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from typing_extensions import Self
@@ -85,6 +99,7 @@ from typing_extensions import Self
 from lightgrad.autograd.generator import Generator
 from lightgrad.autograd.ops.optimize import Update
 from lightgrad.autograd.ops.reduction import ValuesIndices
+from lightgrad.autograd.ops.statistics import Extrema
 from lightgrad.autograd.tensor import AbstractTensor
 
 """
@@ -95,6 +110,7 @@ from typing import Any, overload
 {words}
 from lightgrad.autograd.generator import Generator
 from lightgrad.autograd.ops.reduction import ValuesIndices
+from lightgrad.autograd.ops.statistics import Extrema
 from lightgrad.autograd.tensor import AbstractTensor
 
 METHODS: frozenset[builtins.str]

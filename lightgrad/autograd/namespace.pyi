@@ -18,6 +18,7 @@ from lightgrad.autograd.contract import (
 )
 from lightgrad.autograd.generator import Generator
 from lightgrad.autograd.ops.reduction import ValuesIndices
+from lightgrad.autograd.ops.statistics import Extrema
 from lightgrad.autograd.tensor import AbstractTensor
 
 METHODS: frozenset[builtins.str]
@@ -30,6 +31,24 @@ def acos(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor:
 def adaptive_avg_pool1d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
 def adaptive_avg_pool2d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
 def adaptive_avg_pool3d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
+@overload
+def adaptive_max_pool1d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
+@overload
+def adaptive_max_pool1d(
+    input: Operand, output_size: OutputSize, *, return_indices: builtins.bool
+) -> tuple[AbstractTensor, AbstractTensor]: ...
+@overload
+def adaptive_max_pool2d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
+@overload
+def adaptive_max_pool2d(
+    input: Operand, output_size: OutputSize, *, return_indices: builtins.bool
+) -> tuple[AbstractTensor, AbstractTensor]: ...
+@overload
+def adaptive_max_pool3d(input: Operand, output_size: OutputSize) -> AbstractTensor: ...
+@overload
+def adaptive_max_pool3d(
+    input: Operand, output_size: OutputSize, *, return_indices: builtins.bool
+) -> tuple[AbstractTensor, AbstractTensor]: ...
 def add(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def addmm(
     input: Operand,
@@ -41,6 +60,9 @@ def addmm(
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def adjoint(input: Operand) -> AbstractTensor: ...
+def affine_grid(
+    input: Operand, size: Sizes, align_corners: builtins.bool | None = ...
+) -> AbstractTensor: ...
 def all(
     input: Operand,
     dim: Axes | None = ...,
@@ -57,6 +79,13 @@ def allclose(
     atol: builtins.float = ...,
     equal_nan: builtins.bool = ...,
 ) -> builtins.bool: ...
+def alpha_dropout(
+    input: Operand,
+    p: builtins.float = ...,
+    training: builtins.bool = ...,
+    inplace: builtins.bool = ...,
+    generator: Generator | None = ...,
+) -> AbstractTensor: ...
 def amax(
     input: Operand,
     dim: Axes | None = ...,
@@ -75,6 +104,9 @@ def amin(
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
+def aminmax(
+    input: Operand, *, dim: builtins.int | None = ..., keepdim: builtins.bool = ...
+) -> Extrema: ...
 def any(
     input: Operand,
     dim: Axes | None = ...,
@@ -205,8 +237,12 @@ def cat(
     axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
+def cdist(
+    input: Operand, x2: AbstractTensor, p: builtins.float = ..., compute_mode: builtins.str = ...
+) -> AbstractTensor: ...
 def ceil(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def celu(input: Operand, alpha: builtins.float = ...) -> AbstractTensor: ...
+def channel_shuffle(input: Operand, groups: builtins.int) -> AbstractTensor: ...
 def chunk(
     input: Operand, chunks: builtins.int, dim: builtins.int = ...
 ) -> tuple[AbstractTensor, ...]: ...
@@ -231,6 +267,14 @@ def clip(
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def clone(input: Operand) -> AbstractTensor: ...
+def col2im(
+    input: Operand,
+    output_size: Sizes,
+    kernel_size: Sizes,
+    dilation: Sizes = ...,
+    padding: Sizes = ...,
+    stride: Sizes = ...,
+) -> AbstractTensor: ...
 def column_stack(
     tensors: Sequence[AbstractTensor], *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
@@ -308,6 +352,7 @@ def conv_transpose3d(
     groups: builtins.int = ...,
     dilation: Sizes = ...,
 ) -> AbstractTensor: ...
+def corrcoef(input: Operand) -> AbstractTensor: ...
 def cos(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def cosh(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def cosine_embedding_loss(
@@ -323,6 +368,13 @@ def cosine_similarity(
 def count_nonzero(
     input: Operand, dim: Axes | None = ..., *, axis: Axes | None = ...
 ) -> AbstractTensor: ...
+def cov(
+    input: Operand,
+    *,
+    correction: builtins.int = ...,
+    fweights: AbstractTensor | None = ...,
+    aweights: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
 def cross_entropy(
     input: Operand,
     target: AbstractTensor,
@@ -331,6 +383,21 @@ def cross_entropy(
     reduction: builtins.str = ...,
     label_smoothing: builtins.float = ...,
 ) -> AbstractTensor: ...
+def ctc_loss(
+    input: Operand,
+    targets: AbstractTensor,
+    input_lengths: AbstractTensor | Sequence[builtins.int] | builtins.int,
+    target_lengths: AbstractTensor | Sequence[builtins.int] | builtins.int,
+    blank: builtins.int = ...,
+    reduction: builtins.str = ...,
+    zero_infinity: builtins.bool = ...,
+) -> AbstractTensor: ...
+def cummax(
+    input: Operand, dim: builtins.int | None = ..., *, axis: builtins.int | None = ...
+) -> ValuesIndices: ...
+def cummin(
+    input: Operand, dim: builtins.int | None = ..., *, axis: builtins.int | None = ...
+) -> ValuesIndices: ...
 def cumprod(
     input: Operand,
     dim: builtins.int | None = ...,
@@ -371,6 +438,27 @@ def dropout(
     inplace: builtins.bool = ...,
     generator: Generator | None = ...,
 ) -> AbstractTensor: ...
+def dropout1d(
+    input: Operand,
+    p: builtins.float = ...,
+    training: builtins.bool = ...,
+    inplace: builtins.bool = ...,
+    generator: Generator | None = ...,
+) -> AbstractTensor: ...
+def dropout2d(
+    input: Operand,
+    p: builtins.float = ...,
+    training: builtins.bool = ...,
+    inplace: builtins.bool = ...,
+    generator: Generator | None = ...,
+) -> AbstractTensor: ...
+def dropout3d(
+    input: Operand,
+    p: builtins.float = ...,
+    training: builtins.bool = ...,
+    inplace: builtins.bool = ...,
+    generator: Generator | None = ...,
+) -> AbstractTensor: ...
 def dsplit(
     input: Operand, indices_or_sections: ArrayLike | builtins.int
 ) -> tuple[AbstractTensor, ...]: ...
@@ -388,6 +476,13 @@ def erfc(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor:
 def exp(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def exp2(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def expm1(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def feature_alpha_dropout(
+    input: Operand,
+    p: builtins.float = ...,
+    training: builtins.bool = ...,
+    inplace: builtins.bool = ...,
+    generator: Generator | None = ...,
+) -> AbstractTensor: ...
 def fill(input: Operand, value: Operand) -> AbstractTensor: ...
 def flatten(
     input: Operand, start_dim: builtins.int = ..., end_dim: builtins.int = ...
@@ -404,9 +499,24 @@ def frac(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor:
 def gather(
     input: Operand, dim: builtins.int, index: ArrayLike, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
+def gaussian_nll_loss(
+    input: Operand,
+    target: AbstractTensor,
+    var: AbstractTensor | builtins.float,
+    full: builtins.bool = ...,
+    eps: builtins.float = ...,
+    reduction: builtins.str = ...,
+) -> AbstractTensor: ...
 def ge(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def gelu(input: Operand, approximate: builtins.str = ...) -> AbstractTensor: ...
 def glu(input: Operand, dim: builtins.int = ...) -> AbstractTensor: ...
+def grid_sample(
+    input: Operand,
+    grid: AbstractTensor,
+    mode: builtins.str = ...,
+    padding_mode: builtins.str = ...,
+    align_corners: builtins.bool | None = ...,
+) -> AbstractTensor: ...
 def group_norm(
     input: Operand,
     num_groups: builtins.int,
@@ -423,6 +533,14 @@ def gru_cell(
     b_hh: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def gt(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def gumbel_softmax(
+    input: Operand,
+    tau: builtins.float = ...,
+    hard: builtins.bool = ...,
+    eps: builtins.float = ...,
+    dim: builtins.int = ...,
+    generator: Generator | None = ...,
+) -> AbstractTensor: ...
 def hardshrink(
     input: Operand, lambd: builtins.float = ..., *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
@@ -448,6 +566,14 @@ def huber_loss(
     target: AbstractTensor,
     reduction: builtins.str = ...,
     delta: builtins.float = ...,
+    weight: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
+def im2col(
+    input: Operand,
+    kernel_size: Sizes,
+    dilation: Sizes = ...,
+    padding: Sizes = ...,
+    stride: Sizes = ...,
 ) -> AbstractTensor: ...
 def index_add(
     input: Operand,
@@ -477,6 +603,15 @@ def instance_norm(
     momentum: builtins.float = ...,
     eps: builtins.float = ...,
 ) -> AbstractTensor: ...
+def interpolate(
+    input: Operand,
+    size: Sizes | None = ...,
+    scale_factor: Number | Sequence[Number] | None = ...,
+    mode: builtins.str = ...,
+    align_corners: builtins.bool | None = ...,
+    recompute_scale_factor: builtins.bool | None = ...,
+    antialias: builtins.bool = ...,
+) -> AbstractTensor: ...
 def isclose(
     input: Operand,
     other: Operand,
@@ -493,8 +628,14 @@ def kl_div(
     reduction: builtins.str = ...,
     log_target: builtins.bool = ...,
 ) -> AbstractTensor: ...
+def kthvalue(
+    input: Operand, k: builtins.int, dim: builtins.int = ..., keepdim: builtins.bool = ...
+) -> ValuesIndices: ...
 def l1_loss(
-    input: Operand, target: AbstractTensor, reduction: builtins.str = ...
+    input: Operand,
+    target: AbstractTensor,
+    reduction: builtins.str = ...,
+    weight: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def layer_norm(
     input: Operand,
@@ -511,6 +652,13 @@ def lerp(
 def linear(
     input: Operand, weight: AbstractTensor, bias: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
+def local_response_norm(
+    input: Operand,
+    size: builtins.int,
+    alpha: builtins.float = ...,
+    beta: builtins.float = ...,
+    k: builtins.float = ...,
+) -> AbstractTensor: ...
 def log(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def log10(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def log1p(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
@@ -522,6 +670,9 @@ def log_softmax(
     *,
     axis: builtins.int | None = ...,
     out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
+def logcumsumexp(
+    input: Operand, dim: builtins.int | None = ..., *, axis: builtins.int | None = ...
 ) -> AbstractTensor: ...
 def logical_and(
     input: Operand, other: Operand, *, out: AbstractTensor | None = ...
@@ -543,6 +694,27 @@ def logsumexp(
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
+def lp_pool1d(
+    input: Operand,
+    norm_type: builtins.float,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    ceil_mode: builtins.bool = ...,
+) -> AbstractTensor: ...
+def lp_pool2d(
+    input: Operand,
+    norm_type: builtins.float,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    ceil_mode: builtins.bool = ...,
+) -> AbstractTensor: ...
+def lp_pool3d(
+    input: Operand,
+    norm_type: builtins.float,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    ceil_mode: builtins.bool = ...,
+) -> AbstractTensor: ...
 def lstm_cell(
     input: Operand,
     hx: tuple[AbstractTensor, AbstractTensor],
@@ -552,6 +724,13 @@ def lstm_cell(
     b_hh: AbstractTensor | None = ...,
 ) -> tuple[AbstractTensor, AbstractTensor]: ...
 def lt(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def margin_ranking_loss(
+    input: Operand,
+    input2: AbstractTensor,
+    target: AbstractTensor,
+    margin: builtins.float = ...,
+    reduction: builtins.str = ...,
+) -> AbstractTensor: ...
 def masked_fill(input: Operand, mask: ArrayLike, value: Operand) -> AbstractTensor: ...
 def masked_select(
     input: Operand, mask: ArrayLike, *, out: AbstractTensor | None = ...
@@ -586,6 +765,7 @@ def max(
 def max_pool(
     input: Operand, kernel_size: Sizes = ..., stride: Sizes | None = ..., padding: Sizes = ...
 ) -> AbstractTensor: ...
+@overload
 def max_pool1d(
     input: Operand,
     kernel_size: Sizes,
@@ -594,6 +774,18 @@ def max_pool1d(
     dilation: Sizes = ...,
     ceil_mode: builtins.bool = ...,
 ) -> AbstractTensor: ...
+@overload
+def max_pool1d(
+    input: Operand,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    dilation: Sizes = ...,
+    ceil_mode: builtins.bool = ...,
+    *,
+    return_indices: builtins.bool,
+) -> tuple[AbstractTensor, AbstractTensor]: ...
+@overload
 def max_pool2d(
     input: Operand,
     kernel_size: Sizes,
@@ -602,6 +794,18 @@ def max_pool2d(
     dilation: Sizes = ...,
     ceil_mode: builtins.bool = ...,
 ) -> AbstractTensor: ...
+@overload
+def max_pool2d(
+    input: Operand,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    dilation: Sizes = ...,
+    ceil_mode: builtins.bool = ...,
+    *,
+    return_indices: builtins.bool,
+) -> tuple[AbstractTensor, AbstractTensor]: ...
+@overload
 def max_pool3d(
     input: Operand,
     kernel_size: Sizes,
@@ -609,6 +813,41 @@ def max_pool3d(
     padding: Sizes = ...,
     dilation: Sizes = ...,
     ceil_mode: builtins.bool = ...,
+) -> AbstractTensor: ...
+@overload
+def max_pool3d(
+    input: Operand,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    dilation: Sizes = ...,
+    ceil_mode: builtins.bool = ...,
+    *,
+    return_indices: builtins.bool,
+) -> tuple[AbstractTensor, AbstractTensor]: ...
+def max_unpool1d(
+    input: Operand,
+    indices: AbstractTensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    output_size: Sizes | None = ...,
+) -> AbstractTensor: ...
+def max_unpool2d(
+    input: Operand,
+    indices: AbstractTensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    output_size: Sizes | None = ...,
+) -> AbstractTensor: ...
+def max_unpool3d(
+    input: Operand,
+    indices: AbstractTensor,
+    kernel_size: Sizes,
+    stride: Sizes | None = ...,
+    padding: Sizes = ...,
+    output_size: Sizes | None = ...,
 ) -> AbstractTensor: ...
 def maximum(
     input: Operand, other: Operand, *, out: AbstractTensor | None = ...
@@ -623,6 +862,10 @@ def mean(
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
+@overload
+def median(input: Operand) -> AbstractTensor: ...
+@overload
+def median(input: Operand, dim: builtins.int, keepdim: builtins.bool = ...) -> ValuesIndices: ...
 def meshgrid(
     *tensors: AbstractTensor, indexing: builtins.str | None = ...
 ) -> tuple[AbstractTensor, ...]: ...
@@ -657,12 +900,35 @@ def mish(input: Operand) -> AbstractTensor: ...
 def mm(
     input: Operand, mat2: AbstractTensor, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
+def mode(
+    input: Operand, dim: builtins.int = ..., keepdim: builtins.bool = ...
+) -> ValuesIndices: ...
 def moveaxis(input: Operand, source: Axes, destination: Axes) -> AbstractTensor: ...
 def movedim(input: Operand, source: Axes, destination: Axes) -> AbstractTensor: ...
 def mse_loss(
-    input: Operand, target: AbstractTensor, reduction: builtins.str = ...
+    input: Operand,
+    target: AbstractTensor,
+    reduction: builtins.str = ...,
+    weight: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
 def mul(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def multi_margin_loss(
+    input: Operand,
+    target: AbstractTensor,
+    p: builtins.int = ...,
+    margin: builtins.float = ...,
+    weight: AbstractTensor | None = ...,
+    reduction: builtins.str = ...,
+) -> AbstractTensor: ...
+def multilabel_margin_loss(
+    input: Operand, target: AbstractTensor, reduction: builtins.str = ...
+) -> AbstractTensor: ...
+def multilabel_soft_margin_loss(
+    input: Operand,
+    target: AbstractTensor,
+    weight: AbstractTensor | None = ...,
+    reduction: builtins.str = ...,
+) -> AbstractTensor: ...
 def multiply(
     input: Operand, other: Operand, *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
@@ -676,6 +942,18 @@ def nan_to_num(
     neginf: Number | None = ...,
     *,
     out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
+@overload
+def nanmedian(input: Operand) -> AbstractTensor: ...
+@overload
+def nanmedian(input: Operand, dim: builtins.int, keepdim: builtins.bool = ...) -> ValuesIndices: ...
+def nanquantile(
+    input: Operand,
+    q: AbstractTensor | builtins.float,
+    dim: builtins.int | None = ...,
+    keepdim: builtins.bool = ...,
+    *,
+    interpolation: builtins.str = ...,
 ) -> AbstractTensor: ...
 def narrow(
     input: Operand, dim: builtins.int, start: builtins.int, length: builtins.int
@@ -714,7 +992,25 @@ def outer(
 def pad(
     input: Operand, pad: Sizes, mode: builtins.str = ..., value: Number | None = ...
 ) -> AbstractTensor: ...
+def pairwise_distance(
+    input: Operand,
+    x2: AbstractTensor,
+    p: builtins.float = ...,
+    eps: builtins.float = ...,
+    keepdim: builtins.bool = ...,
+) -> AbstractTensor: ...
+def pdist(input: Operand, p: builtins.float = ...) -> AbstractTensor: ...
 def permute(input: Operand, *dims: Axes) -> AbstractTensor: ...
+def pixel_shuffle(input: Operand, upscale_factor: builtins.int) -> AbstractTensor: ...
+def pixel_unshuffle(input: Operand, downscale_factor: builtins.int) -> AbstractTensor: ...
+def poisson_nll_loss(
+    input: Operand,
+    target: AbstractTensor,
+    log_input: builtins.bool = ...,
+    full: builtins.bool = ...,
+    eps: builtins.float = ...,
+    reduction: builtins.str = ...,
+) -> AbstractTensor: ...
 def pow(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def prelu(input: Operand, weight: AbstractTensor) -> AbstractTensor: ...
 def prod(
@@ -726,6 +1022,14 @@ def prod(
     axis: Axes | None = ...,
     keepdims: builtins.bool | None = ...,
     out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
+def quantile(
+    input: Operand,
+    q: AbstractTensor | builtins.float,
+    dim: builtins.int | None = ...,
+    keepdim: builtins.bool = ...,
+    *,
+    interpolation: builtins.str = ...,
 ) -> AbstractTensor: ...
 def ravel(input: Operand) -> AbstractTensor: ...
 def reciprocal(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
@@ -768,6 +1072,13 @@ def round(
 def row_stack(
     tensors: Sequence[AbstractTensor], *, out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...
+def rrelu(
+    input: Operand,
+    lower: builtins.float = ...,
+    upper: builtins.float = ...,
+    training: builtins.bool = ...,
+    generator: Generator | None = ...,
+) -> AbstractTensor: ...
 def rsqrt(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def scaled_dot_product_attention(
     input: Operand,
@@ -777,6 +1088,7 @@ def scaled_dot_product_attention(
     dropout_p: builtins.float = ...,
     is_causal: builtins.bool = ...,
     scale: builtins.float | None = ...,
+    enable_gqa: builtins.bool = ...,
 ) -> AbstractTensor: ...
 def scatter(
     input: Operand,
@@ -811,6 +1123,9 @@ def smooth_l1_loss(
     target: AbstractTensor,
     reduction: builtins.str = ...,
     beta: builtins.float = ...,
+) -> AbstractTensor: ...
+def soft_margin_loss(
+    input: Operand, target: AbstractTensor, reduction: builtins.str = ...
 ) -> AbstractTensor: ...
 def softmax(
     input: Operand,
@@ -867,6 +1182,17 @@ def std(
     ddof: Number | None = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
+def std_mean(
+    input: Operand,
+    dim: Axes | None = ...,
+    unbiased: builtins.bool | None = ...,
+    keepdim: builtins.bool = ...,
+    *,
+    correction: Number | None = ...,
+    axis: Axes | None = ...,
+    keepdims: builtins.bool | None = ...,
+    ddof: Number | None = ...,
+) -> tuple[AbstractTensor, AbstractTensor]: ...
 def sub(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
 def subtract(
     input: Operand, other: Operand, *, alpha: builtins.float = ..., out: AbstractTensor | None = ...
@@ -905,6 +1231,9 @@ def tensordot(
     *,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
+def threshold(
+    input: Operand, threshold: builtins.float, value: builtins.float
+) -> AbstractTensor: ...
 def tile(input: Operand, *dims: Sizes) -> AbstractTensor: ...
 def topk(
     input: Operand,
@@ -920,6 +1249,26 @@ def trace(input: Operand) -> AbstractTensor: ...
 def transpose(input: Operand, dim0: builtins.int, dim1: builtins.int) -> AbstractTensor: ...
 def tril(
     input: Operand, diagonal: builtins.int = ..., *, out: AbstractTensor | None = ...
+) -> AbstractTensor: ...
+def triplet_margin_loss(
+    input: Operand,
+    positive: AbstractTensor,
+    negative: AbstractTensor,
+    margin: builtins.float = ...,
+    p: builtins.float = ...,
+    eps: builtins.float = ...,
+    swap: builtins.bool = ...,
+    reduction: builtins.str = ...,
+) -> AbstractTensor: ...
+def triplet_margin_with_distance_loss(
+    input: Operand,
+    positive: AbstractTensor,
+    negative: AbstractTensor,
+    *,
+    distance_function: Callable[[AbstractTensor, AbstractTensor], AbstractTensor] | None = ...,
+    margin: builtins.float = ...,
+    swap: builtins.bool = ...,
+    reduction: builtins.str = ...,
 ) -> AbstractTensor: ...
 def triu(
     input: Operand, diagonal: builtins.int = ..., *, out: AbstractTensor | None = ...

@@ -5,149 +5,166 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lightgrad.autograd import namespace
-from lightgrad.autograd.contract import Tensor
-from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.namespace import adaptive_avg_pool1d as adaptive_avg_pool1d
 from lightgrad.autograd.namespace import adaptive_avg_pool2d as adaptive_avg_pool2d
 from lightgrad.autograd.namespace import adaptive_avg_pool3d as adaptive_avg_pool3d
+from lightgrad.autograd.namespace import adaptive_max_pool1d as adaptive_max_pool1d
+from lightgrad.autograd.namespace import adaptive_max_pool2d as adaptive_max_pool2d
+from lightgrad.autograd.namespace import adaptive_max_pool3d as adaptive_max_pool3d
+from lightgrad.autograd.namespace import affine_grid as affine_grid
+from lightgrad.autograd.namespace import alpha_dropout as alpha_dropout
 from lightgrad.autograd.namespace import avg_pool1d as avg_pool1d
 from lightgrad.autograd.namespace import avg_pool2d as avg_pool2d
 from lightgrad.autograd.namespace import avg_pool3d as avg_pool3d
 from lightgrad.autograd.namespace import batch_norm as batch_norm
-from lightgrad.autograd.namespace import binary_cross_entropy as binary_cross_entropy
-from lightgrad.autograd.namespace import (
-    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
-)
+from lightgrad.autograd.namespace import channel_shuffle as channel_shuffle
 from lightgrad.autograd.namespace import conv1d as conv1d
 from lightgrad.autograd.namespace import conv2d as conv2d
 from lightgrad.autograd.namespace import conv3d as conv3d
 from lightgrad.autograd.namespace import conv_transpose1d as conv_transpose1d
 from lightgrad.autograd.namespace import conv_transpose2d as conv_transpose2d
 from lightgrad.autograd.namespace import conv_transpose3d as conv_transpose3d
-from lightgrad.autograd.namespace import cosine_embedding_loss as cosine_embedding_loss
 from lightgrad.autograd.namespace import cosine_similarity as cosine_similarity
-from lightgrad.autograd.namespace import cross_entropy as cross_entropy
+from lightgrad.autograd.namespace import ctc_loss as ctc_loss
 from lightgrad.autograd.namespace import dropout as dropout
+from lightgrad.autograd.namespace import dropout1d as dropout1d
+from lightgrad.autograd.namespace import dropout2d as dropout2d
+from lightgrad.autograd.namespace import dropout3d as dropout3d
+from lightgrad.autograd.namespace import feature_alpha_dropout as feature_alpha_dropout
+from lightgrad.autograd.namespace import gaussian_nll_loss as gaussian_nll_loss
 from lightgrad.autograd.namespace import gelu as gelu
 from lightgrad.autograd.namespace import glu as glu
+from lightgrad.autograd.namespace import grid_sample as grid_sample
 from lightgrad.autograd.namespace import group_norm as group_norm
+from lightgrad.autograd.namespace import gumbel_softmax as gumbel_softmax
 from lightgrad.autograd.namespace import hardshrink as hardshrink
-from lightgrad.autograd.namespace import hinge_embedding_loss as hinge_embedding_loss
 from lightgrad.autograd.namespace import huber_loss as huber_loss
 from lightgrad.autograd.namespace import instance_norm as instance_norm
-from lightgrad.autograd.namespace import kl_div as kl_div
-from lightgrad.autograd.namespace import l1_loss as l1_loss
+from lightgrad.autograd.namespace import interpolate as interpolate
 from lightgrad.autograd.namespace import layer_norm as layer_norm
 from lightgrad.autograd.namespace import linear as linear
-from lightgrad.autograd.namespace import log_softmax as log_softmax
+from lightgrad.autograd.namespace import local_response_norm as local_response_norm
 from lightgrad.autograd.namespace import logsigmoid as logsigmoid
+from lightgrad.autograd.namespace import lp_pool1d as lp_pool1d
+from lightgrad.autograd.namespace import lp_pool2d as lp_pool2d
+from lightgrad.autograd.namespace import lp_pool3d as lp_pool3d
 from lightgrad.autograd.namespace import max_pool1d as max_pool1d
 from lightgrad.autograd.namespace import max_pool2d as max_pool2d
 from lightgrad.autograd.namespace import max_pool3d as max_pool3d
-from lightgrad.autograd.namespace import mse_loss as mse_loss
-from lightgrad.autograd.namespace import nll_loss as nll_loss
+from lightgrad.autograd.namespace import max_unpool1d as max_unpool1d
+from lightgrad.autograd.namespace import max_unpool2d as max_unpool2d
+from lightgrad.autograd.namespace import max_unpool3d as max_unpool3d
 from lightgrad.autograd.namespace import normalize as normalize
 from lightgrad.autograd.namespace import one_hot as one_hot
 from lightgrad.autograd.namespace import pad as pad
+from lightgrad.autograd.namespace import pairwise_distance as pairwise_distance
+from lightgrad.autograd.namespace import pdist as pdist
+from lightgrad.autograd.namespace import pixel_shuffle as pixel_shuffle
+from lightgrad.autograd.namespace import pixel_unshuffle as pixel_unshuffle
 from lightgrad.autograd.namespace import prelu as prelu
 from lightgrad.autograd.namespace import rms_norm as rms_norm
 from lightgrad.autograd.namespace import (
     scaled_dot_product_attention as scaled_dot_product_attention,
 )
 from lightgrad.autograd.namespace import sigmoid as sigmoid
-from lightgrad.autograd.namespace import smooth_l1_loss as smooth_l1_loss
-from lightgrad.autograd.namespace import softmax as softmax
-from lightgrad.autograd.namespace import softmin as softmin
 from lightgrad.autograd.namespace import softplus as softplus
 from lightgrad.autograd.namespace import softshrink as softshrink
 from lightgrad.autograd.namespace import softsign as softsign
 from lightgrad.autograd.namespace import tanh as tanh
 from lightgrad.autograd.namespace import tanhshrink as tanhshrink
-from lightgrad.autograd.shapes import whole
-from lightgrad.autograd.signatures import renamed, with_option
-from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.autograd.namespace import (
+    triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
+)
 from lightgrad.hints import lookup
-
-
-def _forgiving(function: Callable[..., Any]) -> Callable[..., AbstractTensor]:
-    """The function, with torch's ``inplace=`` accepted: the result is the same."""
-
-    @wraps(function)
-    def accepting(*args: Any, inplace: bool = False, **kwargs: Any) -> AbstractTensor:
-        out: AbstractTensor = function(*args, **kwargs)
-        return out
-
-    accepting.__module__ = __name__  # where pickle finds it
-    accepting.__signature__ = with_option(signature(function), "inplace", False)  # type: ignore[attr-defined]
-    return renamed(accepting, function.__name__)
-
+from lightgrad.nn.lookup import embedding as embedding
+from lightgrad.nn.lookup import embedding_bag as embedding_bag
+from lightgrad.nn.spellings import (
+    deprecated_size,
+    in_place,
+    named,
+    with_averages,
+    with_dim,
+    with_indices,
+    with_inplace,
+)
 
 # those that torch can also compute in place
-celu = _forgiving(namespace.celu)
-elu = _forgiving(namespace.elu)
-hardsigmoid = _forgiving(namespace.hardsigmoid)
-hardswish = _forgiving(namespace.hardswish)
-hardtanh = _forgiving(namespace.hardtanh)
-leaky_relu = _forgiving(namespace.leaky_relu)
-mish = _forgiving(namespace.mish)
-relu = _forgiving(namespace.relu)
-relu6 = _forgiving(namespace.relu6)
-selu = _forgiving(namespace.selu)
-silu = _forgiving(namespace.silu)
+celu = with_inplace(namespace.celu)
+elu = with_inplace(namespace.elu)
+hardsigmoid = with_inplace(namespace.hardsigmoid)
+hardswish = with_inplace(namespace.hardswish)
+hardtanh = with_inplace(namespace.hardtanh)
+leaky_relu = with_inplace(namespace.leaky_relu)
+mish = with_inplace(namespace.mish)
+relu = with_inplace(namespace.relu)
+relu6 = with_inplace(namespace.relu6)
+rrelu = with_inplace(namespace.rrelu)
+selu = with_inplace(namespace.selu)
+silu = with_inplace(namespace.silu)
+threshold = with_inplace(namespace.threshold)
+celu_ = in_place(namespace.celu)
+elu_ = in_place(namespace.elu)
+hardtanh_ = in_place(namespace.hardtanh)
+leaky_relu_ = in_place(namespace.leaky_relu)
+relu_ = in_place(namespace.relu)
+rrelu_ = in_place(namespace.rrelu)
+selu_ = in_place(namespace.selu)
+threshold_ = in_place(namespace.threshold)
 
+# losses: where torch has size_average and reduce among their arguments
+binary_cross_entropy = with_averages(namespace.binary_cross_entropy, 3, 4)
+binary_cross_entropy_with_logits = with_averages(namespace.binary_cross_entropy_with_logits, 3, 4)
+cosine_embedding_loss = with_averages(namespace.cosine_embedding_loss, 4, 5)
+cross_entropy = with_averages(namespace.cross_entropy, 3, 5)
+hinge_embedding_loss = with_averages(namespace.hinge_embedding_loss, 3, 4)
+kl_div = with_averages(namespace.kl_div, 2, 3)
+l1_loss = with_averages(namespace.l1_loss, 2, 3, True)
+margin_ranking_loss = with_averages(namespace.margin_ranking_loss, 4, 5)
+mse_loss = with_averages(namespace.mse_loss, 2, 3, True)
+multi_margin_loss = with_averages(namespace.multi_margin_loss, 5, 6)
+multilabel_margin_loss = with_averages(namespace.multilabel_margin_loss, 2, 3)
+multilabel_soft_margin_loss = with_averages(namespace.multilabel_soft_margin_loss, 3, 4)
+nll_loss = with_averages(namespace.nll_loss, 3, 5)
+poisson_nll_loss = with_averages(namespace.poisson_nll_loss, 4, 6)
+smooth_l1_loss = with_averages(namespace.smooth_l1_loss, 2, 3, True)
+soft_margin_loss = with_averages(namespace.soft_margin_loss, 2, 3)
+triplet_margin_loss = with_averages(namespace.triplet_margin_loss, 7, 8)
 
-def _row(padding_idx: Any) -> int:
-    row = whole(padding_idx)
-    if row is None:
-        raise DtypeError(f"embedding: padding_idx must be an int, not {padding_idx!r}")
-    return row
+log_softmax = with_dim(namespace.log_softmax)
+softmax = with_dim(namespace.softmax)
+softmin = with_dim(namespace.softmin)
 
+# names of torch for ops that have another one
+fold = named(namespace.col2im, "fold")
+unfold = named(namespace.im2col, "unfold")
+upsample = deprecated_size(namespace.interpolate, "upsample")
+upsample_bilinear = deprecated_size(
+    namespace.interpolate, "upsample_bilinear", mode="bilinear", align_corners=True
+)
+upsample_nearest = deprecated_size(namespace.interpolate, "upsample_nearest", mode="nearest")
+adaptive_max_pool1d_with_indices = with_indices(
+    namespace.adaptive_max_pool1d, "adaptive_max_pool1d_with_indices"
+)
+adaptive_max_pool2d_with_indices = with_indices(
+    namespace.adaptive_max_pool2d, "adaptive_max_pool2d_with_indices"
+)
+adaptive_max_pool3d_with_indices = with_indices(
+    namespace.adaptive_max_pool3d, "adaptive_max_pool3d_with_indices"
+)
+max_pool1d_with_indices = with_indices(namespace.max_pool1d, "max_pool1d_with_indices")
+max_pool2d_with_indices = with_indices(namespace.max_pool2d, "max_pool2d_with_indices")
+max_pool3d_with_indices = with_indices(namespace.max_pool3d, "max_pool3d_with_indices")
 
-def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
-    """Row ``weight[i]`` for each index i; row ``padding_idx`` gets no gradient.
+#: where the functions are defined: those of ops, and what is made here or for here
+_HOMES = ("lightgrad", __name__, "lightgrad.nn.lookup")
 
-    Source: torch.nn.functional.embedding.
-
-    >>> import lightgrad as light
-    >>> table = light.tensor([[1.0, 2.0], [3.0, 4.0]])
-    >>> embedding(light.tensor([1, 0]), table).tolist()
-    [[3.0, 4.0], [1.0, 2.0]]
-    """
-    for name, t in (("indices", input), ("table", weight)):
-        if not isinstance(t, AbstractTensor):
-            raise DtypeError(f"embedding: the {name} must be a tensor, not {type(t).__name__}")
-    if is_float(as_dtype(input.dtype)) or as_dtype(input.dtype).kind == "b":
-        raise DtypeError(f"embedding: the indices must be integers, not {input.dtype}; use long()")
-    if weight.ndim != 2:
-        raise ShapeError(f"embedding: the table must have shape (rows, size), not {weight.shape}")
-    n, width = weight.shape
-    if padding_idx is not None and not -n <= _row(padding_idx) < n:
-        raise ShapeError(f"embedding: padding_idx {padding_idx} is not a row of a table of {n}")
-    flat = input.reshape(-1)
-    if (wrong := flat._outside(0, n - 1)) is not None:
-        raise ShapeError(
-            f"embedding: indices from {wrong[0]} to {wrong[1]} do not fit a table of {n} rows "
-            f"(0 to {n - 1})"
-        )
-    rows = weight.index((0,), flat)
-    if padding_idx is not None and rows.requires_grad:
-        trained = flat.ne(padding_idx % n).reshape(-1, 1)
-        rows = rows.where(trained, rows.detach())
-    return rows.reshape((*input.shape, width))
-
-
-# the functions of ops, and those that are defined here
 __all__ = [
     name
     for name, value in globals().items()
-    if name[0] != "_" and getattr(value, "__module__", None) in ("lightgrad", __name__)
+    if name[0] != "_" and getattr(value, "__module__", None) in _HOMES
 ]
 
 if not TYPE_CHECKING:  # who checks types finds a misspelt name before

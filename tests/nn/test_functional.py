@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch.nn.functional as TF
 
 import lightgrad as light
 import lightgrad.nn.functional as F
-from lightgrad.errors import ArgumentError, DtypeError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, InplaceError, ShapeError
 from tests.backends import NAMES, backend
 
 RNG = np.random.default_rng(1)
@@ -35,9 +36,107 @@ def test_every_name_is_there_and_is_torchs() -> None:
 def test_methods_as_functions() -> None:
     x, w = light.randn(2, 3, 5, 5), light.randn(4, 3, 3, 3)
     np.testing.assert_array_equal(F.conv2d(x, w, stride=2).numpy(), x.conv2d(w, None, 2).numpy())
-    np.testing.assert_array_equal(F.relu(x, inplace=True).numpy(), x.relu().numpy())
-    assert (x < 0).any()  # it is still there
     np.testing.assert_array_equal(F.max_pool2d(x, 2).numpy(), x.max_pool2d(2).numpy())
+
+
+def test_in_place_where_torch_is() -> None:
+    for name, *more in (("relu",), ("leaky_relu", 0.3), ("elu", 0.5), ("threshold", 0.1, 2.0)):
+        values = normal(3, 4)
+        for form, last, given in (
+            (name, [True], {}),
+            (name, [], {"inplace": True}),
+            (name + "_", [], {}),
+        ):
+            x, t = light.tensor(values), torch.tensor(values, requires_grad=True)
+            y, u = x * 2, t * 2
+            assert getattr(F, form)(y, *more, *last, **given) is y
+            assert getattr(TF, form)(u, *more, *last, **given) is u
+            np.testing.assert_allclose(y.numpy(), u.detach().numpy())
+            (y * y).sum().backward()
+            (u * u).sum().backward()
+            np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy())
+    with pytest.raises(InplaceError):
+        F.relu(light.ones(2), inplace=True)
+
+
+def test_losses_of_old() -> None:
+    """size_average and reduce stand where torch has them, and warn; ours are told from them."""
+    x, y, p = normal(3, 4), normal(3, 4), RNG.uniform(0.1, 0.9, (3, 4))
+    classes = RNG.integers(0, 4, 3)
+    calls = [
+        ("mse_loss", (x, y, False), {}),
+        ("mse_loss", (x, y), {"reduce": False}),
+        ("smooth_l1_loss", (x, y, None, None, "sum", 0.5), {}),
+        ("binary_cross_entropy", (p, p, None, False, True), {}),
+        ("binary_cross_entropy_with_logits", (x, p, None, True), {}),
+        ("kl_div", (x, p, False, None), {"log_target": True}),
+        ("cross_entropy", (x, classes, None, False, 1), {}),
+        ("cross_entropy", (x, classes, None, None, 1, None, "sum", 0.1), {}),
+        ("nll_loss", (x, classes, None, None, -100, False), {}),
+        ("poisson_nll_loss", (x, p, True, True, False), {}),
+        ("multi_margin_loss", (x, classes, 1, 1.5, None, False), {}),
+        ("triplet_margin_loss", (x, y, p, 1.0, 2.0, 1e-6, True, False), {}),
+        ("mse_loss", (x, y[:, :1]), {}),
+    ]
+    for name, args, kwargs in calls:
+        ours = [light.tensor(a) if isinstance(a, np.ndarray) else a for a in args]
+        theirs = [torch.tensor(a) if isinstance(a, np.ndarray) else a for a in args]
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            found, told = getattr(F, name)(*ours, **kwargs), len(said)
+            expected = getattr(TF, name)(*theirs, **kwargs)
+        assert told == len(said) - told, name
+        np.testing.assert_allclose(found.numpy(), expected.numpy(), rtol=1e-9, err_msg=name)
+    assert F.mse_loss(light.tensor(x), light.tensor(y), "sum").item() == pytest.approx(
+        ((x - y) ** 2).sum()
+    )
+
+
+def test_softmax_guesses_its_dim_with_a_warning() -> None:
+    for shape in ((3,), (2, 3), (2, 3, 4), (2, 3, 4, 5)):
+        values = normal(*shape)
+        with pytest.warns(UserWarning, match="without dim"):
+            found = F.log_softmax(light.tensor(values))
+        with pytest.warns(UserWarning):
+            expected = TF.log_softmax(torch.tensor(values))
+        np.testing.assert_allclose(found.numpy(), expected.numpy())
+
+
+BAGS = [
+    ((np.array([[1, 0, 2], [2, 2, 0]]),), {}),
+    ((np.array([1, 0, 2, 2, 2]), np.array([0, 2, 2])), {"mode": "sum"}),
+    ((np.array([1, 0, 2, 2, 2]), np.array([0, 2, 5])), {"include_last_offset": True}),
+    ((np.array([1, 0, 2, 2, 2]), np.array([0, 2, 2])), {"mode": "max", "padding_idx": 0}),
+    ((np.array([1, 0, 2, 2]), np.array([0, 1])), {"padding_idx": 2, "scale_grad_by_freq": True}),
+    ((np.array([[1, 0], [2, 2]]),), {"mode": "sum", "per_sample_weights": normal(2, 2)}),
+]
+
+
+@pytest.mark.parametrize("args, kwargs", BAGS)
+def test_embedding_bag_is_torchs(args: tuple, kwargs: dict) -> None:
+    table = normal(3, 4)
+    results = []
+    for make, f in ((light.tensor, F), (torch.tensor, TF)):
+        first, *rest = map(make, args)
+        weight = make(table, requires_grad=True)
+        more = {k: make(v) if isinstance(v, np.ndarray) else v for k, v in kwargs.items()}
+        y = f.embedding_bag(first, weight, *rest, **more)
+        (y * y).sum().backward()
+        results.append((y.detach().numpy(), weight.grad.numpy()))
+    for found, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_embedding_shortens_rows_and_divides_gradients() -> None:
+    table, results = normal(4, 3) * 2, []
+    for make, f in ((light.tensor, F), (torch.tensor, TF)):
+        weight = make(table, requires_grad=True)
+        scaled = make(np.ones(()), requires_grad=False)
+        y = f.embedding(make(np.array([[1, 3], [1, 0]])), weight, None, 1.5, 2.0, True) * scaled
+        (y * y).sum().backward()
+        results.append((y.detach().numpy(), weight.grad.numpy(), weight.detach().numpy()))
+    for found, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 COMPOSED = [

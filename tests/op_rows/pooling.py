@@ -31,6 +31,9 @@ def _sums_backward(g: Any, shape: Any, how: Any) -> Any:
 
 
 TORCH = {
+    "max_pool1d": F.max_pool1d,
+    "max_pool2d": F.max_pool2d,
+    "max_pool3d": F.max_pool3d,
     "max_pool": _max_pool,
     "pool_max": _highest,
     "pool_max_backward": gradient_of(_highest),

@@ -16,9 +16,8 @@ op = AbstractTensor.register_op
 MOST_WINDOWS = 2**24
 
 
-def _adaptive(name: str, n: int, x: Tensor, output_size: OutputSize) -> Tensor:
-    if x.dtype in HALF:
-        return in_float32(_adaptive, name, n, x, output_size)
+def sizes_of(name: str, n: int, x: Tensor, output_size: OutputSize) -> list[int | None]:
+    """The sizes to pool the last n axes to, None for one that stays, checked against the input."""
     if x.ndim not in (n + 1, n + 2):
         raise ShapeError(
             f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"
@@ -30,7 +29,13 @@ def _adaptive(name: str, n: int, x: Tensor, output_size: OutputSize) -> Tensor:
             f"{name}: output_size must be {n} positive ints, to {MOST_WINDOWS}, or None, "
             f"not {given}"
         )
-    out = x
+    return sizes
+
+
+def _adaptive(name: str, n: int, x: Tensor, output_size: OutputSize) -> Tensor:
+    if x.dtype in HALF:
+        return in_float32(_adaptive, name, n, x, output_size)
+    out, sizes = x, sizes_of(name, n, x, output_size)
     for axis, m in zip(range(x.ndim - n, x.ndim), sizes, strict=True):
         if m is not None and m != x.shape[axis]:
             out = _averaged(out, axis, m)

@@ -102,12 +102,14 @@ def scaled_dot_product_attention(
     dropout_p: float = 0.0,
     is_causal: bool = False,
     scale: float | None = None,
+    enable_gqa: bool = False,
 ) -> Tensor:
     """:math:`\\operatorname{softmax}(q k^T s + m) v`, s being :math:`1/\\sqrt E` by default.
 
     ``query`` (..., L, E), ``key`` (..., S, E), ``value`` (..., S, V); the mask,
     broadcast to (..., L, S), is added (-inf hides a key), or is bool with True
     where a key takes part; ``is_causal`` lets position i see the keys up to i.
+    With ``enable_gqa`` several heads of the query, axis -3, share one of key and value.
     A row that sees no key is zero.  ``dropout_p`` acts in ``eval()`` too: pass 0 there.
     Shapes that do not fit are a :class:`ShapeError`.
     Source: torch.nn.functional.scaled_dot_product_attention.
@@ -119,10 +121,13 @@ def scaled_dot_product_attention(
     """
     if query.dtype in HALF:
         return in_float32(
-            scaled_dot_product_attention, query, key, value, attn_mask, dropout_p, is_causal, scale
-        )
+            scaled_dot_product_attention, query, key, value, attn_mask, dropout_p, is_causal, scale,
+            enable_gqa,
+        )  # fmt: skip
     name = "scaled_dot_product_attention"
     _check(name, query, key, value, attn_mask, is_causal)
+    if enable_gqa:
+        key, value = (_shared(name, t, query) for t in (key, value))
     usual = 1 / math.sqrt(query.shape[-1] or 1)
     scale = usual if scale is None else float(number(name, "scale", scale))
     plain = attn_mask is None and not dropout_p
@@ -141,6 +146,14 @@ def scaled_dot_product_attention(
     if dropout_p:
         weights = weights.dropout(dropout_p)
     return weights.matmul(value)
+
+
+def _shared(name: str, t: Tensor, query: Tensor) -> Tensor:
+    """Each head of key or value as often as heads of the query share it."""
+    heads = query.shape[-3] if query.ndim > 2 else 1
+    if t.ndim < 3 or not t.shape[-3] or heads % t.shape[-3]:
+        raise ShapeError(f"{name}: {heads} heads of the query cannot share those of {t.shape}")
+    return t.repeat_interleave(heads // t.shape[-3], -3)
 
 
 def _masked(scores: Tensor, mask: Tensor) -> Tensor:

@@ -1,16 +1,19 @@
-"""Rules of running sums and products along an axis."""
+"""Rules of running sums, products and extrema along an axis."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import DTypeLike, Tensor
-from lightgrad.autograd.dtypes import as_dtype
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.padding import shifted
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import DtypeError
 
 op = AbstractTensor.register_op
 
@@ -91,3 +94,73 @@ class cumprod(Function):
             factor = factor.mul(shifted(factor, dim, -step, 1))
             step *= 2
         return through(shifted(t, dim, 1, 1).cumprod(dim), total)
+
+
+class ValuesIndices(NamedTuple):
+    """Values and where they come from along one axis."""
+
+    values: Tensor
+    indices: Tensor
+
+
+@op(internal=True)
+class argcummax(Function):
+    """The indices of running extrema: the last of several; a nan is larger, and smaller, than all.
+
+    Called with (t, axis, whether the largest are meant).
+    """
+
+    __slots__ = ()
+    differentiable = False
+
+
+def _extrema(name: str, t: Tensor, dim: int | None, axis: int | None) -> ValuesIndices:
+    dim = shapes.axis(name, shapes.alias(name, "dim", dim, "axis", axis), t.ndim)
+    if not t.ndim:
+        return ValuesIndices(t.clone(), t.detach().argsort())
+    indices = t.argcummax(dim, name == "cummax")
+    return ValuesIndices(t.gather(dim, indices), indices)
+
+
+@op()
+def cummax(t: Tensor, dim: int | None = None, *, axis: int | None = None) -> ValuesIndices:
+    """The pair (values, indices) of the largest so far along an axis.  Source: torch.cummax.
+
+    >>> import lightgrad as light
+    >>> light.tensor([2, 1, 3]).cummax(0).values
+    tensor([2, 2, 3])
+    """
+    return _extrema("cummax", t, dim, axis)
+
+
+@op()
+def cummin(t: Tensor, dim: int | None = None, *, axis: int | None = None) -> ValuesIndices:
+    """The pair (values, indices) of the smallest so far along an axis.  Source: torch.cummin.
+
+    >>> import lightgrad as light
+    >>> light.tensor([2, 1, 3]).cummin(0).indices
+    tensor([0, 1, 1])
+    """
+    return _extrema("cummin", t, dim, axis)
+
+
+@op()
+def logcumsumexp(t: Tensor, dim: int | None = None, *, axis: int | None = None) -> Tensor:
+    """:math:`\\ln \\sum_{j \\le i} e^{a_j}` along an axis.  Source: torch.logcumsumexp.
+
+    >>> import lightgrad as light
+    >>> light.zeros(3, requires_grad=False).logcumsumexp(0)
+    tensor([0.    , 0.6931, 1.0986])
+    """
+    dim = shapes.axis(
+        "logcumsumexp", shapes.alias("logcumsumexp", "dim", dim, "axis", axis), t.ndim
+    )
+    if t.dtype in HALF:
+        return in_float32(logcumsumexp, t, dim)
+    if t.dtype not in FLOATS:
+        raise DtypeError(f"logcumsumexp: needs a floating tensor, not {t.dtype}; use float()")
+    total, step = t, 1
+    while t.ndim and step < t.shape[dim]:  # sums of twice as many elements each time
+        total = type(t).stack([total, shifted(total, dim, step, -math.inf)]).logsumexp(0)
+        step *= 2
+    return total.clone() if total is t else total

@@ -25,6 +25,18 @@ def reduced(name: str, loss: Tensor, reduction: str) -> Tensor:
     return loss.sum() if reduction == "sum" else loss
 
 
+def _weighted(name: str, loss: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
+    """`reduced`, with a weight for each element; the mean is that of the weights."""
+    if weight is None:
+        return reduced(name, loss, reduction)
+    if not isinstance(weight, AbstractTensor) or weight.shape != loss.shape:
+        raise ShapeError(
+            f"{name}: weight must be a tensor of shape {loss.shape}, that of the losses"
+        )
+    total = reduced(name, loss.mul(weight), "sum" if reduction == "mean" else reduction)
+    return total.div(weight.sum()) if reduction == "mean" else total
+
+
 def check_pair(name: str, input: Tensor, target: Tensor) -> None:
     """Refuse arguments of a loss that are not floating tensors of one shape."""
     if not isinstance(target, AbstractTensor):
@@ -47,23 +59,28 @@ def check_pair(name: str, input: Tensor, target: Tensor) -> None:
 
 
 @op()
-def mse_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+def mse_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", weight: Tensor | None = None
+) -> Tensor:
     """:math:`(x - y)^2`.  Source: torch.nn.functional.mse_loss.
 
-    ``reduction`` is "mean", "sum" or "none"; the shapes must be the same.
+    ``reduction`` is "mean", "sum" or "none"; the shapes must be the same, also that of ``weight``,
+    a factor for each element.
 
     >>> import lightgrad as light
     >>> light.tensor([1.0, 3.0]).mse_loss(light.zeros(2)).item()
     5.0
     """
     if input.dtype in HALF:
-        return in_float32(mse_loss, input, target, reduction)
+        return in_float32(mse_loss, input, target, reduction, weight)
     check_pair("mse_loss", input, target)
-    return reduced("mse_loss", input.sub(target).square(), reduction)
+    return _weighted("mse_loss", input.sub(target).square(), weight, reduction)
 
 
 @op()
-def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+def l1_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", weight: Tensor | None = None
+) -> Tensor:
     """:math:`|x - y|`.  Source: torch.nn.functional.l1_loss.
 
     >>> import lightgrad as light
@@ -71,9 +88,9 @@ def l1_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     2.0
     """
     if input.dtype in HALF:
-        return in_float32(l1_loss, input, target, reduction)
+        return in_float32(l1_loss, input, target, reduction, weight)
     check_pair("l1_loss", input, target)
-    return reduced("l1_loss", input.sub(target).abs(), reduction)
+    return _weighted("l1_loss", input.sub(target).abs(), weight, reduction)
 
 
 class _Knee(Function):
@@ -121,7 +138,11 @@ def smooth_l1_loss(
 
 @op()
 def huber_loss(
-    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0
+    input: Tensor,
+    target: Tensor,
+    reduction: str = "mean",
+    delta: float = 1.0,
+    weight: Tensor | None = None,
 ) -> Tensor:
     """:math:`d^2 / 2` for :math:`d = |x - y| < \\delta`, else :math:`\\delta (d - \\delta / 2)`.
 
@@ -132,11 +153,14 @@ def huber_loss(
     2.25
     """
     if input.dtype in HALF:
-        return in_float32(huber_loss, input, target, reduction, delta)
+        return in_float32(huber_loss, input, target, reduction, delta, weight)
     if number("huber_loss", "delta", delta) <= 0:
         raise ArgumentError(f"huber_loss: delta must be positive, but is {delta}")
     check_pair("huber_loss", input, target)
-    return reduced("huber_loss", _Knee.apply(input.sub(target), delta, 1.0), reduction)
+    loss = _Knee.apply(input.sub(target), delta, 1.0)
+    if weight is not None:  # whose mean, unlike that of the others, is over the elements
+        loss = _weighted("huber_loss", loss, weight, "none")
+    return reduced("huber_loss", loss, reduction)
 
 
 # ----------------------------------------------------------------- probabilities
@@ -321,59 +345,3 @@ def kl_div(
     if isinstance(reduction, str) and reduction == "batchmean":
         return loss.sum().div(input.shape[0]) if input.ndim else loss.sum()
     return reduced("kl_div", loss, reduction)
-
-
-# ----------------------------------------------------------------- embeddings
-
-
-@op()
-def hinge_embedding_loss(
-    input: Tensor, target: Tensor, margin: float = 1.0, reduction: str = "mean"
-) -> Tensor:
-    """x where the target is 1, :math:`\\max(0, margin - x)` where it is -1.
-
-    Source: torch.nn.functional.hinge_embedding_loss.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1.0, 0.5]).hinge_embedding_loss(light.tensor([1.0, -1.0])).item()
-    0.75
-    """
-    if input.dtype in HALF:
-        return in_float32(hinge_embedding_loss, input, target, margin, reduction)
-    check_pair("hinge_embedding_loss", input, target)
-    near = input.masked_fill(target.eq(-1), 0)
-    far = input.neg().add(margin).clamp_min(0).masked_fill(target.eq(1), 0)
-    return reduced("hinge_embedding_loss", near.add(far), reduction)
-
-
-@op()
-def cosine_embedding_loss(
-    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: str = "mean"
-) -> Tensor:
-    """:math:`1 - \\cos` where the target is 1, :math:`\\max(0, \\cos - margin)` where it is -1.
-
-    Inputs (N, D) or (D,), target (N,) or 0-d.  Source:
-    torch.nn.functional.cosine_embedding_loss.
-
-    >>> import lightgrad as light
-    >>> x = light.tensor([[3.0, 4.0]])
-    >>> x.cosine_embedding_loss(x, light.tensor([-1.0])).item()
-    1.0
-    """
-    if input1.dtype in HALF:
-        return in_float32(cosine_embedding_loss, input1, input2, target, margin, reduction)
-    check_pair("cosine_embedding_loss", input1, input2)
-    if not isinstance(target, AbstractTensor):
-        kind = type(target).__name__
-        raise DtypeError(f"cosine_embedding_loss: the target must be a tensor, not {kind}")
-    if target.shape != input1.shape[:-1]:
-        raise ShapeError(
-            f"cosine_embedding_loss: target of shape {target.shape} does not fit inputs of shape "
-            f"{input1.shape}"
-        )
-    # as in torch, this is not cosine_similarity: 1e-12 in float32 is added to the squares
-    squares = [t.mul(t).sum(-1).add(9.999999960041972e-13) for t in (input1, input2)]
-    cos = input1.mul(input2).sum(-1).div(squares[0].sqrt().mul(squares[1].sqrt()))
-    near = cos.neg().add(1).masked_fill(target.ne(1), 0)
-    far = cos.sub(margin).clamp_min(0).masked_fill(target.ne(-1), 0)
-    return reduced("cosine_embedding_loss", near.add(far), reduction)

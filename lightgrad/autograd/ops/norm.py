@@ -1,4 +1,4 @@
-"""Rules of the length of vectors: norm, normalize, cosine_similarity."""
+"""Rules of the length of vectors: norm, normalize, cosine_similarity, local_response_norm."""
 
 from __future__ import annotations
 
@@ -125,3 +125,28 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     a = x1.div(x1.norm(2, axis, True).clamp_min(eps))
     b = x2.div(x2.norm(2, axis, True).clamp_min(eps))
     return a.mul(b).sum(axis)
+
+
+@op()
+def local_response_norm(
+    t: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """:math:`a / (k + \\alpha m)^\\beta`, m being the mean of squares of neighbouring channels.
+
+    Source: Krizhevsky et al. 2012; torch.nn.functional.local_response_norm.
+
+    >>> import lightgrad as light
+    >>> light.ones(1, 1, 2, requires_grad=False).local_response_norm(1, alpha=3.0, beta=0.5)
+    tensor([[[0.5, 0.5]]])
+    """
+    name = "local_response_norm"
+    if t.dtype in HALF:
+        return in_float32(local_response_norm, t, size, alpha, beta, k)
+    check_floating(name, t)
+    if t.ndim < 3 or (shapes.whole(size) or 0) < 1:
+        raise ShapeError(f"{name}: expected (N, C, ...) and a positive size, not {t.shape}, {size}")
+    if not t.numel():
+        return t.clone()
+    border = (*(0, 0) * (t.ndim - 2), size // 2, (size - 1) // 2)
+    means = t.square().pad(border).unfold(1, size, 1).mean(-1)
+    return t.div(means.mul(alpha).add(k).pow(beta))

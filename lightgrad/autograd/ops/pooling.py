@@ -8,7 +8,7 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Grads, Sizes, Tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF
+from lightgrad.autograd.dtypes import FLOATS, HALF, int64
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.tensor import AbstractTensor
@@ -107,7 +107,7 @@ def _out_size(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
     return size
 
 
-def _how(
+def how_of(
     name: str,
     n: int,
     x: Tensor,
@@ -143,16 +143,28 @@ def _how(
     return kernel, stride, padding, dilation, out
 
 
-def _batched(x: Tensor, how: tuple[Any, ...]) -> Tensor:
+def batched(x: Tensor, how: tuple[Any, ...]) -> Tensor:
     return x.reshape(1, *x.shape) if x.ndim == len(how[0]) + 1 else x
 
 
-def _unbatched(y: Tensor, x: Tensor) -> Tensor:
+def unbatched(y: Tensor, x: Tensor) -> Tensor:
     return y if y.ndim == x.ndim else y.reshape(y.shape[1:])
 
 
-def _max_pool(x: Tensor, how: tuple[Any, ...]) -> Tensor:
-    return _unbatched(_batched(x, how).pool_max(how), x)
+def _max_pool(
+    x: Tensor, how: tuple[Any, ...], return_indices: bool = False
+) -> Tensor | tuple[Tensor, Tensor]:
+    if x.dtype in HALF:
+        return in_float32(_max_pool, x, how, return_indices)
+    full = batched(x, how)
+    y = full.pool_max(how)
+    if not return_indices:
+        return unbatched(y, x)
+    sizes = full.shape[2:]
+    spots = x._lift(range(shapes.numel(sizes)), x.dtype).reshape(sizes)
+    spots = spots.expand(full.shape).contiguous()
+    places = spots.pool_max_gather(full.detach(), y.detach(), how).to(int64)
+    return unbatched(y, x), unbatched(places, x)
 
 
 @op()
@@ -167,7 +179,8 @@ def max_pool(
               [13., 15.]]]])
     """
     n = max(x.ndim - 2, 1)
-    return _max_pool(x, _how("max_pool", n, x, kernel_size, stride, padding, 1, False))
+    how = how_of("max_pool", n, x, kernel_size, stride, padding, 1, False)
+    return unbatched(batched(x, how).pool_max(how), x)
 
 
 @op()
@@ -179,15 +192,18 @@ def max_pool1d(
     padding: Sizes = 0,
     dilation: Sizes = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
     """The largest value of each window over (N, C, L).  Source: torch.max_pool1d.
+
+    With ``return_indices`` also where they are, counted through the axes: `max_unpool1d`.
 
     >>> import lightgrad as light
     >>> light.tensor([[[1.0, 3.0, 2.0, 0.0]]], requires_grad=False).max_pool1d(2)
     tensor([[[3., 2.]]])
     """
-    how = _how("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
-    return _max_pool(x, how)
+    how = how_of("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(x, how, return_indices)
 
 
 @op()
@@ -199,15 +215,18 @@ def max_pool2d(
     padding: Sizes = 0,
     dilation: Sizes = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
     """The largest value of each window over (N, C, H, W).  Source: torch.max_pool2d.
+
+    With ``return_indices`` also where they are, counted through the axes: `max_unpool2d`.
 
     >>> import lightgrad as light
     >>> light.zeros(1, 1, 6, 6).max_pool2d(3, stride=1, padding=1).shape
     (1, 1, 6, 6)
     """
-    how = _how("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
-    return _max_pool(x, how)
+    how = how_of("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(x, how, return_indices)
 
 
 @op()
@@ -218,15 +237,18 @@ def max_pool3d(
     padding: Sizes = 0,
     dilation: Sizes = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+    return_indices: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
     """The largest value of each window over (N, C, D, H, W).  Source: torch.max_pool3d.
+
+    With ``return_indices`` also where they are, counted through the axes: `max_unpool3d`.
 
     >>> import lightgrad as light
     >>> light.zeros(1, 1, 4, 4, 4).max_pool3d(2).shape
     (1, 1, 2, 2, 2)
     """
-    how = _how("max_pool3d", 3, x, kernel_size, stride, padding, dilation, ceil_mode)
-    return _max_pool(x, how)
+    how = how_of("max_pool3d", 3, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return _max_pool(x, how, return_indices)
 
 
 def _avg_pool(
@@ -234,21 +256,21 @@ def _avg_pool(
 ) -> Tensor:
     if x.dtype in HALF:
         return in_float32(_avg_pool, name, x, how, include_pad, divisor)
-    sums = _batched(x, how).pool_sum(how)
+    sums = batched(x, how).pool_sum(how)
     if divisor is not None:
         if divisor == 0:
             raise ArgumentError(f"{name}: divisor_override must not be zero")
-        return _unbatched(sums.div(divisor), x)
+        return unbatched(sums.div(divisor), x)
     n = len(how[0])
     divisors = [
         _divisors(size, include_pad, *axis)
         for size, *axis in zip(x.shape[-n:], *how[:3], how[4], strict=True)
     ]
     if all(len(set(d)) == 1 for d in divisors):
-        return _unbatched(sums.div(shapes.numel([d[0] for d in divisors])), x)
+        return unbatched(sums.div(shapes.numel([d[0] for d in divisors])), x)
     for i, d in enumerate(divisors):
         sums = sums.div(x._lift(d, x.dtype).reshape(len(d), *(1,) * (n - 1 - i)))
-    return _unbatched(sums, x)
+    return unbatched(sums, x)
 
 
 def _divisors(
@@ -276,7 +298,7 @@ def avg_pool1d(
     >>> light.tensor([[[1.0, 3.0, 2.0, 0.0]]], requires_grad=False).avg_pool1d(2)
     tensor([[[2., 1.]]])
     """
-    how = _how("avg_pool1d", 1, x, kernel_size, stride, padding, 1, ceil_mode)
+    how = how_of("avg_pool1d", 1, x, kernel_size, stride, padding, 1, ceil_mode)
     return _avg_pool("avg_pool1d", x, how, count_include_pad)
 
 
@@ -297,7 +319,7 @@ def avg_pool2d(
     tensor([[[[1., 1.],
               [1., 1.]]]])
     """
-    how = _how("avg_pool2d", 2, x, kernel_size, stride, padding, 1, ceil_mode)
+    how = how_of("avg_pool2d", 2, x, kernel_size, stride, padding, 1, ceil_mode)
     return _avg_pool("avg_pool2d", x, how, count_include_pad, divisor_override)
 
 
@@ -317,5 +339,5 @@ def avg_pool3d(
     >>> light.ones(1, 1, 2, 2, 2, requires_grad=False).avg_pool3d(2).item()
     1.0
     """
-    how = _how("avg_pool3d", 3, x, kernel_size, stride, padding, 1, ceil_mode)
+    how = how_of("avg_pool3d", 3, x, kernel_size, stride, padding, 1, ceil_mode)
     return _avg_pool("avg_pool3d", x, how, count_include_pad, divisor_override)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Axes, DTypeLike, Tensor, is_tensor
 from lightgrad.autograd.dtypes import FLOATS, as_dtype, is_float
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.ops.cumulative import ValuesIndices as ValuesIndices
 from lightgrad.autograd.ops.cumulative import through
 from lightgrad.autograd.ops.padding import shifted
 from lightgrad.autograd.tensor import AbstractTensor
@@ -179,13 +180,6 @@ def count_nonzero(t: Tensor, dim: Axes | None = None, *, axis: Axes | None = Non
     tensor([1, 2])
     """
     return t.ne(0).sum(shapes.alias("count_nonzero", "dim", dim, "axis", axis))
-
-
-class ValuesIndices(NamedTuple):
-    """Values and where they come from along one axis."""
-
-    values: Tensor
-    indices: Tensor
 
 
 def _prepare(op: str) -> Callable[..., tuple[Any, ...]]:

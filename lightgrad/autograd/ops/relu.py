@@ -117,6 +117,19 @@ def relu6(t: Tensor) -> Tensor:
     return floating("relu6", t).hardtanh(0.0, 6.0)
 
 
+@op()
+def threshold(t: Tensor, threshold: float, value: float) -> Tensor:
+    """The elements above a threshold, ``value`` in the place of others.
+
+    Source: torch.nn.functional.threshold.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.5, 2.0], requires_grad=False).threshold(1.0, -1.0)
+    tensor([-1.,  2.])
+    """
+    return t.masked_fill(t.detach().le(number("threshold", "threshold", threshold)), value)
+
+
 @op(internal=True)
 class exponential_linear(Activation):
     """:math:`s a` where a is positive, else :math:`s \\alpha (e^{k a} - 1)`; see ``elu``."""

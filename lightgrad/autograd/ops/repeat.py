@@ -13,7 +13,7 @@ from lightgrad.errors import DtypeError, ShapeError
 op = AbstractTensor.register_op
 
 
-def _own(t: Tensor) -> Tensor:
+def own(t: Tensor) -> Tensor:
     """The result, copied if it is still a view."""
     return t if t._origin is None else t.clone()
 
@@ -39,7 +39,7 @@ def repeat(t: Tensor, *sizes: Sizes) -> Tensor:
     pairs = list(zip(sizes, old, strict=True))
     single = tuple(n for pair in pairs for n in (1, pair[1]))
     spread = tuple(n for pair in pairs for n in pair)
-    return _own(t.reshape(single).expand(spread).reshape(tuple(m * n for m, n in pairs)))
+    return own(t.reshape(single).expand(spread).reshape(tuple(m * n for m, n in pairs)))
 
 
 @op()
@@ -76,7 +76,7 @@ def repeat_interleave(t: Tensor, repeats: ArrayLike | int, dim: int | None = Non
         if repeats < 0:
             raise ShapeError(f"repeat_interleave: repeats must not be negative, not {repeats}")
         wide = t.unsqueeze(dim + 1).expand((*shape[: dim + 1], repeats, *shape[dim + 1 :]))
-        return _own(wide.reshape((*shape[:dim], shape[dim] * repeats, *shape[dim + 1 :])))
+        return own(wide.reshape((*shape[:dim], shape[dim] * repeats, *shape[dim + 1 :])))
     if not isinstance(repeats, (tuple, list)) or not all(isinstance(n, int) for n in repeats):
         raise DtypeError(f"repeat_interleave: repeats must be ints, not {repeats!r}")
     if len(repeats) != shape[dim] or min(repeats, default=0) < 0:

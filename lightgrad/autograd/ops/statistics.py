@@ -1,19 +1,20 @@
-"""Rules of means and deviations: mean, var, std."""
+"""Rules of means, deviations and covariances: mean, var, std, cov."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Axes, Number, Tensor
-from lightgrad.autograd.dtypes import number
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.reduction import Reduction, count, need_float, prepare_cast, spread_back
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.signatures import signature_of
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.errors import ShapeError
 
 op = AbstractTensor.register_op
 
@@ -142,3 +143,102 @@ def var_mean(t: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
 
 _pair = signature_of(var).replace(return_annotation="tuple[Tensor, Tensor]")
 var_mean.__signature__ = _pair  # type: ignore[attr-defined]
+
+
+@op()
+def std_mean(t: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    """The pair (standard deviation, mean), with the arguments of var.  Source: torch.std_mean.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 3.0, 5.0], requires_grad=False).std_mean()
+    (tensor(2.), tensor(3.))
+    """
+    spread = t.std(*args, **kwargs)
+    _, dims, keepdim, _ = var.prepare(t, *args, **kwargs)
+    return spread, t.mean(dims, keepdim)
+
+
+std_mean.__signature__ = _pair  # type: ignore[attr-defined]
+
+
+class Extrema(NamedTuple):
+    """The smallest and the largest."""
+
+    min: Tensor
+    max: Tensor
+
+
+@op()
+def aminmax(t: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Extrema:
+    """The pair (amin, amax).  Source: torch.aminmax.
+
+    >>> import lightgrad as light
+    >>> light.tensor([3, 1, 2]).aminmax()
+    Extrema(min=tensor(1), max=tensor(3))
+    """
+    return Extrema(t.amin(dim, keepdim), t.amax(dim, keepdim))
+
+
+def _weights(name: str, t: Tensor, weights: Tensor | None, n: int) -> Tensor | None:
+    if weights is None:
+        return None
+    if not isinstance(weights, AbstractTensor) or weights.shape != (n,):
+        raise ShapeError(f"{name}: weights must be a tensor of shape ({n},), one per observation")
+    return weights.to(t.dtype)
+
+
+@op()
+def cov(
+    t: Tensor,
+    *,
+    correction: int = 1,
+    fweights: Tensor | None = None,
+    aweights: Tensor | None = None,
+) -> Tensor:
+    """The covariances of variables, a row of observations each.  Source: torch.cov.
+
+    ``fweights`` says how often an observation counts, ``aweights`` how much.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1.0, 3.0], [1.0, 5.0]], requires_grad=False).cov()
+    tensor([[2., 4.],
+            [4., 8.]])
+    """
+    if t.ndim > 2:
+        raise ShapeError(f"cov: expected variables (V, N) or (N,), not shape {t.shape}")
+    rows = t.reshape((1, -1)) if t.ndim < 2 else t
+    rows = rows if rows.dtype in FLOATS else rows.to(DEFAULT)
+    n = rows.shape[1]
+    often, much = (_weights("cov", rows, w, n) for w in (fweights, aweights))
+    weight = often if much is None else much if often is None else often.mul(much)
+    if weight is None:
+        freedom: Any = max(n - correction, 0)
+        away = rows.sub(rows.mean(1, True))
+        product = away.matmul_left_backward(away)
+    else:
+        total = weight.sum()
+        away = rows.sub(rows.mul(weight).sum(1, True).div(total))
+        product = away.mul(weight).matmul_left_backward(away)
+        lost = total if much is None else weight.mul(much).sum()
+        freedom = total.sub(lost.div(total).mul(correction)).clamp_min(0)
+        freedom = freedom if much is not None else total.sub(correction).clamp_min(0)
+    product = product.div(freedom) if weight is not None or freedom else product.div(0.0)
+    return product.squeeze()
+
+
+@op()
+def corrcoef(t: Tensor) -> Tensor:
+    """The correlations of variables, a row of observations each.  Source: torch.corrcoef.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[1.0, 3.0, 2.0], [1.0, 5.0, 3.0]], requires_grad=False).corrcoef()
+    tensor([[1., 1.],
+            [1., 1.]])
+    """
+    if t.ndim > 2:
+        raise ShapeError(f"corrcoef: expected variables (V, N) or (N,), not shape {t.shape}")
+    spread = t.cov()
+    if not spread.ndim:
+        return spread.div(spread)
+    deviations = spread.diagonal().sqrt()
+    return spread.div(deviations.unsqueeze(1)).div(deviations).clamp(-1, 1)

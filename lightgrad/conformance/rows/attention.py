@@ -21,10 +21,15 @@ ROWS = [
         (Q, K, V, normal(3, 5)),
         call(Q, K, V, is_causal=True),
         call(Q, K, V, scale=0.3),
+        call(normal(2, 4, 3, 4), *HEADS[1:], enable_gqa=True),
+        call(normal(2, 4, 3, 4), *HEADS[1:], normal(3, 3), enable_gqa=True),
         HEADS,
         kernels=["attention"],
         faults=[
             fault("do not fit", Q, V, V),
+            fault(
+                "2 heads of the query cannot share", *HEADS[:2], normal(2, 3, 3, 4), enable_gqa=True
+            ),
             fault("expected shapes", normal(4), K, V),
             fault("not both", Q, K, V, MASK, 0.0, True, error=ArgumentError),
             wrong(r"not dtype int64; .* mask.ne\(0\)", Q, K, V, ints(0, 2, 3, 5)),

@@ -1,11 +1,11 @@
-"""Rows of running sums and products."""
+"""Rows of running sums, products and extrema."""
 
 from math import inf, nan
 
 import numpy as np
 
 from lightgrad.conformance.row import call, fault, row, wrong
-from lightgrad.conformance.samples import between, bools, ints, normal
+from lightgrad.conformance.samples import between, bools, distinct, ints, normal
 
 LEVEL = 4
 X, S = normal(3, 4, 2), normal()
@@ -37,5 +37,33 @@ ROWS = [
         (ZEROS, 1),
         (ints(1, 4, 2, 3), 1),
         faults=[OUT_OF_RANGE],
+    ),
+    *(
+        row(
+            name,
+            (distinct(3, 5, 2), 1),
+            (distinct(4), -1),
+            call(distinct(2, 3), dim=0),
+            (normal(), 0),
+            kernels=["argcummax"],
+            faults=[
+                fault("out of range", normal(3, 5, 2), 3),
+                wrong("dim must be an int", normal(2)),
+            ],
+        )
+        for name in ("cummax", "cummin")
+    ),
+    *(
+        row(name, (np.array([1.0, nan, 2.0, nan, 3.0]), 0), (ints(0, 3, 9), 0), grad=False)
+        for name in ("cummax", "cummin")
+    ),
+    row("argcummax", (ints(0, 4, 3, 5), 1, True), (ints(0, 4, 3, 5), 0, False), grad=False),
+    row(
+        "logcumsumexp",
+        (normal(3, 5, 2), 1),
+        (normal(7) * 30, 0),
+        (normal(), 0),
+        (normal(0, 2), 0),
+        faults=[fault("out of range", normal(2), 1), wrong("needs a floating", ints(0, 3, 3), 0)],
     ),
 ]

@@ -57,9 +57,14 @@ def _pair(name: str, *extra: Any, a: Any = X, b: Any = Y, faults: Any = (), **mo
 ROWS = [
     _pair(
         "mse_loss",
-        faults=[wrong("needs floating tensors", SIGNS[0], SIGNS[0])],
+        call(X, Y, weight=Q),
+        call(X, Y, weight=Q, reduction="none"),
+        faults=[
+            wrong("needs floating tensors", SIGNS[0], SIGNS[0]),
+            fault("that of the losses", X, Y, weight=Q[0]),
+        ],
     ),
-    _pair("l1_loss"),
+    _pair("l1_loss", call(X, Y, reduction="sum", weight=Q), call(X, Y, weight=Q)),
     _pair(
         "smooth_l1_loss",
         call(FAR, Y, beta=0.5),
@@ -71,6 +76,7 @@ ROWS = [
         "huber_loss",
         call(FAR, Y, delta=0.5),
         (FAR, Y, "none", 2.0),
+        call(FAR, Y, weight=Q),
         faults=[refused("delta must be positive", X, Y, delta=0)],
     ),
     row("bernoulli_cross_entropy", (P, Q)),
@@ -98,18 +104,4 @@ ROWS = [
         loose=3.0,
     ),
     _pair("kl_div", call(X, Y, log_target=True), call(X, Q, reduction="batchmean"), b=Q),
-    row(
-        "hinge_embedding_loss",
-        (X, SIGNS),
-        call(X * 3, SIGNS, margin=0.5),
-        call(X, SIGNS, reduction="none"),
-        faults=[fault("hinge_embedding_loss: input of shape", X, SIGNS[0])],
-    ),
-    row(
-        "cosine_embedding_loss",
-        (X, Y, SIGNS[0, :3]),
-        call(X, Y, SIGNS[0, :3], margin=0.2, reduction="none"),
-        (X[0], Y[0], np.asarray(SIGNS[0, 1])),
-        faults=[fault("does not fit inputs of shape", X, Y, SIGNS)],
-    ),
 ]

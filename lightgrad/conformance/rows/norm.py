@@ -63,4 +63,11 @@ ROWS = [
         (W, B, 0),
         faults=[fault("dim 3 is out of range", C, C, 3)],
     ),
+    row(
+        "local_response_norm",
+        (normal(2, 5, 3), 3),
+        (normal(1, 4, 2, 2), 2, 0.5, 0.6, 2.0),
+        (normal(0, 4, 2), 2),
+        faults=[fault(r"expected \(N, C, ...\)", normal(3, 4), 2)],
+    ),
 ]

@@ -37,7 +37,14 @@ ROWS = [
     highest("max_pool", (X2,), (X2, 3, 1, 1)),
     highest("max_pool", (TIES,), smooth=False),
     highest("max_pool2d", (TIES, 2), smooth=False),
-    highest("max_pool1d", (X1, 2), (X1, 3, 2, 1), (X1[0], 2, 1, 0, 2), faults=_faults(X1)),
+    highest(
+        "max_pool1d",
+        (X1, 2),
+        (X1, 3, 2, 1),
+        (X1[0], 2, 1, 0, 2),
+        (X1, 3, 2, 1, 1, True, True),
+        faults=_faults(X1),
+    ),
     highest(
         "max_pool2d",
         (X2, 2),
@@ -47,9 +54,11 @@ ROWS = [
         call(X2, 2, ceil_mode=True),
         (X2[0], 1),
         (X2[:0], 2),
+        call(X2, (3, 2), stride=(2, 1), padding=1, return_indices=True),
+        call(X2[0], 2, 2, 0, (1, 2), True, return_indices=True),
         faults=_faults(X2),
     ),
-    highest("max_pool3d", (X3, 2), (X3, (1, 2, 3), 1, (0, 1, 1))),
+    highest("max_pool3d", (X3, 2), (X3, (1, 2, 3), 1, (0, 1, 1)), call(X3, 2, return_indices=True)),
     sums("avg_pool1d", (X1, 2), (X1, 3, 2, 1, True, False), (X1[0], 4), faults=_faults(X1)),
     sums(
         "avg_pool2d",

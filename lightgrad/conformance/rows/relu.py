@@ -52,4 +52,5 @@ ROWS = [
         (normal(3), np.array([0.25])),
         faults=[fault("3 slopes do not fit", X, normal(3), error=ShapeError)],
     ),
+    row("threshold", (distinct(3, 4), 0.1, 7.0), call(distinct(5), threshold=-0.2, value=0)),
 ]

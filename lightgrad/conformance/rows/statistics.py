@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lightgrad.conformance.row import call, row, wrong
+from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.rows.reduction import AXES, EMPTY, OUT_OF_RANGE, S, X
-from lightgrad.conformance.samples import between, ints, normal
+from lightgrad.conformance.samples import between, distinct, ints, normal
 
 LEVEL = 4
 FLOATING = wrong("float", ints(0, 3, 2))
@@ -45,4 +45,21 @@ ROWS = [
         call(X, dim=(0, 2), keepdim=True, correction=0),
         faults=[FLOATING],
     ),
+    row("std_mean", (normal(3, 4),), (normal(3, 4), 1), call(normal(3, 4), dim=0, correction=0)),
+    row("aminmax", (distinct(3, 4),), call(distinct(3, 4), dim=1, keepdim=True), (ints(0, 9, 5),)),
+    row(
+        "cov",
+        (normal(3, 5),),
+        (normal(5),),
+        call(normal(3, 5), correction=0),
+        call(normal(3, 5), fweights=ints(1, 4, 5)),
+        call(normal(3, 5), aweights=between(0.5, 2, 5)),
+        call(normal(3, 5), fweights=ints(1, 4, 5), aweights=between(0.5, 2, 5), correction=0),
+        loose=4.0,
+        faults=[
+            fault("expected variables", normal(2, 3, 4)),
+            fault("one per observation", normal(3, 5), fweights=ints(1, 4, 3)),
+        ],
+    ),
+    row("corrcoef", (normal(3, 5),), (normal(2, 9),), loose=4.0),
 ]

@@ -1,4 +1,4 @@
-"""NumPy kernels of running sums and products."""
+"""NumPy kernels of running sums, products and extrema."""
 
 from __future__ import annotations
 
@@ -29,3 +29,16 @@ def cumsum(ctx: Any, t: CpuTensor, dim: int) -> CpuTensor:
 @kernel_of(rules.cumprod)
 def cumprod(ctx: Any, t: CpuTensor, dim: int) -> CpuTensor:
     return _running(np.multiply, t, dim)
+
+
+@kernel_of(rules.argcummax)
+def argcummax(ctx: Any, t: CpuTensor, dim: int, largest: bool) -> CpuTensor:
+    data = t._data
+    if not data.ndim:
+        return type(t)(np.zeros((), np.int64))
+    best = (np.maximum if largest else np.minimum).accumulate(data, dim)
+    missing = np.isnan(data) if data.dtype.kind == "f" else False
+    shape = [1] * data.ndim
+    shape[dim] = -1
+    places = np.where((data == best) | missing, np.arange(data.shape[dim]).reshape(shape), 0)
+    return type(t)(np.maximum.accumulate(places, dim))
