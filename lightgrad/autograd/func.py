@@ -62,10 +62,12 @@ class Function:
     """
 
     __slots__ = (
-        *("__weakref__", "edges", "hooks", "marks", "opaque", "output", "saved", "seq", "shape"),
-        "written",
+        *("__weakref__", "edges", "hooks", "label", "marks", "opaque", "output", "saved", "seq"),
+        *("shape", "written"),
     )
     edges: Any
+    #: what PyTorch calls the node, where the names of op and rule do not say it
+    label: str
     #: the node of the view that the result was written into, weakly
     written: Any
     #: what a user's forward asked for: results without gradient, no zeros for unused results

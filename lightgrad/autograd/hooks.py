@@ -77,12 +77,17 @@ def add_hook(tensor: Any, hook: Callable[[Any], Any]) -> RemovableHandle:
         raise BackwardError(
             f"register_hook: the tensor of shape {tensor.shape} does not require gradients"
         )
+    return add_to_node(tensor._edge, hook)
+
+
+def add_to_node(node: Any, hook: Callable[[Any], Any]) -> RemovableHandle:
+    """Call ``hook`` with the gradient of what a node has computed, once it is complete."""
     if not callable(hook):
         raise DtypeError(f"register_hook: a hook must be callable, not {hook!r}")
     key = tick()
     with LOCK:
-        hooks_of(tensor._edge)[key] = hook
-    return RemovableHandle(tensor._edge, key)
+        hooks_of(node)[key] = hook
+    return RemovableHandle(node, key)
 
 
 def hooks_of(node: Any) -> dict[float, Callable[[Any], Any]]:

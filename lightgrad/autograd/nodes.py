@@ -5,9 +5,11 @@ The nodes of operations are the instances of `func.Function`.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from itertools import count
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar, cast
 from weakref import ref
 
 from lightgrad.autograd.contract import is_tensor
@@ -93,12 +95,31 @@ def op_name(fn: Any) -> str:
     return fn.op or fn.__name__
 
 
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def labelled(label: str) -> Callable[[_F], _F]:
+    """A decorator of functions of several operations that are one in PyTorch, with its name."""
+
+    def decorate(fn: _F) -> _F:
+        @functools.wraps(fn)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            out = fn(*args, **kwargs)
+            if out._edge is not None:
+                out._edge.label = label
+            return out
+
+        return cast(_F, call)
+
+    return decorate
+
+
 class Part:
     """The node behind one of several results: it hands its gradient on, with its place."""
 
     __slots__ = (
         *("__weakref__", "edges", "hooks", "name", "output", "saved", "seq"),
-        *("shape", "likes", "place"),
+        *("label", "likes", "place", "shape"),
     )
     trusted = True
     add_into = None

@@ -8,6 +8,7 @@ from typing import Any
 from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.dtypes import as_dtype, bool_, int64, is_float, number, word
 from lightgrad.autograd.mode import no_grad
+from lightgrad.autograd.nodes import labelled
 from lightgrad.autograd.shapes import whole
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -66,6 +67,7 @@ def _rows(
     return rows
 
 
+@labelled("EmbeddingBackward0")
 def embedding(
     input: Tensor,
     weight: Tensor,

@@ -14,7 +14,7 @@ import numpy as np
 
 from lightgrad.autograd.devices import registry
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.torch._core import devices, dtypes
+from lightgrad.torch._core import devices, dtypes, labels
 from lightgrad.torch._core.legacy import construct
 from lightgrad.torch._core.methods import Methods
 from lightgrad.torch._core.new import New
@@ -93,6 +93,10 @@ class Tensor(Methods, New, AbstractTensor, metaclass=TensorMeta):
     __slots__ = ()
     __module__ = "torch"
 
+
+for _op in labels.METHODS:
+    if hasattr(AbstractTensor, _op):
+        setattr(Tensor, _op, labels.forwarded(Tensor, _op))
 
 #: the classes under ``Tensor``, by the backend's
 _CLASSES: dict[type, Any] = {}

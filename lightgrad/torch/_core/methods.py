@@ -10,7 +10,7 @@ import numpy as np
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.nodes import Leaf, tick
-from lightgrad.torch._core import devices, dtypes, legacy, sizes
+from lightgrad.torch._core import devices, dtypes, graph, legacy, printing, sizes
 
 
 class Methods:
@@ -55,6 +55,18 @@ class Methods:
             where = "" if type(self).device_name == "cpu" else f"{self.device.type}."
             return f"torch.{where}{legacy.NAMES[self._data.dtype]}"
         return self.to(legacy.dtype_of(dtype))
+
+    @property
+    def grad_fn(self: Any) -> Any:
+        """The operation that produced the tensor, or None.  Source: torch.Tensor.grad_fn."""
+        edge = self._edge
+        return None if edge is None or type(edge) is Leaf else graph.node(edge)
+
+    def __repr__(self: Any, *, tensor_contents: str | None = None) -> str:
+        return printing.represent(self)
+
+    def __format__(self: Any, spec: str) -> str:
+        return printing.formatted(self, spec)
 
     # ------------------------------------------------------------- memory
 

@@ -175,7 +175,7 @@ def represent(t: Any) -> str:
     notes = [] if type(t).device_name == "cpu" else [f"device='{t.device}'"]
     node = t.grad_fn
     if node is not None:
-        notes.append(f"grad_fn=<{node.name()}>")
+        notes.append(f"grad_fn=<{type(node).__name__}>")
     elif t.requires_grad:
         notes.append("requires_grad=True")
     plainly = text(t._values(), notes, "tensor" if kind == "Tensor" else kind)
