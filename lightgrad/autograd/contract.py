@@ -68,6 +68,8 @@ class TensorBase(TensorMethods):
         manifest: ClassVar[Manifest | None]
         #: whether views share memory, wherever the layout allows it
         _shares: ClassVar[bool]
+        #: who draws random numbers in place of lightgrad's own stream
+        _stream: ClassVar[Callable[..., Any] | None]
         #: the ops that are registered on this very class
         _ops: ClassVar[dict[str, Any]]
 

@@ -47,7 +47,9 @@ _MASK = 2**64 - 1
 
 #: kinds whose elements take a word each whatever the dtype; the others take a
 #: half each, or a word in float64
-_WORDS = frozenset(("integers", "permutation"))
+_WORDS = frozenset(
+    ("integers", "all_integers", "permutation", "exponential", "geometric", "cauchy", "choices")
+)
 #: held while a generator moves on: one for all, as it takes no time
 _LOCK = forks.lock()
 _HALVES = frozenset(("bernoulli", "mask"))
@@ -245,13 +247,25 @@ def checked(generator: Any) -> Generator:
 
 
 def draw(
-    cls: type[_T], kind: str, shape: Shape, dtype: Any, generator: Generator | None, *params: Any
+    cls: type[_T],
+    kind: str,
+    shape: Shape,
+    dtype: Any,
+    generator: Generator | None,
+    *params: Any,
+    like: Any = None,
+    into: Any = None,
 ) -> _T:
     """A tensor of ``cls`` outside the graph, from the next blocks of a generator.
 
     A backend that draws by itself has static methods ``_random_<kind>(shape,
-    dtype, key, counter, *params)``; for the others the host draws the same.
+    dtype, key, counter, *params)``; for the others the host draws the same.  A
+    class with another stream draws from that: there the order may depend on how
+    the tensor lies in memory that the result resembles, or is written ``into``.
     """
+    if cls._stream is not None:
+        other: _T = cls._stream(cls, kind, shape, dtype, generator, params, like, into)
+        return other
     generator = _STREAM.get() if generator is None else checked(generator)
     n = numel(shape)
     whole = kind in _WORDS or (dtype.itemsize == 8 and kind not in _HALVES)

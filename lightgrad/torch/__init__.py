@@ -19,7 +19,7 @@ from lightgrad import enable_grad, get_num_threads, is_grad_enabled, no_grad, se
 from lightgrad import set_grad_enabled as set_grad_enabled
 from lightgrad.autograd.namespace import function as _function
 from lightgrad.autograd.namespace import names as _ops
-from lightgrad.torch import autograd, cuda, func, nn, optim, utils
+from lightgrad.torch import autograd, cuda, func, nn, optim, random, utils
 from lightgrad.torch._core import dtypes as _dtypes
 from lightgrad.torch._core.classes import Tensor
 from lightgrad.torch._core.devices import device, get_default_device, set_default_device
@@ -29,6 +29,8 @@ from lightgrad.torch._core.factories import MADE as _MADE
 from lightgrad.torch._core.legacy import types as _types
 from lightgrad.torch._core.limits import finfo, iinfo
 from lightgrad.torch._core.sizes import Size
+from lightgrad.torch._core.stream import Generator, default_generator
+from lightgrad.torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 globals().update(_dtypes.NAMES)
 globals().update(_MADE)

@@ -26,10 +26,18 @@ def _floats(op: str, dtype: Any) -> Any:
 
 
 def _sample(
-    op: str, kind: str, shape: Any, dtype: Any, device: Any, grad: Any, generator: _G, *params: Any
+    op: str,
+    kind: str,
+    shape: Any,
+    dtype: Any,
+    device: Any,
+    grad: Any,
+    generator: _G,
+    *params: Any,
+    like: Any = None,
 ) -> AbstractTensor:
     floats = _floats(op, dtype)
-    out = draw(registry.find(device), kind, shape, floats, generator, *params)
+    out = draw(registry.find(device), kind, shape, floats, generator, *params, like=like)
     return requiring(out, wants_grad(op, floats, grad))
 
 
@@ -136,9 +144,13 @@ def normal(
     shape = shapes.broadcast("normal", *(t.shape for t in tensors))
     place = type(tensors[0]) if device is None else device
     kind = tensors[0].dtype if dtype is None else dtype
-    out = _sample("normal", "normal", shape, kind, place, False, generator, 0.0, 1.0)
+    scaled = isinstance(std, AbstractTensor)
+    factor = 1.0 if scaled else float(std)
+    out = _sample("normal", "normal", shape, kind, place, False, generator, 0.0, factor)
     mean, std = (t.detach() if isinstance(t, AbstractTensor) else t for t in (mean, std))
-    return requiring(out * std + mean, wants_grad("normal", as_dtype(kind), requires_grad))
+    return requiring(
+        (out * std if scaled else out) + mean, wants_grad("normal", as_dtype(kind), requires_grad)
+    )
 
 
 @factory
@@ -162,13 +174,25 @@ def randint(
     """
     if isinstance(high, (tuple, list)):  # randint(high, size)
         high, size = None, high
-    if high is None:
-        low, high = 0, low
-    kind = int64 if dtype is None else as_dtype(dtype)
     shape = shape_of("randint", () if size is None else (size,), shape)
-    bounds = arguments.integer_bounds("randint", low, high, kind)
-    out = draw(registry.find(device), "integers", shape, kind, generator, *bounds)
-    return requiring(out, wants_grad("randint", kind, requires_grad))
+    return _integers(low, high, shape, dtype, device, requires_grad, generator)
+
+
+def _integers(
+    low: int,
+    high: int | None,
+    shape: Any,
+    dtype: Any,
+    device: Any,
+    grad: Any,
+    generator: _G,
+    like: Any = None,
+) -> AbstractTensor:
+    kind = int64 if dtype is None else as_dtype(dtype)
+    first, last = (0, low) if high is None else (low, high)
+    bounds = arguments.integer_bounds("randint", first, last, kind)
+    out = draw(registry.find(device), "integers", shape, kind, generator, *bounds, like=like)
+    return requiring(out, wants_grad("randint", kind, grad))
 
 
 @factory
@@ -308,7 +332,8 @@ def rand_like(
     dtype('float64')
     """
     shape, dtype, device = like(input, dtype, device)
-    return _sample("rand_like", "uniform", shape, dtype, device, requires_grad, generator, 0.0, 1.0)
+    args = shape, dtype, device, requires_grad, generator, 0.0, 1.0
+    return _sample("rand_like", "uniform", *args, like=input)
 
 
 def randn_like(
@@ -325,7 +350,8 @@ def randn_like(
     (2, 2)
     """
     shape, dtype, device = like(input, dtype, device)
-    return _sample("randn_like", "normal", shape, dtype, device, requires_grad, generator, 0.0, 1.0)
+    args = shape, dtype, device, requires_grad, generator, 0.0, 1.0
+    return _sample("randn_like", "normal", *args, like=input)
 
 
 def randint_like(
@@ -344,12 +370,4 @@ def randint_like(
     tensor([4, 4, 4])
     """
     shape, dtype, device = like(input, dtype, device)
-    return randint(
-        low,
-        high,
-        shape,
-        dtype=dtype,
-        device=device,
-        requires_grad=requires_grad,
-        generator=generator,
-    )
+    return _integers(low, high, shape, dtype, device, requires_grad, generator, input)

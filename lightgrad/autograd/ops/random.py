@@ -41,7 +41,7 @@ def dropout(
     if not training or p == 0:
         return t
     scale = 1 / (1 - p) if p < 1 else 0.0
-    mask = draw(type(t), "mask", t.shape, as_dtype(t.dtype), generator, 1 - p, scale)
+    mask = draw(type(t), "mask", t.shape, as_dtype(t.dtype), generator, 1 - p, scale, like=t)
     return t._inplace("mul", mask) if inplace else t.mul(mask)
 
 
@@ -55,12 +55,16 @@ def bernoulli(t: Tensor, generator: Generator | None = None) -> Tensor:
     >>> light.tensor([0.0, 1.0]).bernoulli()
     tensor([0., 1.])
     """
+    return _trials(t, generator)
+
+
+def _trials(t: Tensor, generator: Generator | None, into: Tensor | None = None) -> Tensor:
     p = t.detach()
     if p.dtype not in FLOATS:
         raise DtypeError(f"bernoulli: needs a floating tensor of probabilities, not {t.dtype}")
     if not bool(p.ge(0).logical_and(p.le(1)).all()):
         raise ArgumentError(f"bernoulli: the probabilities (shape {t.shape}) must be in [0, 1]")
-    return draw(type(t), "bernoulli", t.shape, as_dtype(t.dtype), generator, p)
+    return draw(type(t), "bernoulli", t.shape, as_dtype(t.dtype), generator, p, into=into)
 
 
 # ----------------------------------------------------------------- in place
@@ -80,7 +84,7 @@ def _fill(t: Tensor, name: str, values: Tensor) -> Tensor:
 
 
 def _draw(t: Tensor, kind: str, generator: Generator | None, *params: Number) -> Tensor:
-    return draw(type(t), kind, t.shape, as_dtype(t.dtype), generator, *params)
+    return draw(type(t), kind, t.shape, as_dtype(t.dtype), generator, *params, into=t)
 
 
 def _need_float(t: Tensor, name: str) -> None:
@@ -128,7 +132,7 @@ def bernoulli_(t: Tensor, p: Number = 0.5, *, generator: Generator | None = None
     tensor([1., 1.])
     """
     if isinstance(p, AbstractTensor):
-        values = p.expand(t.shape).bernoulli(generator).to(t.dtype)
+        values = _trials(p.expand(t.shape), generator, into=t).to(t.dtype)
     else:
         values = _draw(t, "bernoulli", generator, probability("bernoulli_", p))
     return _fill(t, "bernoulli", values)
@@ -151,10 +155,11 @@ def random_(
     >>> light.zeros(2, requires_grad=False).random_(5, 6)
     tensor([5., 5.])
     """
+    kind = "all_integers" if low is None and high is None else "integers"
     if high is None:
         low, high = 0, _count(as_dtype(t.dtype)) if low is None else low
     limits = integer_bounds("random_", 0 if low is None else low, high, as_dtype(t.dtype))
-    return _fill(t, "random", _draw(t, "integers", generator, *limits))
+    return _fill(t, "random", _draw(t, kind, generator, *limits))
 
 
 def _count(dtype: DType) -> int:

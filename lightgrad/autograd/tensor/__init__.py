@@ -93,6 +93,8 @@ class AbstractTensor(Values, Gradients, Operators, Moving):
     _shares: ClassVar[bool] = False
     #: whether the device itself tells observers of copies
     _tells: ClassVar[bool] = False
+    #: who draws random numbers in place of lightgrad's own stream, as `generator.draw` does
+    _stream: ClassVar[Callable[..., Any] | None] = None
     #: the dtypes and limits of the device, where it has not all of them
     manifest: ClassVar[Manifest | None] = None
 

@@ -150,6 +150,18 @@ def asarray(
     return out.requires_grad_() if requires_grad else out
 
 
+_plain_normal = _factory("normal")
+
+
+@functools.wraps(light.normal)
+def normal(mean: Any = 0.0, std: Any = 1.0, *args: Any, **kwargs: Any) -> Any:
+    if isinstance(mean, Tensor) or isinstance(std, Tensor):
+        return light.normal(mean, std, *args, **{"requires_grad": False, **_told(kwargs)})
+    return _plain_normal(mean, std, *args, **kwargs)
+
+
 MADE.update({name: _factory(name) for name in PLAIN})
 MADE.update({name: _like(name) for name in LIKE})
-MADE.update(tensor=tensor, from_numpy=from_numpy, as_tensor=as_tensor, asarray=asarray)
+MADE.update(
+    normal=normal, tensor=tensor, from_numpy=from_numpy, as_tensor=as_tensor, asarray=asarray
+)

@@ -149,6 +149,7 @@ _KERNELS: dict[str, Any] = {
     "uniform": _uniform,
     "normal": _normal,
     "integers": _integers,
+    "all_integers": _integers,
     "bernoulli": _bernoulli,
     "mask": _mask,
     "permutation": _permutation,

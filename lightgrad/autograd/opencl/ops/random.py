@@ -32,6 +32,7 @@ _KERNELS = {
     "uniform": philox.uniform,
     "normal": philox.normal,
     "integers": philox.integers,
+    "all_integers": philox.integers,
     "bernoulli": philox.trials,
     "mask": philox.trials,
     "permutation": _permutation,
