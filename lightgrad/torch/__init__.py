@@ -26,8 +26,10 @@ from lightgrad.torch._core.devices import device, get_default_device, set_defaul
 from lightgrad.torch._core.dtypes import DType as dtype
 from lightgrad.torch._core.dtypes import get_default_dtype, set_default_dtype
 from lightgrad.torch._core.factories import MADE as _MADE
+from lightgrad.torch._core.finder import install, installed, uninstall
 from lightgrad.torch._core.legacy import types as _types
 from lightgrad.torch._core.limits import finfo, iinfo
+from lightgrad.torch._core.missing import missing as _missing
 from lightgrad.torch._core.sizes import Size
 from lightgrad.torch._core.stream import Generator, default_generator
 from lightgrad.torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
@@ -47,7 +49,7 @@ def is_tensor(obj: _Any) -> _builtins.bool:
 def __getattr__(name: str) -> _Any:
     value = _function(name)
     if value is None:
-        raise AttributeError(f"module 'torch' has no attribute {name!r}")
+        raise _missing(__name__, name)
     globals()[name] = value
     return value
 

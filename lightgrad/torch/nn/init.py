@@ -1,3 +1,6 @@
 """torch.nn.init."""
 
 from lightgrad.nn.init import *
+from lightgrad.torch._core.missing import lookup as _lookup
+
+__getattr__ = _lookup(__name__)

@@ -1,3 +1,6 @@
 """torch.nn.utils."""
 
 from lightgrad.nn.utils import *
+from lightgrad.torch._core.missing import lookup as _lookup
+
+__getattr__ = _lookup(__name__)
