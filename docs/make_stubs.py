@@ -126,7 +126,7 @@ MODULE_START = HEADER.format(what="The names of lightgrad, for type checkers.") 
 def first_and_rest(op: str) -> tuple[str, list[str]]:
     """The name of an op's first parameter, and the others as they stand in a stub."""
     rule = rule_of(op)
-    if rule and rule.prepare is None and rule.arity:
+    if rule and rule.prepare is None and rule.optional is None and rule.arity:
         return "input", ["other: Operand"] if rule.arity == 2 else []
     first, *rest = list(inspect.signature(defining(op)).parameters.values())
     star = "*" if first.kind is first.VAR_POSITIONAL else ""
@@ -144,7 +144,7 @@ def defining(op: str) -> Callable[..., Any]:
     rule = rule_of(op)
     if rule is None:
         return AbstractTensor._ops[op]
-    stated = rule.prepare or rule.composite
+    stated = rule.prepare or rule.optional or rule.composite
     if stated:
         return stated
     return functools.partial(CpuTensor._ops[op].forward, None)  # of an op that is a part of others
@@ -263,7 +263,7 @@ def methods() -> str:
         given = ["self", "index: builtins.int | None = ..."]
         lines[name] = definition(name, given, "AbstractTensor", "    ")
     for op, operator in OPERATORS.items():
-        given = ["self", *[f"{other}, /" for other in first_and_rest(op)[1]]]
+        given = ["self", *[f"{other}, /" for other in first_and_rest(op)[1][:1]]]
         if operator in ("__lt__", "__le__", "__gt__", "__ge__"):  # NumPy's would overlap
             given = ["self", "other: Any", "/"]
         if operator in ("__eq__", "__ne__"):

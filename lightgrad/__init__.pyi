@@ -22,7 +22,12 @@ from lightgrad.autograd.namespace import adaptive_max_pool1d as adaptive_max_poo
 from lightgrad.autograd.namespace import adaptive_max_pool2d as adaptive_max_pool2d
 from lightgrad.autograd.namespace import adaptive_max_pool3d as adaptive_max_pool3d
 from lightgrad.autograd.namespace import add as add
+from lightgrad.autograd.namespace import addbmm as addbmm
+from lightgrad.autograd.namespace import addcdiv as addcdiv
+from lightgrad.autograd.namespace import addcmul as addcmul
 from lightgrad.autograd.namespace import addmm as addmm
+from lightgrad.autograd.namespace import addmv as addmv
+from lightgrad.autograd.namespace import addr as addr
 from lightgrad.autograd.namespace import adjoint as adjoint
 from lightgrad.autograd.namespace import affine_grid as affine_grid
 from lightgrad.autograd.namespace import all as all
@@ -303,6 +308,7 @@ from lightgrad.autograd.namespace import round as round
 from lightgrad.autograd.namespace import row_stack as row_stack
 from lightgrad.autograd.namespace import rrelu as rrelu
 from lightgrad.autograd.namespace import rsqrt as rsqrt
+from lightgrad.autograd.namespace import rsub as rsub
 from lightgrad.serialization import save as save
 from lightgrad.autograd.namespace import (
     scaled_dot_product_attention as scaled_dot_product_attention,

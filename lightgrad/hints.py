@@ -81,12 +81,6 @@ def near(name: str, names: Iterable[str]) -> str:
 
 #: the operands of a method, by their number beside the tensor
 _OPERANDS = ("no arguments", "one operand, a tensor or a number")
-#: ops that take more in torch, and how that is written here
-OTHERWISE = {
-    "add": "; for alpha write a + alpha * b",
-    "sub": "; for alpha write a - alpha * b",
-    "div": "; for rounding_mode write floor_divide(b), or div(b).trunc()",
-}
 
 
 def calling(op: str, function: Any, operands: int | None = None) -> str:
@@ -101,7 +95,7 @@ def calling(op: str, function: Any, operands: int | None = None) -> str:
 but 3 were given
     """
     if operands is not None:
-        takes = f"it takes {_OPERANDS[operands]}{OTHERWISE.get(op, '')}"
+        takes = f"it takes {_OPERANDS[operands]}"
     else:
         code = function.__code__
         several = bool(code.co_flags & 4)  # it has *args, whose name comes last

@@ -105,6 +105,8 @@ class Function:
     #: ``add_into(ctx, out_grad, total)`` adds the gradient of the first argument, the only one
     #: with any, to ``total`` in place, where that is cheaper than to make and then to add it
     add_into: Callable[..., None] | None = None
+    #: the op of two operands with its options, which its method calls where some are given
+    optional: Callable[..., Any] | None = None
     #: ``prepare(tensor, ...)`` turns public arguments into ``forward``'s
     prepare: Callable[..., tuple[Any, ...]] | None = None
     #: the op in terms of others, for devices without a kernel; differentiated as it stands

@@ -18,7 +18,7 @@ from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.autograd.tensor.operators import NUMBERS, REFLECTED
 from lightgrad.autograd.tensor.out import TAKING, written
 from lightgrad.errors import DtypeError, LightgradError
-from lightgrad.hints import OTHERWISE, misfitting, not_single
+from lightgrad.hints import misfitting, not_single
 
 #: ops that are methods only, as in torch
 METHODS = frozenset(
@@ -108,16 +108,13 @@ def _explained(op: str, error: Exception, args: Any, kwargs: Any) -> Exception:
         where = where.tb_next
     called = where is not None and where.tb_frame.f_globals is globals()
     rule = AbstractTensor._ops[op]
-    takes = rule.prepare if isinstance(rule, type) else rule
+    takes = rule.prepare or rule.optional if isinstance(rule, type) else rule
     if not isinstance(error, TypeError) or not called:
         return error if takes is None else not_single(error, op, takes, args, kwargs)
     if takes is None:
         what = {1: "one tensor", 2: "two tensors, or a tensor and a number,"}.get(rule.arity)
         words = str(error).partition("() ")[2]
-        more = OTHERWISE.get(op, "")
-        return (
-            DtypeError(f"{op}: {words}; it takes {what} and nothing else{more}") if what else error
-        )
+        return DtypeError(f"{op}: {words}; it takes {what} and nothing else") if what else error
     return misfitting(op, error, takes)
 
 

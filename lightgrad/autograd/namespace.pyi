@@ -49,11 +49,52 @@ def adaptive_max_pool3d(input: Operand, output_size: OutputSize) -> AbstractTens
 def adaptive_max_pool3d(
     input: Operand, output_size: OutputSize, *, return_indices: builtins.bool
 ) -> tuple[AbstractTensor, AbstractTensor]: ...
-def add(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def add(
+    input: Operand, other: Operand, *, alpha: builtins.float = ..., out: AbstractTensor | None = ...
+) -> AbstractTensor: ...
+def addbmm(
+    input: Operand,
+    batch1: AbstractTensor,
+    batch2: AbstractTensor,
+    *,
+    beta: builtins.float = ...,
+    alpha: builtins.float = ...,
+    out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
+def addcdiv(
+    input: Operand,
+    *tensors: AbstractTensor,
+    value: builtins.float = ...,
+    out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
+def addcmul(
+    input: Operand,
+    *tensors: AbstractTensor,
+    value: builtins.float = ...,
+    out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
 def addmm(
     input: Operand,
     mat1: AbstractTensor,
     mat2: AbstractTensor,
+    *,
+    beta: builtins.float = ...,
+    alpha: builtins.float = ...,
+    out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
+def addmv(
+    input: Operand,
+    mat: AbstractTensor,
+    vec: AbstractTensor,
+    *,
+    beta: builtins.float = ...,
+    alpha: builtins.float = ...,
+    out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
+def addr(
+    input: Operand,
+    vec1: AbstractTensor,
+    vec2: AbstractTensor,
     *,
     beta: builtins.float = ...,
     alpha: builtins.float = ...,
@@ -420,7 +461,13 @@ def diag(
 def diagonal(
     input: Operand, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...
 ) -> AbstractTensor: ...
-def div(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def div(
+    input: Operand,
+    other: Operand,
+    *,
+    rounding_mode: builtins.str | None = ...,
+    out: AbstractTensor | None = ...,
+) -> AbstractTensor: ...
 def divide(
     input: Operand,
     other: Operand,
@@ -1080,6 +1127,7 @@ def rrelu(
     generator: Generator | None = ...,
 ) -> AbstractTensor: ...
 def rsqrt(input: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def rsub(input: Operand, other: Operand, *, alpha: builtins.float = ...) -> AbstractTensor: ...
 def scaled_dot_product_attention(
     input: Operand,
     key: AbstractTensor,
@@ -1193,7 +1241,9 @@ def std_mean(
     keepdims: builtins.bool | None = ...,
     ddof: Number | None = ...,
 ) -> tuple[AbstractTensor, AbstractTensor]: ...
-def sub(input: Operand, other: Operand, *, out: AbstractTensor | None = ...) -> AbstractTensor: ...
+def sub(
+    input: Operand, other: Operand, *, alpha: builtins.float = ..., out: AbstractTensor | None = ...
+) -> AbstractTensor: ...
 def subtract(
     input: Operand, other: Operand, *, alpha: builtins.float = ..., out: AbstractTensor | None = ...
 ) -> AbstractTensor: ...

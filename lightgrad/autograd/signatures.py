@@ -66,6 +66,8 @@ def signature_of(rule: Any) -> Signature:
     fn: Any = rule
     if fn.prepare is not None:
         signature = inspect.signature(fn.prepare)
+    elif fn.optional is not None:
+        signature = inspect.signature(fn.optional)
     elif fn.arity:
         names = ("input", "other")[: fn.arity]
         signature = Signature([Parameter(n, Parameter.POSITIONAL_OR_KEYWORD) for n in names])

@@ -18,7 +18,7 @@ op = AbstractTensor.register_op
 
 @op()
 class add(Binary):
-    """:math:`a + b`, broadcast.  Source: torch.add.
+    """:math:`a + \\alpha b`, broadcast.  Source: torch.add.
 
     >>> import lightgrad as light
     >>> light.tensor([1.0, 2.0], requires_grad=False) + 1
@@ -27,13 +27,17 @@ class add(Binary):
 
     __slots__ = ()
 
+    @staticmethod
+    def optional(t: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+        return t.add(times("add", t, other, alpha))
+
     def backward(ctx, grad: Tensor) -> Grads:
         return grad, grad
 
 
 @op()
 class sub(Binary):
-    """:math:`a - b`, broadcast.  Source: torch.sub.
+    """:math:`a - \\alpha b`, broadcast.  Source: torch.sub.
 
     >>> import lightgrad as light
     >>> light.tensor([1.0, 2.0], requires_grad=False) - 1
@@ -45,6 +49,10 @@ class sub(Binary):
     @staticmethod
     def composite(a: Tensor, b: Tensor) -> Tensor:
         return a.add(b.neg())
+
+    @staticmethod
+    def optional(t: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+        return t.sub(times("sub", t, other, alpha))
 
     def backward(ctx, grad: Tensor) -> Grads:
         return grad, None if ctx.edges[1] is None else grad.neg()
@@ -72,6 +80,8 @@ class mul(Binary):
 class div(Binary):
     """:math:`a / b` elementwise, broadcast; integers become floats.  Source: torch.div.
 
+    Rounded towards zero by ``rounding_mode="trunc"``, down by "floor"; the gradient is zero then.
+
     >>> import lightgrad as light
     >>> light.tensor([1, 2]) / 2
     tensor([0.5, 1. ])
@@ -84,6 +94,10 @@ class div(Binary):
     @staticmethod
     def composite(a: Tensor, b: Tensor) -> Tensor:
         return a.mul(b.pow(-1))
+
+    @staticmethod
+    def optional(t: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Tensor:
+        return _rounded("div", t, other, rounding_mode)
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.saved = (None if ctx.edges[1] is None else inputs[0], inputs[1])
@@ -240,6 +254,18 @@ def times(name: str, t: Tensor, other: Operand, alpha: float) -> Any:
 
 
 @op()
+def rsub(t: Tensor, other: Operand, *, alpha: float = 1) -> Tensor:
+    """:math:`b - \\alpha a`.  Source: torch.rsub.
+
+    >>> import lightgrad as light
+    >>> light.tensor([5, 6]).rsub(1, alpha=2)
+    tensor([ -9, -11])
+    """
+    difference: Tensor = other - times("rsub", t, t, alpha)
+    return difference
+
+
+@op()
 def multiply(t: Tensor, other: Operand) -> Tensor:
     """:math:`a b`.  Source: torch.multiply.
 
@@ -260,17 +286,19 @@ def divide(t: Tensor, other: Operand, *, rounding_mode: str | None = None) -> Te
     >>> light.tensor([7, -7]).divide(2, rounding_mode="trunc")
     tensor([ 3, -3])
     """
-    if rounding_mode is None:
+    return _rounded("divide", t, other, rounding_mode)
+
+
+def _rounded(name: str, t: Tensor, other: Operand, mode: str | None) -> Tensor:
+    if mode is None:
         return t.div(other)
-    if not isinstance(rounding_mode, str) or rounding_mode not in ("trunc", "floor"):
-        raise ArgumentError(
-            f"divide: rounding_mode must be None, 'trunc' or 'floor', not {rounding_mode!r}"
-        )
+    if not isinstance(mode, str) or mode not in ("trunc", "floor"):
+        raise ArgumentError(f"{name}: rounding_mode must be None, 'trunc' or 'floor', not {mode!r}")
     by = [x for x in (t, other) if is_tensor(x) and x._edge is not None]
     if by:
         plain = other.detach() if isinstance(other, AbstractTensor) else other
-        return flat(divide(t.detach(), plain, rounding_mode=rounding_mode), *by)
-    if rounding_mode == "floor":
+        return flat(_rounded(name, t.detach(), plain, mode), *by)
+    if mode == "floor":
         return t.floor_divide(other)
     if is_float(as_dtype(t.dtype)) or is_float(as_dtype(getattr(other, "dtype", type(other)))):
         return t.div(other).trunc()

@@ -25,7 +25,7 @@ _NAMES = """
     sin cos tan asin acos atan atan2 sinh cosh tanh floor ceil round trunc frac nan_to_num
     sigmoid relu leaky_relu elu silu hardtanh softplus clamp clamp_min clamp_max clip
     fill masked_fill index_fill index_add index_put scatter scatter_add
-    tril triu cumsum cumprod addmm baddbmm
+    tril triu cumsum cumprod addmm addmv addr addbmm baddbmm addcmul addcdiv
 """
 #: and those that only show the memory otherwise
 _VIEWS = "squeeze unsqueeze transpose swapaxes swapdims t"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.contract import Grads, Number, Tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF, number
+from lightgrad.autograd.contract import Grads, Tensor
+from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.func import Binary, Function
-from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.einsum import tensordot
 from lightgrad.autograd.shapes import numel
 from lightgrad.autograd.tensor import AbstractTensor
@@ -213,7 +212,8 @@ def _complain(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
 # ----------------------------------------------------------------- products by name
 
 
-def _rank(name: str, *tensors_and_ranks: tuple[Tensor, int]) -> None:
+def rank(name: str, *tensors_and_ranks: tuple[Tensor, int]) -> None:
+    """Refuse tensors that have not so many axes."""
     for t, _ in tensors_and_ranks:
         if not isinstance(t, AbstractTensor):
             raise DtypeError(f"{name}: expected a tensor, not {type(t).__name__}")
@@ -232,7 +232,7 @@ def dot(t: Tensor, other: Tensor) -> Tensor:
     >>> light.tensor([1, 2]).dot(light.tensor([3, 4]))
     tensor(11)
     """
-    _rank("dot", (t, 1), (other, 1))
+    rank("dot", (t, 1), (other, 1))
     return t.matmul(other)
 
 
@@ -244,7 +244,7 @@ def mv(t: Tensor, vec: Tensor) -> Tensor:
     >>> light.tensor([[1, 2], [3, 4]]).mv(light.tensor([1, 1]))
     tensor([3, 7])
     """
-    _rank("mv", (t, 2), (vec, 1))
+    rank("mv", (t, 2), (vec, 1))
     return t.matmul(vec)
 
 
@@ -256,7 +256,7 @@ def mm(t: Tensor, mat2: Tensor) -> Tensor:
     >>> light.tensor([[1, 2]]).mm(light.tensor([[3], [4]]))
     tensor([[11]])
     """
-    _rank("mm", (t, 2), (mat2, 2))
+    rank("mm", (t, 2), (mat2, 2))
     return t.matmul(mat2)
 
 
@@ -268,7 +268,7 @@ def bmm(t: Tensor, mat2: Tensor) -> Tensor:
     >>> light.ones(5, 2, 3).bmm(light.ones(5, 3, 4)).shape
     (5, 2, 4)
     """
-    _rank("bmm", (t, 3), (mat2, 3))
+    rank("bmm", (t, 3), (mat2, 3))
     if t.shape[0] != mat2.shape[0]:
         raise ShapeError(
             f"bmm: batch sizes {t.shape[0]} and {mat2.shape[0]} differ (shapes {t.shape} and "
@@ -286,7 +286,7 @@ def outer(t: Tensor, vec2: Tensor) -> Tensor:
     tensor([[3, 4],
             [6, 8]])
     """
-    _rank("outer", (t, 1), (vec2, 1))
+    rank("outer", (t, 1), (vec2, 1))
     return t.reshape((t.shape[0], 1)).mul(vec2)
 
 
@@ -308,57 +308,6 @@ def inner(t: Tensor, other: Tensor) -> Tensor:
     return tensordot(t, other, ((-1,), (-1,)))
 
 
-def _scaled(t: Tensor, factor: Number) -> Tensor:
-    return t if factor == 1 else t.mul(factor)
-
-
-def _plus(name: str, t: Tensor, beta: Number, product: Tensor) -> Tensor:
-    """Add a product to ``t``, which must fit it; t counts as zeros if beta is zero."""
-    fits = t.ndim <= product.ndim and all(
-        n in (1, m) for n, m in zip(reversed(t.shape), reversed(product.shape), strict=False)
-    )
-    if not fits:
-        raise ShapeError(
-            f"{name}: shape {t.shape} cannot be broadcast to that of the product, {product.shape}"
-        )
-    if beta == 0:
-        return t.fill(0).add(product) if t.requires_grad else product
-    return _scaled(t, beta).add(product)
-
-
-@op()
-def addmm(t: Tensor, mat1: Tensor, mat2: Tensor, *, beta: float = 1, alpha: float = 1) -> Tensor:
-    """:math:`\\beta t + \\alpha a b`.  Source: torch.addmm.
-
-    >>> import lightgrad as light
-    >>> light.tensor([1]).addmm(light.tensor([[1, 2]]), light.tensor([[3], [4]]))
-    tensor([[12]])
-    """
-    if t.dtype in HALF:
-        return in_float32(addmm, t, mat1, mat2, beta=beta, alpha=alpha)
-    _rank("addmm", (mat1, 2), (mat2, 2))
-    beta, alpha = number("addmm", "beta", beta), number("addmm", "alpha", alpha)
-    product = _scaled(mat1.matmul(mat2), alpha)
-    return _plus("addmm", t, beta, product)
-
-
-@op()
-def baddbmm(
-    t: Tensor, batch1: Tensor, batch2: Tensor, *, beta: float = 1, alpha: float = 1
-) -> Tensor:
-    """:math:`\\beta t + \\alpha a b`, batched.  Source: torch.baddbmm.
-
-    >>> import lightgrad as light
-    >>> light.ones(1).baddbmm(light.ones(5, 2, 3), light.ones(5, 3, 4)).shape
-    (5, 2, 4)
-    """
-    if t.dtype in HALF:
-        return in_float32(baddbmm, t, batch1, batch2, beta=beta, alpha=alpha)
-    beta, alpha = number("baddbmm", "beta", beta), number("baddbmm", "alpha", alpha)
-    product = _scaled(bmm(batch1, batch2), alpha)
-    return _plus("baddbmm", t, beta, product)
-
-
 @op()
 def trace(t: Tensor) -> Tensor:
     """:math:`\\sum_i a_{ii}` of a matrix.  Source: torch.trace.
@@ -367,6 +316,6 @@ def trace(t: Tensor) -> Tensor:
     >>> light.tensor([[1, 2], [3, 4]]).trace()
     tensor(5)
     """
-    _rank("trace", (t, 2))
+    rank("trace", (t, 2))
     n, m = t.shape
     return t[: min(n, m)].reshape((-1,) if m else (0,))[:: m + 1].sum()

@@ -18,7 +18,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 #: the functions that take ``out=``, which are those of torch
 _NAMES = """
-    abs absolute acos add addmm all amax amin any argmax argmin asin atan atan2 baddbmm
+    abs absolute acos add addbmm addcdiv addcmul addmm addmv addr all amax amin any argmax
+    argmin asin atan atan2 baddbmm
     bitwise_and bitwise_not bitwise_or bitwise_xor bmm cat ceil clamp clamp_max clamp_min clip
     column_stack concat concatenate cos cosh cumprod cumsum diag div divide dot dstack eq erf erfc
     exp exp2 expm1 floor hstack row_stack vstack

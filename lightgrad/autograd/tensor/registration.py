@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,10 +14,10 @@ from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.dispatch import method_of
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.mode import LISTENER
-from lightgrad.autograd.signatures import renamed
+from lightgrad.autograd.signatures import introduced, renamed
 from lightgrad.autograd.tensor.operators import NUMBERS
 from lightgrad.errors import RegistrationError
-from lightgrad.hints import named
+from lightgrad.hints import calling, named
 
 #: op -> Python operator; registering the op sets both, so an operator costs no extra frame
 OPERATORS = {
@@ -59,11 +60,33 @@ def _comparing(op: str, method: Callable[..., Any]) -> Callable[..., Any]:
     return renamed(compare, OPERATORS[op])
 
 
+#: methods with options, and those of the same ops without
+_PLAIN: WeakKeyDictionary[Callable[..., Any], Callable[..., Any]] = WeakKeyDictionary()
+
+
+def _with_options(op: str, plain: Any, optional: Callable[..., Any]) -> Callable[..., Any]:
+    """The method of two operands and options; the operator goes without this frame."""
+
+    def method(a: Any, other: Any, *more: Any, **options: Any) -> Any:
+        if not more and not options:
+            return plain(a, other)
+        if len(more) == 1 and isinstance(more[0], TensorBase):  # torch's old add(alpha, other)
+            return optional(a, more[0], alpha=other, **options)
+        return optional(a, other, *more, **options)
+
+    method = introduced(method, op, plain.__wrapped__)
+    _PLAIN[method] = plain
+    method.__qualname__ = optional.__qualname__ = calling(op, optional)
+    method.function = plain.function  # type: ignore[attr-defined]
+    return method
+
+
 def install(cls: Any, op: str, method: Callable[..., Any]) -> None:
     """Make ``method`` the attribute ``op`` of a class, and its operator, if there is one."""
     setattr(cls, op, method)
     if op in OPERATORS:
-        setattr(cls, OPERATORS[op], method if op not in ("eq", "ne") else _comparing(op, method))
+        plain = _PLAIN.get(method, method)
+        setattr(cls, OPERATORS[op], plain if op not in ("eq", "ne") else _comparing(op, plain))
     if (listener := LISTENER[0]) is not None:
         listener.joined(cls, op)
 
@@ -82,11 +105,14 @@ def method_for(fn: Any, op: str, rule: Any, cls: type, kernel: bool) -> Callable
     anew = isinstance(rule, type) and not issubclass(fn, rule) and fn.arity == 0
     if anew:  # a Function written from scratch gets the public arguments of the rule
         fn.arity, fn.floats, fn.differentiable = rule.arity, rule.floats, rule.differentiable
+        fn.optional = rule.optional
         if fn.prepare is None and rule.prepare is not None:
             fn.prepare = staticmethod(rule.prepare)
-    if not kernel:
-        return fallback.derived_method(fn) if fn.composite else fallback.missing_method(fn)
-    return method_of(fn, cls)
+    if kernel:
+        method = method_of(fn, cls)
+    else:
+        method = fallback.derived_method(fn) if fn.composite else fallback.missing_method(fn)
+    return method if fn.optional is None else _with_options(op, method, fn.optional)
 
 
 def completed(rule: Any, forward: Callable[..., Any], **attributes: Any) -> type[Function]:

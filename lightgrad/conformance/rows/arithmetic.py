@@ -177,6 +177,19 @@ ROWS = [
             ("true_divide", np.divide),
         )
     ),
+    *(
+        each(
+            name,
+            call(X, Y, alpha=2.0),
+            call(WHOLE, 3, alpha=2),
+            call(X, WHOLE, alpha=2.5),
+            faults=[wrong("alpha must be an integer", WHOLE, WHOLE, alpha=2.5)],
+        )
+        for name in ("add", "sub")
+    ),
+    each("rsub", (X, Y), (X, 2), call(WHOLE, 3, alpha=2), call(X, Y, alpha=0.5)),
+    each("div", call(WHOLE, 4, rounding_mode="floor"), call(WHOLE, J, rounding_mode="trunc")),
+    each("div", call(X, 0.3, rounding_mode="floor"), smooth=False),
     each(
         "subtract",
         call(X, Y, alpha=2.0),

@@ -111,26 +111,6 @@ ROWS = [
         faults=[fault("last sizes", A, B)],
     ),
     row(
-        "addmm",
-        (normal(2, 4), A, B),
-        call(W, A, B, beta=0.5, alpha=2.0),
-        call(W, A, B, beta=0),
-        faults=[
-            fault("addmm: expected 2-d, 2-d", W, A, V),
-            fault("addmm: shape .* cannot be broadcast", V, A, B, beta=0),
-            fault("addmm: shape .* cannot be broadcast", normal(3, 1, 1), A, B),
-        ],
-    ),
-    row(
-        "baddbmm",
-        (normal(2, 2, 4), BATCH_A, BATCH_B),
-        call(normal(2, 2, 4), BATCH_A, BATCH_B, beta=0.5, alpha=2.0),
-        faults=[
-            fault("bmm: expected 3-d, 3-d", W, A, B),
-            fault("baddbmm: shape .* cannot be broadcast", normal(3, 2), BATCH_A, BATCH_B),
-        ],
-    ),
-    row(
         "trace",
         (normal(3, 3),),
         (A,),
