@@ -25,7 +25,6 @@ OTHER_WORDS = {
 }
 _DEVICES = "; a device is a name, such as 'cpu' or 'opencl': light.backends() lists them"
 _DEFAULT = "; floats are float32 unless dtype= says otherwise; a module changes with double()"
-_ATTENTION = "; write it with nn.functional.scaled_dot_product_attention()"
 _NUMPYS = "; NumPy's functions take x.detach(), without a gradient"
 #: and what they look for in a module
 OTHER_NAMES = {
@@ -48,8 +47,6 @@ OTHER_NAMES = {
     "pi": "; use math.pi",
     "finfo": "; use np.finfo()",
     "iinfo": "; use np.iinfo()",
-    "MultiheadAttention": _ATTENTION,
-    "TransformerEncoderLayer": _ATTENTION,
 }
 
 

@@ -1,7 +1,6 @@
 """Activation functions as modules.
 
-``inplace=`` is accepted where torch's scripts give it; the result is the same and
-computed out of place, because a change in place would cost the saved values.
+Those that take ``inplace=`` write the result over their input if it is true.
 """
 
 from __future__ import annotations
@@ -9,16 +8,44 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.nn import functional as F
 from lightgrad.nn.init import constant_, empty
 from lightgrad.nn.linear import check_sizes
 from lightgrad.nn.module import Module
 
 
 class _Plain(Module):
-    """An activation without arguments."""
+    """An operation and its options, which are attributes."""
+
+    _op = ""
+    _options: tuple[str, ...] = ()
+
+    def forward(self, x: AbstractTensor) -> Any:
+        compute = getattr(x, self._op)
+        return compute(*self._given()) if self._options else compute()
+
+    def _given(self) -> list[Any]:
+        return [getattr(self, name) for name in self._options]
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"{name}={getattr(self, name)}" for name in self._options)
+
+
+class _InPlace(_Plain):
+    """The same, which may also write the result over its input."""
 
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
+        self.inplace = inplace
+
+    def forward(self, x: AbstractTensor) -> Any:
+        if self.inplace:
+            return getattr(F, self._op)(x, *self._given(), inplace=True)
+        compute = getattr(x, self._op)
+        return compute(*self._given()) if self._options else compute()
+
+    def extra_repr(self) -> str:
+        return ", ".join(filter(None, [super().extra_repr(), "inplace=True" * bool(self.inplace)]))
 
 
 class Tanh(_Plain):
@@ -29,8 +56,7 @@ class Tanh(_Plain):
     0.4621
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.tanh()
+    _op = "tanh"
 
 
 class Sigmoid(_Plain):
@@ -41,11 +67,10 @@ class Sigmoid(_Plain):
     0.7311
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.sigmoid()
+    _op = "sigmoid"
 
 
-class ReLU(_Plain):
+class ReLU(_InPlace):
     """:math:`\\max(0, x)`.  Source: torch.nn.ReLU.
 
     >>> import lightgrad as light
@@ -53,11 +78,10 @@ class ReLU(_Plain):
     tensor([0, 2])
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.relu()
+    _op = "relu"
 
 
-class ReLU6(_Plain):
+class ReLU6(_InPlace):
     """:math:`\\min(\\max(0, x), 6)`.  Source: torch.nn.ReLU6.
 
     >>> import lightgrad as light
@@ -65,11 +89,10 @@ class ReLU6(_Plain):
     6.0
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.relu6()
+    _op = "relu6"
 
 
-class SiLU(_Plain):
+class SiLU(_InPlace):
     """:math:`x \\sigma(x)`.  Source: torch.nn.SiLU.
 
     >>> import lightgrad as light
@@ -77,11 +100,10 @@ class SiLU(_Plain):
     0.7311
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.silu()
+    _op = "silu"
 
 
-class Mish(_Plain):
+class Mish(_InPlace):
     """:math:`x \\tanh(softplus(x))`.  Source: torch.nn.Mish.
 
     >>> import lightgrad as light
@@ -89,11 +111,10 @@ class Mish(_Plain):
     0.8651
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.mish()
+    _op = "mish"
 
 
-class SELU(_Plain):
+class SELU(_InPlace):
     """A scaled ELU that keeps mean and variance.  Source: torch.nn.SELU.
 
     >>> import lightgrad as light
@@ -101,11 +122,10 @@ class SELU(_Plain):
     1.0507
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.selu()
+    _op = "selu"
 
 
-class Hardswish(_Plain):
+class Hardswish(_InPlace):
     """:math:`x \\min(\\max(0, x + 3), 6) / 6`.  Source: torch.nn.Hardswish.
 
     >>> import lightgrad as light
@@ -113,11 +133,10 @@ class Hardswish(_Plain):
     0.6667
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.hardswish()
+    _op = "hardswish"
 
 
-class Hardsigmoid(_Plain):
+class Hardsigmoid(_InPlace):
     """:math:`\\min(\\max(0, x + 3), 6) / 6`.  Source: torch.nn.Hardsigmoid.
 
     >>> import lightgrad as light
@@ -125,8 +144,7 @@ class Hardsigmoid(_Plain):
     0.6667
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.hardsigmoid()
+    _op = "hardsigmoid"
 
 
 class LogSigmoid(_Plain):
@@ -137,8 +155,7 @@ class LogSigmoid(_Plain):
     -0.6931
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.logsigmoid()
+    _op = "logsigmoid"
 
 
 class Softsign(_Plain):
@@ -149,8 +166,7 @@ class Softsign(_Plain):
     0.75
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.softsign()
+    _op = "softsign"
 
 
 class Tanhshrink(_Plain):
@@ -161,11 +177,10 @@ class Tanhshrink(_Plain):
     0.2384
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.tanhshrink()
+    _op = "tanhshrink"
 
 
-class LeakyReLU(Module):
+class LeakyReLU(_InPlace):
     """x, or ``negative_slope`` times x below zero.  Source: torch.nn.LeakyReLU.
 
     >>> import lightgrad as light
@@ -173,15 +188,11 @@ class LeakyReLU(Module):
     [-0.5, 2.0]
     """
 
+    _op, _options = "leaky_relu", ("negative_slope",)
+
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
-        super().__init__()
+        super().__init__(inplace)
         self.negative_slope = negative_slope
-
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.leaky_relu(self.negative_slope)
-
-    def extra_repr(self) -> str:
-        return f"negative_slope={self.negative_slope}"
 
 
 class PReLU(Module):
@@ -212,7 +223,7 @@ class PReLU(Module):
         return f"num_parameters={self.num_parameters}"
 
 
-class ELU(Module):
+class ELU(_InPlace):
     """x, or :math:`\\alpha (e^x - 1)` below zero.  Source: torch.nn.ELU.
 
     >>> import lightgrad as light
@@ -220,18 +231,14 @@ class ELU(Module):
     -0.6321
     """
 
+    _op, _options = "elu", ("alpha",)
+
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__()
+        super().__init__(inplace)
         self.alpha = alpha
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.elu(self.alpha)
 
-    def extra_repr(self) -> str:
-        return f"alpha={self.alpha}"
-
-
-class CELU(Module):
+class CELU(_InPlace):
     """x, or :math:`\\alpha (e^{x / \\alpha} - 1)` below zero.  Source: torch.nn.CELU.
 
     >>> import lightgrad as light
@@ -239,15 +246,11 @@ class CELU(Module):
     -0.7869
     """
 
+    _op, _options = "celu", ("alpha",)
+
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__()
+        super().__init__(inplace)
         self.alpha = alpha
-
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.celu(self.alpha)
-
-    def extra_repr(self) -> str:
-        return f"alpha={self.alpha}"
 
 
 class GELU(Module):
@@ -269,7 +272,7 @@ class GELU(Module):
         return f"approximate={self.approximate!r}"
 
 
-class Softplus(Module):
+class Softplus(_Plain):
     """:math:`\\log(1 + e^{\\beta x}) / \\beta`.  Source: torch.nn.Softplus.
 
     >>> import lightgrad as light
@@ -277,18 +280,14 @@ class Softplus(Module):
     0.6931
     """
 
+    _op, _options = "softplus", ("beta", "threshold")
+
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
         self.beta, self.threshold = beta, threshold
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.softplus(self.beta, self.threshold)
 
-    def extra_repr(self) -> str:
-        return f"beta={self.beta}, threshold={self.threshold}"
-
-
-class Hardtanh(Module):
+class Hardtanh(_InPlace):
     """x within [min_val, max_val].  Source: torch.nn.Hardtanh.
 
     >>> import lightgrad as light
@@ -296,15 +295,19 @@ class Hardtanh(Module):
     1.0
     """
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__()
-        self.min_val, self.max_val = min_val, max_val
+    _op, _options = "hardtanh", ("min_val", "max_val")
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.hardtanh(self.min_val, self.max_val)
-
-    def extra_repr(self) -> str:
-        return f"min_val={self.min_val}, max_val={self.max_val}"
+    def __init__(
+        self,
+        min_val: float = -1.0,
+        max_val: float = 1.0,
+        inplace: bool = False,
+        min_value: float | None = None,
+        max_value: float | None = None,
+    ) -> None:
+        super().__init__(inplace)
+        self.min_val = min_val if min_value is None else min_value
+        self.max_val = max_val if max_value is None else max_value
 
 
 class _Shrink(Module):
@@ -340,60 +343,39 @@ class Softshrink(_Shrink):
         return x.softshrink(self.lambd)
 
 
-class _AlongDim(Module):
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def extra_repr(self) -> str:
-        return f"dim={self.dim}"
-
-
-class Softmax(_AlongDim):
-    """:math:`e^{x_i} / \\sum_j e^{x_j}` along ``dim``, the last by default.
-
-    Source: torch.nn.Softmax.
+class Threshold(_InPlace):
+    """x above ``threshold``, and ``value`` elsewhere.  Source: torch.nn.Threshold.
 
     >>> import lightgrad as light
-    >>> light.nn.Softmax(dim=0)(light.zeros(4)).tolist()
-    [0.25, 0.25, 0.25, 0.25]
+    >>> light.nn.Threshold(0.5, 9.0)(light.tensor([0.25, 2.0])).tolist()
+    [9.0, 2.0]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.softmax(self.dim)
+    _op, _options = "threshold", ("threshold", "value")
+
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.threshold, self.value = threshold, value
+
+    def forward(self, x: AbstractTensor) -> Any:
+        return F.threshold(x, self.threshold, self.value, self.inplace)
 
 
-class Softmin(_AlongDim):
-    """:class:`Softmax` of -x along ``dim``.  Source: torch.nn.Softmin.
+class RReLU(_InPlace):
+    """:class:`LeakyReLU` with slopes drawn from [lower, upper], in ``eval()`` their mean.
+
+    Source: Xu et al. 2015; torch.nn.RReLU.
 
     >>> import lightgrad as light
-    >>> light.nn.Softmin(dim=0)(light.zeros(4)).tolist()
-    [0.25, 0.25, 0.25, 0.25]
+    >>> light.nn.RReLU(0.25, 0.75).eval()(light.tensor([-1.0, 2.0])).tolist()
+    [-0.5, 2.0]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.softmin(self.dim)
+    _options = ("lower", "upper")
 
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False) -> None:
+        super().__init__(inplace)
+        self.lower, self.upper = lower, upper
 
-class LogSoftmax(_AlongDim):
-    """:math:`x_i - \\log \\sum_j e^{x_j}` along ``dim``.  Source: torch.nn.LogSoftmax.
-
-    >>> import lightgrad as light
-    >>> light.nn.LogSoftmax(dim=0)(light.zeros(2)).detach()
-    tensor([-0.6931, -0.6931])
-    """
-
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.log_softmax(self.dim)
-
-
-class GLU(_AlongDim):
-    """:math:`a \\sigma(b)` of the two halves along ``dim``.  Source: torch.nn.GLU.
-
-    >>> import lightgrad as light
-    >>> light.nn.GLU()(light.tensor([3.0, 0.0])).tolist()
-    [1.5]
-    """
-
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.glu(self.dim)
+    def forward(self, x: AbstractTensor) -> Any:
+        return F.rrelu(x, self.lower, self.upper, training=self.training, inplace=self.inplace)

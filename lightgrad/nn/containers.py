@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from textwrap import indent
 from typing import Any
 
 from lightgrad.errors import ModuleError, ShapeError
@@ -118,8 +119,24 @@ class Sequential(_Ordered):
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return Sequential(dict(self._items()[index]))
+            return type(self)(dict(self._items()[index]))
         return self.__dict__[self._name_at(index)]
+
+    def __add__(self, other: Sequential) -> Sequential:
+        return type(self)(*self, *other)
+
+    def __mul__(self, times: int) -> Sequential:
+        return type(self)(*self._repeated(times))
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Sequential:
+        return self.extend(self._repeated(times)[len(self) :])  # type: ignore[no-any-return]
+
+    def _repeated(self, times: int) -> list[Module]:
+        if not hasattr(times, "__index__") or times < 1:
+            raise ModuleError(f"Sequential: it can be repeated 1, 2, ... times, not {times!r}")
+        return [*self] * times
 
 
 class ModuleList(_Ordered):
@@ -131,13 +148,30 @@ class ModuleList(_Ordered):
     6
     """
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
-        self.extend(modules)
+        self.extend(() if modules is None else modules)
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return type(self)([*self, *other])
+
+    def __repr__(self) -> str:
+        lines, items = [], [*self._modules.items()]
+        while items:
+            first, shown = items[0][0], repr(items[0][1])
+            last = first
+            n = 0
+            while n < len(items) and repr(items[n][1]) == shown:
+                last, n = items[n][0], n + 1
+            del items[:n]
+            names, times = (first, "") if n == 1 else (f"{first}-{last}", f"{n} x ")
+            lines.append(indent(f"({names}): {times}{shown}", "  "))
+        inside = "\n".join(lines)
+        return f"{self._get_name()}(\n{inside}\n)" if lines else f"{self._get_name()}()"
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return ModuleList([m for _, m in self._items()[index]])
+            return type(self)([m for _, m in self._items()[index]])
         return self.__dict__[self._name_at(index)]
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -153,9 +187,11 @@ class ModuleDict(Module):
     (3, ['left', 'right'])
     """
 
-    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
+    def __init__(
+        self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None
+    ) -> None:
         super().__init__()
-        self.update(modules)
+        self.update(() if modules is None else modules)
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
         """Add or replace several modules."""
@@ -163,7 +199,7 @@ class ModuleDict(Module):
             self.register_module(name, module)
 
     def __getitem__(self, key: str) -> Module:
-        modules: dict[str, Module] = dict(self._own(MODULE))
+        modules: dict[str, Module] = self._modules.copy()
         if key not in modules:
             raise ModuleError(
                 f"ModuleDict has no module {key!r}; it has {', '.join(modules) or 'none'}"
@@ -188,15 +224,15 @@ class ModuleDict(Module):
 
     def keys(self) -> list[str]:
         """The names, in order."""
-        return [name for name, _ in self._own(MODULE)]
+        return [*self._modules]
 
     def values(self) -> list[Module]:
         """The modules, in order."""
-        return [module for _, module in self._own(MODULE)]
+        return [*self._modules.values()]
 
     def items(self) -> list[tuple[str, Module]]:
         """Pairs of name and module, in order."""
-        return list(self._own(MODULE))
+        return [*self._modules.items()]
 
     def pop(self, key: str) -> Module:
         """Take one module out and return it."""

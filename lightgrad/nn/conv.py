@@ -15,8 +15,9 @@ from lightgrad.nn.module import Module
 class _Conv(Module):
     """What all convolutions share: arguments, parameters, ``repr``."""
 
-    rank = 2
+    rank, _op = 2, "conv2d"
     transposed = False
+    padding_mode: str
     bias: AbstractTensor | Any  # None without a bias
 
     def _set_up(
@@ -72,7 +73,12 @@ class _Conv(Module):
         ):
             value = getattr(self, name, default)
             text += "" if value == default else f", {name}={value}"
-        return text if self.bias is not None else text + ", bias=False"
+        text += "" if self.bias is not None else ", bias=False"
+        mode = self.padding_mode
+        return text if mode == "zeros" else f"{text}, padding_mode={mode}"
+
+
+_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 class _Forward(_Conv):
@@ -94,14 +100,36 @@ class _Forward(_Conv):
     ) -> None:
         name = type(self).__name__
         kernel_size = _kernel_size(name, kernel_size, kernelsize)
-        if padding_mode != "zeros":
+        if padding_mode not in _MODES:
+            modes = ", ".join(map(repr, _MODES))
             raise ArgumentError(
-                f"{name}: padding_mode must be 'zeros', not {padding_mode!r}; call pad() first"
+                f"{name}: padding_mode must be one of {modes}, not {padding_mode!r}"
             )
         factory = bias, device, dtype
         self._set_up((in_channels, out_channels), kernel_size, stride, dilation, groups, factory)
         self.padding_mode = padding_mode
         self.padding = self._checked(padding)
+        #: the border of other modes than zeros, from the last axis to the first
+        self._border = self._widths() if padding_mode != "zeros" else ()
+
+    def _widths(self) -> tuple[int, ...]:
+        if self.padding == "valid":
+            return (0, 0) * self.rank
+        if self.padding == "same":
+            total = [d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)]
+            return tuple(n for t in reversed(total) for n in (t // 2, t - t // 2))
+        return tuple(n for p in reversed(self.padding) for n in (p, p))
+
+    def forward(self, x: AbstractTensor) -> AbstractTensor:
+        out: AbstractTensor = self._conv_forward(x, self.weight, self.bias)
+        return out
+
+    def _conv_forward(self, x: Any, weight: Any, bias: Any) -> Any:
+        padding: Any = self.padding
+        if self.padding_mode != "zeros":
+            x, padding = x.pad(self._border, self.padding_mode), 0
+        convolve = getattr(x, self._op)
+        return convolve(weight, bias, self.stride, padding, self.dilation, self.groups)
 
     def _checked(self, padding: Any) -> Any:
         name = type(self).__name__
@@ -127,12 +155,7 @@ class Conv1d(_Forward):
     (1, 3, 6)
     """
 
-    rank = 1
-
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.conv1d(
-            self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
+    rank, _op = 1, "conv1d"
 
 
 class Conv2d(_Forward):
@@ -150,12 +173,7 @@ class Conv2d(_Forward):
     (2, 8, 26, 26)
     """
 
-    rank = 2
-
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.conv2d(
-            self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
+    rank, _op = 2, "conv2d"
 
 
 class Conv3d(_Forward):
@@ -168,12 +186,7 @@ class Conv3d(_Forward):
     (1, 2, 3, 3, 3)
     """
 
-    rank = 3
-
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.conv3d(
-            self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-        )
+    rank, _op = 3, "conv3d"
 
 
 class _Transposed(_Conv):
@@ -200,21 +213,33 @@ class _Transposed(_Conv):
         kernel_size = _kernel_size(name, kernel_size, kernelsize)
         if padding_mode != "zeros":
             raise ArgumentError(f"{name}: padding_mode must be 'zeros', not {padding_mode!r}")
+        self.padding_mode = padding_mode
         factory = bias, device, dtype
         self._set_up((in_channels, out_channels), kernel_size, stride, dilation, groups, factory)
         self.padding = shapes.ntuple(name, "padding", padding, self.rank)
         self.output_padding = shapes.ntuple(name, "output_padding", output_padding, self.rank)
 
-    def _arguments(self) -> tuple[Any, ...]:
-        return (
-            self.weight,
-            self.bias,
-            self.stride,
-            self.padding,
-            self.output_padding,
-            self.groups,
-            self.dilation,
+    def forward(self, x: AbstractTensor, output_size: Any = None) -> AbstractTensor:
+        more = self.output_padding if output_size is None else self._missing(x, output_size)
+        convolve: Any = getattr(x, self._op)
+        how = self.stride, self.padding, more, self.groups, self.dilation
+        result: AbstractTensor = convolve(self.weight, self.bias, *how)
+        return result
+
+    def _missing(self, x: AbstractTensor, output_size: Any) -> tuple[int, ...]:
+        """The output padding with which the result has a certain size."""
+        wanted = tuple(output_size)[-self.rank :]
+        shape = x.shape[-self.rank :]
+        each = zip(
+            *(shape, wanted, self.stride, self.padding, self.dilation, self.kernel_size),
+            strict=True,
         )
+        more = tuple(w - ((n - 1) * s - 2 * p + d * (k - 1) + 1) for n, w, s, p, d, k in each)
+        if any(not 0 <= m < max(s, 2) for m, s in zip(more, self.stride, strict=True)):
+            raise ShapeError(
+                f"{type(self).__name__}: an input of shape {x.shape} cannot give {wanted}"
+            )
+        return more
 
 
 class ConvTranspose1d(_Transposed):
@@ -225,10 +250,7 @@ class ConvTranspose1d(_Transposed):
     (1, 3, 16)
     """
 
-    rank = 1
-
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.conv_transpose1d(*self._arguments())
+    rank, _op = 1, "conv_transpose1d"
 
 
 class ConvTranspose2d(_Transposed):
@@ -241,10 +263,18 @@ class ConvTranspose2d(_Transposed):
     (1, 1, 8, 8)
     """
 
-    rank = 2
+    rank, _op = 2, "conv_transpose2d"
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.conv_transpose2d(*self._arguments())
+
+class ConvTranspose3d(_Transposed):
+    """Transposed convolution over (N, C, D, H, W).  Source: torch.nn.ConvTranspose3d.
+
+    >>> import lightgrad as light
+    >>> light.nn.ConvTranspose3d(1, 2, 2, stride=2)(light.ones(1, 1, 2, 2, 2)).shape
+    (1, 2, 4, 4, 4)
+    """
+
+    rank, _op = 3, "conv_transpose3d"
 
 
 def _kernel_size(layer: str, kernel_size: Any, kernelsize: Any) -> Any:

@@ -79,6 +79,9 @@ from lightgrad.autograd.namespace import (
     triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
 )
 from lightgrad.hints import lookup
+from lightgrad.nn.attention_forward import (
+    multi_head_attention_forward as multi_head_attention_forward,
+)
 from lightgrad.nn.lookup import embedding as embedding
 from lightgrad.nn.lookup import embedding_bag as embedding_bag
 from lightgrad.nn.spellings import (
@@ -159,7 +162,7 @@ max_pool2d_with_indices = with_indices(namespace.max_pool2d, "max_pool2d_with_in
 max_pool3d_with_indices = with_indices(namespace.max_pool3d, "max_pool3d_with_indices")
 
 #: where the functions are defined: those of ops, and what is made here or for here
-_HOMES = ("lightgrad", __name__, "lightgrad.nn.lookup")
+_HOMES = ("lightgrad", __name__, "lightgrad.nn.lookup", "lightgrad.nn.attention_forward")
 
 __all__ = [
     name

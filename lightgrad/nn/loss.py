@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from lightgrad.autograd.tensor import AbstractTensor
@@ -10,10 +11,27 @@ from lightgrad.nn import functional as F
 from lightgrad.nn.module import Module
 
 
+def _reduction(size_average: Any, reduce: Any, reduction: str) -> str:
+    """The reduction, which torch's first versions, and lightgrad's, took otherwise."""
+    if isinstance(size_average, str):
+        return size_average
+    if size_average is None and reduce is None:
+        return reduction
+    said = "mean" if size_average in (None, True) else "sum"
+    said = "none" if reduce is not None and not reduce else said
+    warnings.warn(
+        f"size_average and reduce are given up, use reduction={said!r}", FutureWarning, stacklevel=5
+    )
+    return said
+
+
 class _Loss(Module):
-    def __init__(self, reduction: str = "mean") -> None:
+    def __init__(
+        self, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    ) -> None:
         super().__init__()
-        allowed = ("mean", "sum", "none", "batchmean")[: 4 if type(self) is KLDivLoss else 3]
+        reduction = _reduction(size_average, reduce, reduction)
+        allowed = ("mean", "sum", "none", "batchmean")[: 4 if isinstance(self, KLDivLoss) else 3]
         if not isinstance(reduction, str) or reduction not in allowed:
             raise ArgumentError(
                 f"{type(self).__name__}: reduction must be one of {', '.join(allowed)}, not "
@@ -54,8 +72,14 @@ class SmoothL1Loss(_Loss):
     1.5
     """
 
-    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
-        super().__init__(reduction)
+    def __init__(
+        self,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+        beta: float = 1.0,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
         self.beta = beta
 
     def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
@@ -71,7 +95,7 @@ class HuberLoss(_Loss):
     """
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(reduction)
+        super().__init__(reduction=reduction)
         self.delta = delta
 
     def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
@@ -89,8 +113,14 @@ class _Weighted(_Loss):
 
     weight: AbstractTensor | Any  # None where all count the same
 
-    def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
-        super().__init__(reduction)
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
         self.register_buffer("weight", weight)
 
 
@@ -111,11 +141,13 @@ class CrossEntropyLoss(_Weighted):
     def __init__(
         self,
         weight: Any = None,
+        size_average: Any = None,
         ignore_index: int = -100,
+        reduce: Any = None,
         reduction: str = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
-        super().__init__(weight, reduction)
+        super().__init__(weight, size_average, reduce, reduction)
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
 
     def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
@@ -138,9 +170,14 @@ class NLLLoss(_Weighted):
     """
 
     def __init__(
-        self, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+        self,
+        weight: Any = None,
+        size_average: Any = None,
+        ignore_index: int = -100,
+        reduce: Any = None,
+        reduction: str = "mean",
     ) -> None:
-        super().__init__(weight, reduction)
+        super().__init__(weight, size_average, reduce, reduction)
         self.ignore_index = ignore_index
 
     def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
@@ -151,6 +188,15 @@ class NLLLoss(_Weighted):
             ignore_index=self.ignore_index,
             reduction=self.reduction,
         )
+
+
+class NLLLoss2d(NLLLoss):
+    """Another name of :class:`NLLLoss`.  Source: torch.nn.NLLLoss2d.
+
+    >>> import lightgrad as light
+    >>> light.nn.NLLLoss2d()(light.tensor([[-1.0, -2.0]]), light.tensor([1])).item()
+    2.0
+    """
 
 
 class BCELoss(_Weighted):
@@ -175,8 +221,15 @@ class BCEWithLogitsLoss(_Weighted):
 
     pos_weight: AbstractTensor | Any  # None where both classes count the same
 
-    def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
-        super().__init__(weight, reduction)
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+        pos_weight: Any = None,
+    ) -> None:
+        super().__init__(weight, size_average, reduce, reduction)
         self.register_buffer("pos_weight", pos_weight)
 
     def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
@@ -199,51 +252,15 @@ class KLDivLoss(_Loss):
     0.0
     """
 
-    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
-        super().__init__(reduction)
+    def __init__(
+        self,
+        size_average: Any = None,
+        reduce: Any = None,
+        reduction: str = "mean",
+        log_target: bool = False,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
         self.log_target = log_target
 
     def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
-
-
-class HingeEmbeddingLoss(_Loss):
-    """x where the target is 1, and :math:`\\max(0, m - x)` where it is -1.
-
-    Source: torch.nn.HingeEmbeddingLoss.
-
-    >>> import lightgrad as light
-    >>> target = light.tensor([1, -1])
-    >>> light.nn.HingeEmbeddingLoss()(light.tensor([0.5, 0.25]), target).item()
-    0.625
-    """
-
-    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.margin = margin
-
-    def forward(self, input: AbstractTensor, target: AbstractTensor) -> AbstractTensor:
-        return F.hinge_embedding_loss(input, target, margin=self.margin, reduction=self.reduction)
-
-
-class CosineEmbeddingLoss(_Loss):
-    """:math:`1 - \\cos` of pairs with the target 1, :math:`\\max(0, \\cos - m)` with -1.
-
-    Source: torch.nn.CosineEmbeddingLoss.
-
-    >>> import lightgrad as light
-    >>> x = light.tensor([[1.0, 0.0]])
-    >>> round(light.nn.CosineEmbeddingLoss()(x, x * 2, light.tensor([-1])).item(), 4)
-    1.0
-    """
-
-    def __init__(self, margin: float = 0.0, reduction: str = "mean") -> None:
-        super().__init__(reduction)
-        self.margin = margin
-
-    def forward(
-        self, input1: AbstractTensor, input2: AbstractTensor, target: AbstractTensor
-    ) -> AbstractTensor:
-        return F.cosine_embedding_loss(
-            input1, input2, target, margin=self.margin, reduction=self.reduction
-        )

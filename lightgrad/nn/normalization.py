@@ -147,8 +147,9 @@ class GroupNorm(_Affine):
         )
 
 
-class _BatchNorm(_Affine):
-    ranks: tuple[int, ...] = ()
+class _NormBase(_Affine):
+    """A normalisation of channels that may keep running statistics."""
+
     _version = 2  # 1 did not count the batches
 
     running_mean: AbstractTensor | Any  # None where none are kept
@@ -196,6 +197,17 @@ class _BatchNorm(_Affine):
             init.ones_(self.running_var)
             init.zeros_(self.num_batches_tracked)
 
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
+            f"affine={self.affine}, bias={self.bias is not None}, "
+            f"track_running_stats={self.track_running_stats}"
+        )
+
+
+class _BatchNorm(_NormBase):
+    ranks: tuple[int, ...] = ()
+
     def forward(self, x: AbstractTensor) -> AbstractTensor:
         if x.ndim not in self.ranks:
             ranks = " or ".join(f"{n}-d" for n in self.ranks)
@@ -219,13 +231,6 @@ class _BatchNorm(_Affine):
         if self.momentum is None:  # a plain average of all batches
             return 1.0 / float(self.num_batches_tracked)
         return self.momentum
-
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
-            f"affine={self.affine}, bias={self.bias is not None}, "
-            f"track_running_stats={self.track_running_stats}"
-        )
 
 
 class BatchNorm1d(_BatchNorm):

@@ -5,25 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.nn import functional as F
 from lightgrad.nn.module import Module
 
 
 class _MaxPool(Module):
+    _pool: Any
+
     def __init__(
         self,
         kernel_size: Any,
         stride: Any = None,
         padding: Any = 0,
         dilation: Any = 1,
+        return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
-        self.padding, self.dilation, self.ceil_mode = padding, dilation, ceil_mode
+        self.padding, self.dilation = padding, dilation
+        self.return_indices, self.ceil_mode = return_indices, ceil_mode
 
-    def _arguments(self) -> tuple[Any, Any, Any, bool, bool]:
-        return self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
+    def forward(self, x: AbstractTensor) -> Any:
+        how = self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
+        return self._pool(x, *how, True) if self.return_indices else self._pool(x, *how)
 
     def extra_repr(self) -> str:
         return (
@@ -40,8 +46,7 @@ class MaxPool1d(_MaxPool):
     (1, 1, 3)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.max_pool1d(*self._arguments())
+    _pool = staticmethod(F.max_pool1d)
 
 
 class MaxPool2d(_MaxPool):
@@ -52,8 +57,7 @@ class MaxPool2d(_MaxPool):
     (1, 1, 3, 2)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.max_pool2d(*self._arguments())
+    _pool = staticmethod(F.max_pool2d)
 
 
 class MaxPool3d(_MaxPool):
@@ -64,8 +68,7 @@ class MaxPool3d(_MaxPool):
     (1, 1, 2, 2, 2)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.max_pool3d(*self._arguments())
+    _pool = staticmethod(F.max_pool3d)
 
 
 class _AvgPool(Module):
@@ -143,9 +146,14 @@ class AvgPool3d(_DividedAvgPool):
 
 
 class _AdaptiveAvgPool(Module):
+    _pool: Any
+
     def __init__(self, output_size: Any) -> None:
         super().__init__()
         self.output_size = output_size
+
+    def forward(self, x: AbstractTensor) -> Any:
+        return self._pool(x, self.output_size)
 
     def extra_repr(self) -> str:
         return f"output_size={self.output_size}"
@@ -159,8 +167,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     (1, 1, 2)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.adaptive_avg_pool1d(self.output_size)
+    _pool = staticmethod(F.adaptive_avg_pool1d)
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
@@ -171,8 +178,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     (1, 2, 1, 7)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.adaptive_avg_pool2d(self.output_size)
+    _pool = staticmethod(F.adaptive_avg_pool2d)
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
@@ -185,5 +191,4 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     (1, 1, 1, 5, 3)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.adaptive_avg_pool3d(self.output_size)
+    _pool = staticmethod(F.adaptive_avg_pool3d)

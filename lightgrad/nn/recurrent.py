@@ -6,21 +6,41 @@ import warnings
 from typing import Any
 
 from lightgrad.autograd.dtypes import number
-from lightgrad.autograd.ops.recurrent import check_alike
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, ShapeError
 from lightgrad.nn.linear import check_sizes
-from lightgrad.nn.recurrent_base import Recurrent, kind_of
+from lightgrad.nn.recurrent_base import MODES, Recurrent, kind_of
+from lightgrad.nn.recurrent_run import run, segments_of
+from lightgrad.nn.utils.rnn import PackedSequence
 
 
-class _Layers(Recurrent):
+class RNNBase(Recurrent):
     """Layers of one kind over a sequence, in one or both directions of time."""
 
-    # torch's arguments
     weight_ih_l0: AbstractTensor
     weight_hh_l0: AbstractTensor
     bias_ih_l0: AbstractTensor | Any  # None without a bias
     bias_hh_l0: AbstractTensor | Any
+
+    def __init__(
+        self,
+        mode: str,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        if mode not in MODES:
+            raise ArgumentError(f"RNNBase: mode must be one of {', '.join(MODES)}, not {mode!r}")
+        how = num_layers, bias, batch_first, dropout, bidirectional, device, dtype
+        self._build(MODES[mode], input_size, hidden_size, *how, proj_size)
 
     def _build(
         self,
@@ -34,9 +54,13 @@ class _Layers(Recurrent):
         bidirectional: bool,
         device: Any,
         dtype: Any,
+        proj_size: int = 0,
     ) -> None:
         name = type(self).__name__
         self._set_up(kind, input_size, hidden_size, bias)
+        if not 0 <= proj_size < hidden_size:
+            raise ArgumentError(f"{name}: proj_size must be less than hidden_size, not {proj_size}")
+        self.proj_size = proj_size
         check_sizes(name, num_layers=num_layers)
         if not num_layers:
             raise ArgumentError(f"{name}: num_layers must be greater than zero")
@@ -53,7 +77,7 @@ class _Layers(Recurrent):
         #: the names of the weights, by layer and direction
         self._names = []
         for layer in range(num_layers):
-            inputs = hidden_size * directions if layer else input_size
+            inputs = (proj_size or hidden_size) * directions if layer else input_size
             for end in ("", "_reverse")[:directions]:
                 self._names.append(self._add_weights(f"_l{layer}{end}", inputs, device, dtype))
         self.reset_parameters()
@@ -68,56 +92,59 @@ class _Layers(Recurrent):
         """Does nothing: torch's, for a layout of weights that it needs on a GPU."""
 
     def forward(self, input: Any, hx: Any = None) -> Any:
+        if isinstance(input, PackedSequence):
+            return self._forward_packed(input, hx)
         self._check_input(input, (2, 3))
         batched = input.ndim == 3
         x = input.transpose(0, 1) if batched and self.batch_first else input
         if not x.shape[0]:
             raise ShapeError(f"{type(self).__name__}: the input {input.shape} has no steps")
         batch = x.shape[1:-1]
-        states = self._states(input, hx, (len(self._names), *batch, self.hidden_size))
+        states = self._states(input, hx, (len(self._names), *batch))
         if not batched:
             x, states = x.unsqueeze(1), tuple(s.unsqueeze(1) for s in states)
-        out, last = self._run(x, states)
+        out, last = run(self, x, states)
         if not batched:
             out, last = out.squeeze(1), tuple(s.squeeze(1) for s in last)
         elif self.batch_first:
             out = out.transpose(0, 1)
         return out, last if self.kind == "lstm" else last[0]
 
-    def _run(self, x: Any, states: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
-        """The outputs of the last layer, and the last states of all."""
-        steps, join = x.shape[0], type(x).cat
-        ends: list[list[Any]] = [[] for _ in states]
-        outputs: list[Any] = []
-        for k, names in enumerate(self._names):
-            weights = [getattr(self, name) for name in names]
-            check_alike(type(self).__name__, x, *(w for w in weights if w is not None))
-            reverse = names[0].endswith("_reverse")
-            first = (*(s[k] for s in states), None)[:2]
-            y = x.recurrence(*first, *weights, self.kind, reverse)
-            hidden = y[:steps] if len(states) == 2 else y
-            outputs.append(hidden)
-            ends[0].append(hidden[:1] if reverse else hidden[steps - 1 :])
-            if len(states) == 2:
-                ends[1].append(y[steps:])
-            if self.bidirectional and not reverse:
-                continue
-            x = join(outputs, -1) if self.bidirectional else hidden
-            outputs.clear()
-            if self.dropout and k + 1 < len(self._names):
-                x = x.dropout(self.dropout, self.training)
-        return x, tuple(join(e) if len(e) > 1 else e[0] for e in ends)
+    def _forward_packed(self, packed: PackedSequence, hx: Any) -> Any:
+        data, counts, order, back = packed
+        self._check_input(data, (2, 2))
+        given = hx if isinstance(hx, tuple) else None if hx is None else (hx,)
+        if given is not None and order is not None:
+            given = tuple(s.index_select(1, order) for s in given)
+            hx = given if isinstance(hx, tuple) else given[0]
+        segments = segments_of(counts)
+        states = self._states(data, hx, (len(self._names), segments[0][1]))
+        out, last = run(self, data, states, segments)
+        if back is not None:
+            last = tuple(s.index_select(1, back) for s in last)
+        result = PackedSequence(out, counts, order, back)
+        return result, last if self.kind == "lstm" else last[0]
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"
+        text += f", proj_size={self.proj_size}" if self.proj_size else ""
         usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0}
         for name, value in {**usual, "bidirectional": False}.items():
             if getattr(self, name) != value:
                 text += f", {name}={getattr(self, name)}"
         return text
 
+    @property
+    def mode(self) -> str:
+        """The kind of recurrence by torch's name, such as "LSTM" or "RNN_TANH"."""
+        return next(mode for mode, kind in MODES.items() if kind == self.kind)
 
-class LSTM(_Layers):
+    @property
+    def _flat_weights(self) -> list[AbstractTensor]:
+        return [w for weights in self.all_weights for w in weights]
+
+
+class LSTM(RNNBase):
     """Long short-term memory over (T, N, in): the outputs (T, N, hidden) and (h_n, c_n).
 
     .. math:: c_t = \\sigma(f) c_{t-1} + \\sigma(i) \\tanh(g), \\quad
@@ -150,16 +177,12 @@ class LSTM(_Layers):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
-        if proj_size:
-            raise ArgumentError(
-                f"LSTM: proj_size={proj_size} is not supported; put a Linear after the layer"
-            )
+        Recurrent.__init__(self)
         how = num_layers, bias, batch_first, dropout, bidirectional, device, dtype
-        self._build("lstm", input_size, hidden_size, *how)
+        self._build("lstm", input_size, hidden_size, *how, proj_size=proj_size)
 
 
-class GRU(_Layers):
+class GRU(RNNBase):
     """Gated recurrent units over (T, N, in): the outputs (T, N, hidden) and h_n.
 
     .. math:: h_t = (1 - z) n + z h_{t-1}, \\quad n = \\tanh(n_x + r n_h)
@@ -186,12 +209,12 @@ class GRU(_Layers):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
+        Recurrent.__init__(self)
         how = num_layers, bias, batch_first, dropout, bidirectional, device, dtype
         self._build("gru", input_size, hidden_size, *how)
 
 
-class RNN(_Layers):
+class RNN(RNNBase):
     """:math:`h_t = \\tanh(x_t W_{ih}^T + b_{ih} + h_{t-1} W_{hh}^T + b_{hh})` over (T, N, in).
 
     With ``nonlinearity="relu"`` max(0, ·) instead of tanh.  Returns the outputs
@@ -217,7 +240,7 @@ class RNN(_Layers):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
+        Recurrent.__init__(self)
         self.nonlinearity = kind_of("RNN", nonlinearity)
         how = num_layers, bias, batch_first, dropout, bidirectional, device, dtype
         self._build(nonlinearity, input_size, hidden_size, *how)
@@ -226,13 +249,28 @@ class RNN(_Layers):
 # ----------------------------------------------------------------- one step
 
 
-class _Cell(Recurrent):
+class RNNCellBase(Recurrent):
     """One step from (N, in), or (in,), to the next states."""
 
     weight_ih: AbstractTensor
     weight_hh: AbstractTensor
     bias_ih: AbstractTensor | Any  # None without a bias
     bias_hh: AbstractTensor | Any
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        num_chunks: int,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        kinds = {4: "lstm", 3: "gru", 1: "tanh"}
+        if num_chunks not in kinds:
+            raise ArgumentError(f"RNNCellBase: num_chunks must be 1, 3 or 4, not {num_chunks}")
+        self._build(kinds[num_chunks], input_size, hidden_size, bias, device, dtype)
 
     def _build(
         self, kind: str, input_size: int, hidden_size: int, bias: bool, device: Any, dtype: Any
@@ -243,7 +281,7 @@ class _Cell(Recurrent):
 
     def _step(self, op: str, x: Any, hx: Any) -> Any:
         self._check_input(x, (1, 2))
-        states = self._states(x, hx, (*x.shape[:-1], self.hidden_size))
+        states = self._states(x, hx, tuple(x.shape[:-1]))
         given = states if self.kind == "lstm" else states[0]
         weights = self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
         return getattr(x, op)(given, *weights)
@@ -254,7 +292,7 @@ class _Cell(Recurrent):
         return f"{text}, nonlinearity=relu" if self.kind == "relu" else text
 
 
-class LSTMCell(_Cell):
+class LSTMCell(RNNCellBase):
     """One step of an LSTM: (h, c) from an input (N, in) and the last (h, c), or zeros.
 
     Source: torch.nn.LSTMCell; the formula is that of :class:`LSTM`.
@@ -273,14 +311,14 @@ class LSTMCell(_Cell):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
+        Recurrent.__init__(self)
         self._build("lstm", input_size, hidden_size, bias, device, dtype)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         return self._step("lstm_cell", input, hx)
 
 
-class GRUCell(_Cell):
+class GRUCell(RNNCellBase):
     """One step of a gated recurrent unit: h from an input (N, in) and the last h, or zeros.
 
     Source: torch.nn.GRUCell; the formula is that of :class:`GRU`.
@@ -298,14 +336,14 @@ class GRUCell(_Cell):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
+        Recurrent.__init__(self)
         self._build("gru", input_size, hidden_size, bias, device, dtype)
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         return self._step("gru_cell", input, hx)
 
 
-class RNNCell(_Cell):
+class RNNCell(RNNCellBase):
     """One step of a plain RNN: h from an input (N, in) and the last h, or zeros.
 
     Source: torch.nn.RNNCell; the formula is that of :class:`RNN`.
@@ -324,7 +362,7 @@ class RNNCell(_Cell):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        super().__init__()
+        Recurrent.__init__(self)
         self.nonlinearity = kind_of("RNNCell", nonlinearity)
         self._build(nonlinearity, input_size, hidden_size, bias, device, dtype)
 

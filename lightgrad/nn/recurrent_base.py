@@ -18,6 +18,10 @@ def kind_of(layer: str, nonlinearity: str) -> str:
     return nonlinearity
 
 
+#: the kinds by torch's names
+MODES = {"LSTM": "lstm", "GRU": "gru", "RNN_TANH": "tanh", "RNN_RELU": "relu"}
+
+
 class Recurrent(Module):
     """What cells and layers have in common: weights, all uniform within 1/sqrt(hidden)."""
 
@@ -25,6 +29,7 @@ class Recurrent(Module):
     hidden_size: int
     bias: bool
     kind: str
+    proj_size = 0
 
     def _set_up(self, kind: str, input_size: int, hidden_size: int, bias: bool) -> None:
         check_sizes(type(self).__name__, input_size=input_size, hidden_size=hidden_size)
@@ -40,7 +45,10 @@ class Recurrent(Module):
         """The parameters of one direction of one layer; their names."""
         rows = STEPS[self.kind][1] * self.hidden_size
         names = tuple(f"{name}{end}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-        shapes: Any = ((rows, inputs), (rows, self.hidden_size), (rows,), (rows,))
+        hidden = self.proj_size or self.hidden_size
+        shapes: Any = ((rows, inputs), (rows, hidden), (rows,), (rows,))
+        if self.proj_size:
+            names, shapes = (*names, f"weight_hr{end}"), (*shapes, (hidden, self.hidden_size))
         for name, shape in zip(names, shapes, strict=True):
             wanted = self.bias or name.startswith("weight")
             self.register_parameter(name, init.empty(shape, device, dtype) if wanted else None)
@@ -65,19 +73,20 @@ class Recurrent(Module):
                 f"size {self.input_size}, not shape {x.shape}"
             )
 
-    def _states(self, x: Any, hx: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
-        """The states before the first step, (h, c) or (h,); zeros unless given."""
+    def _states(self, x: Any, hx: Any, outer: tuple[int, ...]) -> tuple[Any, ...]:
+        """The states (*outer, size) before the first step, (h, c) or (h,); zeros unless given."""
         name, pair = type(self).__name__, self.kind == "lstm"
+        sizes = (self.proj_size or self.hidden_size, self.hidden_size)[: 1 + pair]
         if hx is None:
-            zeros = type(x).zeros(shape, dtype=x.dtype, requires_grad=False)
-            return (zeros, zeros) if pair else (zeros,)
+            made: Any = {"dtype": x.dtype, "requires_grad": False}
+            return tuple(type(x).zeros((*outer, n), **made) for n in sizes)
         states = tuple(hx) if isinstance(hx, (tuple, list)) else (hx,)
         if len(states) != 1 + pair or isinstance(hx, (tuple, list)) != pair:
             wanted = "a pair of tensors, (h, c)" if pair else "a tensor"
             raise DtypeError(f"{name}: hx must be {wanted}, not {type(hx).__name__}")
-        for state in states:
+        for state, n in zip(states, sizes, strict=True):
             check_alike(name, x, state)
-            if state.shape != shape:
+            if state.shape != (shape := (*outer, n)):
                 raise ShapeError(
                     f"{name}: for an input of shape {x.shape} a state should have shape {shape}, "
                     f"not {state.shape}"

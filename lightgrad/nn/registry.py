@@ -12,7 +12,7 @@ from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ModuleError
 from lightgrad.nn.held import Held
-from lightgrad.nn.parameter import is_declared
+from lightgrad.nn.parameter import Parameter, is_declared
 
 PARAMETER, BUFFER, TRANSIENT, MODULE = "parameter", "buffer", "unsaved buffer", "module"
 _OWN = ("_registered", "_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "training")
@@ -145,6 +145,13 @@ class Registry:
                 f"an operation; detach() it first"
             )
         self._register(name, param, PARAMETER)
+
+    @staticmethod
+    def _parameter_of(value: AbstractTensor, requires_grad: bool | None = None) -> AbstractTensor:
+        """The tensor itself if it is a declared parameter, else one that shares its memory."""
+        if requires_grad is None:
+            return value if is_declared(value) else Parameter(value)
+        return Parameter(value.detach(), requires_grad)
 
     def register_buffer(
         self, name: str, tensor: AbstractTensor | None, persistent: bool = True

@@ -10,7 +10,6 @@ from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ModuleError
 from lightgrad.nn import state
 from lightgrad.nn.hooks import HookHandle
-from lightgrad.nn.parameter import Parameter
 from lightgrad.nn.registry import BUFFER, MODULE, PARAMETER, Registry
 
 _S = TypeVar("_S", bound="Saving")
@@ -189,7 +188,7 @@ class Saving(Registry):
             state.copy_all([(name, target, value)])
         elif self._registered[name] == PARAMETER:
             new = value if isinstance(value, AbstractTensor) else target._lift(value, value.dtype)
-            self._parameters[name] = Parameter(new.detach(), target.requires_grad)
+            self._parameters[name] = self._parameter_of(new, target.requires_grad)
         else:
             self._buffers[name] = value
 

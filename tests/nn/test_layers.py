@@ -261,10 +261,44 @@ LOSSES = [
         lambda: (normal(3, 4), normal(3, 4), X.choice([-1.0, 1.0], (3,))),
     ),
     ("KLDivLoss", {"reduction": "sum", "log_target": True}, lambda: (normal(3, 2), normal(3, 2))),
+    ("NLLLoss2d", {}, lambda: (normal(5, 3, 2, 2), X.integers(0, 3, (5, 2, 2)))),
+    (
+        "GaussianNLLLoss",
+        {"full": True},
+        lambda: (normal(3, 4), normal(3, 4), X.uniform(0.1, 1, (3, 4))),
+    ),
+    ("PoissonNLLLoss", {"full": True}, lambda: (normal(3, 4), X.integers(0, 5, (3, 4)) * 1.0)),
+    (
+        "PoissonNLLLoss",
+        {"log_input": False, "reduction": "sum"},
+        lambda: (X.uniform(0.1, 1, (3, 4)), X.integers(0, 5, (3, 4)) * 1.0),
+    ),
+    (
+        "MarginRankingLoss",
+        {"margin": 0.3},
+        lambda: (normal(4), normal(4), X.choice([-1.0, 1.0], 4)),
+    ),
+    (
+        "TripletMarginLoss",
+        {"swap": True, "p": 1.5},
+        lambda: (normal(3, 4), normal(3, 4), normal(3, 4)),
+    ),
+    (
+        "TripletMarginWithDistanceLoss",
+        {"distance_function": lambda a, b: (a - b).abs().sum(-1), "reduction": "none"},
+        lambda: (normal(3, 4), normal(3, 4), normal(3, 4)),
+    ),
+    ("MultiMarginLoss", {"p": 2, "margin": 0.5}, lambda: (normal(4, 3), X.integers(0, 3, 4))),
+    ("MultiLabelMarginLoss", {}, lambda: (normal(2, 3), np.array([[1, -1, 0], [2, 0, -1]]))),
+    ("MultiLabelSoftMarginLoss", {}, lambda: (normal(2, 3), X.choice([0.0, 1.0], (2, 3)))),
+    ("SoftMarginLoss", {"reduction": "sum"}, lambda: (normal(2, 3), X.choice([-1.0, 1.0], (2, 3)))),
+    ("MSELoss", {"size_average": False}, lambda: (normal(3, 4), normal(3, 4))),
+    ("NLLLoss", {"reduce": False}, lambda: (normal(5, 3), X.integers(0, 3, 5))),
 ]
 
 
-@pytest.mark.parametrize("case", LOSSES, ids=lambda c: f"{c[0]}{c[1]}")
+@pytest.mark.filterwarnings("ignore:size_average and reduce", "ignore:`NLLLoss2d`")  # torch's too
+@pytest.mark.parametrize("case", LOSSES, ids=lambda c: f"{c[0]}{c[1]}".split(" at ")[0])
 def test_loss_equals_torch(case: tuple) -> None:
     name, kwargs, data = case
     x, *others = data()
@@ -309,7 +343,7 @@ def test_weighted_loss_equals_torch(name: str) -> None:
         (lambda: nn.Conv2d(1, 1, 3, padding=-1), ShapeError, "must not be negative"),
         (lambda: nn.Conv2d(1, 1, 3, padding="some"), ArgumentError, "or 'valid', not 'some'"),
         (lambda: nn.Conv1d(1, 1, 3, 2, "same"), ShapeError, "padding='same' needs stride 1"),
-        (lambda: nn.Conv2d(1, 1, 3, padding_mode="reflect"), ArgumentError, "must be 'zeros'"),
+        (lambda: nn.Conv2d(1, 1, 3, padding_mode="some"), ArgumentError, "one of 'zeros', 'refl"),
         (lambda: nn.GroupNorm(2, 3), ShapeError, "num_channels 3 must be divisible"),
         (lambda: nn.Embedding(3, 2, padding_idx=3), ShapeError, "padding_idx 3 is out of range"),
         (lambda: nn.MSELoss(reduction="avg"), ArgumentError, "one of mean, sum, none, not 'avg'"),

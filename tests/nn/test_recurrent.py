@@ -245,7 +245,7 @@ FAULTS: list[tuple[Any, type[Exception], str]] = [
     (lambda: nn.LSTM(3, 4, 0), ArgumentError, "num_layers must be greater than zero"),
     (lambda: nn.LSTM(3, 4, dropout=2), ArgumentError, "dropout must be a probability, not 2"),
     (lambda: nn.LSTM(3, 4, dropout="a"), DtypeError, "LSTM: dropout must be a number, not 'a'"),
-    (lambda: nn.LSTM(3, 4, proj_size=2), ArgumentError, "proj_size=2 is not supported"),
+    (lambda: nn.LSTM(3, 4, proj_size=4), ArgumentError, "proj_size must be less than"),
     (lambda: nn.RNN(3, 4, nonlinearity="sin"), ArgumentError, "'tanh' or 'relu', not 'sin'"),
     (lambda: nn.RNNCell(3, 4, nonlinearity="x"), ArgumentError, "'tanh' or 'relu', not 'x'"),
 ]

@@ -77,6 +77,12 @@ class Module(nn.Module):
             mark(value)
         super()._register(name, value, kind)
 
+    @staticmethod
+    def _parameter_of(value: Any, requires_grad: bool | None = None) -> Any:
+        if requires_grad is None:
+            return value if is_parameter(value) else mark(value.detach().requires_grad_())
+        return mark(value.detach().requires_grad_(requires_grad))
+
     def map_parameters(self, fn: Callable[[Any], Any]) -> Any:
         """Let every parameter and buffer show ``fn`` of itself; the objects stay the same."""
         kinds = (PARAMETER, BUFFER, TRANSIENT)
