@@ -39,11 +39,11 @@ class LightgradError(Exception):
     """Base of all exceptions raised by lightgrad."""
 
 
-class ShapeError(LightgradError, ValueError, IndexError):
+class ShapeError(LightgradError, ValueError, IndexError, RuntimeError):
     """Shapes, axes, indices or sizes do not fit the operation."""
 
 
-class ArgumentError(LightgradError, ValueError):
+class ArgumentError(LightgradError, ValueError, RuntimeError):
     """An argument has a value the operation cannot take."""
 
 
@@ -51,7 +51,7 @@ class DivisionError(ArgumentError, ZeroDivisionError):
     """Integers are divided by zero."""
 
 
-class DtypeError(LightgradError, TypeError):
+class DtypeError(LightgradError, TypeError, RuntimeError):
     """A dtype or argument type does not fit the operation."""
 
 

@@ -7,6 +7,7 @@ with nothing between; to call ``Tensor`` itself makes a tensor as in PyTorch.
 
 from __future__ import annotations
 
+import copyreg
 import functools
 from typing import Any
 
@@ -138,3 +139,16 @@ def find(device: Any) -> Any:
 
 
 Methods._find = staticmethod(find)
+
+
+def _by_device(cls: Any) -> Any:
+    return find, (cls.device_name,)
+
+
+def _tensor() -> Any:
+    return Tensor
+
+
+# by what they are for, as they are not to be found under their names
+copyreg.pickle(_BackendMeta, _by_device)
+copyreg.pickle(TensorMeta, lambda cls: (_tensor, ()))

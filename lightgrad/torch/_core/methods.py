@@ -10,7 +10,9 @@ import numpy as np
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.nodes import Leaf, tick
+from lightgrad.errors import MissingOpError
 from lightgrad.torch._core import devices, dtypes, graph, legacy, printing, sizes
+from lightgrad.torch._core.missing import missing
 
 
 class Methods:
@@ -68,6 +70,12 @@ class Methods:
     def __format__(self: Any, spec: str) -> str:
         return printing.formatted(self, spec)
 
+    def __getattr__(self: Any, name: str) -> Any:
+        try:
+            return super().__getattr__(name)  # type: ignore[misc]
+        except MissingOpError:
+            raise missing("torch.Tensor", name) from None
+
     # ------------------------------------------------------------- memory
 
     @property
@@ -80,13 +88,12 @@ class Methods:
         """Show the memory of another tensor from now on, on its device, unrecorded."""
         if not is_tensor(value):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
-        if self._storage is not None:
-            self._storage.modified = tick()  # what the graph has saved of it is gone
         if type(value).device_name != type(self).device_name:
             self.__class__ = self._find(type(value))  # the object stays the same
         self._hold(value._data)
         self._origin = None
         self._storage = value._watched()
+        self._storage.modified = tick()  # what a graph has saved of either is not sure any more
         self._storage.show(self)
         if type(self._edge) is Leaf:
             self._edge.shape = value.shape
@@ -145,6 +152,10 @@ class Methods:
         self.__dict__.update(other.__dict__)
         return self
 
+    def __reduce_ex__(self: Any, protocol: Any) -> Any:
+        make, args = self.__reduce__()
+        return rebuilt, (make, args, self.__dict__) if self.__dict__ else (make, args)
+
     def __copy__(self: Any) -> Any:
         return self.detach().requires_grad_(self.requires_grad)._mark_like(self)
 
@@ -162,6 +173,13 @@ class Methods:
             out._grad = self._grad.clone()
         memo[id(self)] = out
         return out
+
+
+def rebuilt(make: Callable[..., Any], args: Any, attributes: dict[str, Any] | None = None) -> Any:
+    """A tensor out of a pickle, with its mark and what a program has hung on it."""
+    out = make(*args)
+    out.__dict__.update(attributes or {})
+    return out
 
 
 def where(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, bool]:

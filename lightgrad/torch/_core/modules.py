@@ -10,8 +10,10 @@ from typing import Any
 
 from lightgrad import nn
 from lightgrad.autograd.devices import registry
+from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.nn.module import varied
 from lightgrad.nn.registry import BUFFER, MODULE, PARAMETER, TRANSIENT, Registry
+from lightgrad.torch._core import dtypes
 from lightgrad.torch._core.classes import Tensor, find
 from lightgrad.torch._core.methods import where
 from lightgrad.torch._core.parameter import Parameter, is_parameter, mark
@@ -46,8 +48,6 @@ class Module(nn.Module):
     >>> list(Affine().state_dict())
     ['scale']
     """
-
-    __module__ = "torch.nn.modules.module"
 
     def _kind(self, name: str, value: Any) -> str | None:
         before = self._registered.get(name)
@@ -102,7 +102,7 @@ class Module(nn.Module):
         dtype, device, _ = where(args, kwargs)
         if device is not None:
             find(device)  # its error, before anything has moved
-        if dtype is not None and not dtype.is_floating_point:
+        if dtype is not None and not dtypes.of(as_dtype(dtype)).is_floating_point:
             raise TypeError(
                 f"nn.Module.to only accepts floating point or complex dtypes, but got desired "
                 f"dtype={dtype}"
@@ -133,12 +133,18 @@ def variant(cls: Any) -> Any:
     known = _VARIANTS.get(cls)
     if known is None:
         bases = tuple(variant(b) for b in cls.__bases__ if issubclass(b, nn.Module))
-        own: dict[str, Any] = {"__module__": "torch.nn", "__doc__": cls.__doc__}
+        own: dict[str, Any] = {"__module__": "lightgrad.torch.nn", "__doc__": cls.__doc__}
         if "__init__" in vars(cls):
             own["__init__"] = _built(cls.__init__)
         own["__qualname__"] = cls.__name__
         known = _VARIANTS[cls] = type(cls)(cls.__name__, (cls, *bases), own)
     return known
+
+
+def called(prefix: str) -> None:
+    """Say where the classes are: "lightgrad." before torch's name, or "" while it is installed."""
+    for cls in (*_VARIANTS.values(), Parameter):
+        cls.__module__ = prefix + cls.__module__.removeprefix("lightgrad.")
 
 
 def _built(init: Callable[..., None]) -> Callable[..., None]:

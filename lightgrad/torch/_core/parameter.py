@@ -40,7 +40,7 @@ class Parameter(metaclass=_ParameterMeta):
     tensor([1., 1.], requires_grad=True)
     """
 
-    __module__ = "torch.nn.parameter"
+    __module__ = "lightgrad.torch.nn.parameter"
 
 
 def mark(t: Any) -> Any:
