@@ -12,6 +12,7 @@ tensor([2., 4.])
 from __future__ import annotations
 
 import builtins as _builtins
+from importlib import import_module as _import_module
 from typing import Any as _Any
 
 import lightgrad as _light
@@ -19,6 +20,7 @@ from lightgrad import enable_grad, get_num_threads, is_grad_enabled, no_grad, se
 from lightgrad import set_grad_enabled as set_grad_enabled
 from lightgrad.autograd.namespace import function as _function
 from lightgrad.autograd.namespace import names as _ops
+from lightgrad.autograd.shapes import broadcast as _broadcast
 from lightgrad.torch import autograd, cuda, func, nn, optim, random, utils
 from lightgrad.torch._core import dtypes as _dtypes
 from lightgrad.torch._core.classes import Tensor
@@ -46,8 +48,23 @@ def is_tensor(obj: _Any) -> _builtins.bool:
     return isinstance(obj, Tensor)
 
 
+def broadcast_shapes(*shapes: _Any) -> Size:
+    """The shape that all of these broadcast to.  Source: torch.broadcast_shapes.
+
+    >>> import lightgrad.torch as torch
+    >>> torch.broadcast_shapes((2, 1), (3,), 1)
+    torch.Size([2, 3])
+    """
+    sizes = ((s,) if isinstance(s, _builtins.int) else tuple(s) for s in shapes)
+    return Size(_broadcast("broadcast_shapes", *sizes))
+
+
+#: modules that are imported when they are first asked for
+_LATE = ("distributions",)
+
+
 def __getattr__(name: str) -> _Any:
-    value = _function(name)
+    value = _import_module(f"{__name__}.{name}") if name in _LATE else _function(name)
     if value is None:
         raise _missing(__name__, name)
     globals()[name] = value

@@ -17,7 +17,7 @@ from lightgrad.torch._core.legacy import MADE
 #: the factories of lightgrad that take a device
 PLAIN = (
     *("arange", "empty", "eye", "full", "linspace", "logspace", "ones", "rand", "randint"),
-    *("randn", "randperm", "tril_indices", "triu_indices", "zeros"),
+    *("randn", "randperm", "zeros"),
 )
 #: those that take shape, dtype and device of a tensor
 LIKE = (
@@ -65,6 +65,20 @@ def _like(name: str) -> Callable[..., Any]:
     ) -> Any:
         cls = type(input) if device is None else find(device)
         return plain(input, *args, device=cls, requires_grad=requires_grad, **_told(kwargs))
+
+    return functools.update_wrapper(make, plain)
+
+
+def _indices(name: str) -> Callable[..., Any]:
+    plain = getattr(light, name)
+
+    def make(
+        row: int, col: int, offset: int = 0, dtype: Any = None, device: Any = None, **kwargs: Any
+    ) -> Any:
+        _told(kwargs)
+        place = find(devices.get_default_device() if device is None else device)
+        out = plain(row, col, offset, device=place, **kwargs)
+        return out if dtype is None else out.to(dtype)
 
     return functools.update_wrapper(make, plain)
 
@@ -161,6 +175,7 @@ def normal(mean: Any = 0.0, std: Any = 1.0, *args: Any, **kwargs: Any) -> Any:
 
 
 MADE.update({name: _factory(name) for name in PLAIN})
+MADE.update({name: _indices(name) for name in ("tril_indices", "triu_indices")})
 MADE.update({name: _like(name) for name in LIKE})
 MADE.update(
     normal=normal, tensor=tensor, from_numpy=from_numpy, as_tensor=as_tensor, asarray=asarray
