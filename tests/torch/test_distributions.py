@@ -62,7 +62,9 @@ def outcome(call: Callable[[], Any]) -> Any:
 
 #: what draws of some are made by
 NEEDS = {"exponential": "exponential_", "cauchy": "cauchy_"}
-NEEDS |= {n: "multinomial" for n in ("categorical", "categorical of logits", "one hot", "mixture")}
+NEEDS |= dict.fromkeys(
+    ("categorical", "categorical of logits", "one hot", "mixture"), "multinomial"
+)
 
 
 def drawn(name: str) -> None:
