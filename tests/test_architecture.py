@@ -137,7 +137,8 @@ def test_the_picture_shows_every_file() -> None:
     """Of the upper folders; the families of ops, layers and the like are one line each."""
     picture = (PACKAGE.parent / "docs" / "architecture.md").read_text()
     folders = ("lightgrad", "autograd", "cpu", "opencl")
-    assert [p.name for p in FILES if p.parent.name in folders and p.name not in picture] == []
+    shown = [p for p in FILES if p.parent.name in folders and "torch" not in p.parts]
+    assert [p.name for p in shown if p.name not in picture] == []
 
 
 def running(tree: ast.AST) -> Iterator[ast.AST]:

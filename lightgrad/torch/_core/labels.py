@@ -62,6 +62,17 @@ def _extreme(name: str) -> Callable[..., str]:
     return named
 
 
+def _middle(name: str) -> Callable[..., str]:
+    return lambda t, *args, **kwargs: f"{name}Backward{1 if args or kwargs else 0}"
+
+
+def _resized(t: Any, *args: Any, mode: str = "nearest", antialias: bool = False, **_: Any) -> str:
+    axes = t.ndim - 2
+    if mode == "area":
+        return f"AdaptiveAvgPool{axes}D{END}"
+    return f"Upsample{camel(mode.replace('-', '_'))}{axes}D{'Aa' if antialias else ''}{END}"
+
+
 def _diagonal(t: Any, *args: Any, **kwargs: Any) -> str:
     return "DiagEmbedBackward0" if t.ndim == 1 else "DiagonalBackward0_copy"
 
@@ -140,7 +151,28 @@ METHODS: dict[str, str | tuple[str, ...] | Callable[..., str | None]] = {
     "round": _rounded,
     "divide": _divided,
     "einsum": _summed,
-    "cdist": "CdistBackward0",
+    **{op: camel(op) + END for op in ("cdist", "pdist", "rot90", "threshold", "mode", "kthvalue")},
+    **{op: camel(op) + END for op in ("cummax", "cummin", "logcumsumexp", "im2col", "col2im")},
+    **{op: camel(op) + END for op in ("pixel_shuffle", "pixel_unshuffle", "channel_shuffle")},
+    **{op: camel(op) + END for op in ("std_mean", "aminmax", "block_diag", "ctc_loss")},
+    **{op: camel(op) + END for op in ("adaptive_max_pool2d", "adaptive_max_pool3d")},
+    **{op: camel(op) + END for op in ("max_unpool2d", "max_unpool3d")},
+    "adaptive_max_pool1d": "SqueezeBackward1",
+    "max_unpool1d": "SqueezeBackward1",
+    "median": _middle("Median"),
+    "nanmedian": _middle("Nanmedian"),
+    "quantile": "SqueezeBackward4",
+    "nanquantile": "SqueezeBackward4",
+    "rrelu": "RreluWithNoiseBackward0",
+    "affine_grid": "AffineGridGeneratorBackward0",
+    "grid_sample": lambda t, *args, **kwargs: f"GridSampler{t.ndim - 2}DBackward0",
+    "interpolate": _resized,
+    "meshgrid": "ExpandBackward0",
+    "tensor_split": "SliceBackward0",
+    "hsplit": "SliceBackward0",
+    "vsplit": "SliceBackward0",
+    "dsplit": "SliceBackward0",
+    "pairwise_distance": "NormBackward1",
     "xlogy": _number("Xlogy", 0, 2),
     "fmod": _number("Fmod", 1, 0),
     "remainder": _number("Remainder", 1, 0),
