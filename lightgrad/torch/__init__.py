@@ -26,17 +26,23 @@ from lightgrad.torch._core import dtypes as _dtypes
 from lightgrad.torch._core.classes import Tensor
 from lightgrad.torch._core.devices import device, get_default_device, set_default_device
 from lightgrad.torch._core.dtypes import DType as dtype
-from lightgrad.torch._core.dtypes import get_default_dtype, set_default_dtype
+from lightgrad.torch._core.dtypes import can_cast, get_default_dtype, promote_types, result_type
+from lightgrad.torch._core.dtypes import set_default_dtype as set_default_dtype
 from lightgrad.torch._core.factories import MADE as _MADE
 from lightgrad.torch._core.finder import install, installed, uninstall
+from lightgrad.torch._core.formats import WORDS as _WORDS
+from lightgrad.torch._core.formats import layout, memory_format, qscheme
+from lightgrad.torch._core.legacy import set_default_tensor_type
 from lightgrad.torch._core.legacy import types as _types
 from lightgrad.torch._core.limits import finfo, iinfo
 from lightgrad.torch._core.missing import missing as _missing
+from lightgrad.torch._core.printing import set_printoptions
 from lightgrad.torch._core.sizes import Size
 from lightgrad.torch._core.stream import Generator, default_generator
 from lightgrad.torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 globals().update(_dtypes.NAMES)
+globals().update(_WORDS)
 globals().update(_MADE)
 globals().update(_types("cpu"))
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.torch._core import dtypes
+from lightgrad.errors import DtypeError
+from lightgrad.torch._core import devices, dtypes
 from lightgrad.torch._core.sizes import Size
 
 #: the factories by name, which `factories` fills in
@@ -89,3 +90,25 @@ def types(place: str) -> dict[str, Any]:
         return LegacyType(name, (), own)
 
     return {name: made(name, dtype) for dtype, name in NAMES.items()}
+
+
+def set_default_tensor_type(t: Any, /) -> None:
+    """Make a floating type the default, on the CPU or on ``torch.cuda``.
+
+    Source: torch.set_default_tensor_type.
+
+    >>> import lightgrad.torch as torch
+    >>> torch.set_default_tensor_type(torch.DoubleTensor); torch.tensor(1.5).dtype
+    torch.float64
+    >>> torch.set_default_tensor_type("torch.FloatTensor")
+    """
+    kind = dtype_of(t) if isinstance(t, (str, LegacyType)) else None
+    if kind is None or not kind.is_floating_point:
+        raise DtypeError(
+            f"set_default_tensor_type: only floating-point types are supported as the default "
+            f"type, not {t!r}; use torch.FloatTensor or torch.DoubleTensor"
+        )
+    place = ("cuda" if "cuda" in t else "cpu") if isinstance(t, str) else t.place
+    devices.backend_of(place)  # its error, before anything has changed
+    dtypes.set_default_dtype(kind)
+    devices.set_default_device(None if place == "cpu" else place)
