@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, count
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import numpy as np
 from lightgrad.autograd import AbstractTensor, CpuTensor, no_grad
 from lightgrad.data.collate import collate
 from lightgrad.data.order import permutation
-from lightgrad.errors import DtypeError, LoaderError, ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, LoaderError, ShapeError
 
 
 class Dataset:
@@ -34,13 +36,31 @@ class Dataset:
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__")
 
+    def __add__(self, other: Any) -> Any:
+        return ConcatDataset([self, other])
+
+    def __class_getitem__(cls, item: Any) -> Any:  # Dataset[int], in annotations
+        return cls
+
     def batch(self, indices: Sequence[int] | np.ndarray) -> Any:
         """Several items as one batch; define it where that is faster than one by one."""
         return collate(items(self, indices))
 
     def __iter__(self) -> Iterator[Any]:
+        if type(self).__len__ is Dataset.__len__:  # it says by an IndexError where it ends
+            return _to_the_end(self)
         # Python's own way ends at the first IndexError, a mistake inside `__getitem__` too.
         return (item(self, i) for i in range(len(self)))
+
+
+def _to_the_end(dataset: Any) -> Iterator[Any]:
+    """The items up to the first number that has none."""
+    for i in count():
+        try:
+            value = dataset[i]
+        except IndexError:
+            return
+        yield value
 
 
 def item(dataset: Any, index: int) -> Any:
@@ -132,6 +152,105 @@ class Subset(Dataset):
         if isinstance(self.dataset, Dataset) and type(self).__getitem__ is Subset.__getitem__:
             return self.dataset.batch(chosen)
         return super().batch(indices)
+
+
+class IterableDataset(Dataset):
+    """The base of data sets without numbers for their items: define ``__iter__``.
+
+    Source: torch.utils.data.IterableDataset.
+
+    >>> class Countdown(IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter([3, 2, 1])
+    >>> list(Countdown() + Countdown())
+    [3, 2, 1, 3, 2, 1]
+    """
+
+    #: its length need not be known
+    __len__ = None  # type: ignore[assignment]
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} must define __iter__")
+
+    def __add__(self, other: Any) -> ChainDataset:
+        return ChainDataset([self, other])
+
+
+class ChainDataset(IterableDataset):
+    """Iterable data sets one after the other.  Source: torch.utils.data.ChainDataset."""
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        super().__init__()
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator[Any]:
+        for dataset in self.datasets:
+            yield from dataset
+
+    def __len__(self) -> int:  # type: ignore[override]
+        return sum(len(dataset) for dataset in self.datasets)
+
+
+class ConcatDataset(Dataset):
+    """Data sets one after the other, with numbers.  Source: torch.utils.data.ConcatDataset.
+
+    >>> both = ConcatDataset(["ab", "c"])
+    >>> len(both), both[2], both[-3]
+    (3, 'c', 'a')
+    """
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        super().__init__()
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise ShapeError("datasets should not be an empty iterable")
+        if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            raise ArgumentError(
+                "ConcatDataset does not support IterableDataset, whose items have no numbers; "
+                "use ChainDataset"
+            )
+        self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index: int) -> Any:
+        if index < 0:
+            if -index > len(self):
+                raise ShapeError("absolute value of index should not exceed dataset length")
+            index += len(self)
+        which = bisect_right(self.cumulative_sizes, index)
+        before = self.cumulative_sizes[which - 1] if which else 0
+        return self.datasets[which][index - before]
+
+
+class StackDataset(Dataset):
+    """Data sets side by side: an item has one of each, in a tuple or a dict.
+
+    Source: torch.utils.data.StackDataset.
+
+    >>> StackDataset("ab", [1, 2])[1], StackDataset(x="ab", y=[1, 2])[0]
+    (('b', 2), {'x': 'a', 'y': 1})
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if bool(args) == bool(kwargs):
+            raise ArgumentError(
+                "StackDataset: give data sets one by one, or all by names; at least one"
+            )
+        self.datasets: Any = kwargs or args
+        sizes = {len(dataset) for dataset in (kwargs.values() if kwargs else args)}
+        if len(sizes) > 1:
+            raise ShapeError(f"Size mismatch between datasets: StackDataset found {sorted(sizes)}")
+        self._length = sizes.pop()
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(self.datasets, dict):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple(dataset[index] for dataset in self.datasets)
+
+    def __len__(self) -> int:
+        return self._length
 
 
 def random_split(

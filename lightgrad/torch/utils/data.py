@@ -1,6 +1,0 @@
-"""torch.utils.data."""
-
-from lightgrad.data import *
-from lightgrad.torch._core.missing import lookup as _lookup
-
-__getattr__ = _lookup(__name__)
