@@ -16,6 +16,10 @@ from lightgrad.data.order import permutation
 from lightgrad.errors import ArgumentError, DtypeError, LoaderError, ShapeError
 
 
+class _NoLength(NotImplementedError, TypeError):
+    """What `list` takes for an object without a length, as it takes any TypeError."""
+
+
 class Dataset:
     """The base of data sets: define ``__len__`` and ``__getitem__``.
 
@@ -31,7 +35,7 @@ class Dataset:
     """
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} must define __len__")
+        raise _NoLength(f"{type(self).__name__} must define __len__")
 
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__")

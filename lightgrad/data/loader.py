@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
@@ -37,7 +37,8 @@ class DataLoader:
     batch; thread i fetches every ``num_workers``-th batch from the i-th on.
     ``drop_last`` leaves out a last batch that is not full.  ``collate_fn`` makes
     a batch from a list of samples.  ``pin_memory`` is PyTorch's, and changes
-    nothing.  Batches carry no gradients.
+    nothing.  ``sampler`` gives the items of an epoch in place of ``shuffle``, and
+    ``batch_sampler`` the items of each batch.  Batches carry no gradients.
 
     What a data set draws with lightgrad's random functions comes from a stream
     of each batch, which depends on the same seed or generator and on the
@@ -53,6 +54,7 @@ class DataLoader:
     [tensor([0, 1]), tensor([2, 3]), tensor([4])]
     """
 
+    # its arguments are many
     def __init__(
         self,
         dataset: Any,
@@ -65,6 +67,9 @@ class DataLoader:
         collate_fn: Callable[[list[Any]], Any] | None = None,
         pin_memory: bool = False,
         worker_init_fn: Callable[[int], Any] | None = None,
+        *,
+        sampler: Iterable[int] | None = None,
+        batch_sampler: Iterable[list[int]] | None = None,
     ) -> None:
         if not (hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__")):
             raise DtypeError(
@@ -80,6 +85,13 @@ class DataLoader:
             raise ArgumentError("DataLoader: give seed= or generator=, not both")
         if generator is not None:
             checked(generator)
+        one_by_one = batch_size != 1 or shuffle or drop_last or sampler is not None
+        if (sampler is not None and shuffle) or (batch_sampler is not None and one_by_one):
+            raise ArgumentError(
+                "DataLoader: sampler= is in place of shuffle=, and batch_sampler= of batch_size=, "
+                "shuffle=, drop_last= and sampler="
+            )
+        self.sampler, self.batch_sampler = sampler, batch_sampler
         self.dataset = dataset
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
@@ -94,7 +106,11 @@ class DataLoader:
 
     def __len__(self) -> int:
         """The number of batches in an epoch."""
-        full, rest = divmod(len(self.dataset), self.batch_size)
+        chosen: Any = self.batch_sampler
+        if chosen is not None:
+            return len(chosen)
+        chosen = self.dataset if self.sampler is None else self.sampler
+        full, rest = divmod(len(chosen), self.batch_size)
         return full + (rest > 0 and not self.drop_last)
 
     def __iter__(self) -> Iterator[Any]:
@@ -104,9 +120,16 @@ class DataLoader:
 
     def _batches(self) -> list[tuple[np.ndarray, int]]:
         """The indices of each batch of the next epoch, and the seed of what it draws."""
-        size, total = self.batch_size, len(self.dataset)
+        size, total, last = self.batch_size, len(self.dataset), self.drop_last
         order, base = epoch(total, self.shuffle, self.generator, self.seed, self.epoch)
-        return [(order[i * size : (i + 1) * size], (base + i) % 2**64) for i in range(len(self))]
+        batches: Iterable[Any]
+        if self.batch_sampler is not None:
+            batches = map(np.asarray, self.batch_sampler)
+        else:
+            order = order if self.sampler is None else np.fromiter(self.sampler, np.int64)
+            starts = range(0, len(order), size)
+            batches = [order[i : i + size] for i in starts if i + size <= len(order) or not last]
+        return [(batch, (base + i) % 2**64) for i, batch in enumerate(batches)]
 
     def _fetch(self, indices: np.ndarray, seed: int) -> Any:
         # what a data set computes is not part of the model

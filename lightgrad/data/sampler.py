@@ -38,7 +38,7 @@ class Draws:
     @staticmethod
     def integers(high: int, n: int, generator: Any) -> list[int]:
         """Numbers from 0 to below ``high``."""
-        drawn: list[int] = draw(CpuTensor, "integers", (n,), int64, generator, (0, high)).tolist()
+        drawn: list[int] = draw(CpuTensor, "integers", (n,), int64, generator, 0, high).tolist()
         return drawn
 
     @staticmethod
@@ -46,7 +46,7 @@ class Draws:
         """Places by their weights; each at most once, unless ``again``."""
         sizes = np.asarray(weights, np.float64)
         count = n if again else len(sizes)
-        u = draw(CpuTensor, "uniform", (count,), float64, generator, (0.0, 1.0)).numpy()
+        u = draw(CpuTensor, "uniform", (count,), float64, generator, 0.0, 1.0).numpy()
         if again:
             ends = np.cumsum(sizes)
             found: list[int] = np.searchsorted(ends, u * ends[-1], side="right").tolist()

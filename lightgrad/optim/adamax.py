@@ -88,7 +88,7 @@ class NAdam(Optimizer):
     >>> (w * 3).sum().backward()
     >>> optimizer.step()
     >>> round(w.item(), 3)
-    0.735
+    0.736
     """
 
     slots = ("exp_avg", "exp_avg_sq")

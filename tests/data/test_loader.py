@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 import lightgrad as light
-from lightgrad.data import DataLoader, Dataset, Subset, TensorDataset, collate
+from lightgrad.data import (
+    BatchSampler,
+    DataLoader,
+    Dataset,
+    RandomSampler,
+    Subset,
+    TensorDataset,
+    collate,
+)
 from lightgrad.errors import ArgumentError, DtypeError, LoaderError
 
 
@@ -82,6 +90,16 @@ def test_an_epoch_can_be_repeated():
     assert loader.epoch == 3
     loader.epoch = 1
     assert [flat(loader), flat(loader)] == orders[1:]
+
+
+def test_samplers_give_the_items():
+    light.manual_seed(0)
+    loader = DataLoader(numbers(), 2, sampler=[8, 1, 1], num_workers=1)
+    assert epoch(loader) == [[8, 1], [1]] and len(loader) == 2
+    assert epoch(DataLoader(numbers(), 2, sampler=[8, 1, 1], drop_last=True)) == [[8, 1]]
+    loader = DataLoader(numbers(), batch_sampler=BatchSampler(range(4), 3, drop_last=False))
+    assert epoch(loader) == [[0, 1, 2], [3]] and len(loader) == 2
+    assert sorted(flat(DataLoader(numbers(), 3, sampler=RandomSampler(numbers())))) == [*range(10)]
 
 
 def test_a_seed_is_a_generator_of_that_seed():

@@ -33,6 +33,7 @@ class DataLoader:
 
     _fixed: Any = frozenset()
 
+    # torch's arguments, and its attributes of the same names
     def __init__(
         self,
         dataset: Any,
