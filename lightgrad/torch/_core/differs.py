@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _NO_KERNELS = "lightgrad has no kernels of other libraries: write it with tensor operations"
-_NO_CUDA = "lightgrad has no CUDA: `--device opencl` lets 'cuda' mean OpenCL"
 _NO_COMPILER = "nothing is compiled: it runs as it stands"
 
 #: what is there, and does other than in PyTorch
@@ -29,7 +28,6 @@ RAISES: dict[str, str] = {
 
 #: what to use in place of names that are not there
 INSTEAD: dict[str, str] = {
-    "torch.Tensor.cuda": _NO_CUDA,
     "torch.hub": "keep the model's code beside the program, and load its file with torch.load",
     "torch.onnx": "there is no ONNX here",
     "torch.fx": "there is no tracing of programs; hooks of modules see what passes through them",

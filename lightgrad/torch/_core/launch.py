@@ -12,6 +12,9 @@ import lightgrad
 from lightgrad.errors import LightgradError
 from lightgrad.torch._core import program
 from lightgrad.torch._core.finder import install
+from lightgrad.torch._core.reading import uses
+from lightgrad.torch._core.report import Report
+from lightgrad.torch._core.watching import watched
 
 _EPILOG = """\
 What follows the program is its own, as after "python". It is a script, a folder or an archive
@@ -33,6 +36,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help='what "cuda" means: opencl, opencl:1 or another backend; there is no cuda otherwise',
     )
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="say at the end which names of torch are missing or differ, where, and what to do",
+    )
+    parser.add_argument("--no-run", action="store_true", help="report without running the program")
+    parser.add_argument("--json", action="store_true", help="the report as a line of JSON")
     version = f"lightgrad {lightgrad.__version__}"
     parser.add_argument("--version", action="version", version=version)
     return parser
@@ -61,7 +71,25 @@ def main(argv: list[str]) -> int:
         install(options.device)
     except LightgradError as error:
         parser.error(str(error))
-    _run(given)
+    if not (options.report or options.no_run):
+        _run(given)
+        return 0
+    source, folder = program.source(given)
+    read = uses(source, folder)
+    if options.no_run:
+        report = Report(read)
+        print(report.as_json() if options.json else report.as_text())
+        return int(report.lacks)
+    with watched() as ran:
+        try:
+            _run(given)
+        finally:
+            sys.stdout.flush()
+            report = Report(read, ran)
+            if options.json:
+                print(report.as_json())
+            else:
+                print(report.as_text(), file=sys.stderr)
     return 0
 
 

@@ -12,6 +12,7 @@ from types import CodeType, ModuleType, TracebackType
 from typing import Any, NamedTuple
 
 from lightgrad.caller import PACKAGE
+from lightgrad.torch._core.reading import Source, located
 
 #: flags of Python with which it puts nothing in front of `sys.path`
 _SAFE = sys.flags.isolated or getattr(sys.flags, "safe_path", False)
@@ -48,6 +49,29 @@ def prepare(given: list[str]) -> Program:
     if os.path.isdir(path) or (importer is not None and os.path.isfile(path)):
         return _folder(path, importer)  # or an archive of one
     return _script(path)
+
+
+def source(given: list[str]) -> tuple[Source, str]:
+    """The text of a program, and the folder of its modules; nothing is run or imported."""
+    target, *rest = given
+    if target == "-c":
+        return Source(rest[0], "<string>"), os.getcwd()
+    if target == "-":
+        text = sys.stdin.read()
+        sys.stdin = io.StringIO(text)  # for who runs it
+        return Source(text, "<stdin>"), os.getcwd()
+    if target == "-m":
+        name, folder = rest[0], os.getcwd()
+        found = [*located(f"{name}.__main__", folder), *located(name, folder)]
+    else:
+        path = os.path.abspath(target)
+        name, folder = os.path.basename(path).removesuffix(".py"), os.path.dirname(path)
+        if os.path.isdir(path):
+            name, folder = "__main__", path
+        found = list(located(name, folder))
+    if not found:
+        raise SystemExit(f"{sys.executable}: no text of {' '.join(given[:2])} to report on")
+    return found[0], folder
 
 
 def _script(file: str) -> Program:
