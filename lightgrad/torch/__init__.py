@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import builtins as _builtins
 from importlib import import_module as _import_module
+from pkgutil import iter_modules as _iter_modules
 from typing import Any as _Any
 
 import lightgrad as _light
@@ -21,7 +22,6 @@ from lightgrad import set_grad_enabled as set_grad_enabled
 from lightgrad.autograd.namespace import function as _function
 from lightgrad.autograd.namespace import names as _ops
 from lightgrad.autograd.shapes import broadcast as _broadcast
-from lightgrad.torch import autograd, cuda, func, nn, optim, random, utils
 from lightgrad.torch._core import dtypes as _dtypes
 from lightgrad.torch._core.classes import Tensor
 from lightgrad.torch._core.devices import device, get_default_device, set_default_device
@@ -65,8 +65,8 @@ def broadcast_shapes(*shapes: _Any) -> Size:
     return Size(_broadcast("broadcast_shapes", *sizes))
 
 
-#: modules that are imported when they are first asked for
-_LATE = ("distributions",)
+#: modules of this package, each imported when it is first asked for
+_LATE = {m.name for m in _iter_modules(__path__) if m.name[0] != "_"}
 
 
 def __getattr__(name: str) -> _Any:
@@ -78,4 +78,4 @@ def __getattr__(name: str) -> _Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ops()})
+    return sorted({*globals(), *_LATE, *_ops()})
