@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import builtins as _builtins
 from importlib import import_module as _import_module
-from pkgutil import iter_modules as _iter_modules
+from math import e, inf, nan, pi
 from typing import Any as _Any
 
 import lightgrad as _light
@@ -32,13 +32,17 @@ from lightgrad.torch._core.factories import MADE as _MADE
 from lightgrad.torch._core.finder import install, installed, uninstall
 from lightgrad.torch._core.formats import WORDS as _WORDS
 from lightgrad.torch._core.formats import layout, memory_format, qscheme
+from lightgrad.torch._core.late import names as _late_names
 from lightgrad.torch._core.legacy import set_default_tensor_type
 from lightgrad.torch._core.legacy import types as _types
 from lightgrad.torch._core.limits import finfo, iinfo
+from lightgrad.torch._core.missing import Refused as _Refused
 from lightgrad.torch._core.missing import missing as _missing
 from lightgrad.torch._core.printing import set_printoptions
+from lightgrad.torch._core.settings import *
 from lightgrad.torch._core.sizes import Size
 from lightgrad.torch._core.stream import Generator, default_generator
+from lightgrad.torch._core.streams import Event, Stream
 from lightgrad.torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 globals().update(_dtypes.NAMES)
@@ -47,6 +51,8 @@ globals().update(_MADE)
 globals().update(_types("cpu"))
 
 inference_mode = no_grad
+newaxis = None
+ops, classes = _Refused("torch.ops"), _Refused("torch.classes")
 
 
 def is_tensor(obj: _Any) -> _builtins.bool:
@@ -65,12 +71,26 @@ def broadcast_shapes(*shapes: _Any) -> Size:
     return Size(_broadcast("broadcast_shapes", *sizes))
 
 
+#: names of other modules, which are imported when one is first asked for
+_ELSEWHERE = {
+    "__version__": "version",
+    "load": "serialization",
+    "save": "serialization",
+    "sparse_coo_tensor": "sparse",
+    "spmm": "sparse",
+}
 #: modules of this package, each imported when it is first asked for
-_LATE = {m.name for m in _iter_modules(__path__) if m.name[0] != "_"}
+_LATE = _late_names(__path__)
 
 
 def __getattr__(name: str) -> _Any:
-    value = _import_module(f"{__name__}.{name}") if name in _LATE else _function(name)
+    value: _Any
+    if name in _LATE:
+        value = _import_module(f"{__name__}.{name}")
+    elif name in _ELSEWHERE:
+        value = getattr(_import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
+    else:
+        value = _function(name)
     if value is None:
         raise _missing(__name__, name)
     globals()[name] = value
@@ -78,4 +98,4 @@ def __getattr__(name: str) -> _Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATE, *_ops()})
+    return sorted({*globals(), *_ELSEWHERE, *_LATE, *_ops()})

@@ -39,7 +39,7 @@ for name in ("torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.u
 """,
     "submodules that were imported are there": """
 import torch
-assert sys.modules["torch.nn.functional"] is torch.nn.functional
+assert torch.nn.functional is sys.modules["torch.nn.functional"]
 assert "torch._core" not in sys.modules
 """,
     "modules keep their own names and specs": """

@@ -16,7 +16,14 @@ DIFFERS: dict[str, str] = {
     "torch.compile": _NO_COMPILER,
     "torch.jit.script": _NO_COMPILER,
     "torch.jit.trace": _NO_COMPILER,
-    "torch.backends.cudnn": "its switches are kept, and change nothing",
+    "torch.amp.autocast": "nothing is cast: float32 is computed in float32",
+    "torch.cuda.amp.autocast": "nothing is cast: float32 is computed in float32",
+    "torch.amp.GradScaler": "it scales nothing, as nothing is cast",
+    "torch.backends": "its switches are kept, and change nothing",
+    "torch.distributed": "there is one process",
+    "torch.sparse": "tensors are dense, so zeros take memory and time",
+    "torch.sparse_coo_tensor": "the tensor is dense, so zeros take memory and time",
+    "torch.Tensor.to_sparse": "the tensor stays dense, so zeros take memory and time",
 }
 
 #: what is there, and raises when it is used
@@ -24,12 +31,14 @@ RAISES: dict[str, str] = {
     "torch.ops": _NO_KERNELS,
     "torch.classes": _NO_KERNELS,
     "torch.utils.cpp_extension": _NO_KERNELS,
+    "torch.hub": "keep the model's code beside the program, and load its file with torch.load",
+    "torch.utils.model_zoo": "load a file of weights with torch.load",
+    "torch.onnx": "there is no ONNX here",
+    "torch.nested": "tensors have one shape; pad them, and use masks",
 }
 
 #: what to use in place of names that are not there
 INSTEAD: dict[str, str] = {
-    "torch.hub": "keep the model's code beside the program, and load its file with torch.load",
-    "torch.onnx": "there is no ONNX here",
     "torch.fx": "there is no tracing of programs; hooks of modules see what passes through them",
     "torch.export": "save the state_dict() with torch.save",
     "torch._dynamo": "nothing is compiled, so there is nothing to set",

@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from lightgrad.autograd import hooks
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.nodes import Leaf, tick
 from lightgrad.errors import MissingOpError
-from lightgrad.torch._core import devices, dtypes, graph, legacy, printing, sizes
+from lightgrad.torch._core import devices, dtypes, formats, graph, legacy, printing, sizes
 from lightgrad.torch._core.missing import missing
 
 
@@ -120,6 +121,49 @@ class Methods:
     def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
         return array if dtype is None else array.astype(dtype, copy=False)
+
+    @property
+    def layout(self: Any) -> Any:
+        return formats.WORDS["strided"]
+
+    is_sparse = is_quantized = is_meta = is_mkldnn = is_nested = is_xpu = is_mps = False
+
+    def to_sparse(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """The tensor itself: all are dense.  Source: torch.Tensor.to_sparse."""
+        return self
+
+    def to_dense(self: Any, dtype: Any = None, **_: Any) -> Any:
+        """The tensor itself, or a cast.  Source: torch.Tensor.to_dense."""
+        return self if dtype is None else self.to(dtype)
+
+    def coalesce(self: Any) -> Any:
+        """The tensor itself: all are dense.  Source: torch.Tensor.coalesce."""
+        return self
+
+    def pin_memory(self: Any, device: Any = None) -> Any:
+        """The tensor itself.  Source: torch.Tensor.pin_memory."""
+        return self
+
+    def is_pinned(self: Any, device: Any = None) -> bool:
+        """False.  Source: torch.Tensor.is_pinned."""
+        return False
+
+    def share_memory_(self: Any) -> Any:
+        """The tensor itself, which other processes get a copy of.
+
+        Source: torch.Tensor.share_memory_.
+        """
+        return self
+
+    def record_stream(self: Any, stream: Any) -> None:
+        """Nothing: memory is in use as long as a tensor shows it.
+
+        Source: torch.Tensor.record_stream.
+        """
+
+    @property
+    def retains_grad(self: Any) -> bool:
+        return not self.is_leaf and hooks.is_retained(self._edge)
 
     # ------------------------------------------------------------- elsewhere
 

@@ -1,8 +1,8 @@
 """torch.nn: lightgrad's modules, made of torch's tensors."""
 
-from lightgrad.torch._core.missing import lookup as _lookup
+from lightgrad.torch._core.late import late as _late
 from lightgrad.torch._core.modules import Parameter
 from lightgrad.torch.nn import functional, init, modules, parameter, utils
 from lightgrad.torch.nn.modules import *
 
-__getattr__ = _lookup(__name__)
+__getattr__ = _late(__name__, __path__)

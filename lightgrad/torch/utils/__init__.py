@@ -1,6 +1,5 @@
-"""torch.utils."""
+"""torch.utils: its modules are imported when they are first asked for."""
 
-from lightgrad.torch._core.missing import lookup as _lookup
-from lightgrad.torch.utils import data as data
+from lightgrad.torch._core.late import late as _late
 
-__getattr__ = _lookup(__name__)
+__getattr__ = _late(__name__, __path__)
