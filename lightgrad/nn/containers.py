@@ -15,7 +15,8 @@ class _Ordered(Module):
     """What Sequential and ModuleList share: children named "0", "1", ..."""
 
     def _items(self) -> list[tuple[str, Module]]:
-        return list(self._own(MODULE))
+        """All places, also those that hold None."""
+        return [*self._modules.items()]
 
     def _name_at(self, index: Any) -> str:
         names = [name for name, _ in self._items()]

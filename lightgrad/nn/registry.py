@@ -86,7 +86,9 @@ class Registry:
     if not TYPE_CHECKING:  # which would take every misspelt name for an attribute
 
         def __getattr__(self, name: str) -> Any:
-            # Reached only when ordinary lookup failed.
+            # Reached when ordinary lookup failed, or called by name as PyTorch's programs do.
+            if name in self.__dict__.get("_registered", ()):
+                return self.__dict__[name]
             if name.startswith("__"):
                 raise AttributeError(name)
             if name in _OWN:

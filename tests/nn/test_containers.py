@@ -113,3 +113,14 @@ def test_mlp() -> None:
     assert len(list(nn.MLP(2, 1, bias=False).parameters())) == 1
     with pytest.raises(ShapeError, match="at least the sizes of input and output"):
         nn.MLP(3)
+
+
+def test_a_list_keeps_the_places_that_hold_nothing() -> None:
+    layers = nn.ModuleList([nn.Linear(1, 1), None])  # type: ignore[list-item]
+    assert len(layers) == 2 and layers[1] is None and [m is None for m in layers] == [False, True]
+    assert len(list(layers.parameters())) == 2
+
+
+def test_a_child_is_found_by_a_call_of_getattr() -> None:
+    net = nn.ModuleDict({"left": nn.Linear(1, 1)})
+    assert net.__getattr__("left") is net["left"]
