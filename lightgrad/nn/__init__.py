@@ -121,6 +121,7 @@ from lightgrad.nn.padding import ReplicationPad3d as ReplicationPad3d
 from lightgrad.nn.padding import ZeroPad1d as ZeroPad1d
 from lightgrad.nn.padding import ZeroPad2d as ZeroPad2d
 from lightgrad.nn.padding import ZeroPad3d as ZeroPad3d
+from lightgrad.nn.parallel import DataParallel as DataParallel
 from lightgrad.nn.parameter import Parameter as Parameter
 from lightgrad.nn.parameter_containers import ParameterDict as ParameterDict
 from lightgrad.nn.parameter_containers import ParameterList as ParameterList

@@ -11,28 +11,42 @@ from typing import TYPE_CHECKING, Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.devices import registry
-from lightgrad.autograd.dtypes import as_dtype, default, is_float
-from lightgrad.autograd.factories.creation import eye, zeros
-from lightgrad.autograd.factories.random import randn
+from lightgrad.autograd.dtypes import as_dtype, default, float64, int64, is_float
+from lightgrad.autograd.factories import creation
+from lightgrad.autograd.generator import draw as draw_from
 from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.out import factory
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 from lightgrad.hints import lookup
+from lightgrad.nn.given_up import given_up
 from lightgrad.nn.state import write
 
 __all__ = [
     "calculate_gain",
+    "constant",
     "constant_",
+    "dirac",
+    "dirac_",
+    "eye",
     "eye_",
+    "kaiming_normal",
     "kaiming_normal_",
+    "kaiming_uniform",
     "kaiming_uniform_",
+    "normal",
     "normal_",
     "ones_",
+    "orthogonal",
     "orthogonal_",
+    "sparse",
+    "sparse_",
     "trunc_normal_",
+    "uniform",
     "uniform_",
+    "xavier_normal",
     "xavier_normal_",
+    "xavier_uniform",
     "xavier_uniform_",
     "zeros_",
 ]
@@ -142,7 +156,7 @@ def eye_(tensor: AbstractTensor) -> AbstractTensor:
     if t.ndim != 2:
         raise ShapeError(f"eye_: only a matrix can be the identity, not shape {t.shape}")
     n, m = t.shape
-    return _set(t, eye(n, m, dtype=t.dtype, requires_grad=False))
+    return _set(t, creation.eye(n, m, dtype=t.dtype, requires_grad=False))
 
 
 def _fans(op: str, tensor: AbstractTensor) -> tuple[int, int]:
@@ -306,18 +320,79 @@ def orthogonal_(tensor: AbstractTensor, gain: float = 1.0, generator: Any = None
     if t.ndim < 2:
         raise ShapeError(f"orthogonal_: needs at least 2 dimensions, not shape {t.shape}")
     rows, columns = t.shape[0], shapes.numel(t.shape[1:])
-    long, short = max(rows, columns), min(rows, columns)
     with no_grad():
-        draw: Any = randn((short, long), dtype="float64", generator=generator, requires_grad=False)
-        matrix: Any = zeros((short, long), dtype="float64", requires_grad=False)
-        for i in range(short):  # Gram-Schmidt, each vector twice for accuracy
+        draw: Any = type(t).zeros((rows, columns), dtype=t.dtype, requires_grad=False)
+        draw = draw.normal_(0, 1, generator=generator).to(float64)
+        draw = draw if rows < columns else draw.T
+        matrix: Any = draw._filled(0)
+        for i in range(draw.shape[0]):  # Gram-Schmidt, each vector twice for accuracy
             v, basis = draw[i], matrix[:i]
             for _ in range(2 if i else 0):
                 v = v - basis.matmul(v).matmul(basis)
             matrix[i] = v / (v * v).sum().sqrt()
-        matrix = matrix if rows <= columns else matrix.T
+        matrix = matrix if rows < columns else matrix.T
         return _set(t, (matrix * float(gain)).reshape(t.shape))
 
+
+def sparse_(
+    tensor: AbstractTensor, sparsity: float, std: float = 0.01, generator: Any = None
+) -> AbstractTensor:
+    """Normal, with a share of zeros in each column of a matrix.
+
+    Source: Martens 2010; torch.nn.init.sparse_.
+
+    >>> import lightgrad as light
+    >>> w = light.nn.init.sparse_(light.zeros(4, 3), sparsity=0.5)
+    >>> (w == 0).sum(0).tolist()
+    [2, 2, 2]
+    """
+    t = _target("sparse_", tensor)
+    if t.ndim != 2:
+        raise ShapeError(f"sparse_: only a matrix can be sparse, not shape {t.shape}")
+    normal_(t, 0.0, std, generator)
+    with no_grad():
+        for column in range(t.shape[1]):
+            order = draw_from(type(t), "permutation", t.shape[:1], int64, generator)
+            t[order[: math.ceil(sparsity * t.shape[0])], column] = 0
+    return t
+
+
+def dirac_(tensor: AbstractTensor, groups: int = 1) -> AbstractTensor:
+    """The weight of a convolution, of 1 to 3 axes, that gives its input again.
+
+    Source: torch.nn.init.dirac_.
+
+    >>> import lightgrad as light
+    >>> light.nn.init.dirac_(light.zeros(2, 2, 3))[1].tolist()
+    [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    t = _target("dirac_", tensor)
+    if t.ndim not in (3, 4, 5) or t.shape[0] % groups:
+        raise ShapeError(
+            f"dirac_: needs 3, 4 or 5 dimensions, the first divisible by {groups} groups, not "
+            f"shape {t.shape}"
+        )
+    zeros_(t)
+    each, middle = t.shape[0] // groups, tuple(n // 2 for n in t.shape[2:])
+    with no_grad():
+        for group in range(groups):
+            for i in range(min(each, t.shape[1])):
+                t[(group * each + i, i) + middle] = 1  # noqa: RUF005
+    return t
+
+
+# the names that torch gave up
+constant = given_up(constant_)
+dirac = given_up(dirac_)
+eye = given_up(eye_)
+kaiming_normal = given_up(kaiming_normal_)
+kaiming_uniform = given_up(kaiming_uniform_)
+normal = given_up(normal_)
+orthogonal = given_up(orthogonal_)
+sparse = given_up(sparse_)
+uniform = given_up(uniform_)
+xavier_normal = given_up(xavier_normal_)
+xavier_uniform = given_up(xavier_uniform_)
 
 if not TYPE_CHECKING:  # who checks types finds a misspelt name before
     __getattr__ = lookup(__name__)

@@ -10,6 +10,7 @@ import torch
 
 import lightgrad as light
 import lightgrad.nn as nn
+import lightgrad.torch as light_torch
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 from lightgrad.nn import init
 
@@ -150,3 +151,56 @@ def test_other_layers_begin_as_torchs() -> None:
 def test_errors(call, error, text: str) -> None:
     with pytest.raises(error, match=text):
         call()
+
+
+@pytest.mark.parametrize("shape", [(4, 6, 3), (6, 2, 3, 4), (4, 2, 2, 3, 3)])
+@pytest.mark.parametrize("groups", [1, 2])
+def test_dirac(shape: tuple[int, ...], groups: int) -> None:
+    expected = torch.nn.init.dirac_(torch.empty(shape), groups).numpy()
+    np.testing.assert_array_equal(init.dirac_(light.ones(shape), groups).numpy(), expected)
+
+
+def test_sparse() -> None:
+    w = init.sparse_(light.zeros(50, 40), 0.3, std=2.0).numpy()
+    assert ((w == 0).sum(0) == 15).all()
+    assert abs(w[w != 0].std() - 2.0) < 0.2
+
+
+OLD = [
+    "constant",
+    "dirac",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "normal",
+    "orthogonal",
+    "sparse",
+    "uniform",
+]
+
+
+@pytest.mark.parametrize("name", [*OLD, "xavier_normal", "xavier_uniform"])
+def test_names_that_torch_gave_up(name: str) -> None:
+    shape, more = ((2, 2, 2), ()) if name == "dirac" else ((4, 3), (0.5,) * (name[0] in "cs"))
+    with pytest.warns(FutureWarning, match=f"`nn.init.{name}` is now deprecated in favor of"):
+        w = getattr(init, name)(light.zeros(shape), *more)
+    assert w.abs().max().item() > 0
+
+
+DRAWN = [
+    ("orthogonal_", {}),
+    ("orthogonal_", {"gain": 2.0}),
+    ("sparse_", {"sparsity": 0.4}),
+    ("trunc_normal_", {"std": 2.0}),
+    ("kaiming_normal_", {"mode": "fan_out", "nonlinearity": "relu"}),
+    ("xavier_uniform_", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "how"), DRAWN, ids=str)
+@pytest.mark.parametrize("shape", [(5, 3), (3, 7), (20, 20)])
+def test_in_torch_mode_the_numbers_are_torchs(name: str, how: dict, shape: tuple) -> None:
+    results = []
+    for lib in (light_torch, torch):
+        lib.manual_seed(3)
+        results.append(getattr(lib.nn.init, name)(lib.empty(shape), **how).numpy())
+    np.testing.assert_allclose(*results, rtol=1e-5, atol=1e-6)

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import FunctionType
 from typing import Any
 
 from lightgrad import nn
@@ -135,7 +136,7 @@ def variant(cls: Any) -> Any:
         bases = tuple(variant(b) for b in cls.__bases__ if issubclass(b, nn.Module))
         own: dict[str, Any] = {"__module__": "lightgrad.torch.nn", "__doc__": cls.__doc__}
         if "__init__" in vars(cls):
-            own["__init__"] = _built(cls.__init__)
+            own["__init__"] = built(cls.__init__)
         own["__qualname__"] = cls.__name__
         known = _VARIANTS[cls] = type(cls)(cls.__name__, (cls, *bases), own)
     return known
@@ -147,13 +148,26 @@ def called(prefix: str) -> None:
         cls.__module__ = prefix + cls.__module__.removeprefix("lightgrad.")
 
 
-def _built(init: Callable[..., None]) -> Callable[..., None]:
-    @functools.wraps(init)
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+def built(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of lightgrad that makes torch's tensors, modules and parameters."""
+
+    @functools.wraps(function)
+    def made(*args: Any, **kwargs: Any) -> Any:
         with building():
-            init(self, *args, **kwargs)
+            return function(*args, **kwargs)
 
-    return __init__
+    return made
 
 
-__all__ = ["Module", "Parameter", "building", "variant"]
+def torchs(module: Any) -> dict[str, Any]:
+    """The public names of one of lightgrad's modules, which make what is torch's."""
+    names: dict[str, Any] = {name: getattr(module, name) for name in module.__all__}
+    for name, value in names.items():
+        if isinstance(value, type):
+            names[name] = variant(value) if issubclass(value, nn.Module) else value
+        elif isinstance(value, FunctionType) and not hasattr(value, "__wrapped__"):
+            names[name] = built(value)
+    return names
+
+
+__all__ = ["Module", "Parameter", "building", "built", "torchs", "variant"]

@@ -6,9 +6,17 @@ import sys as _sys
 from types import ModuleType as _ModuleType
 
 from lightgrad import nn as _nn
+from lightgrad.nn import hooks as _hooks
+from lightgrad.nn import state as _state
+from lightgrad.torch._core.classes import Tensor as _Tensor
 from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torch._core.modules import Module
+from lightgrad.torch._core.modules import Parameter as _Parameter
+from lightgrad.torch._core.modules import built as _built
 from lightgrad.torch._core.modules import variant as _variant
+from lightgrad.torch.nn import functional as _F
+from lightgrad.torch.nn import init as _init
+from lightgrad.torch.nn.modules import utils as _utils
 
 __getattr__ = _lookup(__name__)
 
@@ -70,12 +78,36 @@ for _name, _value in vars(_nn).items():
 #: the bases that programs ask modules for, by PyTorch's names
 for _where, _name, _value in (
     ("batchnorm", "_BatchNorm", _nn.normalization._BatchNorm),
-    ("batchnorm", "_NormBase", _nn.normalization._BatchNorm),
+    ("batchnorm", "_NormBase", _nn.normalization._NormBase),
+    ("batchnorm", "SyncBatchNorm", _nn.SyncBatchNorm),
     ("conv", "_ConvNd", _nn.conv._Conv),
+    ("conv", "_ConvTransposeMixin", _nn.conv._Transposed),
     ("conv", "_ConvTransposeNd", _nn.conv._Transposed),
+    ("dropout", "_DropoutNd", _nn.dropout._Dropout),
+    ("instancenorm", "_InstanceNorm", _nn.instance_norm._InstanceNorm),
+    ("linear", "NonDynamicallyQuantizableLinear", _nn.attention.NonDynamicallyQuantizableLinear),
     ("loss", "_Loss", _nn.loss._Loss),
     ("loss", "_WeightedLoss", _nn.loss._Weighted),
+    ("pooling", "_AdaptiveAvgPoolNd", _nn.pooling._AdaptiveAvgPool),
+    ("pooling", "_AdaptiveMaxPoolNd", _nn.more_pooling._AdaptiveMaxPool),
+    ("pooling", "_AvgPoolNd", _nn.pooling._AvgPool),
+    ("pooling", "_LPPoolNd", _nn.more_pooling._LPPool),
+    ("pooling", "_MaxPoolNd", _nn.pooling._MaxPool),
+    ("pooling", "_MaxUnpoolNd", _nn.more_pooling._MaxUnpool),
 ):
     setattr(_sys.modules[f"{__name__}.{_where}"], _name, _variant(_value))
+#: what PyTorch's files import themselves, and programs from them
+_imported = {"F": _F, "Module": Module, "Parameter": _Parameter, "Tensor": _Tensor, "init": _init}
+_imported |= {name: getattr(_utils, name) for name in ("_single", "_pair", "_triple", "_ntuple")}
+for _name, _value in [*_sys.modules.items()]:
+    if _name.startswith(f"{__name__}.") and _value is not _utils:
+        vars(_value).update({k: v for k, v in _imported.items() if k not in vars(_value)})
+vars(_sys.modules[f"{__name__}.module"]).update(
+    {name: getattr(_hooks, name) for name in vars(_hooks) if name.startswith("register_module_")},
+    _IncompatibleKeys=_state.LoadResult,
+    _addindent=_utils.indented,
+)
+_mask = _nn.Transformer.generate_square_subsequent_mask
+_variant(_nn.Transformer).generate_square_subsequent_mask = staticmethod(_built(_mask))
 
 __all__ = [n for n, v in globals().items() if isinstance(v, type) and issubclass(v, Module)]

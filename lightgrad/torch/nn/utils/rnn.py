@@ -1,0 +1,6 @@
+"""torch.nn.utils.rnn."""
+
+from lightgrad.nn.utils.rnn import *
+from lightgrad.torch._core.missing import lookup as _lookup
+
+__getattr__ = _lookup(__name__)
