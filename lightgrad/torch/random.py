@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torch._core.stream import Generator, default_generator
+
+__getattr__ = _lookup(__name__)
 
 __all__ = [
     "fork_rng",

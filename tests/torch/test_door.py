@@ -38,9 +38,24 @@ for name in ("torch", "torch.nn", "torch.nn.functional", "torch.optim", "torch.u
     assert sys.modules[name] is sys.modules[f"lightgrad.{name}"]
 """,
     "submodules that were imported are there": """
-import torch
-assert torch.nn.functional is sys.modules["torch.nn.functional"]
+import torch.nn.functional
+assert sys.modules["torch.nn.functional"] is torch.nn.functional
 assert "torch._core" not in sys.modules
+""",
+    "submodules that are imported later are there too": """
+import torch
+torch.nn.functional, torch.optim
+assert sys.modules["torch.nn.functional"] is torch.nn.functional
+assert sys.modules["torch.optim"] is torch.optim
+""",
+    "classes say that they are PyTorch's": """
+import torch
+assert repr(torch.nn.Linear) == "<class 'torch.nn.modules.linear.Linear'>"
+assert repr(torch.nn.Parameter) == "<class 'torch.nn.parameter.Parameter'>"
+ours.uninstall()
+assert ours.nn.Linear.__module__ == "lightgrad.torch.nn.modules.linear"
+ours.install()
+assert ours.nn.Linear.__module__ == "torch.nn.modules.linear"
 """,
     "modules keep their own names and specs": """
 import torch.nn
@@ -70,7 +85,7 @@ for line, said in {
     "import torch._dynamo": "'torch._dynamo' in lightgrad: nothing is compiled",
     "from torch import quantize_per_tensor": "name 'quantize_per_tensor' from 'torch' in lightgrad",
     "from torch.nn import Linaer": "from 'torch.nn'; did you mean 'Linear'",
-    "import torch; torch.onnx": "'torch' has no attribute 'onnx' in lightgrad: there is no ONNX",
+    "import torch; torch.fx": "'torch' has no attribute 'fx' in lightgrad: there is no tracing",
 }.items():
     try:
         exec(line)

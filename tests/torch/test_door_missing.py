@@ -71,6 +71,6 @@ def test_what_only_raises_names_the_feature() -> None:
 
 
 def test_a_fact_is_one_about_all_below() -> None:
-    known = fact("torch.hub.load")
-    assert known is not None and (known.kind, known.name) == ("absent", "torch.hub")
-    assert fact("torch.hubs") is None
+    known = fact("torch.fx.Proxy")
+    assert known is not None and (known.kind, known.name) == ("absent", "torch.fx")
+    assert fact("torch.fxs") is None

@@ -94,7 +94,7 @@ def differing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_names_are_judged() -> None:
     assert judged("torch.exp") == ("differs", "it is planted")
     assert judged("torch.nn.Linaer") == ("missing", "did you mean 'Linear'?")
-    assert judged("torch.hub.load")[0] == "missing"
+    assert judged("torch.fx.Graph")[0] == "missing"
     for name in (
         "torch.nn.Linear",
         "torch.Tensor.grad",
@@ -136,13 +136,13 @@ def test_a_report_says_what_was_used_where_and_what_to_do() -> None:
     read = [
         Use("torch.exp", "a.py", 3),
         Use("torch.exp", "a.py", 9),
-        Use("torch.hub.load", "b.py", 1),
+        Use("torch.fx.Graph", "b.py", 1),
         Use("torch.nn", "b.py", 2),
     ]
     report = Report(read, [Use("torch.exp", "a.py", 9), Use("torch.gone", "c.py", 1)])
     text = report.as_text()
     assert "  torch.exp  a.py:3, a.py:9\n      it is planted\n" in text
-    assert text.index("torch.hub.load") < text.index("torch.gone  c.py:1") < text.index("torch.exp")
+    assert text.index("torch.fx.Graph") < text.index("torch.gone  c.py:1") < text.index("torch.exp")
     assert text.endswith("1 name of torch that the program uses is as there")
     found: list[Any] = json.loads(report.as_json())["findings"]
     assert [f["ran"] for f in found if f["name"] == "torch.exp"] == [False, True]
@@ -152,9 +152,9 @@ PROGRAM = """\
 import torch
 
 def never():
-    torch.hub.load("a", "b")
+    torch.fx.Graph("a", "b")
 
-print(hasattr(torch, "onnx"))
+print(hasattr(torch, "export"))
 """
 
 
@@ -162,13 +162,13 @@ def test_the_command_reports_with_and_without_running(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(PROGRAM)
     read = launched("--no-run", "script.py", cwd=tmp_path)
     assert read.returncode == 1
-    assert "torch.hub.load  script.py:4\n      keep the model's code" in read.stdout
+    assert "torch.fx.Graph  script.py:4\n      there is no tracing" in read.stdout
     ran = launched("--report", "--json", "script.py", cwd=tmp_path)
     assert ran.returncode == 0
     first, last = ran.stdout.splitlines()
     assert first == "False"
     findings = {f["name"]: (f["line"], f["ran"]) for f in json.loads(last)["findings"]}
-    assert findings == {"torch.hub.load": (4, False), "torch.onnx": (6, True)}
+    assert findings == {"torch.fx.Graph": (4, False), "torch.export": (6, True)}
 
 
 @pytest.mark.parametrize("command", ["-m script", "-c TEXT", "-", "."])
@@ -178,4 +178,4 @@ def test_every_kind_of_program_can_be_reported_on(command: str, tmp_path: Path) 
     args = [PROGRAM if word == "TEXT" else word for word in command.split()]
     done = launched("--report", *args, cwd=tmp_path, stdin=PROGRAM)
     assert (done.returncode, done.stdout) == (0, "False\n")
-    assert "torch.hub.load" in done.stderr and "torch.onnx" in done.stderr
+    assert "torch.fx.Graph" in done.stderr and "torch.export" in done.stderr

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 _NO_KERNELS = "lightgrad has no kernels of other libraries: write it with tensor operations"
 _NO_COMPILER = "nothing is compiled: it runs as it stands"
+_NOT_QUANTIZED = "there are no quantized tensors; use float16 or float32"
+_NOT_CAPTURED = "calls are not recorded on a device; leave it out"
 
 #: what is there, and does other than in PyTorch
 DIFFERS: dict[str, str] = {
@@ -46,11 +48,11 @@ INSTEAD: dict[str, str] = {
     "torch._C": "this is the inner part of PyTorch; use the public name",
     "torch.profiler": "use light.ledger(), which counts and times operations",
     "torch.package": "use torch.save, and Python's own packages for code",
-    "torch.quantization": "there are no quantized tensors; use float16 or float32",
-    "torch.ao": "there are no quantized tensors; use float16 or float32",
-    "torch.quantize_per_tensor": "there are no quantized tensors; use float16 or float32",
-    "torch.cuda.CUDAGraph": "calls are not recorded on a device; leave it out",
-    "torch.cuda.graph": "calls are not recorded on a device; leave it out",
+    "torch.quantization": _NOT_QUANTIZED,
+    "torch.ao": _NOT_QUANTIZED,
+    "torch.quantize_per_tensor": _NOT_QUANTIZED,
+    "torch.cuda.CUDAGraph": _NOT_CAPTURED,
+    "torch.cuda.graph": _NOT_CAPTURED,
     "torch.cuda.nvtx": "use light.ledger(), which counts and times operations",
     "torch.nn.attention.flex_attention": "use F.scaled_dot_product_attention with attn_mask=",
 }
@@ -69,8 +71,8 @@ class Fact(NamedTuple):
 def fact(name: str) -> Fact | None:
     """What the tables know about a full name, or about what it is a part of.
 
-    >>> fact("torch.backends.cudnn.benchmark").text
-    'its switches are kept, and change nothing'
+    >>> fact("torch.hub.load").text
+    "keep the model's code beside the program, and load its file with torch.load"
     >>> fact("torch.exp")
     """
     while name:

@@ -45,12 +45,9 @@ class _Alias:
         """Give the module its own spec again, not that of the alias; it has been run already."""
         if module.__spec__ is not None:
             module.__spec__ = module.__spec__.loader_state
-        # what it has imported has both names too, as it would have in PyTorch
-        names = {real: name for name, real in ALIASES.items() if real == module.__name__}
-        for real, alias in names.items():
-            for name, loaded in list(sys.modules.items()):
-                if name.startswith(f"{real}.") and not name.startswith(f"{real}._"):
-                    sys.modules.setdefault(alias + name.removeprefix(real), loaded)
+        for name in list(sys.modules):  # what it has imported
+            if name.startswith(f"{module.__name__}."):
+                _add_alias(name)
 
 
 class _Finder:
@@ -65,27 +62,62 @@ class _Finder:
             if hiding.only_asked():
                 return None
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        found = find_spec(real)
-        if found is None:
+        loaded = sys.modules.get(real)
+        found = loaded.__spec__ if loaded is not None else find_spec(real)
+        if found is None and loaded is None:
             known = fact(name)
             remedy = f": {known.text}" if known else ""
             raise ModuleNotFoundError(f"No module named {name!r} in lightgrad{remedy}", name=name)
-        spec = ModuleSpec(name, _Alias, origin=found.origin)  # type: ignore[arg-type]
-        spec.submodule_search_locations = found.submodule_search_locations
+        spec = ModuleSpec(name, _Alias)  # type: ignore[arg-type]
+        if found is not None:  # a module that no file has made has no spec
+            spec.origin = found.origin
+            spec.submodule_search_locations = found.submodule_search_locations
         return spec
 
 
 def _later(name: str, path: Any, target: Any) -> ModuleSpec | None:
     """What the other finders find, if it is to run otherwise than it would; else nothing."""
-    spawning = name in children.SPAWNING
-    if not spawning and (name.partition(".")[0] not in hiding.QUIET or not _aliased()):
+    around = None
+    if name in children.SPAWNING:
+        around = children.taught
+    elif name.startswith(_OURS):
+        around = _named
+    elif name.partition(".")[0] in hiding.QUIET and _aliased():
+        around = aside
+    if around is None:
         return None
     others = (f for f in sys.meta_path if f is not _Finder and hasattr(f, "find_spec"))
     specs = (finder.find_spec(name, path, target) for finder in others)
     spec = next(filter(None, specs), None)
-    if spawning and spec:
-        return hiding.running(spec, children.taught)
-    return hiding.running(spec, aside) if spec and hiding.quiet(name, spec.origin) else spec
+    if spec is None or (around is aside and not hiding.quiet(name, spec.origin)):
+        return spec
+    return hiding.running(spec, around)
+
+
+_OURS = tuple(f"{real}." for real in ALIASES.values())
+
+
+@contextmanager
+def _named(module: ModuleType) -> Iterator[None]:
+    """Give a module of lightgrad that is imported inside its other name too."""
+    yield
+    _add_alias(module.__name__)
+    if module.__name__ == f"{_OURS[0]}nn.modules":
+        _call_classes("")
+
+
+def _add_alias(name: str) -> None:
+    """A module that is there is there by its other name, as it would be in PyTorch."""
+    for alias, real in ALIASES.items():
+        if name.startswith(f"{real}.") and not name.startswith(f"{real}._"):
+            sys.modules.setdefault(alias + name.removeprefix(real), sys.modules[name])
+
+
+def _call_classes(prefix: str) -> None:
+    """Let classes say that they are where PyTorch has them, or again that they are here."""
+    modules = sys.modules.get(f"{_OURS[0]}_core.modules")
+    if modules is not None and hasattr(modules, "called"):
+        modules.called(prefix)
 
 
 def _aliased() -> dict[str, ModuleType]:
@@ -131,6 +163,7 @@ def install(device: str | None = None) -> None:
         sys.meta_path.insert(0, _Finder)
         hiding.start(home)
         children.start(install, device)
+        _call_classes("")
 
 
 def uninstall() -> None:
@@ -139,6 +172,7 @@ def uninstall() -> None:
         sys.meta_path.remove(_Finder)
         hiding.stop()
         children.stop()
+        _call_classes("lightgrad.")
     for name, module in _aliased().items():
         if module is sys.modules.get(home(name) or ""):
             del sys.modules[name]

@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from lightgrad.autograd.devices import registry
@@ -124,8 +125,8 @@ def _found(name: str) -> Any:
     owner, _, last = name.rpartition(".")
     if owner:
         outer = class_for(registry.lookup("cpu")) if owner == "torch.Tensor" else _found(owner)
-        value = getattr(outer, last, _found)
-        if value is not _found:
+        with suppress(AttributeError, ImportError):
+            value = getattr(outer, last)
             return ... if value is None else value
     try:
         return importlib.import_module(home(name) or name)
