@@ -105,12 +105,17 @@ class Registry:
         """A copy whose parameters have no gradients yet.  Source: torch.nn.Parameter."""
         for _, p in self._own(PARAMETER):
             if id(p) not in memo:
-                memo[id(p)] = copy(p)
+                memo[id(p)] = self._copy_of(p)
         reduced: Any = self.__reduce_ex__(4)
         make, args, state = reduced[:3]
         memo[id(self)] = out = make(*args)
         out.__setstate__(deepcopy(state, memo))
         return out
+
+    @staticmethod
+    def _copy_of(parameter: AbstractTensor) -> AbstractTensor:
+        """A parameter with memory of its own, and without a gradient."""
+        return copy(parameter)
 
     def _uninitialised(self, what: str) -> ModuleError:
         cls = type(self).__name__

@@ -79,6 +79,10 @@ class Module(nn.Module):
         super()._register(name, value, kind)
 
     @staticmethod
+    def _copy_of(parameter: Any) -> Any:
+        return mark(parameter.detach().clone().requires_grad_(parameter.requires_grad))
+
+    @staticmethod
     def _parameter_of(value: Any, requires_grad: bool | None = None) -> Any:
         if requires_grad is None:
             return value if is_parameter(value) else mark(value.detach().requires_grad_())
