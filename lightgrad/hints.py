@@ -15,13 +15,10 @@ OTHER_WORDS = {
     "cuda": "; use .to(device): light.backends() lists the devices.",
     "astype": "; use .to(dtype).",
     "type": "; use .dtype to read it and .to(dtype) to change it.",
-    "nelement": "; use numel().",
     "is_cuda": "; use .device, the name of the device.",
     "new_zeros": "; use light.zeros() with device= and dtype=.",
     "new_ones": "; use light.ones() with device= and dtype=.",
     "new_tensor": "; use light.tensor() with device= and dtype=.",
-    "element_size": "; use .dtype.itemsize.",
-    "is_floating_point": "; ask for .dtype.kind == 'f'.",
 }
 _DEVICES = "; a device is a name, such as 'cpu' or 'opencl': light.backends() lists them"
 _DEFAULT = "; floats are float32 unless dtype= says otherwise; a module changes with double()"
@@ -36,7 +33,6 @@ OTHER_NAMES = {
     "inference_mode": "; use light.no_grad()",
     "FloatTensor": "; use light.tensor()",
     "LongTensor": "; use light.tensor() with dtype=light.int64",
-    "diff": "; write x[1:] - x[:-1]",
     "func": "; use light.autograd.functional",
     "is_tensor": "; use isinstance(x, light.Tensor)",
     "utils": "; there are light.data, with the DataLoader, and light.nn.utils",

@@ -59,7 +59,8 @@ def test_excluded_ops_are_still_registered() -> None:
 #: what a tensor has beside ops and their forms in place
 _OTHERWISE = """
     H T mH mT backward bool byte copy cpu data detach device dim double dtype float grad grad_fn
-    half int is_leaf item long name ndim numel numpy opencl register_hook requires_grad retain_grad
+    half imag int is_leaf item long name ndim numel numpy opencl real register_hook requires_grad
+    retain_grad
     shape short size to to_numpy tolist type_as zero_grad
 """
 OTHERWISE = set(_OTHERWISE.split())

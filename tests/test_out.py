@@ -24,6 +24,8 @@ CALLS = {
     "cat": call([X, X]),
     "concatenate": call([X, X]),
     "concat": call([X, X]),
+    "float_power": call(X + 1, 2),
+    "nextafter": call(X, X + 1),
     "stack": call([X, X], 1),
     **{op: call([X, X]) for op in ("column_stack", "dstack", "hstack", "row_stack", "vstack")},
     "where": call(X > 0.5, X, -X),

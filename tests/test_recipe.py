@@ -16,16 +16,10 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = ("lightgrad", "tests", "docs", "examples", "benchmarks", ".ci")
 FILES = ("pyproject.toml", "setup.cfg", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE")
 
-#: ops of torch: NumPy's name, the slope, and at 1/2 and 1 the value, at 1/2 the slope
-OPS = {
-    "asinh": ("arcsinh", "a.mul(a).add(1).rsqrt()", 0.48121183, "0.8814", 0.89442719),
-    "deg2rad": ("deg2rad", "a.mul(0).add(0.017453292)", 0.0087266463, "0.0175", 0.017453292),
-}
-#: the first that lightgrad does not have
-NAME = next((op for op in OPS if op not in light.AbstractTensor._ops), "")
-if not NAME:
-    pytest.skip("lightgrad has all of these ops; add another one here", allow_module_level=True)
-NUMPY, SLOPE, HALF, ONE, HALF_SLOPE = OPS[NAME]
+#: an op of torch that nobody misses: NumPy's name, the slope, and at 1/2 the value and the slope
+NAME, NUMPY, SLOPE, HALF, HALF_SLOPE = "alias_copy", "copy", "a.mul(0).add(1)", 0.5, 1.0
+if NAME in light.AbstractTensor._ops:
+    pytest.skip("lightgrad has this op; take another one here", allow_module_level=True)
 
 RULE = f'''
 
@@ -35,11 +29,10 @@ class {NAME}(Unary):
 
     >>> import lightgrad as light
     >>> light.tensor([0.0, 1.0], requires_grad=False).{NAME}()
-    tensor([0.    , {ONE}])
+    tensor([0., 1.])
     """
 
     __slots__ = ()
-    floats = True
     saves = "inputs"
 
     def backward(ctx, grad: Tensor) -> Tensor:

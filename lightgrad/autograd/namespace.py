@@ -22,18 +22,11 @@ from lightgrad.hints import misfitting, not_single
 
 #: ops that are methods only, as in torch
 METHODS = frozenset(
-    [
-        "contiguous",
-        "expand",
-        "expand_as",
-        "is_contiguous",
-        "repeat",
-        "reshape_as",
-        "sum_to_size",
-        "unfold",
-        "view",
-        "view_as",
-    ]
+    (
+        *("contiguous", "data_ptr", "element_size", "expand", "expand_as", "is_contiguous"),
+        *("ndimension", "nelement", "repeat", "reshape_as", "storage_offset", "stride"),
+        *("sum_to_size", "unfold", "view", "view_as"),
+    )
 )
 
 

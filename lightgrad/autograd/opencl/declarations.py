@@ -129,7 +129,7 @@ def _one(result: str, arguments: str, attribute: str) -> Signatures:
 
 _OF_ONE = (
     "acos acosh asin asinh atan atanh cbrt ceil cos cosh erf erfc exp exp2 exp10 expm1 fabs floor "
-    "log log10 log1p log2 rint round rsqrt sin sinh sqrt tan tanh trunc"
+    "lgamma log log10 log1p log2 rint round rsqrt sin sinh sqrt tan tanh trunc"
 )
 _OF_TWO = "atan2 copysign fmod hypot nextafter pow remainder"
 #: of each function, its overloads

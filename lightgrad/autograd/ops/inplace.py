@@ -24,6 +24,10 @@ _NAMES = """
     exp exp2 expm1 log log1p log2 log10 erf erfc xlogy
     sin cos tan asin acos atan atan2 sinh cosh tanh floor ceil round trunc frac nan_to_num
     sigmoid relu leaky_relu elu silu hardtanh softplus clamp clamp_min clamp_max clip
+    arccos arccosh arcsin arcsinh arctan arctan2 arctanh asinh acosh atanh fix sgn hypot copysign
+    greater greater_equal less less_equal not_equal nextafter gcd lcm heaviside ldexp float_power
+    bitwise_left_shift bitwise_right_shift lgamma digamma polygamma mvlgamma erfinv logit sinc
+    deg2rad rad2deg
     fill masked_fill index_fill index_add index_put scatter scatter_add
     tril triu cumsum cumprod addmm addmv addr addbmm baddbmm addcmul addcdiv
 """

@@ -140,6 +140,54 @@ class cosh(OfInput):
 
 
 @op()
+class asinh(OfInput):
+    """:math:`\\operatorname{arsinh} a`.  Source: torch.asinh.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0], requires_grad=False).asinh()
+    tensor([0.    , 0.8814])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.mul(a).add(1).rsqrt())
+
+
+@op()
+class acosh(OfInput):
+    """:math:`\\operatorname{arcosh} a`.  Source: torch.acosh.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 2.0], requires_grad=False).acosh()
+    tensor([0.   , 1.317])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.mul(a).sub(1).rsqrt())
+
+
+@op()
+class atanh(OfInput):
+    """:math:`\\operatorname{artanh} a`.  Source: torch.atanh.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 0.5], requires_grad=False).atanh()
+    tensor([0.    , 0.5493])
+    """
+
+    __slots__ = ()
+
+    def backward(ctx, grad: Tensor) -> Tensor:
+        (a,) = ctx.get_saved_tensors()
+        return grad.mul(a.mul(a).neg().add(1).reciprocal())
+
+
+@op()
 class atan2(Binary):
     """The angle of the point (x, y) in radians, from :math:`-\\pi` to :math:`\\pi`.
 

@@ -29,6 +29,10 @@ _NAMES = """
     negative nonzero norm outer pow prod reciprocal remainder round rsqrt scatter scatter_add
     searchsorted sigmoid sign sin sinh softmax sort sqrt square stack std sub subtract sum
     take_along_dim tan tanh tensordot topk tril triu true_divide trunc var where xlogy
+    acosh arccos arccosh arcsin arcsinh arctan arctan2 arctanh asinh atanh bitwise_left_shift
+    bitwise_right_shift copysign deg2rad digamma erfinv fix float_power fmax fmin gcd greater
+    greater_equal heaviside hypot isneginf isposinf lcm ldexp less less_equal lgamma logaddexp
+    logaddexp2 logit mvlgamma nextafter not_equal rad2deg sgn signbit sinc
 """
 TAKING = frozenset(_NAMES.split())
 

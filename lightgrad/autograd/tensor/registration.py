@@ -41,6 +41,8 @@ OPERATORS = {
     "bitwise_or": "__or__",
     "bitwise_xor": "__xor__",
     "bitwise_not": "__invert__",
+    "bitwise_left_shift": "__lshift__",
+    "bitwise_right_shift": "__rshift__",
 }
 
 

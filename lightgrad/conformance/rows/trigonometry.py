@@ -20,6 +20,9 @@ INTERVALS: dict[str, tuple[float, float, Any]] = {
     "atan": (-4, 4, np.arctan),
     "sinh": (-3, 3, np.sinh),
     "cosh": (-3, 3, np.cosh),
+    "asinh": (-3, 3, np.arcsinh),
+    "acosh": (1.1, 4, np.arccosh),
+    "atanh": (-0.9, 0.9, np.arctanh),
 }
 
 

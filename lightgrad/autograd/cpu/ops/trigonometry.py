@@ -19,6 +19,9 @@ unary(rules.acos, np.arccos)
 unary(rules.atan, np.arctan)
 unary(rules.sinh, np.sinh)
 unary(rules.cosh, np.cosh)
+unary(rules.asinh, np.arcsinh)
+unary(rules.acosh, np.arccosh)
+unary(rules.atanh, np.arctanh)
 binary(rules.atan2, np.arctan2)
 
 

@@ -16,6 +16,9 @@ for _name, _ufunc in {
     "atan": np.arctan,
     "sinh": np.sinh,
     "cosh": np.cosh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
 }.items():
     unary(getattr(rules, _name), lambda t, a, name=_name: f"{name}({a})", _ufunc)
 
