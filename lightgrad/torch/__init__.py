@@ -44,6 +44,7 @@ from lightgrad.torch._core.sizes import Size
 from lightgrad.torch._core.stream import Generator, default_generator
 from lightgrad.torch._core.streams import Event, Stream
 from lightgrad.torch.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
+from lightgrad.torch.serialization import load, save
 
 globals().update(_dtypes.NAMES)
 globals().update(_WORDS)

@@ -1,0 +1,326 @@
+"""torch.save and torch.load: PyTorch's files in both directions, and none that runs anything."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import pickletools
+import random
+import resource
+import zipfile
+from argparse import Namespace
+from collections import Counter, OrderedDict
+from typing import Any
+
+import numpy as np
+import pytest
+import torch as real
+
+import lightgrad.torch as ours
+from lightgrad.errors import DataError, DeviceError, LightgradError
+
+DTYPES = ["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"]
+
+
+def bits(value: Any) -> Any:
+    """What a value is, with the bits of tensors, in words that both libraries share."""
+    if isinstance(value, (ours.Tensor, real.Tensor)):
+        array = value.detach().numpy()
+        mark = isinstance(value, (ours.nn.Parameter, real.nn.Parameter))
+        return str(value.dtype), tuple(value.shape), array.tobytes(), value.requires_grad, mark
+    if isinstance(value, dict):
+        items = [(k, bits(v)) for k, v in value.items()]
+        ordered = isinstance(value, OrderedDict)
+        return type(value).__name__, items if ordered else sorted(items, key=str)
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, [bits(v) for v in value]
+    return str(type(value)), str(value)
+
+
+def through(value: Any, writer: Any, reader: Any, **options: Any) -> Any:
+    file = io.BytesIO()
+    writer.save(value, file, **options)
+    file.seek(0)
+    return reader.load(file)
+
+
+def both_ways(make: Any) -> None:
+    """The same from either library to the other, and back to itself."""
+    values = make(ours), make(real)
+    expected = bits(values[1])
+    assert bits(values[0]) == expected
+    assert bits(through(values[1], real, ours)) == expected
+    assert bits(through(values[0], ours, real)) == expected
+    assert bits(through(values[0], ours, ours)) == expected
+    old = through(values[1], real, ours, _use_new_zipfile_serialization=False)
+    assert bits(old) == expected
+
+
+def mixture(torch: Any) -> Any:
+    x = torch.arange(6.0).reshape(2, 3)
+    return {
+        "dtypes": [torch.ones(2).to(getattr(torch, name)) for name in DTYPES],
+        "views": (x, x.t()[1:], x[:, 1], torch.ones(3).expand(2, 3)),
+        "small": [torch.tensor(3), torch.ones(0, 2), torch.zeros(0)],
+        "wants": torch.ones(2, requires_grad=True),
+        "parameter": torch.nn.Parameter(torch.ones(2), requires_grad=False),
+        "plain": [None, True, 1.5, 2**70, "ö", b"\x00\xff", (1, (2,)), {3: 4}],
+        "named": [torch.float32, x.shape, torch.device("cpu")],
+        "ordered": OrderedDict(a=1),
+        "counter": Counter("aab"),
+    }
+
+
+def test_values_of_all_kinds() -> None:
+    both_ways(mixture)
+
+
+MODULES: dict[str, Any] = {
+    "linear": lambda n: n.Linear(3, 2),
+    "conv": lambda n: n.Sequential(
+        n.Conv1d(2, 3, 3), n.Conv2d(2, 3, 3), n.ConvTranspose2d(2, 3, 3)
+    ),
+    "norms": lambda n: n.Sequential(
+        n.BatchNorm1d(3), n.BatchNorm2d(3), n.LayerNorm(3), n.GroupNorm(2, 4)
+    ),
+    "recurrent": lambda n: n.Sequential(n.RNN(2, 3), n.LSTM(2, 3, 2), n.GRU(2, 3)),
+    "cells": lambda n: n.Sequential(n.RNNCell(2, 3), n.LSTMCell(2, 3), n.GRUCell(2, 3)),
+    "embedding": lambda n: n.Embedding(4, 3),
+    "prelu": lambda n: n.PReLU(),
+    "list": lambda n: n.ModuleList([n.Linear(2, 2), n.ModuleDict({"a": n.Linear(1, 1)})]),
+    "bilinear": lambda n: n.Bilinear(2, 3, 2),
+    "attention": lambda n: n.MultiheadAttention(4, 2),
+    "transformer": lambda n: n.TransformerEncoderLayer(4, 2, 8),
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_state_dicts_of_modules(name: str) -> None:
+    def make(torch: Any) -> Any:
+        torch.manual_seed(0)
+        return MODULES[name](torch.nn)
+
+    module, other = make(ours), make(real)
+    state = through(other.state_dict(), real, ours)
+    assert state._metadata == other.state_dict()._metadata
+    module.load_state_dict(state)
+    assert bits(module.state_dict()) == bits(other.state_dict())
+    other.load_state_dict(through(module.state_dict(), ours, real))
+
+
+OPTIMIZERS: dict[str, Any] = {
+    "SGD": {"momentum": 0.9},
+    "Adam": {"amsgrad": True},
+    "RMSprop": {"momentum": 0.9, "centered": True},
+    **{n: {} for n in ("AdamW", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam")},
+    **{n: {} for n in ("Rprop", "ASGD", "Adafactor")},
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_state_dicts_of_optimizers(name: str) -> None:
+    def make(torch: Any, steps: int) -> Any:
+        p = torch.nn.Parameter(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        optimizer = getattr(torch.optim, name)([p], lr=0.1, **OPTIMIZERS[name])
+        for i in range(steps):
+            p.grad = torch.full((2, 2), 0.5 + i)
+            optimizer.step()
+        return p, optimizer
+
+    for first, second in ((ours, real), (real, ours)):
+        p, optimizer = make(first, 2)
+        q, other = make(second, 0)
+        other.load_state_dict(through(optimizer.state_dict(), first, second))
+        assert bits(other.state_dict()) == bits(optimizer.state_dict())
+        q.data = second.tensor(p.tolist())
+        p.grad, q.grad = first.ones(2, 2), second.ones(2, 2)
+        optimizer.step()
+        other.step()
+        np.testing.assert_allclose(p.detach().numpy(), q.detach().numpy(), rtol=1e-6)
+
+
+def test_tensors_share_memory_as_they_did() -> None:
+    x = ours.arange(6.0)
+    y, z = through([x, x[2:4]], ours, ours)
+    y[2] = 9
+    assert z.tolist() == [9, 3]
+    a, b = through([real.ones(3)] * 2, real, ours)
+    assert a is b
+
+
+def test_paths_and_files(tmp_path: Any) -> None:
+    path = tmp_path / "a.pt"
+    ours.save(ours.ones(2), path)
+    assert ours.load(str(path)).tolist() == [1, 1] == real.load(path).tolist()
+    with open(path, "rb") as file:
+        assert ours.load(file, map_location=ours.device("cpu"), weights_only=True).tolist() == [
+            1,
+            1,
+        ]
+    with pytest.raises(FileNotFoundError):
+        ours.load(tmp_path / "b.pt")
+    first, second = tmp_path / "c.pt", tmp_path / "d.pt"
+    for to in (first, second):
+        ours.save(mixture(ours), to)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_where_tensors_are_to_be() -> None:
+    file = io.BytesIO()
+    real.save({"a": real.ones(2)}, file)
+    made, names = io.BytesIO(), zipfile.ZipFile(file)
+    with zipfile.ZipFile(made, "w") as archive:  # as a file of another machine says
+        for name in names.namelist():
+            record = names.read(name)
+            if name.endswith("data.pkl"):
+                record = record.replace(b"X\x03\0\0\0cpu", b"X\x06\0\0\0cuda:0")
+            archive.writestr(name, record)
+    moved: Any = lambda storage, location: storage.cpu()  # noqa: E731
+    for target in ("cpu", ours.device("cpu"), {"cuda:0": "cpu"}, moved):
+        made.seek(0)
+        assert ours.load(made, map_location=target)["a"].tolist() == [1, 1]
+    if not ours.cuda.is_available():
+        made.seek(0)
+        with pytest.raises(DeviceError, match="map_location='cpu'. has it in the computer's own"):
+            ours.load(made)
+
+
+class Net(ours.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = ours.nn.Linear(2, 1)
+        self.size = Namespace(n=3)
+
+
+class Plain:
+    def __init__(self, x: int) -> None:
+        self.x = x
+
+
+def test_whole_objects_of_the_program() -> None:
+    net = Net()
+    file = io.BytesIO()
+    ours.save([net, Plain(3)], file)
+    file.seek(0)
+    with pytest.raises(DataError, match=r"Net is not allowed .*weights_only=False allows classes"):
+        ours.load(file)
+    file.seek(0)
+    twin, plain = ours.load(file, weights_only=False)
+    assert isinstance(twin, Net) and twin.size.n == 3 and plain.x == 3
+    assert bits(twin.state_dict()) == bits(net.state_dict())
+    file = io.BytesIO()
+    ours.save(Plain(4), file)
+    for allow in (Plain, (Plain, f"{Plain.__module__}.Plain")):
+        file.seek(0)
+        with ours.serialization.safe_globals([allow]):
+            assert ours.load(file).x == 4
+    file.seek(0)
+    with pytest.raises(pickle.UnpicklingError, match="is not allowed in a file"):
+        ours.load(file)
+
+
+# ------------------------------------------------------------- files that mean harm
+
+
+def packed(text: bytes) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("archive/data.pkl", text)
+        archive.writestr("archive/version", "3\n")
+    file.seek(0)
+    return file
+
+
+class Call:
+    def __init__(self, function: Any, *args: Any) -> None:
+        self.call = function, args
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(
+    "thing",
+    [
+        Call(os.system, "touch harm"),
+        Call(eval, "1"),
+        Call(getattr, 1, "real"),
+        Call(__import__, "os"),
+        Call(os.path.join, "a"),
+        Call(np.load, "a"),
+        Call(random.Random, 1),
+        Call(io.BytesIO, b""),
+        Call(bytes, 10**12),
+        Call(bytearray, 10**12),
+    ],
+    ids=lambda call: call.call[0].__name__,
+)
+def test_nothing_runs(thing: Any, whole: bool, tmp_path: Any, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in (packed(pickle.dumps(thing, 2)), io.BytesIO(pickle.dumps(thing, 2))):
+        with pytest.raises((DataError, pickle.UnpicklingError)):
+            ours.load(file, weights_only=not whole)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\x80\x02r\xff\xff\xff\x7f.",  # a memo of two thousand million entries
+        b"\x80\x05\x96\xff\xff\xff\xff\x00\x00\x00\x00.",  # a byte array
+        b"\x80\x02\x8e\xff\xff\xff\xff\x00\x00\x00\x00.",  # bytes
+        b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n}X\x01\x00\x00\x00aK\x01sb.",
+        b"\x80\x02ccollections\nOrderedDict\n}X\x01\x00\x00\x00aK\x01sb.",
+        b"\x80\x02(ios\nsystem\n.",
+        b"\x80\x02cbuiltins\nset\n" + b"]" + b"q\x00(" + b"K\x01" * 999 + b"e\x85R0"
+        + b"cbuiltins\nset\nh\x00\x85R" * 999 + b".",
+    ],
+)  # fmt: skip
+def test_memory_is_bounded(text: bytes) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(DataError, match="load: BytesIO"):
+        ours.load(packed(text))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 100_000
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_five_hundred_damaged_files(new: bool) -> None:
+    file = io.BytesIO()
+    real.save(mixture(real), file, _use_new_zipfile_serialization=new)
+    data, rng = file.getvalue(), random.Random(0)
+    before, refused = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, 0
+    for _ in range(250):
+        changed = bytearray(data)
+        kind = rng.randrange(3)
+        if kind == 0:
+            for _ in range(rng.randrange(1, 8)):
+                changed[rng.randrange(len(changed))] = rng.randrange(256)
+        elif kind == 1:
+            del changed[rng.randrange(len(changed)) :]
+        else:
+            at = rng.randrange(len(changed))
+            changed[at : at + rng.randrange(9)] = rng.randbytes(rng.randrange(9))
+        try:
+            ours.load(io.BytesIO(bytes(changed)))
+        except (LightgradError, EOFError) as error:
+            refused += 1
+            assert str(error).startswith("load: ")
+    assert refused > 100
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 300_000
+
+
+def test_the_pickle_is_plain() -> None:
+    """Of protocol 2, with names of PyTorch alone."""
+    file = io.BytesIO()
+    ours.save({"w": ours.nn.Parameter(ours.ones(2)), "d": ours.float32}, file)
+    text = zipfile.ZipFile(file).read("archive/data.pkl")
+    names = {a for op, a, _ in pickletools.genops(text) if op.name == "GLOBAL"}
+    assert names == {
+        "torch._utils _rebuild_parameter",
+        "torch._utils _rebuild_tensor_v2",
+        "torch FloatStorage",
+        "torch float32",
+        "collections OrderedDict",
+    }
