@@ -100,6 +100,7 @@ def _options(table: Any) -> str:
         "max_norm": None,
         "norm_type": 2,
         "scale_grad_by_freq": False,
+        "sparse": False,
     }
     if isinstance(table, EmbeddingBag):
         usual = {"max_norm": None, "norm_type": 2, "scale_grad_by_freq": False, "mode": "?"}

@@ -8,6 +8,7 @@ from typing import Any
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError
 from lightgrad.nn import functional as F
+from lightgrad.nn.distance import PairwiseDistance
 from lightgrad.nn.loss import _Loss, _Weighted
 from lightgrad.nn.module import Module
 
@@ -151,7 +152,7 @@ class TripletMarginWithDistanceLoss(Module):
             raise ArgumentError(
                 f"TripletMarginWithDistanceLoss: margin must be above 0, not {margin}"
             )
-        self.distance_function = distance_function or F.pairwise_distance
+        self.distance_function = distance_function or PairwiseDistance()
         self.margin, self.swap, self.reduction = margin, swap, reduction
 
     def forward(

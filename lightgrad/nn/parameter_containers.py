@@ -32,19 +32,16 @@ class _Values(Module):
 
     def _line(self, name: str, value: Any) -> str:
         if not isinstance(value, AbstractTensor):
-            return f"    ({name}): Object of type: {type(value).__name__}"
+            return f"  ({name}): Object of type: {type(value).__name__}"
         size, device = "x".join(map(str, value.shape)), str(value.device)
         where = "" if device == "cpu" else f" ({device})"
-        return f"    ({name}): Parameter containing: [{self._type(value)} of size {size}{where}]"
+        return f"  ({name}): Parameter containing: [{self._type(value)} of size {size}{where}]"
 
     def _type(self, value: Any) -> str:
         return str(value.dtype)
 
-    def __repr__(self) -> str:
-        held = [self._line(name, value) for name, value in self._named_values()]
-        held += [f"  ({name}): {module!r}" for name, module in self._modules.items()]
-        inside = "\n".join(held)
-        return f"{self._get_name()}(\n{inside}\n)" if held else f"{self._get_name()}()"
+    def extra_repr(self) -> str:
+        return "\n".join(self._line(name, value) for name, value in self._named_values())
 
 
 class ParameterList(_Values):

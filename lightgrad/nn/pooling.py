@@ -101,6 +101,11 @@ class AvgPool1d(_AvgPool):
     (1, 1, 3)
     """
 
+    def extra_repr(self) -> str:
+        sizes = (self.kernel_size, self.stride, self.padding)
+        kernel, stride, padding = (n if isinstance(n, tuple) else (n,) for n in sizes)
+        return f"kernel_size={kernel}, stride={stride}, padding={padding}"
+
     def forward(self, x: AbstractTensor) -> AbstractTensor:
         return x.avg_pool1d(*self._arguments())
 

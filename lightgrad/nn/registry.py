@@ -326,3 +326,8 @@ class Registry:
                 f"{', '.join(own) or 'none'}"
             )
         return own[name]
+
+
+for _name, _method in vars(Registry).items():
+    if callable(_method):  # they are methods of modules to those who print them
+        _method.__qualname__ = f"Module.{_name}"

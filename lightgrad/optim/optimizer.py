@@ -155,7 +155,8 @@ class Optimizer(Hooks):
                     f"in more than one parameter group, or in one again; give each once"
                 )
             held.add(id(p))
-        group = {**self.defaults, **param_group, "params": params, **names}
+        others = {k: v for k, v in self.defaults.items() if k not in param_group}
+        group = {**param_group, "params": params, **others, **names}
         if any(("param_names" in other) != ("param_names" in group) for other in self.param_groups):
             raise OptimizerError(
                 f"{self._name}: all optimizer params should be with/without names; some of the "
@@ -314,7 +315,8 @@ class Optimizer(Hooks):
             for i, p in enumerate(p for group in self.param_groups for p in group["params"])
         }
         groups = [
-            {**group, "params": [position[id(p)] for p in group["params"]]}
+            {k: v for k, v in group.items() if k != "params"}
+            | {"params": [position[id(p)] for p in group["params"]]}
             for group in self.param_groups
         ]
         state = {position.get(id(p), p): dict(s) for p, s in self.state.items() if s}
@@ -355,11 +357,11 @@ class Optimizer(Hooks):
         self.state = defaultdict(dict, state["state"])
 
     def __repr__(self) -> str:
-        lines = [f"{self._name} ("]
+        groups = []
         for i, group in enumerate(self.param_groups):
-            lines.append(f"Parameter Group {i}")
-            lines += [f"    {k}: {group[k]}" for k in sorted(group) if k != "params"]
-        return "\n".join([*lines, ")"])
+            lines = [f"    {k}: {group[k]}\n" for k in sorted(group) if k != "params"]
+            groups.append(f"\nParameter Group {i}\n{''.join(lines)}")
+        return f"{self._name} ({''.join(groups)})"
 
 
 def _text(p: Any) -> str:

@@ -95,7 +95,7 @@ class Tensor(Methods, New, AbstractTensor, metaclass=TensorMeta):
     __module__ = "torch"
 
 
-for _op in labels.METHODS:
+for _op in labels.FORWARDED:
     if hasattr(AbstractTensor, _op):
         setattr(Tensor, _op, labels.forwarded(Tensor, _op))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.torch._core.names import END, camel
+from lightgrad.torch._core.results import TYPES, named
 
 
 def _number(name: str, number: int, other: int) -> Callable[..., str]:
@@ -234,9 +235,14 @@ METHODS: dict[str, str | tuple[str, ...] | Callable[..., str | None]] = {
 }
 
 
+#: the methods that do something in torch's way here
+FORWARDED = (*METHODS, *(op for op in TYPES if op not in METHODS))
+
+
 def forwarded(cls: Any, op: str) -> Callable[..., Any]:
-    """The method of the classes behind this one, with a label on the node of its result."""
-    name, plain = METHODS[op], getattr(AbstractTensor, op)
+    """The method of the classes behind this one; its results and their nodes have torch's names."""
+    name: Any = METHODS.get(op)
+    plain = getattr(AbstractTensor, op)
     several = op in AbstractTensor._ops and takes_several(op)
 
     @functools.wraps(plain)
@@ -252,6 +258,6 @@ def forwarded(cls: Any, op: str) -> Callable[..., Any]:
             for edge, label in zip(edges, every, strict=True):
                 if edge is not None and edge is not before and label is not None:
                     edge.label = label
-        return out
+        return named(op, out)
 
     return call

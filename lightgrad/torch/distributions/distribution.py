@@ -196,8 +196,7 @@ class Distribution:
         for name in self.arg_constraints:
             value = self.__dict__.get(name)
             if value is not None:
-                text = value if value.numel() == 1 else value.size()
-                shown.append(f"{name}: {float(text) if value.numel() == 1 else text}")
+                shown.append(f"{name}: {value if value.numel() == 1 else value.size()}")
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
