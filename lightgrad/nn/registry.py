@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lightgrad.autograd.devices import registry
 from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.succession import replace
 from lightgrad.errors import DtypeError, ModuleError
 from lightgrad.nn.held import Held
 from lightgrad.nn.parameter import Parameter, is_declared
@@ -159,6 +160,12 @@ class Registry:
         if requires_grad is None:
             return value if is_declared(value) else Parameter(value)
         return Parameter(value.detach(), requires_grad)
+
+    @staticmethod
+    def _in_place_of(old: AbstractTensor, new: AbstractTensor) -> AbstractTensor:
+        """The one to hold, of a parameter and another that has the values it should have."""
+        replace(old, new)
+        return new
 
     def register_buffer(
         self, name: str, tensor: AbstractTensor | None, persistent: bool = True

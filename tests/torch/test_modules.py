@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+import lightgrad as light
 import lightgrad.torch as mine
 from tests.nn import test_layers, test_torch_layers
 from tests.nn.test_layers import label
@@ -107,3 +108,57 @@ def test_names_of_torchs_files() -> None:
     module = mine.nn.ParameterList([mine.ones(2)])
     module.append(mine.ones(3))
     assert all(isinstance(p, mine.nn.Parameter) for p in module)
+
+
+LAZY = [
+    ("LazyLinear", (3,), {}, (2, 4)),
+    ("LazyLinear", (3, False), {}, (4,)),
+    ("LazyConv1d", (3, 2), {}, (2, 4, 5)),
+    ("LazyConv2d", (3, 2), {"padding": 1, "groups": 1}, (2, 4, 5, 5)),
+    ("LazyConv3d", (3, 2), {"bias": False}, (4, 5, 5, 5)),
+    ("LazyConvTranspose1d", (3, 2), {"stride": 2}, (2, 4, 5)),
+    ("LazyConvTranspose2d", (3, 2), {}, (2, 4, 5, 5)),
+    ("LazyConvTranspose3d", (3, 2), {}, (2, 4, 5, 5, 5)),
+    ("LazyBatchNorm1d", (), {}, (5, 4)),
+    ("LazyBatchNorm2d", (), {"eps": 1e-3}, (5, 4, 3, 3)),
+    ("LazyBatchNorm3d", (), {"affine": False}, (5, 4, 3, 3, 2)),
+    ("LazyInstanceNorm1d", (), {}, (5, 4, 3)),
+    ("LazyInstanceNorm2d", (), {"affine": False}, (5, 4, 3, 3)),
+    ("LazyInstanceNorm3d", (), {}, (5, 4, 3, 3, 2)),
+]
+
+
+@pytest.mark.filterwarnings("ignore:Lazy modules are a new feature")  # torch's
+@pytest.mark.parametrize("case", LAZY, ids=label)
+def test_lazy_modules(case: tuple) -> None:
+    name, args, kwargs, shape = case
+    a, results = np.float32(test_layers.normal(*shape)), []
+    for lib in (mine, torch):
+        lib.manual_seed(5)
+        module = lib.nn.Sequential(getattr(lib.nn, name)(*args, **kwargs)).eval()
+        shown = repr(module), list(module.state_dict()), [n for n, _ in module.named_parameters()]
+        given, seen = [*module.parameters()], []
+        module[0].register_forward_hook(lambda m, x, y, seen=seen: seen.append(type(m).__name__))
+        optimizer = lib.optim.SGD(given, lr=0.1) if given else None
+        out = module(lib.tensor(a))
+        if optimizer is not None:
+            out.sum().backward()
+            optimizer.step()
+        same = [x is y for x, y in zip(module.parameters(), given, strict=True)]
+        values = flat([out, *module.state_dict().values()])
+        kinds = [isinstance(p, lib.nn.Parameter) for p in module.parameters()]
+        exact = type(module[0]) is getattr(lib.nn, name.removeprefix("Lazy"))
+        results.append(((shown, repr(module), same, kinds, exact, module.training, seen), values))
+    assert results[0][0] == results[1][0]
+    for x, y in zip(results[0][1], results[1][1], strict=True):
+        np.testing.assert_allclose(x, y, rtol=1e-4, atol=1e-6)
+
+
+def test_lazy_modules_of_lightgrad() -> None:
+    layer = light.nn.LazyLinear(2)
+    optimizer = light.optim.SGD(layer.parameters(), lr=0.1)
+    layer(light.ones(1, 3)).sum().backward()
+    with pytest.raises(light.errors.OptimizerError):
+        optimizer.step()
+    with pytest.raises(light.errors.ShapeError, match="has no such axis"):
+        light.nn.LazyConv2d(2, 1)(light.ones(2, 3))

@@ -83,6 +83,11 @@ class Module(nn.Module):
         return mark(parameter.detach().clone().requires_grad_(parameter.requires_grad))
 
     @staticmethod
+    def _in_place_of(old: Any, new: Any) -> Any:
+        old.data = new.data
+        return old
+
+    @staticmethod
     def _parameter_of(value: Any, requires_grad: bool | None = None) -> Any:
         if requires_grad is None:
             return value if is_parameter(value) else mark(value.detach().requires_grad_())
