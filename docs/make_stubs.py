@@ -97,8 +97,10 @@ from typing_extensions import Self
 
 {words}
 from lightgrad.autograd.generator import Generator
+from lightgrad.autograd.ops.decomposition import LU, QR, SVD, Eigh, LinalgSVD, LUFactor
 from lightgrad.autograd.ops.optimize import Update
 from lightgrad.autograd.ops.reduction import ValuesIndices
+from lightgrad.autograd.ops.solving import LeastSquares, SignLog
 from lightgrad.autograd.ops.statistics import Extrema
 from lightgrad.autograd.tensor import AbstractTensor
 
@@ -109,7 +111,9 @@ from typing import Any, overload
 
 {words}
 from lightgrad.autograd.generator import Generator
+from lightgrad.autograd.ops.decomposition import LU, QR, SVD, Eigh, LinalgSVD, LUFactor
 from lightgrad.autograd.ops.reduction import ValuesIndices
+from lightgrad.autograd.ops.solving import LeastSquares, SignLog
 from lightgrad.autograd.ops.statistics import Extrema
 from lightgrad.autograd.tensor import AbstractTensor
 

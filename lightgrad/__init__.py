@@ -85,6 +85,13 @@ from lightgrad.autograd.factories.ranges import (
     tril_indices,
     triu_indices,
 )
+from lightgrad.autograd.factories.windows import (
+    bartlett_window,
+    blackman_window,
+    hamming_window,
+    hann_window,
+    kaiser_window,
+)
 from lightgrad.autograd.generator import (
     Generator,
     default_generator,
@@ -115,6 +122,7 @@ long = int64
 #: resolved on first use, so that importing lightgrad costs little more than NumPy
 _LAZY = {
     "data": "lightgrad.data",
+    "linalg": "lightgrad.linalg",
     "nn": "lightgrad.nn",
     "opencl": "lightgrad.opencl",
     "optim": "lightgrad.optim",

@@ -66,8 +66,10 @@ from lightgrad.autograd.namespace import avg_pool2d as avg_pool2d
 from lightgrad.autograd.namespace import avg_pool3d as avg_pool3d
 from lightgrad.autograd.devices.registry import names as _backends
 from lightgrad.autograd.namespace import baddbmm as baddbmm
+from lightgrad.autograd.factories.windows import bartlett_window as bartlett_window
 from lightgrad.autograd.namespace import batch_norm as batch_norm
 from lightgrad.autograd.factories.random import bernoulli as bernoulli
+from lightgrad.autograd.namespace import bilinear as bilinear
 from lightgrad.autograd.namespace import binary_cross_entropy as binary_cross_entropy
 from lightgrad.autograd.namespace import (
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
@@ -78,6 +80,7 @@ from lightgrad.autograd.namespace import bitwise_not as bitwise_not
 from lightgrad.autograd.namespace import bitwise_or as bitwise_or
 from lightgrad.autograd.namespace import bitwise_right_shift as bitwise_right_shift
 from lightgrad.autograd.namespace import bitwise_xor as bitwise_xor
+from lightgrad.autograd.factories.windows import blackman_window as blackman_window
 from lightgrad.autograd.namespace import block_diag as block_diag
 from lightgrad.autograd.namespace import bmm as bmm
 from lightgrad.autograd.dtypes import bool_ as bool_
@@ -88,7 +91,11 @@ from lightgrad.autograd.namespace import cat as cat
 from lightgrad.autograd.namespace import cdist as cdist
 from lightgrad.autograd.namespace import ceil as ceil
 from lightgrad.autograd.namespace import celu as celu
+from lightgrad.autograd.namespace import chain_matmul as chain_matmul
 from lightgrad.autograd.namespace import channel_shuffle as channel_shuffle
+from lightgrad.autograd.namespace import cholesky as cholesky
+from lightgrad.autograd.namespace import cholesky_inverse as cholesky_inverse
+from lightgrad.autograd.namespace import cholesky_solve as cholesky_solve
 from lightgrad.autograd.namespace import chunk as chunk
 from lightgrad.autograd.namespace import clamp as clamp
 from lightgrad.autograd.namespace import clamp_max as clamp_max
@@ -116,6 +123,7 @@ from lightgrad.autograd.namespace import cosine_embedding_loss as cosine_embeddi
 from lightgrad.autograd.namespace import cosine_similarity as cosine_similarity
 from lightgrad.autograd.namespace import count_nonzero as count_nonzero
 from lightgrad.autograd.namespace import cov as cov
+from lightgrad.autograd.namespace import cross as cross
 from lightgrad.autograd.namespace import cross_entropy as cross_entropy
 from lightgrad.autograd.namespace import ctc_loss as ctc_loss
 from lightgrad.autograd.namespace import cummax as cummax
@@ -125,6 +133,7 @@ from lightgrad.autograd.namespace import cumsum as cumsum
 from lightgrad import data as data
 from lightgrad.autograd.generator import default_generator as default_generator
 from lightgrad.autograd.namespace import deg2rad as deg2rad
+from lightgrad.autograd.namespace import det as det
 from lightgrad.autograd.observers.anomaly import detect_anomaly as detect_anomaly
 from lightgrad.autograd.namespace import diag as diag
 from lightgrad.autograd.namespace import diagonal as diagonal
@@ -179,6 +188,7 @@ from lightgrad.autograd.namespace import gaussian_nll_loss as gaussian_nll_loss
 from lightgrad.autograd.namespace import gcd as gcd
 from lightgrad.autograd.namespace import ge as ge
 from lightgrad.autograd.namespace import gelu as gelu
+from lightgrad.autograd.namespace import ger as ger
 from lightgrad.autograd.cpu.threads import get_num_threads as get_num_threads
 from lightgrad.autograd.generator import get_rng_state as get_rng_state
 from lightgrad.autograd.namespace import glu as glu
@@ -190,6 +200,8 @@ from lightgrad.autograd.namespace import group_norm as group_norm
 from lightgrad.autograd.namespace import gru_cell as gru_cell
 from lightgrad.autograd.namespace import gt as gt
 from lightgrad.autograd.namespace import gumbel_softmax as gumbel_softmax
+from lightgrad.autograd.factories.windows import hamming_window as hamming_window
+from lightgrad.autograd.factories.windows import hann_window as hann_window
 from lightgrad.autograd.namespace import hardshrink as hardshrink
 from lightgrad.autograd.namespace import hardsigmoid as hardsigmoid
 from lightgrad.autograd.namespace import hardswish as hardswish
@@ -212,6 +224,7 @@ from lightgrad.autograd.dtypes import int32 as int32
 from lightgrad.autograd.dtypes import int64 as int64
 from lightgrad.autograd.dtypes import int8 as int8
 from lightgrad.autograd.namespace import interpolate as interpolate
+from lightgrad.autograd.namespace import inverse as inverse
 from lightgrad.autograd.namespace import is_complex as is_complex
 from lightgrad.autograd.namespace import is_floating_point as is_floating_point
 from lightgrad.autograd import is_grad_enabled as is_grad_enabled
@@ -225,8 +238,10 @@ from lightgrad.autograd.namespace import isnan as isnan
 from lightgrad.autograd.namespace import isneginf as isneginf
 from lightgrad.autograd.namespace import isposinf as isposinf
 from lightgrad.autograd.namespace import isreal as isreal
+from lightgrad.autograd.factories.windows import kaiser_window as kaiser_window
 from lightgrad.autograd.observers.values import keep_values as keep_values
 from lightgrad.autograd.namespace import kl_div as kl_div
+from lightgrad.autograd.namespace import kron as kron
 from lightgrad.autograd.namespace import kthvalue as kthvalue
 from lightgrad.autograd.namespace import l1_loss as l1_loss
 from lightgrad.autograd.namespace import layer_norm as layer_norm
@@ -239,6 +254,27 @@ from lightgrad.autograd.namespace import lerp as lerp
 from lightgrad.autograd.namespace import less as less
 from lightgrad.autograd.namespace import less_equal as less_equal
 from lightgrad.autograd.namespace import lgamma as lgamma
+from lightgrad import linalg as linalg
+from lightgrad.autograd.namespace import linalg_cond as linalg_cond
+from lightgrad.autograd.namespace import linalg_cross as linalg_cross
+from lightgrad.autograd.namespace import linalg_eigh as linalg_eigh
+from lightgrad.autograd.namespace import linalg_eigvalsh as linalg_eigvalsh
+from lightgrad.autograd.namespace import linalg_lstsq as linalg_lstsq
+from lightgrad.autograd.namespace import linalg_lu as linalg_lu
+from lightgrad.autograd.namespace import linalg_lu_factor as linalg_lu_factor
+from lightgrad.autograd.namespace import linalg_lu_solve as linalg_lu_solve
+from lightgrad.autograd.namespace import linalg_matrix_norm as linalg_matrix_norm
+from lightgrad.autograd.namespace import linalg_matrix_rank as linalg_matrix_rank
+from lightgrad.autograd.namespace import linalg_multi_dot as linalg_multi_dot
+from lightgrad.autograd.namespace import linalg_norm as linalg_norm
+from lightgrad.autograd.namespace import linalg_pinv as linalg_pinv
+from lightgrad.autograd.namespace import linalg_qr as linalg_qr
+from lightgrad.autograd.namespace import linalg_solve as linalg_solve
+from lightgrad.autograd.namespace import linalg_solve_triangular as linalg_solve_triangular
+from lightgrad.autograd.namespace import linalg_svd as linalg_svd
+from lightgrad.autograd.namespace import linalg_svdvals as linalg_svdvals
+from lightgrad.autograd.namespace import linalg_vecdot as linalg_vecdot
+from lightgrad.autograd.namespace import linalg_vector_norm as linalg_vector_norm
 from lightgrad.autograd.namespace import linear as linear
 from lightgrad.autograd.factories.ranges import linspace as linspace
 from lightgrad.serialization import load as load
@@ -251,6 +287,7 @@ from lightgrad.autograd.namespace import log_softmax as log_softmax
 from lightgrad.autograd.namespace import logaddexp as logaddexp
 from lightgrad.autograd.namespace import logaddexp2 as logaddexp2
 from lightgrad.autograd.namespace import logcumsumexp as logcumsumexp
+from lightgrad.autograd.namespace import logdet as logdet
 from lightgrad.autograd.namespace import logical_and as logical_and
 from lightgrad.autograd.namespace import logical_not as logical_not
 from lightgrad.autograd.namespace import logical_or as logical_or
@@ -264,11 +301,15 @@ from lightgrad.autograd.namespace import lp_pool2d as lp_pool2d
 from lightgrad.autograd.namespace import lp_pool3d as lp_pool3d
 from lightgrad.autograd.namespace import lstm_cell as lstm_cell
 from lightgrad.autograd.namespace import lt as lt
+from lightgrad.autograd.namespace import lu_solve as lu_solve
+from lightgrad.autograd.namespace import lu_unpack as lu_unpack
 from lightgrad.autograd.generator import manual_seed as manual_seed
 from lightgrad.autograd.namespace import margin_ranking_loss as margin_ranking_loss
 from lightgrad.autograd.namespace import masked_fill as masked_fill
 from lightgrad.autograd.namespace import masked_select as masked_select
 from lightgrad.autograd.namespace import matmul as matmul
+from lightgrad.autograd.namespace import matrix_exp as matrix_exp
+from lightgrad.autograd.namespace import matrix_power as matrix_power
 from lightgrad.autograd.namespace import max as max
 from lightgrad.autograd.namespace import max_pool as max_pool
 from lightgrad.autograd.namespace import max_pool1d as max_pool1d
@@ -323,6 +364,7 @@ from lightgrad.autograd.namespace import pad as pad
 from lightgrad.autograd.namespace import pairwise_distance as pairwise_distance
 from lightgrad.autograd.namespace import pdist as pdist
 from lightgrad.autograd.namespace import permute as permute
+from lightgrad.autograd.namespace import pinverse as pinverse
 from lightgrad.autograd.namespace import pixel_shuffle as pixel_shuffle
 from lightgrad.autograd.namespace import pixel_unshuffle as pixel_unshuffle
 from lightgrad.autograd.namespace import poisson_nll_loss as poisson_nll_loss
@@ -332,6 +374,7 @@ from lightgrad.autograd.namespace import pow as pow
 from lightgrad.autograd.namespace import prelu as prelu
 from lightgrad.autograd.namespace import prod as prod
 from lightgrad.autograd.dtypes import promote as _promote_types
+from lightgrad.autograd.namespace import qr as qr
 from lightgrad.autograd.namespace import quantile as quantile
 from lightgrad.autograd.namespace import rad2deg as rad2deg
 from lightgrad.autograd.factories.random import rand as rand
@@ -383,6 +426,7 @@ from lightgrad.autograd.namespace import silu as silu
 from lightgrad.autograd.namespace import sin as sin
 from lightgrad.autograd.namespace import sinc as sinc
 from lightgrad.autograd.namespace import sinh as sinh
+from lightgrad.autograd.namespace import slogdet as slogdet
 from lightgrad.autograd.namespace import smooth_l1_loss as smooth_l1_loss
 from lightgrad.autograd.namespace import soft_margin_loss as soft_margin_loss
 from lightgrad.autograd.namespace import softmax as softmax
@@ -403,6 +447,7 @@ from lightgrad.autograd.devices.strict import strict as strict
 from lightgrad.autograd.namespace import sub as sub
 from lightgrad.autograd.namespace import subtract as subtract
 from lightgrad.autograd.namespace import sum as sum
+from lightgrad.autograd.namespace import svd as svd
 from lightgrad.autograd.namespace import swapaxes as swapaxes
 from lightgrad.autograd.namespace import swapdims as swapdims
 from lightgrad.autograd.namespace import t as t
@@ -436,6 +481,7 @@ from lightgrad.autograd.namespace import unique as unique
 from lightgrad.autograd.namespace import unsqueeze as unsqueeze
 from lightgrad.autograd.namespace import var as var
 from lightgrad.autograd.namespace import var_mean as var_mean
+from lightgrad.autograd.namespace import vdot as vdot
 from lightgrad.autograd.namespace import vsplit as vsplit
 from lightgrad.autograd.namespace import vstack as vstack
 from lightgrad.autograd.namespace import where as where

@@ -51,6 +51,10 @@ class DivisionError(ArgumentError, ZeroDivisionError):
     """Integers are divided by zero."""
 
 
+class LinAlgError(ArgumentError, RuntimeError):
+    """A matrix is singular, not positive definite, or its factors are not found."""
+
+
 class DtypeError(LightgradError, TypeError, RuntimeError):
     """A dtype or argument type does not fit the operation."""
 

@@ -90,6 +90,7 @@ LAYERS = [
         "lightgrad.data",
         "lightgrad.graphs",
         "lightgrad.serialization",
+        "lightgrad.linalg",
         "lightgrad.opencl",
     ],
     ["lightgrad"],
@@ -201,7 +202,7 @@ def test_imports_go_down(path: Path) -> None:
 def test_no_module_has_the_name_of_a_function() -> None:
     """Else importing it, under whatever name, would put it in the function's place."""
     for name in light.__all__:
-        if name not in ("autograd", "data", "errors", "nn", "opencl", "ops", "optim"):
+        if name not in ("autograd", "data", "errors", "linalg", "nn", "opencl", "ops", "optim"):
             assert f"lightgrad.{name}" not in MODULES
 
 

@@ -20,6 +20,7 @@ from lightgrad.autograd.namespace import avg_pool1d as avg_pool1d
 from lightgrad.autograd.namespace import avg_pool2d as avg_pool2d
 from lightgrad.autograd.namespace import avg_pool3d as avg_pool3d
 from lightgrad.autograd.namespace import batch_norm as batch_norm
+from lightgrad.autograd.namespace import bilinear as bilinear
 from lightgrad.autograd.namespace import channel_shuffle as channel_shuffle
 from lightgrad.autograd.namespace import conv1d as conv1d
 from lightgrad.autograd.namespace import conv2d as conv2d

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -13,10 +14,35 @@ from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
+#: what the numbers of axes in lists stand for, in the order that a missing result has
+_LETTERS = string.ascii_uppercase + string.ascii_lowercase
 #: the name of an axis: a letter, or an axis of the ellipsis counted from the right
 Label: TypeAlias = str | int
 #: one operand: a tensor and one label per axis
 Term: TypeAlias = tuple[Tensor, list[Label]]
+
+
+@op()
+def bilinear(t: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """:math:`y_k = a^T W_k b + c_k` over the last axes; weight (k, i, j).
+
+    Source: torch.nn.functional.bilinear.
+
+    >>> import lightgrad as light
+    >>> light.ones(1, 2).bilinear(light.ones(1, 3), light.ones(1, 2, 3)).tolist()
+    [[6.0]]
+    """
+    for value in (input2, weight):
+        if not isinstance(value, AbstractTensor):
+            raise DtypeError(f"bilinear: expected a tensor, not {type(value).__name__}")
+    fits = weight.ndim == 3 and t.ndim == input2.ndim > 0 and t.shape[:-1] == input2.shape[:-1]
+    if not fits or weight.shape[1:] != (t.shape[-1], input2.shape[-1]):
+        raise ShapeError(
+            f"bilinear: (..., i) and (..., j) need a weight (k, i, j); the shapes are {t.shape}, "
+            f"{input2.shape} and {weight.shape}"
+        )
+    out = einsum("...i,kij,...j->...k", t, weight, input2)
+    return out if bias is None else out.add(bias)
 
 
 @op()
@@ -28,13 +54,16 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
 
     A label twice in one operand takes the diagonal, ``...`` stands for axes that
     broadcast; without ``->`` the labels that occur once are kept, in
-    alphabetical order.  Operands are contracted from the left.  Source:
+    alphabetical order.  Lists of numbers behind each operand may take the place of the text.
+    Operands are contracted from the left.  Source:
     torch.einsum.
 
     >>> import lightgrad as light
     >>> light.einsum("ij,j", light.tensor([[1, 2], [3, 4]]), light.tensor([1, 1]))
     tensor([3, 7])
     """
+    if isinstance(equation, AbstractTensor):
+        equation, operands = _from_lists((equation, *operands))
     if not isinstance(equation, str):
         raise DtypeError(f"einsum: the equation must be a string, not {type(equation).__name__}")
     given: Sequence[Any] = operands
@@ -52,6 +81,21 @@ def einsum(equation: str, *operands: Tensor | Sequence[Tensor]) -> Tensor:
     result = result.reshape((*result.shape, *(sizes[x] for x in missing))) if missing else result
     labels = labels + missing
     return result.permute(tuple(labels.index(x) for x in output)) if output else result
+
+
+def _from_lists(given: tuple[Any, ...]) -> tuple[str, tuple[Tensor, ...]]:
+    """The equation of operands that each have a list of numbers behind them, from 0 to 51."""
+    operands, lists, last = [*given[::2]], given[1::2], None
+    if len(given) % 2:
+        last = operands.pop()
+
+    def term(numbers: Any) -> str:
+        if not isinstance(numbers, (tuple, list)):
+            raise DtypeError(f"einsum: expected a list of axes, not {type(numbers).__name__}")
+        return "".join("..." if n is ... else _LETTERS[n] for n in numbers)
+
+    text = ",".join(map(term, lists))
+    return text if last is None else f"{text}->{term(last)}", tuple(operands)
 
 
 def _parse(equation: str, operands: Sequence[Tensor]) -> tuple[list[list[Label]], list[Label]]:

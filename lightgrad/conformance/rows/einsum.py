@@ -1,7 +1,7 @@
 """Rows of einsum and tensordot."""
 
 import lightgrad as light
-from lightgrad.conformance.row import call, fault, row
+from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.samples import ints, normal
 
 LEVEL = 4
@@ -14,6 +14,8 @@ ROWS = [
     row(
         "einsum",
         ("ij,jk", A, B),
+        (A, (0, 1), B, (1, 2), (2, 0)),
+        (BATCH_A, (..., 0, 1), B, (1, 2)),
         ("ij,jk->ki", A, B),
         ("i,i", V, normal(3, seed=1)),
         ("i,j->ij", V, W),
@@ -54,6 +56,16 @@ ROWS = [
         faults=[
             fault("dims 3 does not fit", A, B, 3),
             fault("differ in size", A, B, ([0], [0])),
+        ],
+    ),
+    row(
+        "bilinear",
+        (normal(4, 2), normal(4, 3), normal(5, 2, 3)),
+        (normal(2, 4, 2), normal(2, 4, 3), normal(1, 2, 3), normal(1)),
+        loose=4.0,
+        faults=[
+            fault(r"need a weight \(k, i, j\)", normal(4, 2), normal(4, 2), normal(5, 2, 3)),
+            wrong("expected a tensor", normal(2), 1.0, normal(1, 2, 1)),
         ],
     ),
 ]

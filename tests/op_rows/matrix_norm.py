@@ -1,0 +1,6 @@
+"""torch.linalg's norms."""
+
+import torch
+
+NAMES = ("vector_norm", "matrix_norm", "norm", "cond")
+TORCH = {f"linalg_{name}": getattr(torch.linalg, name) for name in NAMES}

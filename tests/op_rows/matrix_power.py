@@ -1,0 +1,12 @@
+"""torch.linalg's products."""
+
+import torch
+
+TORCH = {
+    "linalg_vecdot": torch.linalg.vecdot,
+    "linalg_cross": torch.linalg.cross,
+    "linalg_multi_dot": torch.linalg.multi_dot,
+    "chain_matmul": lambda *tensors: (
+        torch.chain_matmul(*tensors) if len(tensors) > 1 else tensors[0].clone()
+    ),
+}
