@@ -97,10 +97,11 @@ from typing_extensions import Self
 
 {words}
 from lightgrad.autograd.generator import Generator
-from lightgrad.autograd.ops.decomposition import LU, QR, SVD, Eigh, LinalgSVD, LUFactor
+from lightgrad.autograd.ops.decomposition import QR, SVD, Eigh, LinalgSVD
+from lightgrad.autograd.ops.lu import LU, LUFactor
 from lightgrad.autograd.ops.optimize import Update
 from lightgrad.autograd.ops.reduction import ValuesIndices
-from lightgrad.autograd.ops.solving import LeastSquares, SignLog
+from lightgrad.autograd.ops.solving import LeastSquares, SignLog, TriangularSolution
 from lightgrad.autograd.ops.statistics import Extrema
 from lightgrad.autograd.tensor import AbstractTensor
 
@@ -111,9 +112,10 @@ from typing import Any, overload
 
 {words}
 from lightgrad.autograd.generator import Generator
-from lightgrad.autograd.ops.decomposition import LU, QR, SVD, Eigh, LinalgSVD, LUFactor
+from lightgrad.autograd.ops.decomposition import QR, SVD, Eigh, LinalgSVD
+from lightgrad.autograd.ops.lu import LU, LUFactor
 from lightgrad.autograd.ops.reduction import ValuesIndices
-from lightgrad.autograd.ops.solving import LeastSquares, SignLog
+from lightgrad.autograd.ops.solving import LeastSquares, SignLog, TriangularSolution
 from lightgrad.autograd.ops.statistics import Extrema
 from lightgrad.autograd.tensor import AbstractTensor
 

@@ -74,6 +74,7 @@ from lightgrad.autograd.namespace import binary_cross_entropy as binary_cross_en
 from lightgrad.autograd.namespace import (
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
 )
+from lightgrad.autograd.namespace import bincount as bincount
 from lightgrad.autograd.namespace import bitwise_and as bitwise_and
 from lightgrad.autograd.namespace import bitwise_left_shift as bitwise_left_shift
 from lightgrad.autograd.namespace import bitwise_not as bitwise_not
@@ -86,6 +87,7 @@ from lightgrad.autograd.namespace import bmm as bmm
 from lightgrad.autograd.dtypes import bool_ as bool_
 from lightgrad.autograd.namespace import broadcast_tensors as broadcast_tensors
 from lightgrad.autograd.namespace import broadcast_to as broadcast_to
+from lightgrad.autograd.namespace import bucketize as bucketize
 from lightgrad.autograd.namespace import cartesian_prod as cartesian_prod
 from lightgrad.autograd.namespace import cat as cat
 from lightgrad.autograd.namespace import cdist as cdist
@@ -130,6 +132,7 @@ from lightgrad.autograd.namespace import cummax as cummax
 from lightgrad.autograd.namespace import cummin as cummin
 from lightgrad.autograd.namespace import cumprod as cumprod
 from lightgrad.autograd.namespace import cumsum as cumsum
+from lightgrad.autograd.namespace import cumulative_trapezoid as cumulative_trapezoid
 from lightgrad import data as data
 from lightgrad.autograd.generator import default_generator as default_generator
 from lightgrad.autograd.namespace import deg2rad as deg2rad
@@ -137,6 +140,7 @@ from lightgrad.autograd.namespace import det as det
 from lightgrad.autograd.observers.anomaly import detect_anomaly as detect_anomaly
 from lightgrad.autograd.namespace import diag as diag
 from lightgrad.autograd.namespace import diagonal as diagonal
+from lightgrad.autograd.namespace import diff as diff
 from lightgrad.autograd.namespace import digamma as digamma
 from lightgrad.autograd.namespace import dist as dist
 from lightgrad.autograd.namespace import div as div
@@ -208,6 +212,7 @@ from lightgrad.autograd.namespace import hardswish as hardswish
 from lightgrad.autograd.namespace import hardtanh as hardtanh
 from lightgrad.autograd.namespace import heaviside as heaviside
 from lightgrad.autograd.namespace import hinge_embedding_loss as hinge_embedding_loss
+from lightgrad.autograd.namespace import histc as histc
 from lightgrad.autograd.namespace import hsplit as hsplit
 from lightgrad.autograd.namespace import hstack as hstack
 from lightgrad.autograd.namespace import huber_loss as huber_loss
@@ -233,6 +238,7 @@ from lightgrad.autograd.namespace import is_same_size as is_same_size
 from lightgrad.autograd.namespace import is_signed as is_signed
 from lightgrad.autograd.namespace import isclose as isclose
 from lightgrad.autograd.namespace import isfinite as isfinite
+from lightgrad.autograd.namespace import isin as isin
 from lightgrad.autograd.namespace import isinf as isinf
 from lightgrad.autograd.namespace import isnan as isnan
 from lightgrad.autograd.namespace import isneginf as isneginf
@@ -301,6 +307,7 @@ from lightgrad.autograd.namespace import lp_pool2d as lp_pool2d
 from lightgrad.autograd.namespace import lp_pool3d as lp_pool3d
 from lightgrad.autograd.namespace import lstm_cell as lstm_cell
 from lightgrad.autograd.namespace import lt as lt
+from lightgrad.autograd.namespace import lu as lu
 from lightgrad.autograd.namespace import lu_solve as lu_solve
 from lightgrad.autograd.namespace import lu_unpack as lu_unpack
 from lightgrad.autograd.generator import manual_seed as manual_seed
@@ -330,6 +337,7 @@ from lightgrad.autograd.namespace import mode as mode
 from lightgrad.autograd.namespace import moveaxis as moveaxis
 from lightgrad.autograd.namespace import movedim as movedim
 from lightgrad.autograd.namespace import mse_loss as mse_loss
+from lightgrad.autograd.namespace import msort as msort
 from lightgrad.autograd.namespace import mul as mul
 from lightgrad.autograd.namespace import multi_margin_loss as multi_margin_loss
 from lightgrad.autograd.namespace import multilabel_margin_loss as multilabel_margin_loss
@@ -338,8 +346,10 @@ from lightgrad.autograd.namespace import multiply as multiply
 from lightgrad.autograd.namespace import mv as mv
 from lightgrad.autograd.namespace import mvlgamma as mvlgamma
 from lightgrad.autograd.namespace import nan_to_num as nan_to_num
+from lightgrad.autograd.namespace import nanmean as nanmean
 from lightgrad.autograd.namespace import nanmedian as nanmedian
 from lightgrad.autograd.namespace import nanquantile as nanquantile
+from lightgrad.autograd.namespace import nansum as nansum
 from lightgrad.autograd.namespace import narrow as narrow
 from lightgrad.autograd.namespace import ne as ne
 from lightgrad.autograd.namespace import neg as neg
@@ -390,6 +400,7 @@ from lightgrad.autograd import register_backend as register_backend
 from lightgrad.autograd.namespace import relu as relu
 from lightgrad.autograd.namespace import relu6 as relu6
 from lightgrad.autograd.namespace import remainder as remainder
+from lightgrad.autograd.namespace import renorm as renorm
 from lightgrad.autograd.namespace import repeat_interleave as repeat_interleave
 from lightgrad.autograd.namespace import reshape as reshape
 from lightgrad.autograd.namespace import resolve_conj as resolve_conj
@@ -463,6 +474,9 @@ from lightgrad.autograd.namespace import tile as tile
 from lightgrad.autograd.namespace import topk as topk
 from lightgrad.autograd.namespace import trace as trace
 from lightgrad.autograd.namespace import transpose as transpose
+from lightgrad.autograd.namespace import trapezoid as trapezoid
+from lightgrad.autograd.namespace import trapz as trapz
+from lightgrad.autograd.namespace import triangular_solve as triangular_solve
 from lightgrad.autograd.namespace import tril as tril
 from lightgrad.autograd.factories.ranges import tril_indices as tril_indices
 from lightgrad.autograd.namespace import triplet_margin_loss as triplet_margin_loss
@@ -478,6 +492,7 @@ from lightgrad.autograd.namespace import unbind as unbind
 from lightgrad.autograd.namespace import unflatten as unflatten
 from lightgrad.autograd.factories.random import uniform as uniform
 from lightgrad.autograd.namespace import unique as unique
+from lightgrad.autograd.namespace import unique_consecutive as unique_consecutive
 from lightgrad.autograd.namespace import unsqueeze as unsqueeze
 from lightgrad.autograd.namespace import var as var
 from lightgrad.autograd.namespace import var_mean as var_mean

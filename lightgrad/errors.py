@@ -51,7 +51,7 @@ class DivisionError(ArgumentError, ZeroDivisionError):
     """Integers are divided by zero."""
 
 
-class LinAlgError(ArgumentError, RuntimeError):
+class LinAlgError(ArgumentError):
     """A matrix is singular, not positive definite, or its factors are not found."""
 
 

@@ -62,5 +62,6 @@ def _mapped(value: Any, fn: Callable[[Any], Any]) -> Any:
     if is_tensor(value):
         return fn(value)
     if isinstance(value, (tuple, list)) and any(map(is_tensor, value)):
-        return type(value)(_mapped(v, fn) for v in value)
+        make = getattr(value, "_make", type(value))  # of a named tuple
+        return make(_mapped(v, fn) for v in value)
     return value

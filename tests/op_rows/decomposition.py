@@ -11,6 +11,10 @@ def _symmetric(fn: Any) -> Any:
     return lambda a, *args: unsigned(fn((a + a.mT) / 2, *args))
 
 
+def _positive(fn: Any) -> Any:
+    return lambda a, *args: fn(a @ a.mT + torch.eye(a.shape[-1], dtype=a.dtype), *args)
+
+
 def _unsigned(fn: Any) -> Any:
     return lambda *args, **kwargs: unsigned(fn(*args, **kwargs))
 
@@ -20,8 +24,9 @@ def _qr(a: Any, complete: bool) -> Any:
 
 
 TORCH = {
-    "cholesky_lower": _symmetric(torch.linalg.cholesky),
-    "cholesky": _symmetric(lambda a, upper=False: torch.linalg.cholesky(a, upper=upper)),
+    "cholesky_lower": _positive(torch.linalg.cholesky),
+    "cholesky of the identity": torch.linalg.cholesky,
+    "cholesky": _positive(lambda a, upper=False: torch.linalg.cholesky(a, upper=upper)),
     "qr_parts": _qr,
     "qr_parts complete": _qr,
     "linalg_qr": torch.linalg.qr,
@@ -35,10 +40,4 @@ TORCH = {
     "svd_parts in full": _unsigned(torch.linalg.svd),
     "linalg_svd": _unsigned(torch.linalg.svd),
     "linalg_svdvals": torch.linalg.svdvals,
-    "lu_parts": lambda a, pivot: torch.linalg.lu_factor(a, pivot=pivot),
-    "linalg_lu_factor": torch.linalg.lu_factor,
-    "linalg_lu_factor of others": torch.linalg.lu_factor,
-    "linalg_lu": torch.linalg.lu,
-    "linalg_lu of others": torch.linalg.lu,
-    "lu_unpack": torch.lu_unpack,
 }

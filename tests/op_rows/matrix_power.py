@@ -6,7 +6,5 @@ TORCH = {
     "linalg_vecdot": torch.linalg.vecdot,
     "linalg_cross": torch.linalg.cross,
     "linalg_multi_dot": torch.linalg.multi_dot,
-    "chain_matmul": lambda *tensors: (
-        torch.chain_matmul(*tensors) if len(tensors) > 1 else tensors[0].clone()
-    ),
+    "chain_matmul": torch.chain_matmul,
 }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import torch
+
 from lightgrad.conformance.case import call
 from lightgrad.conformance.row import row
 from lightgrad.conformance.samples import distinct
@@ -12,6 +14,7 @@ def _distinct(t: Any, dim: Any) -> Any:
 
 
 TORCH = {
+    "searchsorted_row": lambda t, values, right: torch.searchsorted(t, values, right=right),
     "argtopk": lambda t, dim, k, largest: t.topk(k, dim, largest).indices,
     "distinct": _distinct,
 }

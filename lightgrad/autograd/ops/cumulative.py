@@ -1,4 +1,4 @@
-"""Rules of running sums, products and extrema along an axis."""
+"""Rules of running sums, products and extrema along an axis, and of neighbours in it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import DTypeLike, Tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, bool_
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.padding import shifted
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import DtypeError
+from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -164,3 +164,88 @@ def logcumsumexp(t: Tensor, dim: int | None = None, *, axis: int | None = None) 
         total = type(t).stack([total, shifted(total, dim, step, -math.inf)]).logsumexp(0)
         step *= 2
     return total.clone() if total is t else total
+
+
+# ----------------------------------------------------------------- neighbours
+
+
+@op()
+def diff(
+    t: Tensor,
+    n: int = 1,
+    dim: int = -1,
+    prepend: Tensor | None = None,
+    append: Tensor | None = None,
+) -> Tensor:
+    """:math:`a_{i+1} - a_i` along an axis, n times over.  Source: torch.diff.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1, 4, 9]).diff()
+    tensor([3, 5])
+    """
+    dim = shapes.axis("diff", dim, t.ndim)
+    if not t.ndim or (shapes.whole(n) or 0) < 0:
+        raise ShapeError(f"diff: expected at least one axis and n from 0 on, not {t.shape}, {n}")
+    parts = [part for part in (prepend, t, append) if part is not None]
+    out = type(t).cat(parts, dim) if len(parts) > 1 else t
+    for _ in range(n):
+        size = out.shape[dim]
+        after = out.narrow(dim, min(1, size), max(size - 1, 0))
+        before = out.narrow(dim, 0, max(size - 1, 0))
+        out = after.logical_xor(before) if t.dtype == bool_ else after.sub(before)
+    return out.clone() if out is t else out
+
+
+def _strips(name: str, y: Tensor, x: Tensor | None, dx: float | None, dim: int) -> Tensor:
+    """The areas between neighbours."""
+    dim = shapes.axis(name, dim, y.ndim)
+    n = y.shape[dim] if y.ndim else 0
+    if n < 1:
+        raise ShapeError(f"{name}: expected at least one element, not shape {y.shape}")
+    heights = y.narrow(dim, 1, n - 1).add(y.narrow(dim, 0, n - 1)).mul(0.5)
+    if x is None:
+        return heights.mul(1 if dx is None else dx)
+    widths = x.diff(dim=0 if x.ndim == 1 else dim)
+    if x.ndim == 1:
+        widths = widths.reshape(tuple(-1 if i == dim else 1 for i in range(y.ndim)))
+    return heights.mul(widths)
+
+
+@op()
+def trapezoid(
+    t: Tensor, x: Tensor | None = None, *, dx: float | None = None, dim: int = -1
+) -> Tensor:
+    """The integral by trapezoids between points x, or points that are ``dx`` (1) apart.
+
+    Source: torch.trapezoid.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 3.0, 5.0], requires_grad=False).trapezoid()
+    tensor(6.)
+    """
+    return _strips("trapezoid", t, x, dx, dim).sum(shapes.axis("trapezoid", dim, t.ndim))
+
+
+@op()
+def trapz(t: Tensor, x: Tensor | None = None, *, dx: float | None = None, dim: int = -1) -> Tensor:
+    """`trapezoid` of old.  Source: torch.trapz.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 3.0], requires_grad=False).trapz()
+    tensor(2.)
+    """
+    return t.trapezoid(x, dx=dx, dim=dim)
+
+
+@op()
+def cumulative_trapezoid(
+    t: Tensor, x: Tensor | None = None, *, dx: float | None = None, dim: int = -1
+) -> Tensor:
+    """`trapezoid` up to each point but the first.  Source: torch.cumulative_trapezoid.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, 3.0, 5.0], requires_grad=False).cumulative_trapezoid()
+    tensor([2., 6.])
+    """
+    name = "cumulative_trapezoid"
+    return _strips(name, t, x, dx, dim).cumsum(shapes.axis(name, dim, t.ndim))

@@ -1,4 +1,4 @@
-"""Rules of matrices as products of others: cholesky, qr, svd, eigh, lu."""
+"""Rules of matrices as products of others: cholesky, qr, svd, eigh; lu is a family of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from lightgrad.autograd.contract import Tensor
-from lightgrad.autograd.dtypes import WIDE, int64, word
+from lightgrad.autograd.dtypes import FLOATS, word
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import BackwardError, DtypeError, ShapeError
@@ -15,10 +15,10 @@ op = AbstractTensor.register_op
 
 
 def check_matrix(name: str, t: Tensor, square: bool = False) -> Tensor:
-    """The tensor, if it holds matrices of floats, not of half precision; square ones if told."""
-    if not isinstance(t, AbstractTensor) or t.dtype not in WIDE:
+    """The tensor, if it holds matrices of floats; square ones if told."""
+    if not isinstance(t, AbstractTensor) or t.dtype not in FLOATS:
         what = t.dtype if isinstance(t, AbstractTensor) else type(t).__name__
-        raise DtypeError(f"{name}: needs a tensor of float32 or float64, not {what}; use float()")
+        raise DtypeError(f"{name}: needs a floating tensor, not {what}; use float()")
     if t.ndim < 2 or (square and t.shape[-1] != t.shape[-2]):
         kind = "(..., n, n)" if square else "(..., n, m)"
         raise ShapeError(f"{name}: expected matrices of shape {kind}, not {t.shape}")
@@ -39,11 +39,12 @@ def _halved(t: Tensor) -> Tensor:
     return t.tril(-1).add(t.tril(0)).mul(0.5)
 
 
-class _Parts(Function):
+class Parts(Function):
     """A decomposition: it saves its results, and the gradient of one that nobody used is None."""
 
     __slots__ = ()
     saves = "output"
+    opmath = True
 
 
 # ----------------------------------------------------------------- cholesky
@@ -54,6 +55,7 @@ class cholesky_lower(Function):
     """The lower triangular L with :math:`L L^T = A`, of the lower triangle of A."""
 
     __slots__ = ()
+    opmath = True
     single = True
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -97,7 +99,7 @@ class QR(NamedTuple):
 
 
 @op(internal=True)
-class qr_parts(_Parts):
+class qr_parts(Parts):
     """The pair (Q, R) of matrices that are not wider than high; ``complete``: Q is square."""
 
     __slots__ = ()
@@ -170,7 +172,7 @@ def _differences(t: Tensor) -> Tensor:
 
 
 @op(internal=True)
-class eigh_parts(_Parts):
+class eigh_parts(Parts):
     """The pair (w, V) with :math:`A = V diag(w) V^T`, of the lower triangle of A."""
 
     __slots__ = ()
@@ -233,7 +235,7 @@ class LinalgSVD(NamedTuple):
 
 
 @op(internal=True)
-class svd_parts(_Parts):
+class svd_parts(Parts):
     """(U, s, V^T) with :math:`A = U diag(s) V^T`; ``full``: U and V are square."""
 
     __slots__ = ()
@@ -314,103 +316,3 @@ def svd(t: Tensor, some: bool = True, compute_uv: bool = True) -> SVD:
     if not compute_uv:
         u, vh = (part.detach()._filled(0) for part in t.detach().linalg_svd(True)[::2])
     return SVD(u, s, transposed(vh))
-
-
-# ----------------------------------------------------------------- lu
-
-
-class LUFactor(NamedTuple):
-    """Both triangles in one matrix, and the row that each row was exchanged with, from 1 on."""
-
-    LU: Tensor
-    pivots: Tensor
-
-
-class LU(NamedTuple):
-    """A permutation, a lower triangular matrix with ones on its diagonal, an upper one."""
-
-    P: Tensor
-    L: Tensor
-    U: Tensor
-
-
-@op(internal=True)
-class lu_parts(_Parts):
-    """The triangles L and U in one matrix, and pivots from 1 on: A with its rows exchanged."""
-
-    __slots__ = ()
-
-    def backward(ctx, grads: Sequence[Tensor | None]) -> Tensor:
-        lu: Tensor
-        pivots: Tensor
-        lu, pivots = ctx.get_saved_tensors()
-        n, m = lu.shape[-2:]
-        if n != m:
-            raise BackwardError("lu: only square matrices have a gradient")
-        if grads[0] is None:
-            return lu._filled(0)
-        lower, upper = triangles(lu)
-        first = lower.matmul_right_backward(grads[0].tril(-1)).tril(-1)
-        second = grads[0].triu().matmul_left_backward(upper).triu()
-        inner = transposed(lower).solved(first.add(second))
-        out = transposed(upper.solved(transposed(inner)))
-        return permutation(lu, pivots).matmul(out)
-
-
-def triangles(lu: Tensor) -> tuple[Tensor, Tensor]:
-    """The lower matrix, with ones on its diagonal, and the upper one."""
-    n, m = lu.shape[-2:]
-    k = min(n, m)
-    return lu[..., :k].tril(-1).add(identity(lu, n)[:, :k]), lu[..., :k, :].triu()
-
-
-def permutation(lu: Tensor, pivots: Tensor) -> Tensor:
-    """The matrix P of :math:`A = P L U`."""
-    n, rows = lu.shape[-2], []
-    for given in pivots.reshape((-1, pivots.shape[-1])).tolist():
-        order = list(range(n))
-        for i, j in enumerate(given):
-            order[i], order[j - 1] = order[j - 1], order[i]
-        rows.append(order)
-    places = lu._lift(rows, int64).reshape((*lu.shape[:-2], n))
-    return transposed(places.unsqueeze(-1).eq(lu._lift(range(n), int64)).to(lu.dtype))
-
-
-@op()
-def linalg_lu_factor(t: Tensor, *, pivot: bool = True) -> LUFactor:
-    """Both triangles of `linalg_lu` in one matrix, and pivots.  Source: torch.linalg.lu_factor.
-
-    >>> import lightgrad as light
-    >>> light.tensor([[1.0, 2.0], [2.0, 0.0]], requires_grad=False).linalg_lu_factor().pivots
-    tensor([2, 2], dtype=int32)
-    """
-    return LUFactor(*check_matrix("linalg_lu_factor", t).lu_parts(bool(pivot)))
-
-
-@op()
-def linalg_lu(t: Tensor, *, pivot: bool = True) -> LU:
-    """(P, L, U): :math:`A = P L U`, where P exchanges rows.  Source: torch.linalg.lu.
-
-    >>> import lightgrad as light
-    >>> light.tensor([[1.0, 2.0], [2.0, 0.0]], requires_grad=False).linalg_lu().U
-    tensor([[2., 0.],
-            [0., 2.]])
-    """
-    return lu_unpack(*linalg_lu_factor(t, pivot=pivot))
-
-
-@op()
-def lu_unpack(
-    t: Tensor, pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True
-) -> LU:
-    """(P, L, U) of what `linalg_lu_factor` returns.  Source: torch.lu_unpack.
-
-    >>> import lightgrad as light
-    >>> factors = light.tensor([[1.0, 2.0], [2.0, 0.0]]).linalg_lu_factor()
-    >>> light.lu_unpack(*factors).P.tolist()
-    [[0.0, 1.0], [1.0, 0.0]]
-    """
-    check_matrix("lu_unpack", t)
-    nothing = t.detach().reshape(-1)[:0]
-    lower, upper = triangles(t) if unpack_data else (nothing, nothing)
-    return LU(permutation(t, pivots) if unpack_pivots else nothing, lower, upper)

@@ -150,3 +150,24 @@ def local_response_norm(
     border = (*(0, 0) * (t.ndim - 2), size // 2, (size - 1) // 2)
     means = t.square().pad(border).unfold(1, size, 1).mean(-1)
     return t.div(means.mul(alpha).add(k).pow(beta))
+
+
+@op()
+def renorm(t: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
+    """Each slice along an axis, made shorter where its norm is above ``maxnorm``.
+
+    Source: torch.renorm.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[3.0, 4.0], [0.0, 1.0]], requires_grad=False).renorm(2, 0, 2.5)
+    tensor([[1.5, 2. ],
+            [0. , 1. ]])
+    """
+    if t.dtype in HALF:
+        return in_float32(renorm, t, p, dim, maxnorm)
+    check_floating("renorm", t)
+    dim = shapes.axis("renorm", dim, t.ndim)
+    if t.ndim < 2:
+        raise ShapeError(f"renorm: expected at least two axes, not shape {t.shape}")
+    norms = t.norm(p, tuple(i for i in range(t.ndim) if i != dim), True)
+    return t.mul(norms.add(1e-7).reciprocal().mul(maxnorm).masked_fill(norms.le(maxnorm), 1))

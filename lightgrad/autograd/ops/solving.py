@@ -7,15 +7,9 @@ from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Grads, Tensor
-from lightgrad.autograd.dtypes import as_dtype, float32, int64, number
+from lightgrad.autograd.dtypes import as_dtype, int64, number
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.ops.decomposition import (
-    check_matrix,
-    identity,
-    permutation,
-    transposed,
-    triangles,
-)
+from lightgrad.autograd.ops.decomposition import check_matrix, identity, transposed
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ShapeError
 
@@ -33,6 +27,7 @@ class inverse(Function):
     """
 
     __slots__ = ()
+    opmath = True
     single = True
 
     @staticmethod
@@ -53,6 +48,7 @@ class solved(Function):
     """The X of :math:`A X = B`, matrices in both places."""
 
     __slots__ = ()
+    opmath = True
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.save_output(output, inputs[0])
@@ -80,6 +76,7 @@ class slogdet_parts(Function):
     """The sign of the determinant, which has no gradient, and the logarithm of its size."""
 
     __slots__ = ()
+    opmath = True
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Any) -> None:
         ctx.mark_non_differentiable(output[0])
@@ -126,6 +123,7 @@ class det(Function):
     """
 
     __slots__ = ()
+    opmath = True
     single = True
 
     @staticmethod
@@ -139,20 +137,11 @@ class det(Function):
         t: Tensor
         y: Tensor
         t, y = ctx.get_saved_tensors()
-        grad = grad.unsqueeze(-1).unsqueeze(-1)
-        if bool(y.detach().ne(0).all()):
-            return transposed(t.inverse()).mul(grad.mul(y.unsqueeze(-1).unsqueeze(-1)))
-        return _cofactors(t).mul(grad)
-
-
-def _cofactors(t: Tensor) -> Tensor:
-    """The derivative of the determinant, also of singular matrices."""
-    u, s, vh = t.linalg_svd()
-    n = s.shape[-1]
-    eye = identity(s, n)
-    others = s.unsqueeze(-2).mul(eye.neg().add(1)).add(eye).prod(-1)
-    turns = u.det().mul(vh.det()).unsqueeze(-1).unsqueeze(-1)
-    return u.mul(others.unsqueeze(-2)).matmul(vh).mul(turns)
+        # as in torch, that of a matrix which is exactly singular is zero
+        zero = y.detach().eq(0).unsqueeze(-1).unsqueeze(-1)
+        eye = identity(t, t.shape[-1]).expand(t.shape)
+        slope = transposed(eye.where(zero, t).inverse())
+        return slope.mul(grad.mul(y).unsqueeze(-1).unsqueeze(-1))
 
 
 # ----------------------------------------------------------------- equations
@@ -214,6 +203,34 @@ def linalg_solve_triangular(
     return linalg_solve(a, check_matrix("linalg_solve_triangular", B), left=left)
 
 
+class TriangularSolution(NamedTuple):
+    """A solution, and the triangular matrix."""
+
+    solution: Tensor
+    cloned_coefficient: Tensor
+
+
+@op()
+def triangular_solve(
+    t: Tensor,
+    A: Tensor,
+    upper: bool = True,
+    transpose: bool = False,
+    unitriangular: bool = False,
+) -> TriangularSolution:
+    """`linalg_solve_triangular` of old, of which this is the B.  Source: torch.triangular_solve.
+
+    >>> import lightgrad as light
+    >>> light.tensor([[4.0]]).triangular_solve(light.tensor([[2.0]])).solution.tolist()
+    [[2.0]]
+    """
+    a = check_matrix("triangular_solve", A, True)
+    a = transposed(a) if transpose else a
+    upper = bool(upper) != bool(transpose)
+    out = linalg_solve_triangular(a, t, upper=upper, unitriangular=unitriangular)
+    return TriangularSolution(out, A.clone())
+
+
 @op()
 def cholesky_solve(t: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     """The X of :math:`L L^T X = B`, of which this is the B.  Source: torch.cholesky_solve.
@@ -239,34 +256,6 @@ def cholesky_inverse(t: Tensor, upper: bool = False) -> Tensor:
     return cholesky_solve(identity(t, t.shape[-1]), t, upper)
 
 
-@op()
-def linalg_lu_solve(
-    t: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False
-) -> Tensor:
-    """`linalg_solve` with what `linalg_lu_factor` returns.  Source: torch.linalg.lu_solve.
-
-    >>> import lightgrad as light
-    >>> factors = light.tensor([[0.0, 2.0], [4.0, 0.0]]).linalg_lu_factor()
-    >>> light.linalg_lu_solve(*factors, light.ones(2, 1)).tolist()
-    [[0.25], [0.5]]
-    """
-    check_matrix("linalg_lu_solve", t, True)
-    a = permutation(t, pivots).matmul(triangles(t)[0].matmul(triangles(t)[1]))
-    return linalg_solve(transposed(a) if adjoint else a, B, left=left)
-
-
-@op()
-def lu_solve(t: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
-    """`linalg_lu_solve`, of which this is the B.  Source: torch.lu_solve.
-
-    >>> import lightgrad as light
-    >>> factors = light.tensor([[0.0, 2.0], [4.0, 0.0]]).linalg_lu_factor()
-    >>> light.ones(2, 1).lu_solve(*factors).tolist()
-    [[0.25], [0.5]]
-    """
-    return linalg_lu_solve(LU_data, LU_pivots, t)
-
-
 # ----------------------------------------------------------------- least squares
 
 
@@ -275,6 +264,7 @@ class pseudoinverse(Function):
     """Moore and Penrose's inverse; singular values up to a part of the largest count as zero."""
 
     __slots__ = ()
+    opmath = True
     single = True
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -292,7 +282,7 @@ class pseudoinverse(Function):
 
 
 def _tolerance(name: str, t: Tensor, atol: Any, rtol: Any) -> tuple[float, float]:
-    usual = (2.0**-23 if as_dtype(t.dtype) == float32 else 2.0**-52) * max(t.shape[-2:])
+    usual = 2.0 ** -{2: 10, 4: 23, 8: 52}[as_dtype(t.dtype).itemsize] * max(t.shape[-2:])
     atol = None if atol is None else float(number(name, "atol", atol))
     if rtol is None:
         rtol = 0.0 if atol else usual

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
-from lightgrad.autograd.contract import Axes, Number, Tensor
+from lightgrad.autograd.contract import Axes, DTypeLike, Number, Tensor
 from lightgrad.autograd.dtypes import DEFAULT, FLOATS, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.reduction import Reduction, count, need_float, prepare_cast, spread_back
@@ -159,6 +159,48 @@ def std_mean(t: Tensor, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
 
 
 std_mean.__signature__ = _pair  # type: ignore[attr-defined]
+
+
+def _without_nan(t: Tensor) -> tuple[Tensor, Tensor]:
+    missing = t.detach().isnan()
+    return t.masked_fill(missing, 0), missing
+
+
+@op()
+def nansum(
+    t: Tensor,
+    dim: Axes | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: DTypeLike | None = None,
+) -> Tensor:
+    """`sum` of the elements that are not nan.  Source: torch.nansum.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, float("nan"), 2.0], requires_grad=False).nansum()
+    tensor(3.)
+    """
+    given = _without_nan(t)[0] if t.dtype in FLOATS else t
+    return given.sum(dim, keepdim, dtype=dtype)
+
+
+@op()
+def nanmean(
+    t: Tensor,
+    dim: Axes | None = None,
+    keepdim: bool = False,
+    *,
+    dtype: DTypeLike | None = None,
+) -> Tensor:
+    """`mean` of the elements that are not nan.  Source: torch.nanmean.
+
+    >>> import lightgrad as light
+    >>> light.tensor([1.0, float("nan"), 2.0], requires_grad=False).nanmean()
+    tensor(1.5)
+    """
+    need_float("nanmean", t)
+    given, missing = _without_nan(t)
+    return given.sum(dim, keepdim, dtype=dtype).div(missing.logical_not().sum(dim, keepdim))
 
 
 class Extrema(NamedTuple):

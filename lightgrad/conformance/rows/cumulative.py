@@ -13,6 +13,8 @@ ZEROS = np.array([[1.5, 0.0, -2.0, 0.5], [0.0, 3.0, 0.0, 1.0], [1.1, -0.7, 2.0, 
 NANS = np.array([[1.0, nan, 3.0], [2.0, -inf, inf]])
 OUT_OF_RANGE = fault("dim 3 is out of range", X, 3)
 
+OUT_OF_RANGE_LAST = fault("dim 3 is out of range", X, 1, 3)
+
 ROWS = [
     row("cumsum", (X, 0), (X, -1), reference=np.cumsum),
     row(
@@ -65,5 +67,26 @@ ROWS = [
         (normal(), 0),
         (normal(0, 2), 0),
         faults=[fault("out of range", normal(2), 1), wrong("needs a floating", ints(0, 3, 3), 0)],
+    ),
+    row(
+        "diff",
+        (X,),
+        (X, 2, 1),
+        (X, 0),
+        call(X, dim=0, prepend=X[:1], append=X[1:]),
+        (bools(5),),
+        (X[:, :1], 1, 1),
+        faults=[OUT_OF_RANGE_LAST, fault("at least one axis", normal())],
+    ),
+    *(
+        row(
+            name,
+            (X,),
+            call(X, dx=0.5, dim=1),
+            (X, normal(2)),
+            call(X, X + 1, dim=0),
+            faults=[fault("at least one element", normal(2, 0))],
+        )
+        for name in ("trapezoid", "trapz", "cumulative_trapezoid")
     ),
 ]

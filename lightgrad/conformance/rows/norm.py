@@ -70,4 +70,10 @@ ROWS = [
         (normal(0, 4, 2), 2),
         faults=[fault(r"expected \(N, C, ...\)", normal(3, 4), 2)],
     ),
+    row(
+        "renorm",
+        (X, 2, 0, 1.5),
+        (X, 1, -1, 2.0),
+        faults=[fault("at least two axes", normal(3), 2, 0, 1.0)],
+    ),
 ]

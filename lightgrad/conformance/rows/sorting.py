@@ -11,6 +11,7 @@ from lightgrad.conformance.samples import bools, distinct, ints, normal
 
 LEVEL = 4
 X, S = distinct(3, 5, 2), normal()
+ROW = np.array([1, 3, 5])
 TIES = np.array([2, 1, 2, 1, 0, 2])
 NANS = np.array([1.0, nan, -1.0, inf])
 OUT_OF_RANGE = fault("out of range", X, 3)
@@ -81,8 +82,52 @@ ROWS = [
     ),
     each(
         "searchsorted",
-        (np.array([1, 3, 5]), np.array([[0, 3], [4, 9]])),
+        (ROW, np.array([[0, 3], [4, 9]])),
         call(np.array([1, 3, 3, 5]), np.array([3]), right=True),
-        faults=[fault("one sorted row", X, X)],
+        call(np.array([[1, 3, 5], [2, 2, 4]]), np.array([[3, 4], [2, 9]]), side="right"),
+        call(np.array([5, 1, 3]), np.array([3, 4]), sorter=np.array([1, 2, 0]), out_int32=True),
+        faults=[fault("one sorted row", X, X[0])],
+    ),
+    each("searchsorted_row", (ROW, np.array([[0, 3], [4, 9]]), False), (ROW, ROW, True)),
+    each(
+        "bucketize",
+        (np.array([[0, 3], [4, 9]]), ROW),
+        call(ROW, ROW, right=True, out_int32=True),
+        faults=[fault("of one axis", X, X)],
+    ),
+    row("msort", (X,), (distinct(5),)),
+    each(
+        "unique_consecutive",
+        (TIES,),
+        (np.array([[1, 1, 2], [2, 2, 1]]), True, True),
+        call(np.array([[1, 1, 2], [1, 1, 2], [0, 1, 2]]), dim=0, return_counts=True),
+        call(np.array([[1, 1, 2], [2, 2, 1]]), dim=1, return_inverse=True),
+        (normal(0),),
+        (S,),
+    ),
+    each(
+        "isin",
+        (TIES, np.array([2.0, 7.0])),
+        call(ints(0, 9, 3, 4), ints(0, 9, 4), invert=True),
+        (TIES, normal(0)),
+    ),
+    each(
+        "bincount",
+        (ints(0, 5, 9),),
+        call(ints(0, 5, 9), minlength=8),
+        (ints(0, 5, 9), normal(9)),
+        (ints(0, 5, 0),),
+        faults=[
+            wrong("integers of one axis", X),
+            fault("must not be negative", -ints(1, 5, 3)),
+            fault("weights of shape", ints(0, 5, 9), normal(3)),
+        ],
+    ),
+    each(
+        "histc",
+        (X, 4),
+        call(X, 3, min=-1, max=1),
+        (np.ones(3), 2),
+        faults=[wrong("floating", ints(0, 3, 4)), fault("are none", X, 3, 2, 1)],
     ),
 ]

@@ -9,6 +9,8 @@ from lightgrad.conformance.samples import between, distinct, ints, normal
 LEVEL = 4
 FLOATING = wrong("float", ints(0, 3, 2))
 
+HOLES = np.where(normal(3, 4) > 1, np.nan, normal(3, 4))
+
 ROWS = [
     row("mean", *AXES, *EMPTY, faults=[OUT_OF_RANGE, FLOATING]),
     row(
@@ -62,4 +64,8 @@ ROWS = [
         ],
     ),
     row("corrcoef", (normal(3, 5),), (normal(2, 9),), loose=4.0),
+    *(
+        row(name, (HOLES,), (HOLES, 0), call(HOLES, dim=(0, 1), keepdim=True), loose=2.0)
+        for name in ("nansum", "nanmean")
+    ),
 ]

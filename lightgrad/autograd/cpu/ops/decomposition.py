@@ -15,6 +15,8 @@ from lightgrad.errors import LinAlgError
 
 def solvable(op: str, run: Any, *arrays: ndarray, **options: Any) -> Any:
     """What LAPACK computes of matrices; an error where it cannot."""
+    if not all(np.isfinite(a).all() for a in arrays):  # with which some of LAPACK never ends
+        raise LinAlgError(f"{op}: a matrix has elements that are not finite")
     try:
         return run(*arrays, **options)
     except np.linalg.LinAlgError as error:
@@ -43,21 +45,3 @@ def eigh_parts(ctx: Any, t: CpuTensor) -> tuple[CpuTensor, ...]:
 def svd_parts(ctx: Any, t: CpuTensor, full: bool) -> tuple[CpuTensor, ...]:
     u, s, vh = solvable("linalg_svd", np.linalg.svd, t._data, full_matrices=full)
     return type(t)(u), type(t)(s), type(t)(vh)
-
-
-@kernel_of(rules.lu_parts)
-def lu_parts(ctx: Any, t: CpuTensor, pivot: bool) -> tuple[CpuTensor, ...]:
-    lu, shape = t._data.copy(), t._data.shape
-    lu = lu.reshape(-1, *shape[-2:])
-    k = min(shape[-2:])
-    pivots = np.tile(np.arange(1, k + 1, dtype=np.int32), (len(lu), 1))
-    each = np.arange(len(lu))
-    for i in range(k):  # Gauss, row by row, all matrices at once
-        if pivot:
-            j = i + np.argmax(np.abs(lu[:, i:, i]), 1)
-            pivots[:, i] = j + 1
-            lu[each, i], lu[each, j] = lu[each, j], lu[each, i].copy()
-        below, head = lu[:, i + 1 :, i], lu[:, i, i, None]
-        np.divide(below, head, out=below, where=head != 0)
-        lu[:, i + 1 :, i + 1 :] -= below[:, :, None] * lu[:, i, None, i + 1 :]
-    return type(t)(lu.reshape(shape)), type(t)(pivots.reshape(*shape[:-2], k))

@@ -58,6 +58,6 @@ def argwhere(ctx: Any, t: CpuTensor) -> CpuTensor:
     return type(t)(np.argwhere(t._data))
 
 
-@kernel_of(rules.searchsorted)
-def searchsorted(ctx: Any, t: CpuTensor, values: CpuTensor, right: bool) -> CpuTensor:
+@kernel_of(rules.searchsorted_row)
+def searchsorted_row(ctx: Any, t: CpuTensor, values: CpuTensor, right: bool) -> CpuTensor:
     return type(t)(np.searchsorted(t._data, values._data, "right" if right else "left"))

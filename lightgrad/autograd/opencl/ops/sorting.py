@@ -61,8 +61,8 @@ def argwhere(ctx: Any, t: OpenCLTensor) -> OpenCLTensor:
     return type(t)(sorting.where(record(CAST, (t._data,), bool_)))
 
 
-@kernel_of(rules.searchsorted)
-def searchsorted(ctx: Any, t: OpenCLTensor, values: OpenCLTensor, right: bool) -> OpenCLTensor:
+@kernel_of(rules.searchsorted_row)
+def searchsorted_row(ctx: Any, t: OpenCLTensor, values: OpenCLTensor, right: bool) -> OpenCLTensor:
     a, b = t._data, values._data
     dtype = np.result_type(a.dtype, b.dtype)
     if dtype == float64 and not a.device.supports(float64):
