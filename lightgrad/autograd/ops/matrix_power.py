@@ -169,7 +169,7 @@ def chain_matmul(*tensors: Tensor) -> Tensor:
     (2, 1)
     """
     if len(tensors) == 1:
-        return _tensor("chain_matmul", tensors[0])
+        return _tensor("chain_matmul", tensors[0]).clone()
     return linalg_multi_dot(tensors)
 
 

@@ -255,6 +255,8 @@ def unique_consecutive(
     >>> light.tensor([1, 1, 2, 1]).unique_consecutive(return_counts=True)
     (tensor([1, 2, 1]), tensor([2, 1, 1]))
     """
+    if dim is not None and not t.ndim:
+        raise ShapeError("unique_consecutive: a tensor without axes has no dim")
     rows = t.detach()
     rows = rows.reshape(-1) if dim is None else rows.movedim(dim, 0)
     n, axis = rows.shape[0], 0 if dim is None else shapes.axis("unique_consecutive", dim, t.ndim)
