@@ -342,6 +342,6 @@ def histc(t: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
         low, high = float(flat.amin().item()), float(flat.amax().item())
     low, high = (low - 1, high + 1) if low == high else (low, high)
     inside = flat.ge(low).logical_and(flat.le(high))
-    places = flat.sub(low).mul(bins / (high - low)).masked_fill(inside.logical_not(), 0)
+    places = flat.sub(low).mul(bins).div(high - low).masked_fill(inside.logical_not(), 0)
     zeros = flat._lift(0, flat.dtype).expand((bins,))
     return zeros.scatter_add(0, places.to(int64).clamp(0, bins - 1), inside.to(flat.dtype))

@@ -125,7 +125,7 @@ ROWS = [
     ),
     each(
         "histc",
-        (X, 4),
+        (X, 5),
         call(X, 3, min=-1, max=1),
         (np.ones(3), 2),
         faults=[wrong("floating", ints(0, 3, 4)), fault("are none", X, 3, 2, 1)],
