@@ -75,10 +75,15 @@ def broadcast_shapes(*shapes: _Any) -> Size:
 #: names of other modules, which are imported when one is first asked for
 _ELSEWHERE = {
     "__version__": "version",
+    "celu_": "nn.functional",
     "load": "serialization",
+    "relu_": "nn.functional",
+    "rrelu_": "nn.functional",
     "save": "serialization",
+    "selu_": "nn.functional",
     "sparse_coo_tensor": "sparse",
     "spmm": "sparse",
+    "threshold_": "nn.functional",
 }
 #: modules of this package, each imported when it is first asked for
 _LATE = _late_names(__path__)

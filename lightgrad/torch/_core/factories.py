@@ -18,6 +18,7 @@ from lightgrad.torch._core.legacy import MADE
 PLAIN = (
     *("arange", "empty", "eye", "full", "linspace", "logspace", "ones", "rand", "randint"),
     *("randn", "randperm", "zeros"),
+    *(f"{shape}_window" for shape in ("bartlett", "blackman", "hamming", "hann", "kaiser")),
 )
 #: those that take shape, dtype and device of a tensor
 LIKE = (
