@@ -27,7 +27,8 @@ class _Lazy(Module):
     ranks: tuple[int, ...] = (2, 3, 4, 5)  # of the inputs that have it
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.target.__init__(self, 0, *args, **kwargs)  # type: ignore[misc]
+        begin: Any = self.target.__init__
+        begin(self, 0, *args, **kwargs)
         self._given = args, kwargs
 
     def reset_parameters(self) -> None:
@@ -204,8 +205,8 @@ class _LazyInstanceNorm(_Lazy):
         *,
         bias: bool = True,
     ) -> None:
-        how = eps, momentum, affine, track_running_stats, device, dtype
-        super().__init__(*how, bias=bias)
+        made = {k: v for k, v in (("device", device), ("dtype", dtype)) if v is not None}
+        super().__init__(eps, momentum, affine, track_running_stats, bias=bias, **made)
 
 
 class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
