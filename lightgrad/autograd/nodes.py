@@ -98,6 +98,13 @@ def op_name(fn: Any) -> str:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
+def call_it(label: str, *results: Any) -> None:
+    """Call the nodes of these results, which are new, by the name of PyTorch's operation."""
+    for t in results:
+        if t._edge is not None:
+            t._edge.label = label
+
+
 def labelled(label: str) -> Callable[[_F], _F]:
     """A decorator of functions of several operations that are one in PyTorch, with its name."""
 
@@ -105,8 +112,7 @@ def labelled(label: str) -> Callable[[_F], _F]:
         @functools.wraps(fn)
         def call(*args: Any, **kwargs: Any) -> Any:
             out = fn(*args, **kwargs)
-            if out._edge is not None:
-                out._edge.label = label
+            call_it(label, out)
             return out
 
         return cast(_F, call)

@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from lightgrad.autograd.dtypes import number
+from lightgrad.autograd.nodes import call_it
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, ShapeError
 from lightgrad.nn.linear import check_sizes
@@ -104,10 +105,14 @@ class RNNBase(Recurrent):
         if not batched:
             x, states = x.unsqueeze(1), tuple(s.unsqueeze(1) for s in states)
         out, last = run(self, x, states)
+        call_it("StackBackward0", *last)
+        if self.kind == "lstm" and not self.bidirectional:
+            call_it("MkldnnRnnLayerBackward0", out)
         if not batched:
             out, last = out.squeeze(1), tuple(s.squeeze(1) for s in last)
         elif self.batch_first:
             out = out.transpose(0, 1)
+            call_it(f"TransposeBackward{int(self.kind != 'lstm')}", out)
         return out, last if self.kind == "lstm" else last[0]
 
     def _forward_packed(self, packed: PackedSequence, hx: Any) -> Any:

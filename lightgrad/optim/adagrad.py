@@ -46,7 +46,7 @@ class Adagrad(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
-        super().__init__(params, given(locals()))
+        super().__init__(params, given(locals(), "lr lr_decay eps"))
         for group in self.param_groups:  # torch's state is there from the beginning, too
             for p in group["params"]:
                 self.state[p]["step"] = counter(p, 0.0)
@@ -113,7 +113,7 @@ class Adadelta(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        super().__init__(params, given(locals()))
+        super().__init__(params, given(locals(), "lr rho eps weight_decay maximize capturable"))
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "eps", "weight_decay")

@@ -49,7 +49,9 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        super().__init__(params, given(locals()))
+        super().__init__(
+            params, given(locals(), "lr betas eps weight_decay amsgrad maximize foreach")
+        )
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "eps", "weight_decay")

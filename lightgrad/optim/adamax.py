@@ -110,7 +110,12 @@ class NAdam(Optimizer):
         capturable: bool = False,
         differentiable: bool = False,
     ) -> None:
-        super().__init__(params, given(locals()))
+        super().__init__(
+            params,
+            given(
+                locals(), "lr betas eps weight_decay momentum_decay decoupled_weight_decay maximize"
+            ),
+        )
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "eps", "weight_decay", "momentum_decay")
@@ -193,7 +198,9 @@ class RAdam(Optimizer):
         capturable: bool = False,
         differentiable: bool = False,
     ) -> None:
-        super().__init__(params, given(locals()))
+        super().__init__(
+            params, given(locals(), "lr betas eps weight_decay maximize foreach capturable")
+        )
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "eps", "weight_decay")

@@ -51,9 +51,13 @@ def rates(optimizer: Any, group: dict[str, Any]) -> None:
     )
 
 
-def given(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The options of an optimizer: the arguments of its constructor, as `locals` has them."""
-    return {k: v for k, v in arguments.items() if k not in ("self", "params", "__class__")}
+def given(arguments: dict[str, Any], order: str = "") -> dict[str, Any]:
+    """The options of an optimizer: the arguments of its constructor, as `locals` has them.
+
+    Those in ``order`` come in that order, which is that of torch's state dicts, the others behind.
+    """
+    names = dict.fromkeys((*order.split(), *arguments))
+    return {k: arguments[k] for k in names if k not in ("self", "params", "__class__")}
 
 
 def switches(optimizer: Any, group: dict[str, Any]) -> None:

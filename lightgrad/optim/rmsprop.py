@@ -44,7 +44,7 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        super().__init__(params, given(locals()))
+        super().__init__(params, given(locals(), "lr momentum alpha eps centered"))
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr", "alpha", "eps", "weight_decay", "momentum")

@@ -46,7 +46,9 @@ class Rprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
-        super().__init__(params, given(locals()))
+        super().__init__(
+            params, given(locals(), "lr etas step_sizes foreach maximize differentiable")
+        )
 
     def check(self, group: dict[str, Any]) -> None:
         not_negative(self, group, "lr")

@@ -10,7 +10,6 @@ from lightgrad.torch._core.names import camel
 #: calls whose result has another node than in PyTorch
 OTHERWISE = {
     "x // 2",  # which here has no gradient, and in torch one that raises
-    "nn.LSTM(4, 5)(b)[0]",
 }
 
 

@@ -12,8 +12,6 @@ import lightgrad.torch as torch
 #: calls whose text has numbers that are drawn, or names a class by its place
 OTHERWISE = {
     "Linear(2, 3).weight",  # drawn
-    "optim.Adam([p]).state_dict()",  # in another order
-    "optim.Adam([p]).param_groups",
     "optim.lr_scheduler.StepLR(optim.SGD([p], lr=0.1), 2).state_dict()",  # has other counters
     "type(p)",  # a parameter is a tensor with a mark
     "torch.ones(3).kthvalue(2)",  # takes another one of equal elements

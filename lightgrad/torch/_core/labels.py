@@ -63,6 +63,18 @@ def _extreme(name: str) -> Callable[..., str]:
     return named
 
 
+def _reduced(name: str) -> Callable[..., str]:
+    """Losses that torch reduces by operations of their own."""
+
+    def named(t: Any, *args: Any, reduction: Any = None, **kwargs: Any) -> str:
+        said = [reduction, *args, "mean"]
+        return {"mean": f"Mean{END}", "sum": f"Sum{END}"}.get(
+            next(a for a in said if isinstance(a, str)), name
+        )
+
+    return named
+
+
 def _middle(name: str) -> Callable[..., str]:
     return lambda t, *args, **kwargs: f"{name}Backward{1 if args or kwargs else 0}"
 
@@ -135,16 +147,20 @@ def _pooled(t: Any, size: Any, *args: Any, **kwargs: Any) -> str:
     return "MeanBackward1" if whole else "AdaptiveAvgPool2DBackward0"
 
 
+#: the methods that torch's nodes are called by
+_SAME = """
+    adaptive_max_pool2d adaptive_max_pool3d addbmm addcdiv addcmul addmm addmv addr aminmax
+    baddbmm binary_cross_entropy binary_cross_entropy_with_logits block_diag bmm cdist celu
+    channel_shuffle col2im cummax cummin dist dot elu fmax fmin frac glu hardshrink
+    hardsigmoid huber_loss im2col index_add index_fill index_select kthvalue logcumsumexp
+    logit masked_select max_unpool2d max_unpool3d mm mode mse_loss multi_margin_loss mv
+    mvlgamma pdist pixel_shuffle pixel_unshuffle polygamma repeat rot90 rsub sinc
+    smooth_l1_loss soft_margin_loss softshrink std_mean threshold topk trace transpose unbind
+    unsqueeze var_mean
+"""
 #: by the names of methods; a function gets the arguments of the call
 METHODS: dict[str, str | tuple[str, ...] | Callable[..., str | None]] = {
-    **{op: camel(op) + END for op in ("addmm", "baddbmm", "bmm", "dot", "mm", "mv", "addmv")},
-    **{op: camel(op) + END for op in ("celu", "elu", "glu", "hardshrink", "softshrink")},
-    **{op: camel(op) + END for op in ("hardsigmoid", "frac", "repeat", "topk", "trace")},
-    **{op: camel(op) + END for op in ("index_add", "index_fill", "index_select", "narrow")},
-    **{op: camel(op) + END for op in ("mse_loss", "huber_loss", "smooth_l1_loss", "unbind")},
-    **{op: camel(op) + END for op in ("binary_cross_entropy", "unsqueeze", "masked_select")},
-    **{op: camel(op) + END for op in ("binary_cross_entropy_with_logits", "transpose")},
-    **{op: camel(op) + END for op in ("addcmul", "addcdiv", "addbmm", "addr", "var_mean")},
+    **{op: camel(op) + END for op in _SAME.split()},
     "lerp": _of_value("Lerp"),
     "max": _extreme("Max"),
     "min": _extreme("Min"),
@@ -152,12 +168,13 @@ METHODS: dict[str, str | tuple[str, ...] | Callable[..., str | None]] = {
     "round": _rounded,
     "divide": _divided,
     "einsum": _summed,
-    **{op: camel(op) + END for op in ("cdist", "pdist", "rot90", "threshold", "mode", "kthvalue")},
-    **{op: camel(op) + END for op in ("cummax", "cummin", "logcumsumexp", "im2col", "col2im")},
-    **{op: camel(op) + END for op in ("pixel_shuffle", "pixel_unshuffle", "channel_shuffle")},
-    **{op: camel(op) + END for op in ("std_mean", "aminmax", "block_diag", "ctc_loss")},
-    **{op: camel(op) + END for op in ("adaptive_max_pool2d", "adaptive_max_pool3d")},
-    **{op: camel(op) + END for op in ("max_unpool2d", "max_unpool3d")},
+    **{
+        op: camel(op) + END for op in ("multilabel_margin_loss", "logaddexp", "logaddexp2", "ldexp")
+    },
+    "rad2deg": "Rad2DegBackward0",
+    "deg2rad": "Deg2RadBackward0",
+    "copysign": _number("Copysign", 0, 1),
+    "ctc_loss": _reduced("CtcLossBackward0"),
     "adaptive_max_pool1d": "SqueezeBackward1",
     "max_unpool1d": "SqueezeBackward1",
     "median": _middle("Median"),

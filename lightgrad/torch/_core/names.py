@@ -130,6 +130,7 @@ RULES: dict[str, str | Callable[[Any], str]] = {
     "bernoulli_cross_entropy": "BinaryCrossEntropyBackward0",
     "_LogitCrossEntropy": "BinaryCrossEntropyWithLogitsBackward0",
     "_Lerp": "LerpBackward1",
+    "_Flat": "DivBackward2",
     "attention": "ScaledDotProductFlashAttentionForCpuBackward0",
     "recurrence": "StackBackward0",
     "softmax_backward": "SoftmaxBackwardDataBackward0",
