@@ -10,7 +10,8 @@ import numpy as np
 from lightgrad.autograd import hooks
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import as_dtype
-from lightgrad.autograd.nodes import Leaf, tick
+from lightgrad.autograd.nodes import Leaf, Storage, tick
+from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import MissingOpError
 from lightgrad.torch._core import devices, dtypes, formats, graph, legacy, printing, sizes
 from lightgrad.torch._core.missing import missing
@@ -81,8 +82,14 @@ class Methods:
 
     @property
     def data(self: Any) -> Any:
-        """A tensor over the same memory, outside the graph.  Source: torch.Tensor.data."""
-        return self.detach()
+        """A tensor over the same memory, outside the graph.  Source: torch.Tensor.data.
+
+        What is written through it is not noted: backward goes on with what it finds.
+        """
+        out = self.detach()
+        if type(self)._write is not AbstractTensor._write:  # else the storage hands changes on
+            out._storage = Storage()
+        return out
 
     @data.setter
     def data(self: Any, value: Any) -> None:

@@ -139,10 +139,14 @@ def draw(
 
 
 def _order(shape: Shape, t: Any) -> list[int]:
-    """The axes from that of the largest step in memory to that of the least."""
+    """The axes from that of the largest step in memory to that of the least.
+
+    Only convolutions here put the batch last in memory, where PyTorch's are in order.
+    """
     steps = getattr(getattr(t, "_data", None), "strides", None)
     axes = list(range(len(shape)))
-    return axes if steps is None else sorted(axes, key=lambda d: -steps[d])
+    order = axes if steps is None else sorted(axes, key=lambda d: -steps[d])
+    return axes if len(axes) > 2 and order == [*axes[1:], 0] else order
 
 
 def _row(t: Any, order: list[int]) -> np.ndarray:
