@@ -75,6 +75,7 @@ from lightgrad.autograd.namespace import (
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
 )
 from lightgrad.autograd.namespace import bincount as bincount
+from lightgrad.autograd.namespace import binomial as binomial
 from lightgrad.autograd.namespace import bitwise_and as bitwise_and
 from lightgrad.autograd.namespace import bitwise_left_shift as bitwise_left_shift
 from lightgrad.autograd.namespace import bitwise_not as bitwise_not
@@ -342,6 +343,7 @@ from lightgrad.autograd.namespace import mul as mul
 from lightgrad.autograd.namespace import multi_margin_loss as multi_margin_loss
 from lightgrad.autograd.namespace import multilabel_margin_loss as multilabel_margin_loss
 from lightgrad.autograd.namespace import multilabel_soft_margin_loss as multilabel_soft_margin_loss
+from lightgrad.autograd.namespace import multinomial as multinomial
 from lightgrad.autograd.namespace import multiply as multiply
 from lightgrad.autograd.namespace import mv as mv
 from lightgrad.autograd.namespace import mvlgamma as mvlgamma
@@ -377,6 +379,7 @@ from lightgrad.autograd.namespace import permute as permute
 from lightgrad.autograd.namespace import pinverse as pinverse
 from lightgrad.autograd.namespace import pixel_shuffle as pixel_shuffle
 from lightgrad.autograd.namespace import pixel_unshuffle as pixel_unshuffle
+from lightgrad.autograd.namespace import poisson as poisson
 from lightgrad.autograd.namespace import poisson_nll_loss as poisson_nll_loss
 from lightgrad.autograd.namespace import polygamma as polygamma
 from lightgrad.autograd.namespace import positive as positive

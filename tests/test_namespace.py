@@ -66,6 +66,7 @@ _OTHERWISE = """
 OTHERWISE = set(_OTHERWISE.split())
 #: in-place forms of what is no op
 FORMS = {"copy", "detach", "index_put", "normal", "random", "requires_grad", "resize", "uniform"}
+FORMS |= {"cauchy", "exponential", "geometric", "log_normal"}
 FORMS |= {"resize_as", "zero"}
 
 

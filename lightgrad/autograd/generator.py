@@ -16,6 +16,8 @@ counted in C order, of what a call draws is
 * an integer of [low, high): ``low + ((word[i] * (high - low)) >> 64)``, the
   product taken in 128 bits; the whole range of int64 is the word itself;
 * a Bernoulli trial: ``half[i] < round(p * 2**32)``, p in float64;
+* numbers of poisson, binomial and standard_gamma: NumPy's, of a Philox whose key is the first
+  two words of one block;
 * a permutation: the stable argsort of ``word[0], ..., word[n-1]`` as unsigned
   integers;
 * a pair of normals (elements 2j and 2j+1), by Box and Muller:
@@ -47,12 +49,12 @@ _MASK = 2**64 - 1
 
 #: kinds whose elements take a word each whatever the dtype; the others take a
 #: half each, or a word in float64
-_WORDS = frozenset(
-    ("integers", "all_integers", "permutation", "exponential", "geometric", "cauchy", "choices")
-)
+_WORDS = frozenset(("integers", "all_integers", "permutation"))
 #: held while a generator moves on: one for all, as it takes no time
 _LOCK = forks.lock()
 _HALVES = frozenset(("bernoulli", "mask"))
+#: kinds that take a block, for a stream of their own
+_BLOCK = frozenset(("poisson", "binomial", "standard_gamma"))
 
 
 class Generator:
@@ -246,6 +248,15 @@ def checked(generator: Any) -> Generator:
     return generator
 
 
+def _words(kind: str, n: int, dtype: Any) -> int:
+    """How many words ``n`` elements take."""
+    if kind in _BLOCK:
+        return 4
+    if kind in _WORDS or (dtype.itemsize == 8 and kind not in _HALVES):
+        return n + n % 2 if kind == "normal" else n  # normals come in pairs
+    return (n + 1) // 2
+
+
 def draw(
     cls: type[_T],
     kind: str,
@@ -267,12 +278,7 @@ def draw(
         other: _T = cls._stream(cls, kind, shape, dtype, generator, params, like, into)
         return other
     generator = _STREAM.get() if generator is None else checked(generator)
-    n = numel(shape)
-    whole = kind in _WORDS or (dtype.itemsize == 8 and kind not in _HALVES)
-    words = n if whole else (n + 1) // 2
-    if kind == "normal" and whole:
-        words += n % 2  # normals come in pairs
-    key, counter = generator._take(words)
+    key, counter = generator._take(_words(kind, numel(shape), dtype))
     name = "_random_" + kind
     kernel = getattr(cls, name, None)
     if kernel is None:

@@ -208,7 +208,7 @@ def xavier_uniform_(
     True
     """
     fan_in, fan_out = _fans("xavier_uniform_", tensor)
-    bound = gain * math.sqrt(6 / max(fan_in + fan_out, 1))
+    bound = math.sqrt(3) * (gain * math.sqrt(2 / max(fan_in + fan_out, 1)))
     return uniform_(tensor, -bound, bound, generator)
 
 

@@ -21,6 +21,8 @@ from lightgrad import enable_grad, get_num_threads, is_grad_enabled, no_grad, se
 from lightgrad import set_grad_enabled as set_grad_enabled
 from lightgrad.autograd.namespace import function as _function
 from lightgrad.autograd.namespace import names as _ops
+from lightgrad.autograd.ops.distributions import sample_dirichlet as _sample_dirichlet
+from lightgrad.autograd.ops.distributions import standard_gamma as _standard_gamma
 from lightgrad.autograd.shapes import broadcast as _broadcast
 from lightgrad.torch._core import dtypes as _dtypes
 from lightgrad.torch._core.classes import Tensor

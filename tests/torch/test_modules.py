@@ -31,6 +31,9 @@ OTHERS = [
     ("Dropout1d", (0.4,), {}, (5, 6, 2)),
     ("Dropout2d", (0.4,), {}, (5, 6, 2, 2)),
     ("Dropout3d", (0.4,), {}, (5, 6, 2, 2, 2)),
+    ("AlphaDropout", (0.4,), {}, (5, 6)),
+    ("FeatureAlphaDropout", (0.4,), {}, (5, 6, 2)),
+    ("RReLU", (), {}, (5, 6)),
 ]
 LAYERS = [*test_layers.LAYERS, *test_torch_layers.LAYERS, *OTHERS]
 

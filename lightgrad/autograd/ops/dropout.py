@@ -9,6 +9,7 @@ from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.dtypes import HALF, as_dtype, number
 from lightgrad.autograd.generator import Generator, draw
 from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.ops.distributions import exponential
 from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.ops.random import bounds, probability
 from lightgrad.autograd.tensor import AbstractTensor
@@ -23,7 +24,8 @@ _FLOOR = 1.7580993408473766
 def _mask(
     t: Tensor, shape: tuple[int, ...], generator: Generator | None, keep: float, value: float
 ) -> Tensor:
-    return draw(type(t), "mask", shape, as_dtype(t.dtype), generator, keep, value)
+    like = t if shape == t.shape else None
+    return draw(type(t), "mask", shape, as_dtype(t.dtype), generator, keep, value, like=like)
 
 
 def _channels(name: str, t: Tensor) -> tuple[int, ...]:
@@ -191,8 +193,11 @@ def rrelu(
     check_floating("rrelu", t)
     if not training:
         return t.leaky_relu((low + high) / 2)
-    slopes = draw(type(t), "uniform", t.shape, as_dtype(t.dtype), generator, low, high)
-    return t.mul(slopes.masked_fill(t.detach().gt(0), 1))
+    dtype, x = as_dtype(t.dtype), t.detach()
+    if type(t)._stream is not None:
+        return t.mul(draw(type(t), "slopes", t.shape, dtype, generator, x, low, high))
+    slopes = draw(type(t), "uniform", t.shape, dtype, generator, low, high)
+    return t.mul(slopes.masked_fill(x.gt(0), 1))
 
 
 @op()
@@ -219,8 +224,7 @@ def gumbel_softmax(
     if not number("gumbel_softmax", "tau", tau):
         raise ArgumentError("gumbel_softmax: tau must not be zero")
     check_floating("gumbel_softmax", t)
-    uniform = draw(type(t), "uniform", t.shape, as_dtype(t.dtype), generator, 0.0, 1.0)
-    noise = uniform.neg().log1p().neg().log().neg()
+    noise = exponential(t.detach(), generator, 1.0).log().neg()
     soft = t.add(noise).div(tau).softmax(dim)
     if not hard:
         return soft

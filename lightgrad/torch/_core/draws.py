@@ -74,11 +74,14 @@ def bernoulli(g: Twister, n: int, dtype: Any, p: Any) -> np.ndarray:
 
 
 def mask(g: Twister, n: int, dtype: Any, keep: float, value: float) -> np.ndarray:
-    """For dropout: ``1 / keep`` with probability ``keep``, else 0."""
+    """For dropout: with probability ``keep`` its inverse, or 1, else 0."""
     if keep == 0:
         return np.zeros(n, dtype)
-    real = _in_place_of(dtype).type
-    return (g.doubles(n) < keep).astype(dtype) * dtype.type(real(1) / real(keep))
+    out = (g.doubles(n) < keep).astype(dtype)
+    if value != 1:
+        real = _in_place_of(dtype).type
+        out *= dtype.type(real(1) / real(keep))
+    return out
 
 
 def permutation(g: Twister, n: int, dtype: Any) -> np.ndarray:
@@ -138,5 +141,6 @@ def slopes(g: Twister, n: int, dtype: Any, x: np.ndarray, low: float, high: floa
     """For rrelu: a uniform where ``x`` is not positive, else 1."""
     out = np.ones(n, dtype)
     below = np.flatnonzero(x <= 0)
-    out[below] = fma(g.doubles(below.size), high - low, low)
+    first, last = (float(dtype.type(edge)) for edge in (low, high))
+    out[below] = g.doubles(below.size) * (last - first) + first
     return out

@@ -81,6 +81,12 @@ class Twister:
         out *= 2.0**-53
         return out
 
+    def place(self, at: Any = None) -> Any:
+        """Where the stream is, to go back there by ``place(at)``."""
+        if at is not None:
+            self._bits.state, self._drawn = at
+        return self._bits.state, self._drawn
+
     def state(self) -> np.ndarray:
         """The state as PyTorch lays it out, 5056 bytes."""
         with LOCK:

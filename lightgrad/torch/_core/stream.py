@@ -13,7 +13,7 @@ from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.devices import fallback
 from lightgrad.autograd.shapes import Shape
 from lightgrad.errors import DtypeError
-from lightgrad.torch._core import devices, draws, normals
+from lightgrad.torch._core import devices, draws, normals, rejection
 from lightgrad.torch._core.classes import Tensor, find
 from lightgrad.torch._core.mersenne import Twister, entropy, seed_of
 
@@ -93,6 +93,9 @@ _KINDS: dict[str, Any] = {
     "cauchy": draws.cauchy,
     "log_normal": draws.log_normal,
     "slopes": draws.slopes,
+    "poisson": rejection.poisson,
+    "binomial": rejection.binomial,
+    "standard_gamma": rejection.gamma,
 }
 
 
