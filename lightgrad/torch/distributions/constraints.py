@@ -282,7 +282,7 @@ class _PositiveDefinite(_Symmetric):
         symmetric = super().check(value)
         if not bool(symmetric.all()):
             return symmetric
-        return torch.linalg.cholesky_ex(value).info.eq(0)
+        return (torch.linalg.eigvalsh(value.detach()) > 0).all(-1)
 
 
 dependent = _Dependent()
