@@ -37,6 +37,11 @@ from lightgrad.nn.activation import Softsign as Softsign
 from lightgrad.nn.activation import Tanh as Tanh
 from lightgrad.nn.activation import Tanhshrink as Tanhshrink
 from lightgrad.nn.activation import Threshold as Threshold
+from lightgrad.nn.along_axis import GLU as GLU
+from lightgrad.nn.along_axis import LogSoftmax as LogSoftmax
+from lightgrad.nn.along_axis import Softmax as Softmax
+from lightgrad.nn.along_axis import Softmax2d as Softmax2d
+from lightgrad.nn.along_axis import Softmin as Softmin
 from lightgrad.nn.attention import MultiheadAttention as MultiheadAttention
 from lightgrad.nn.containers import ModuleDict as ModuleDict
 from lightgrad.nn.containers import ModuleList as ModuleList
@@ -163,11 +168,6 @@ from lightgrad.nn.resizing import Unfold as Unfold
 from lightgrad.nn.resizing import Upsample as Upsample
 from lightgrad.nn.resizing import UpsamplingBilinear2d as UpsamplingBilinear2d
 from lightgrad.nn.resizing import UpsamplingNearest2d as UpsamplingNearest2d
-from lightgrad.nn.softmax import GLU as GLU
-from lightgrad.nn.softmax import LogSoftmax as LogSoftmax
-from lightgrad.nn.softmax import Softmax as Softmax
-from lightgrad.nn.softmax import Softmax2d as Softmax2d
-from lightgrad.nn.softmax import Softmin as Softmin
 from lightgrad.nn.transformer import Transformer as Transformer
 from lightgrad.nn.transformer import TransformerDecoder as TransformerDecoder
 from lightgrad.nn.transformer import TransformerDecoderLayer as TransformerDecoderLayer
