@@ -88,7 +88,7 @@ _ELSEWHERE = {
     "threshold_": "nn.functional",
 }
 #: modules of this package, each imported when it is first asked for
-_LATE = _late_names(__path__)
+_LATE = {*_late_names(__path__), "_dynamo", "_inductor"}
 
 
 def __getattr__(name: str) -> _Any:

@@ -82,7 +82,7 @@ assert importlib.import_module("torch.nn") is ours.nn is __import__("torch.nn").
     "what is missing says that it is not in lightgrad": """
 for line, said in {
     "import torch.nothing": "No module named 'torch.nothing' in lightgrad",
-    "import torch._dynamo": "'torch._dynamo' in lightgrad: nothing is compiled",
+    "import torch._C": "No module named 'torch._C' in lightgrad: this is the inner part",
     "from torch import quantize_per_tensor": "name 'quantize_per_tensor' from 'torch' in lightgrad",
     "from torch.nn import Linaer": "from 'torch.nn'; did you mean 'Linear'",
     "import torch; torch.fx": "'torch' has no attribute 'fx' in lightgrad: there is no tracing",
@@ -93,6 +93,14 @@ for line, said in {
         assert said in str(error), error
     else:
         raise SystemExit(line)
+""",
+    "settings of the compiler may be set": """
+import torch
+torch._dynamo.config.suppress_errors = True
+torch._inductor.config.triton.unique_kernel_names = True
+import torch._dynamo.config, torch._inductor
+assert torch._dynamo.config.suppress_errors and torch._dynamo.disable(len) is len
+assert torch._dynamo.optimize("inductor")(len) is torch._dynamo.disable()(len) is len
 """,
     "threads import it at the same time": """
 import threading

@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 _NO_KERNELS = "lightgrad has no kernels of other libraries: write it with tensor operations"
 _NO_COMPILER = "nothing is compiled: it runs as it stands"
+_NO_SETTINGS = "nothing is compiled, so its settings change nothing"
 _NOT_QUANTIZED = "there are no quantized tensors; use float16 or float32"
 _NOT_CAPTURED = "calls are not recorded on a device; leave it out"
 
 #: what is there, and does other than in PyTorch
 DIFFERS: dict[str, str] = {
+    "torch._dynamo": _NO_SETTINGS,
+    "torch._inductor": _NO_SETTINGS,
     "torch.compile": _NO_COMPILER,
     "torch.jit.script": _NO_COMPILER,
     "torch.jit.trace": _NO_COMPILER,
@@ -43,8 +46,6 @@ RAISES: dict[str, str] = {
 INSTEAD: dict[str, str] = {
     "torch.fx": "there is no tracing of programs; hooks of modules see what passes through them",
     "torch.export": "save the state_dict() with torch.save",
-    "torch._dynamo": "nothing is compiled, so there is nothing to set",
-    "torch._inductor": "nothing is compiled, so there is nothing to set",
     "torch._C": "this is the inner part of PyTorch; use the public name",
     "torch.profiler": "use light.ledger(), which counts and times operations",
     "torch.package": "use torch.save, and Python's own packages for code",
