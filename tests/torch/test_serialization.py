@@ -324,3 +324,10 @@ def test_the_pickle_is_plain() -> None:
         "torch float32",
         "collections OrderedDict",
     }
+
+
+def test_a_parameter_may_have_more_rows_than_its_file_has_words() -> None:
+    file = io.BytesIO()
+    ours.save(ours.nn.Parameter(ours.zeros(20_000, 1)), file)
+    file.seek(0)
+    assert tuple(ours.load(file).shape) == (20_000, 1)

@@ -214,7 +214,8 @@ class Unpickler(_Plain):
 
     def _spend(self, values: Any) -> None:
         """Refuse a file that copies one large thing again and again."""
-        self._left -= sum(len(v) for v in values if hasattr(v, "__len__"))
+        sized = (v for v in values if hasattr(v, "__len__") and not isinstance(v, Tensor))
+        self._left -= sum(len(v) for v in sized)
         if self._left < 0:
             raise Refused("it makes more than it holds")
 
