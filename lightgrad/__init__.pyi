@@ -220,6 +220,7 @@ from lightgrad.autograd.namespace import huber_loss as huber_loss
 from lightgrad.autograd.namespace import hypot as hypot
 from lightgrad.autograd.namespace import im2col as im2col
 from lightgrad.autograd.namespace import index_add as index_add
+from lightgrad.autograd.namespace import index_copy as index_copy
 from lightgrad.autograd.namespace import index_fill as index_fill
 from lightgrad.autograd.namespace import index_select as index_select
 from lightgrad.autograd.generator import initial_seed as initial_seed

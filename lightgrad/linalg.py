@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lightgrad.autograd import namespace
+from lightgrad.autograd.dtypes import int32
 from lightgrad.autograd.signatures import renamed
 from lightgrad.errors import LinAlgError as LinAlgError
 from lightgrad.hints import lookup
@@ -72,6 +73,59 @@ def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     [1, 4]
     """
     return A.diagonal(offset, dim1, dim2)
+
+
+class _Checked(NamedTuple):
+    """A result, and zero for each matrix that it is right for, else one."""
+
+    result: Any
+    info: Any
+
+
+def _checked(compute: Callable[[Any], Any], A: Any, check_errors: bool) -> _Checked:
+    info = A.detach().reshape((*A.shape[:-2], -1)).isnan().any(-1).to(int32)
+    try:
+        return _Checked(compute(A), info.mul(0))
+    except LinAlgError:
+        if check_errors:
+            raise
+        if A.ndim == 2:
+            return _Checked(A.mul(float("nan")), info.mul(0).add(1))
+    parts = [_checked(compute, part, False) for part in A]
+    return _Checked(*(type(A).stack([part[i] for part in parts]) for i in (0, 1)))
+
+
+def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> _Checked:
+    """`cholesky`, with a number in place of an error.  Source: torch.linalg.cholesky_ex.
+
+    >>> import lightgrad as light
+    >>> cholesky_ex(light.tensor([[-1.0]])).info.item()
+    1
+    """
+    return _checked(lambda a: a.cholesky(upper), A, check_errors)
+
+
+def inv_ex(A: Any, *, check_errors: bool = False) -> _Checked:
+    """`inv`, with a number in place of an error.  Source: torch.linalg.inv_ex.
+
+    >>> import lightgrad as light
+    >>> inv_ex(light.zeros(1, 1)).info.item()
+    1
+    """
+    return _checked(lambda a: a.inverse(), A, check_errors)
+
+
+def vander(x: Any, *, N: int | None = None) -> Any:
+    """The powers of each element, from 0 on, in a row.  Source: torch.linalg.vander.
+
+    >>> import lightgrad as light
+    >>> vander(light.tensor([2, 3])).tolist()
+    [[1, 2], [1, 3]]
+    """
+    count = x.shape[-1] if N is None else N
+    ones = x.detach().fill(1).unsqueeze(-1)
+    powers = x.unsqueeze(-1).expand((*x.shape, count - 1)).cumprod(-1)
+    return type(x).cat([ones, powers], -1)
 
 
 __all__ = [

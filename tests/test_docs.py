@@ -100,7 +100,15 @@ def test_the_reference_names_what_there_is_and_leaves_no_module_out() -> None:
     for family in ops - {"derived"}:
         assert f"lightgrad.autograd.ops.{family}" in names
     inner = {"hooks", "recurrent_base", "registry", "state", "utils"}
-    inner |= {"parallel", "attention_forward", "held", "given_up", "lookup", "recurrent_run", "spellings"}
+    inner |= {
+        "parallel",
+        "attention_forward",
+        "held",
+        "given_up",
+        "lookup",
+        "recurrent_run",
+        "spellings",
+    }
     for part, but in (("nn", inner), ("optim", {"hooks", "line_search", "options", "state"})):
         files = {path.stem for path in (ROOT / "lightgrad" / part).glob("[!_]*.py")}
         shown = " ".join(names)

@@ -731,6 +731,9 @@ def index_add(
     alpha: builtins.float = ...,
     out: AbstractTensor | None = ...,
 ) -> AbstractTensor: ...
+def index_copy(
+    input: Operand, dim: builtins.int, index: ArrayLike, source: AbstractTensor
+) -> AbstractTensor: ...
 def index_fill(
     input: Operand, dim: builtins.int, index: ArrayLike, value: Operand
 ) -> AbstractTensor: ...

@@ -28,7 +28,7 @@ _NAMES = """
     greater greater_equal less less_equal not_equal nextafter gcd lcm heaviside ldexp float_power
     bitwise_left_shift bitwise_right_shift lgamma digamma polygamma mvlgamma erfinv logit sinc
     deg2rad rad2deg
-    fill masked_fill index_fill index_add index_put scatter scatter_add
+    fill masked_fill index_fill index_add index_copy index_put scatter scatter_add
     tril triu cumsum cumprod addmm addmv addr addbmm baddbmm addcmul addcdiv
 """
 #: and those that only show the memory otherwise

@@ -43,7 +43,8 @@ class norm(Reduction):
         keepdims: bool | None = None,
     ) -> tuple[Any, ...]:
         if not isinstance(p, (int, float)) and p is not None and p != "fro":
-            raise DtypeError(f"norm: p must be a number or 'fro', not {p!r}")
+            remedy = "; for matrices see linalg.matrix_norm" if p == "nuc" else ""
+            raise DtypeError(f"norm: p must be a number or 'fro', not {p!r}{remedy}")
         p = 2.0 if p is None or p == "fro" else float(p)
         t, dims, keepdim = prepare_cast("norm", True)(
             t, dim, keepdim, dtype=dtype, axis=axis, keepdims=keepdims

@@ -131,6 +131,39 @@ def index_put(
     return t.add(added.slice_backward(t.shape, key))
 
 
+def _slices(name: str, t: Tensor, dim: int, index: ArrayLike, source: Tensor) -> tuple[int, Tensor]:
+    """An axis and indices along it, for slices of the same shape and dtype."""
+    dim, index = one_axis(name, t, dim, index, 0)
+    if not isinstance(source, AbstractTensor):
+        raise DtypeError(f"{name}: source must be a tensor, not {type(source).__name__}")
+    t._same_device(source, name)
+    expected = (*t.shape[:dim], index.numel(), *t.shape[dim + 1 :])
+    if source.shape != expected and (t.ndim or source.ndim):
+        raise ShapeError(
+            f"{name}: the source must have shape {expected}, not {source.shape}, for an index "
+            f"of shape {index.shape} on dim {dim} of a tensor of shape {t.shape}"
+        )
+    if source.dtype != t.dtype:
+        raise DtypeError(f"{name}: the dtypes {t.dtype} and {source.dtype} must be the same")
+    return dim, index.reshape(-1)
+
+
+@op()
+def index_copy(t: Tensor, dim: int, index: ArrayLike, source: Tensor) -> Tensor:
+    """The slices of an axis that an index names replaced by those of ``source``.
+
+    Source: torch.index_copy.
+
+    >>> import lightgrad as light
+    >>> light.arange(3).index_copy(0, light.tensor([2, 0]), light.tensor([7, 8]))
+    tensor([8, 1, 7])
+    """
+    dim, index = _slices("index_copy", t, dim, index, source)
+    if not t.ndim:
+        return t.reshape(1).index_copy(0, index, source.reshape(1)).reshape(())
+    return t.put(source, (WHOLE,) * t.ndim, (dim,), index)
+
+
 @op()
 def index_add(t: Tensor, dim: int, index: ArrayLike, source: Tensor, *, alpha: float = 1) -> Tensor:
     """Slices of ``source`` added to the slices of an axis that an index names.
@@ -141,22 +174,11 @@ def index_add(t: Tensor, dim: int, index: ArrayLike, source: Tensor, *, alpha: f
     >>> light.zeros(3, dtype=light.int64).index_add(0, light.tensor([1, 1]), light.tensor([2, 3]))
     tensor([0, 5, 0])
     """
-    dim, index = one_axis("index_add", t, dim, index, 0)
-    if not isinstance(source, AbstractTensor):
-        raise DtypeError(f"index_add: source must be a tensor, not {type(source).__name__}")
-    t._same_device(source, "index_add")
-    if not t.ndim and not source.ndim:
+    dim, index = _slices("index_add", t, dim, index, source)
+    if not t.ndim:
         return t.reshape(1).index_add(0, index, source.reshape(1), alpha=alpha).reshape(())
-    expected = (*t.shape[:dim], index.numel(), *t.shape[dim + 1 :])
-    if source.shape != expected:
-        raise ShapeError(
-            f"index_add: the source must have shape {expected}, not {source.shape}, for an index "
-            f"of shape {index.shape} on dim {dim} of a tensor of shape {t.shape}"
-        )
-    if source.dtype != t.dtype:
-        raise DtypeError(f"index_add: the dtypes {t.dtype} and {source.dtype} must be the same")
     scaled = times("index_add", t, source, alpha)
-    return t.add(scaled.index_backward(t.shape, (dim,), index.reshape(-1)))
+    return t.add(scaled.index_backward(t.shape, (dim,), index))
 
 
 @op()

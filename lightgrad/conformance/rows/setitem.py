@@ -73,6 +73,18 @@ ROWS = [
         ],
     ),
     row(
+        "index_copy",
+        (X, 1, np.array([2, 0]), normal(3, 2, 2)),
+        (V, -1, np.array([1]), normal(1)),
+        (ints(0, 9, 3), 0, np.array([2, 0]), ints(0, 9, 2)),
+        (S, 0, np.array([0]), normal(seed=1)),
+        faults=[
+            fault("must have shape", X, 0, PICKED, normal(2, 4, 2)),
+            wrong("same", V, 0, np.array([1]), ints(0, 2, 1)),
+            wrong("source must be a tensor", V, 0, np.array([1]), 1.0),
+        ],
+    ),
+    row(
         "index_fill",
         (X, 1, PICKED, 2.5),
         (X, 0, PICKED, S),
