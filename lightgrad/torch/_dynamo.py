@@ -8,6 +8,7 @@ from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torch._core.switches import Switches as _Switches
 
 __getattr__ = _lookup(__name__)
+__path__: list[str] = []  # whose config may be imported
 
 config = _Switches(f"{__name__}.config", cache_size_limit=8, suppress_errors=False, verbose=False)
 
