@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import torch.nn.utils.prune
 
 import lightgrad as light
 import lightgrad.nn as nn
@@ -178,3 +179,60 @@ def test_vectors_of_parameters() -> None:
     with pytest.warns(FutureWarning, match="use clip_grad_norm_"):
         nn.utils.clip_grad_norm(layer.parameters(), 1.0)
     assert nn.utils.skip_init(nn.Linear, 2, 3).weight.shape == (3, 2)
+
+
+def masks(module: Any) -> list[Any]:
+    return [v.tolist() for k, v in module.state_dict().items() if k.endswith("mask")]
+
+
+def test_pruning() -> None:
+    weights = [normal(4, 5), normal(3, 4)]
+
+    def program(lib: Any, tensor: Any) -> list[Any]:
+        prune = lib.nn.utils.prune
+        a, b = lib.nn.Linear(5, 4).double(), lib.nn.Linear(4, 3).double()
+        with lib.no_grad():
+            a.weight.copy_(tensor(weights[0])), b.weight.copy_(tensor(weights[1]))
+            a.bias.fill_(0.5), b.bias.fill_(0.25)
+        seen = [prune.is_pruned(a)]
+        prune.l1_unstructured(a, "weight", 0.3)
+        prune.l1_unstructured(a, "weight", 3)
+        prune.identity(a, "bias")
+        prune.ln_structured(b, "weight", 0.5, n=2, dim=1)
+        seen += [masks(a), masks(b), list(a.state_dict()), prune.is_pruned(a)]
+        y = b(a(tensor(weights[0][:1])))
+        (y * y).sum().backward()
+        seen += [[p.grad.numpy().round(9).tolist() for p in a.parameters()]]
+        prune.remove(b, "weight")
+        seen += [list(b.state_dict()), b.weight.tolist(), b.weight.requires_grad]
+        c, d = lib.nn.Linear(5, 4).double(), lib.nn.Linear(4, 3).double()
+        with lib.no_grad():
+            c.weight.copy_(tensor(weights[0])), d.weight.copy_(tensor(weights[1]))
+        pairs = [(c, "weight"), (d, "weight")]
+        prune.global_unstructured(pairs, prune.L1Unstructured, amount=0.4)
+        return [*seen, masks(c), masks(d)]
+
+    assert program(light, light.tensor) == program(torch, torch.tensor)
+    layer = nn.utils.prune.random_unstructured(nn.Linear(10, 10), "weight", 30)
+    nn.utils.prune.random_unstructured(layer, "weight", 0.5)
+    assert layer.weight_mask.sum().item() == 35
+    with pytest.raises(ArgumentError, match="cannot prune 9 of 4 elements"):
+        nn.utils.prune.l1_unstructured(nn.Linear(2, 2), "weight", 9)
+    with pytest.raises(ModuleError, match="'weight' is not pruned"):
+        nn.utils.prune.remove(nn.Linear(2, 2), "weight")
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("transpose", [False, True])
+def test_fusion(bias: bool, transpose: bool) -> None:
+    made = nn.ConvTranspose2d if transpose else nn.Conv2d
+    conv, norm = made(3, 4, 2, bias=bias), nn.BatchNorm2d(4)
+    for _ in range(3):
+        norm(conv(light.randn(2, 3, 5, 5)))
+    norm.weight.data[:] = [1.0, 2.0, -3.0, 0.5]
+    conv.eval(), norm.eval()
+    x = light.randn(2, 3, 5, 5)
+    fused = nn.utils.fuse_conv_bn_eval(conv, norm, transpose)
+    np.testing.assert_allclose(fused(x).numpy(), norm(conv(x)).numpy(), rtol=1e-3, atol=1e-5)
+    with pytest.raises(ModuleError, match=r"in eval\(\)"):
+        nn.utils.fuse_linear_bn_eval(nn.Linear(2, 2), nn.BatchNorm1d(2))

@@ -1,7 +1,8 @@
 """Gradient clipping, other forms of weights, sequences, pruning.  Source: torch.nn.utils."""
 
 from lightgrad.autograd.utils.clip import clip_grad_norm_, clip_grad_value_
-from lightgrad.nn.utils import parametrizations, parametrize, rnn
+from lightgrad.nn.utils import parametrizations, parametrize, prune, rnn
+from lightgrad.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 from lightgrad.nn.utils.old_forms import (
     remove_spectral_norm,
     remove_weight_norm,
@@ -19,9 +20,12 @@ __all__ = [
     "clip_grad_norm",
     "clip_grad_norm_",
     "clip_grad_value_",
+    "fuse_conv_bn_eval",
+    "fuse_linear_bn_eval",
     "parameters_to_vector",
     "parametrizations",
     "parametrize",
+    "prune",
     "remove_spectral_norm",
     "remove_weight_norm",
     "rnn",
