@@ -7,6 +7,7 @@ is first asked for.  The first argument may also be an array or a number.
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -121,8 +122,8 @@ def _by_first(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call an op on its first argument, made a tensor on the device of the others."""
     if args:
         first, *rest = args
-    elif "input" in kwargs:
-        first, rest = kwargs.pop("input"), []
+    elif name := next((n for n in ("input", _first_name(op)) if n in kwargs), ""):
+        first, rest = kwargs.pop(name), []
     else:
         raise DtypeError(f"{op}: the first argument, a tensor, is missing")
     others = (*rest, *kwargs.values())
@@ -130,6 +131,12 @@ def _by_first(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if op in REFLECTED and isinstance(first, NUMBERS) and isinstance(like, AbstractTensor):
         return like._reflected(op, first)
     return getattr(_operand(op, first, others), op)(*rest, **kwargs)
+
+
+def _first_name(op: str) -> str:
+    """What a composite calls its first argument: the query of an attention."""
+    code = getattr(unwrap(AbstractTensor._ops[op]), "__code__", None)
+    return code.co_varnames[0] if code is not None and code.co_argcount else ""
 
 
 #: the arguments of the function, unlike those of the method

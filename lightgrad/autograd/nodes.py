@@ -101,7 +101,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def call_it(label: str, *results: Any) -> None:
     """Call the nodes of these results, which are new, by the name of PyTorch's operation."""
     for t in results:
-        if t._edge is not None:
+        if type(t._edge) not in (type(None), Leaf):
             t._edge.label = label
 
 

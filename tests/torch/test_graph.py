@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import lightgrad.torch as torch
@@ -29,6 +31,37 @@ def test_names_follow_from_those_of_ops() -> None:
     assert [camel(op) for op in ("exp", "log_softmax", "log1p", "max_pool2d", "_flat")] == (
         ["Exp", "LogSoftmax", "Log1P", "MaxPool2D", "Flat"]
     )
+
+
+F = torch.nn.functional
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda x: torch.einsum(x, [0, 1], x, [1, 0]), "ViewBackward0"),
+        (lambda x: torch.einsum("ij->ij", x), "PermuteBackward0"),
+        (lambda x: F.scaled_dot_product_attention(x, x, x, attn_mask=torch.ones(2, 2)), None),
+        (lambda x: F.scaled_dot_product_attention(query=x, key=x, value=x), None),
+        (lambda x: F.adaptive_avg_pool2d(x[None], output_size=1), "MeanBackward1"),
+        (lambda x: F.cross_entropy(input=x, target=torch.tensor([0, 1])), "NllLossBackward0"),
+        (lambda x: F.cross_entropy(x, target=x.detach().softmax(1)), "DivBackward1"),
+        (lambda x: F.pad(x, pad=(1, 1)), "ConstantPadNdBackward0"),
+        (lambda x: x.repeat_interleave(repeats=2), "ViewBackward0"),
+        (lambda x: x.scatter(dim=0, index=torch.zeros(1, 2).long(), src=x), "ScatterBackward0"),
+        (lambda x: x.split(split_size=1, dim=1)[0], "SplitBackward0"),
+        (lambda x: x[None].squeeze(dim=0), "SqueezeBackward1"),
+        (lambda x: torch.max(x, dim=1)[0], "MaxBackward0"),
+        (lambda x: x.flatten(0, 0), "AccumulateGrad"),
+        (lambda x: torch.lerp(x, end=x, weight=0.5), "LerpBackward0"),
+    ],
+)
+def test_names_are_found_however_arguments_are_passed(call: Any, name: str | None) -> None:
+    x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    out = call(x)
+    made = out.grad_fn
+    if name is not None:
+        assert ("AccumulateGrad" if made is None else made.name()) == name
 
 
 def test_a_tensor_says_what_made_it() -> None:

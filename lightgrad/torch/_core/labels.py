@@ -8,143 +8,167 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.torch._core.names import END, camel
 from lightgrad.torch._core.results import TYPES, named
 
 
-def _number(name: str, number: int, other: int) -> Callable[..., str]:
-    """One number behind the name if the first argument is a tensor, another else."""
+class Given(NamedTuple):
+    """The arguments of a call behind the tensor itself."""
 
-    def named(t: Any, *args: Any, **kwargs: Any) -> str:
-        given = [*args, *kwargs.values()]
-        return f"{name}Backward{number if any(hasattr(a, 'shape') for a in given) else other}"
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
 
-    return named
+    def at(self, place: int, *names: str, default: Any = None) -> Any:
+        """The argument at a place or of a name."""
+        if len(self.args) > place:
+            return self.args[place]
+        return next((self.kwargs[name] for name in names if name in self.kwargs), default)
+
+    def every(self) -> list[Any]:
+        """All of them."""
+        return [*self.args, *self.kwargs.values()]
 
 
-def _of_value(name: str) -> Callable[..., str]:
+#: makes a label of the tensor and the other arguments; None leaves the name of the rule
+Label = Callable[[Any, Given], "str | None"]
+
+
+def _is_tensor(value: Any) -> bool:
+    return hasattr(value, "shape")
+
+
+def _number(name: str, number: int, other: int) -> Label:
+    """One number behind the name if there is another tensor among the arguments, another else."""
+    return lambda t, given: (
+        f"{name}Backward{number if any(map(_is_tensor, given.every())) else other}"
+    )
+
+
+def _of_value(name: str) -> Label:
     """Whether a number is written, or a tensor that is no mask or index."""
 
-    def named(t: Any, *args: Any, **kwargs: Any) -> str:
-        value = kwargs.get("value", kwargs.get("weight", args[-1] if args else None))
-        return f"{name}Backward{int(hasattr(value, 'shape'))}"
+    def label(t: Any, given: Given) -> str:
+        last = given.args[-1] if given.args else None
+        value = given.kwargs.get("value", given.kwargs.get("weight", last))
+        return f"{name}Backward{int(_is_tensor(value))}"
 
-    return named
-
-
-def _scattered(t: Any, dim: int, index: Any, *args: Any, **kwargs: Any) -> str:
-    value = kwargs.get("src", args[0] if args else None)
-    return f"ScatterBackward{int(not hasattr(value, 'shape'))}"
+    return label
 
 
-def _of_images(plain: str, images: str) -> Callable[..., str]:
+def _scattered(t: Any, given: Given) -> str:
+    return f"ScatterBackward{int(not _is_tensor(given.at(2, 'src')))}"
+
+
+def _of_images(plain: str, images: str) -> Label:
     """Losses of images have another node than those of rows."""
-    return lambda t, *args, **kwargs: images if t.ndim > 2 else plain
+    return lambda t, given: images if t.ndim > 2 else plain
 
 
-def _cross_entropy(t: Any, target: Any, *args: Any, **kwargs: Any) -> str:
-    if target.dtype.is_floating_point:  # probabilities
-        reduction = kwargs.get("reduction", "mean")
-        return {"mean": "DivBackward1", "sum": "NegBackward0"}.get(reduction, "NegBackward0")
-    if kwargs.get("label_smoothing", 0):
+def _cross_entropy(t: Any, given: Given) -> str:
+    if given.at(0, "target").dtype.is_floating_point:  # probabilities
+        return "DivBackward1" if given.at(3, "reduction", default="mean") == "mean" else _NEG
+    if given.at(4, "label_smoothing", default=0):
         return "AddBackward0"
     return "NllLoss2DBackward0" if t.ndim > 2 else "NllLossBackward0"
 
 
-def _extreme(name: str) -> Callable[..., str]:
-    def named(t: Any, *args: Any, **kwargs: Any) -> str:
-        if any(hasattr(a, "shape") for a in (*args, *kwargs.values())):
+_NEG = "NegBackward0"
+
+
+def _extreme(name: str) -> Label:
+    def label(t: Any, given: Given) -> str:
+        if any(map(_is_tensor, given.every())):
             return f"{name}imum{END}"
-        return f"{name}Backward{0 if args or kwargs else 1}"
+        return f"{name}Backward{0 if given.every() else 1}"
 
-    return named
+    return label
 
 
-def _reduced(name: str) -> Callable[..., str]:
+def _reduced(name: str) -> Label:
     """Losses that torch reduces by operations of their own."""
 
-    def named(t: Any, *args: Any, reduction: Any = None, **kwargs: Any) -> str:
-        said = [reduction, *args, "mean"]
-        return {"mean": f"Mean{END}", "sum": f"Sum{END}"}.get(
-            next(a for a in said if isinstance(a, str)), name
-        )
+    def label(t: Any, given: Given) -> str:
+        said = next((a for a in given.every() if isinstance(a, str)), "mean")
+        return {"mean": f"Mean{END}", "sum": f"Sum{END}"}.get(said, name)
 
-    return named
+    return label
 
 
-def _middle(name: str) -> Callable[..., str]:
-    return lambda t, *args, **kwargs: f"{name}Backward{1 if args or kwargs else 0}"
+def _with(name: str, none: int, some: int) -> Label:
+    """A number behind the name without arguments, another with some."""
+    return lambda t, given: f"{name}Backward{some if given.every() else none}"
 
 
-def _resized(t: Any, *args: Any, mode: str = "nearest", antialias: bool = False, **_: Any) -> str:
-    axes = t.ndim - 2
+def _resized(t: Any, given: Given) -> str:
+    axes, mode = t.ndim - 2, str(given.at(2, "mode", default="nearest"))
     if mode == "area":
         return f"AdaptiveAvgPool{axes}D{END}"
-    return f"Upsample{camel(mode.replace('-', '_'))}{axes}D{'Aa' if antialias else ''}{END}"
+    smooth = "Aa" if given.kwargs.get("antialias") else ""
+    return f"Upsample{camel(mode.replace('-', '_'))}{axes}D{smooth}{END}"
 
 
-def _diagonal(t: Any, *args: Any, **kwargs: Any) -> str:
-    return "DiagEmbedBackward0" if t.ndim == 1 else "DiagonalBackward0_copy"
-
-
-def _rounded(t: Any, *args: Any, **kwargs: Any) -> str:
-    return f"RoundBackward{1 if args or kwargs else 0}"
-
-
-def _divided(t: Any, *args: Any, rounding_mode: Any = None, **kwargs: Any) -> str:
-    return f"DivBackward{0 if rounding_mode is None else 2}"
-
-
-def _summed(equation: Any, *operands: Any, **kwargs: Any) -> str | None:
+def _summed(equation: Any, given: Given) -> str | None:
     """`einsum` is a product of matrices where something is summed."""
-    given, _, result = str(equation).replace(" ", "").partition("->")
-    letters = set(re.findall("[A-Za-z]", given))
-    kept = set(result) if "->" in equation else {c for c in letters if given.count(c) == 1}
-    if len(operands) < 2:
+    if not isinstance(equation, str):
+        return "ViewBackward0"
+    operands, _, result = equation.replace(" ", "").partition("->")
+    letters = set(re.findall("[A-Za-z]", operands))
+    kept = set(result) if "->" in equation else {c for c in letters if operands.count(c) == 1}
+    if "," not in operands:
         return "SumBackward1" if letters - kept else None
     return ("View" if letters - kept else "Mul") + END
 
 
-def _of_one(axes: int) -> Callable[..., str | None]:
+def _of_one(axes: int) -> Label:
     """Of a convolution without a batch; else its rule says the name."""
-    return lambda t, *args, **kwargs: "SqueezeBackward1" if t.ndim == axes + 1 else None
+    return lambda t, given: "SqueezeBackward1" if t.ndim == axes + 1 else None
 
 
-def _repeated(t: Any, repeats: Any, *args: Any, **kwargs: Any) -> str:
-    return ("IndexSelect" if hasattr(repeats, "shape") else "View") + END
-
-
-def _squeezed(t: Any, *args: Any, **kwargs: Any) -> str:
-    dim = (*args, *kwargs.values())
-    if not dim:
+def _squeezed(t: Any, given: Given) -> str:
+    if not given.every():
         return "SqueezeBackward0"
-    return f"SqueezeBackward{2 if isinstance(dim[0], (tuple, list)) else 1}"
+    return f"SqueezeBackward{2 if isinstance(given.every()[0], (tuple, list)) else 1}"
 
 
-def _split(t: Any, split_size: Any = None, *args: Any, **kwargs: Any) -> str:
-    sizes = kwargs.get("split_size_or_sections", split_size)
+def _split(t: Any, given: Given) -> str:
+    sizes = given.at(0, "split_size", "split_size_or_sections")
     return ("Split" if isinstance(sizes, int) else "SplitWithSizes") + END
 
 
-def _padded(t: Any, pad: Any, mode: str = "constant", *args: Any, **kwargs: Any) -> str:
+def _padded(t: Any, given: Given) -> str:
+    mode, pad = given.at(1, "mode", default="constant"), given.at(0, "pad", default=())
     kind = {"reflect": "ReflectionPad", "replicate": "ReplicationPad"}.get(mode)
     if kind is None:
         return "CopySlices" if mode == "circular" else "ConstantPadNdBackward0"
     return f"{kind}{len(pad) // 2}D{END}"
 
 
-def _attention(q: Any, k: Any, v: Any, *args: Any, **kwargs: Any) -> str:
-    if q.ndim == 4 and not any(a is not None for a in args[:1]) and not kwargs.get("attn_mask"):
+def _attention(t: Any, given: Given) -> str:
+    if t.ndim == 4 and given.at(2, "attn_mask") is None:
         return "ScaledDotProductFlashAttentionForCpuBackward0"
     return "UnsafeViewBackward0"
 
 
-def _pooled(t: Any, size: Any, *args: Any, **kwargs: Any) -> str:
+def _pooled(t: Any, given: Given) -> str:
+    size = given.at(0, "output_size")
     whole = all(n == 1 for n in (size if isinstance(size, (tuple, list)) else (size,)))
     return "MeanBackward1" if whole else "AdaptiveAvgPool2DBackward0"
+
+
+def _divided(t: Any, given: Given) -> str:
+    return f"DivBackward{0 if given.kwargs.get('rounding_mode') is None else 2}"
+
+
+def _repeated(t: Any, given: Given) -> str:
+    return ("IndexSelect" if _is_tensor(given.at(0, "repeats")) else "View") + END
+
+
+def _diagonal(t: Any, given: Given) -> str:
+    return "DiagEmbedBackward0" if t.ndim == 1 else "DiagonalBackward0_copy"
 
 
 #: the methods that torch's nodes are called by
@@ -156,34 +180,44 @@ _SAME = """
     logit masked_select max_unpool2d max_unpool3d mm mode mse_loss multi_margin_loss mv
     mvlgamma pdist pixel_shuffle pixel_unshuffle polygamma repeat rot90 rsub sinc
     smooth_l1_loss soft_margin_loss softshrink std_mean threshold topk trace transpose unbind
-    unsqueeze var_mean
+    unsqueeze var_mean multilabel_margin_loss logaddexp logaddexp2 ldexp cholesky_inverse
+    cholesky_solve linalg_cross linalg_lstsq linalg_lu linalg_lu_solve linalg_qr
+    linalg_solve_triangular lu_unpack nansum renorm triangular_solve vdot
 """
 #: by the names of methods; a function gets the arguments of the call
-METHODS: dict[str, str | tuple[str, ...] | Callable[..., str | None]] = {
+METHODS: dict[str, str | tuple[str, ...] | Label] = {
     **{op: camel(op) + END for op in _SAME.split()},
     "lerp": _of_value("Lerp"),
     "max": _extreme("Max"),
     "min": _extreme("Min"),
     "diag": _diagonal,
-    "round": _rounded,
+    "round": _with("Round", 0, 1),
     "divide": _divided,
     "einsum": _summed,
-    **{
-        op: camel(op) + END for op in ("multilabel_margin_loss", "logaddexp", "logaddexp2", "ldexp")
-    },
+    "cross": "LinalgCrossBackward0",
+    "linalg_solve": "LinalgSolveExBackward0",
+    "linalg_cond": "SqueezeBackward1",
+    "linalg_multi_dot": "ViewBackward0",
+    "lu_solve": "LinalgLuSolveBackward0",
+    "matrix_exp": "LinalgMatrixExpBackward0",
+    "kron": "UnsafeViewBackward0",
+    "msort": "SortBackward0",
+    "trapezoid": "MulBackward1",
+    "trapz": "MulBackward1",
+    "cumulative_trapezoid": "DivBackward1",
     "rad2deg": "Rad2DegBackward0",
     "deg2rad": "Deg2RadBackward0",
     "copysign": _number("Copysign", 0, 1),
     "ctc_loss": _reduced("CtcLossBackward0"),
     "adaptive_max_pool1d": "SqueezeBackward1",
     "max_unpool1d": "SqueezeBackward1",
-    "median": _middle("Median"),
-    "nanmedian": _middle("Nanmedian"),
+    "median": _with("Median", 0, 1),
+    "nanmedian": _with("Nanmedian", 0, 1),
     "quantile": "SqueezeBackward4",
     "nanquantile": "SqueezeBackward4",
     "rrelu": "RreluWithNoiseBackward0",
     "affine_grid": "AffineGridGeneratorBackward0",
-    "grid_sample": lambda t, *args, **kwargs: f"GridSampler{t.ndim - 2}DBackward0",
+    "grid_sample": lambda t, given: f"GridSampler{t.ndim - 2}DBackward0",
     "interpolate": _resized,
     "meshgrid": "ExpandBackward0",
     "tensor_split": "SliceBackward0",
@@ -252,6 +286,8 @@ METHODS: dict[str, str | tuple[str, ...] | Callable[..., str | None]] = {
 }
 
 
+#: what may stand in the place of a new node: nothing, or the leaf of an operand
+_UNNAMED = (type(None), Leaf)
 #: the methods that do something in torch's way here
 FORWARDED = (*METHODS, *(op for op in TYPES if op not in METHODS))
 
@@ -270,10 +306,11 @@ def forwarded(cls: Any, op: str) -> Callable[..., Any]:
         results = out if isinstance(out, tuple) else (out,)
         edges = [getattr(t, "_edge", None) for t in results]
         if any(edge is not None for edge in edges):
-            labels = name(self, *args, **kwargs) if callable(name) else name
+            labels = name(self, Given(args, kwargs)) if callable(name) else name
             every = labels if isinstance(labels, tuple) else (labels,) * len(edges)
+            edge: Any
             for edge, label in zip(edges, every, strict=True):
-                if edge is not None and edge is not before and label is not None:
+                if label is not None and edge is not before and type(edge) not in _UNNAMED:
                     edge.label = label
         return named(op, out)
 
