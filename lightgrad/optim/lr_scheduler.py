@@ -9,24 +9,35 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from lightgrad.errors import OptimizerError
 from lightgrad.hints import lookup
+from lightgrad.optim.composed import ChainedScheduler, SequentialLR
+from lightgrad.optim.cycles import SWALR, CosineAnnealingWarmRestarts, CyclicLR
 from lightgrad.optim.one_cycle import OneCycleLR
 from lightgrad.optim.optimizer import Optimizer
+from lightgrad.optim.plateau import ReduceLROnPlateau
 from lightgrad.optim.scheduler import LRScheduler, checked, per_group, positive_int, real
 
 __all__ = [
+    "SWALR",
+    "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "CyclicLR",
     "ExponentialLR",
     "LRScheduler",
     "LambdaLR",
     "LinearLR",
     "MultiStepLR",
+    "MultiplicativeLR",
     "OneCycleLR",
+    "PolynomialLR",
     "ReduceLROnPlateau",
+    "SequentialLR",
     "StepLR",
 ]
 
@@ -58,9 +69,12 @@ class StepLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        if self._starting or self.last_epoch % self.step_size:
+        if self._is_initial or self.last_epoch % self.step_size:
             return self._current()
         return self._current(self.gamma)
+
+    def _get_closed_form_lr(self) -> list[float]:
+        return [base * self.gamma ** (self.last_epoch // self.step_size) for base in self.base_lrs]
 
 
 class MultiStepLR(LRScheduler):
@@ -96,8 +110,12 @@ class MultiStepLR(LRScheduler):
 
     def get_lr(self) -> list[float]:
         # get: a state that went through a file has a plain dict
-        times = 0 if self._starting else self.milestones.get(self.last_epoch, 0)
+        times = 0 if self._is_initial else self.milestones.get(self.last_epoch, 0)
         return self._current(self.gamma**times)
+
+    def _get_closed_form_lr(self) -> list[float]:
+        times = sum(n for m, n in self.milestones.items() if m <= self.last_epoch)
+        return [base * self.gamma**times for base in self.base_lrs]
 
 
 class ExponentialLR(LRScheduler):
@@ -124,7 +142,10 @@ class ExponentialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        return self._current(1.0 if self._starting else self.gamma)
+        return self._current(1.0 if self._is_initial else self.gamma)
+
+    def _get_closed_form_lr(self) -> list[float]:
+        return [base * self.gamma**self.last_epoch for base in self.base_lrs]
 
 
 class ConstantLR(LRScheduler):
@@ -160,6 +181,10 @@ class ConstantLR(LRScheduler):
         if self.last_epoch == 0:
             return self._current(self.factor)
         return self._current(1 / self.factor if self.last_epoch == self.total_iters else 1.0)
+
+    def _get_closed_form_lr(self) -> list[float]:
+        factor = 1.0 if self.last_epoch >= self.total_iters else self.factor
+        return [base * factor for base in self.base_lrs]
 
 
 class LinearLR(LRScheduler):
@@ -205,9 +230,13 @@ class LinearLR(LRScheduler):
         t = self.last_epoch
         if t == 0:
             return self._current(self.start_factor)
-        if self._starting or t > self.total_iters:
+        if self._is_initial or t > self.total_iters:
             return self._current()
         return self._current(self._factor(t) / self._factor(t - 1))
+
+    def _get_closed_form_lr(self) -> list[float]:
+        factor = self._factor(min(self.last_epoch, self.total_iters))
+        return [base * factor for base in self.base_lrs]
 
     def _factor(self, t: int) -> float:
         return self.start_factor + (self.end_factor - self.start_factor) * t / self.total_iters
@@ -240,7 +269,7 @@ class CosineAnnealingLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        if self._starting:
+        if self._is_initial:
             return self._current()
         low, before, now = self.eta_min, self._wave(self.last_epoch - 1), self._wave()
         if (self.last_epoch - 1) % (2 * self.T_max) == self.T_max:  # up again from the bottom
@@ -250,6 +279,9 @@ class CosineAnnealingLR(LRScheduler):
             ]
         return [low + (lr - low) * now / before for lr in self._current()]
 
+    def _get_closed_form_lr(self) -> list[float]:
+        return [self.eta_min + (b - self.eta_min) * self._wave() / 2 for b in self.base_lrs]
+
     def _wave(self, t: int | None = None) -> float:
         return 1 + math.cos(math.pi * (self.last_epoch if t is None else t) / self.T_max)
 
@@ -257,7 +289,7 @@ class CosineAnnealingLR(LRScheduler):
 class LambdaLR(LRScheduler):
     """The initial rate times a function of the step (one, or one per group).
 
-    The functions are not part of the state dict.  Source:
+    Functions are not part of the state dict, attributes of objects are.  Source:
     torch.optim.lr_scheduler.LambdaLR.
 
     >>> import lightgrad as light
@@ -289,84 +321,79 @@ class LambdaLR(LRScheduler):
         return [base * function(self.last_epoch) for base, function in pairs]
 
     def state_dict(self) -> dict[str, Any]:
-        state = super().state_dict()
-        del state["lr_lambdas"]
-        return state
+        kept = [
+            None if isinstance(f, FunctionType) else dict(getattr(f, "__dict__", {}))
+            for f in self.lr_lambdas
+        ]
+        return {**super().state_dict(), "lr_lambdas": kept}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        functions = self.lr_lambdas
+        super().load_state_dict(state_dict)
+        for function, kept in zip(functions, self.lr_lambdas, strict=True):
+            if kept is not None:
+                vars(function).update(kept)
+        self.lr_lambdas = functions
 
 
-class ReduceLROnPlateau(LRScheduler):
-    """The rate times a factor when a metric has not improved for ``patience`` steps.
+class MultiplicativeLR(LambdaLR):
+    """The rate times a function of the step, at every step.
 
-    Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
+    Source: torch.optim.lr_scheduler.MultiplicativeLR.
 
     >>> import lightgrad as light
     >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> scheduler = light.optim.lr_scheduler.ReduceLROnPlateau(optimizer, patience=1)
-    >>> for _ in range(3):
+    >>> scheduler = light.optim.lr_scheduler.MultiplicativeLR(optimizer, lambda t: 1 / t)
+    >>> for _ in range(2):
     ...     optimizer.step()
-    ...     scheduler.step(1.0)
+    ...     scheduler.step()
     ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
     1
-    1
-    0.1
+    0.5
+    """
+
+    def get_lr(self) -> list[float]:
+        if self._is_initial:
+            return self._current()
+        pairs = zip(self._current(), self.lr_lambdas, strict=True)
+        return [lr * function(self.last_epoch) for lr, function in pairs]
+
+
+class PolynomialLR(LRScheduler):
+    """From the initial rate to zero in ``total_iters`` steps, by a power.
+
+    .. math:: \\eta_t = \\eta_0 (1 - \\min(t, n) / n)^p
+
+    Source: torch.optim.lr_scheduler.PolynomialLR.
+
+    >>> import lightgrad as light
+    >>> optimizer = light.optim.SGD([light.tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> scheduler = light.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=4, power=2)
+    >>> for _ in range(3):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    ...     print(f"{optimizer.param_groups[0]['lr']:.3g}")
+    0.562
+    0.25
+    0.0625
     """
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        mode: str = "min",
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        threshold_mode: str = "rel",
-        cooldown: int = 0,
-        min_lr: float | list[float] = 0,
-        eps: float = 1e-8,
+        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
     ) -> None:
-        self.optimizer = checked(self, optimizer)
-        if not real(self, "factor", factor) < 1:
-            raise OptimizerError(f"ReduceLROnPlateau: factor must be below 1, got {factor!r}")
-        if mode not in ("min", "max"):
-            raise OptimizerError(f"ReduceLROnPlateau: mode must be 'min' or 'max', got {mode!r}")
-        if threshold_mode not in ("rel", "abs"):
-            raise OptimizerError(
-                f"ReduceLROnPlateau: threshold_mode must be 'rel' or 'abs', got {threshold_mode!r}"
-            )
-        self.mode, self.factor, self.patience, self.cooldown = mode, factor, patience, cooldown
-        self.threshold, self.threshold_mode, self.eps = threshold, threshold_mode, eps
-        self.min_lrs = per_group(self, "min_lr", min_lr, optimizer)
-        self.best = math.inf if mode == "min" else -math.inf
-        self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
-        self._last_lr = self._current()
+        positive_int(self, "total_iters", total_iters)
+        self.total_iters, self.power = total_iters, real(self, "power", power)
+        super().__init__(optimizer, last_epoch)
 
-    def step(self, metrics: Any) -> None:  # type: ignore[override]
-        """Look at the metric (a number or a tensor of one element) of another epoch."""
-        value = float(metrics)
-        self.last_epoch += 1
-        if self._improved(value):
-            self.best, self.num_bad_epochs = value, 0
-        else:
-            self.num_bad_epochs += 1
-        if self.cooldown_counter > 0:
-            self.cooldown_counter -= 1
-            self.num_bad_epochs = 0
-        if self.num_bad_epochs > self.patience:
-            self._reduce()
-            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        self._last_lr = self._current()
+    def get_lr(self) -> list[float]:
+        t, n = self.last_epoch, self.total_iters
+        if self._is_initial or t == 0 or t > n:
+            return self._current()
+        return self._current(((1 - t / n) / (1 - (t - 1) / n)) ** self.power)
 
-    def _improved(self, value: float) -> bool:
-        sign = 1 if self.mode == "max" else -1
-        margin = self.threshold * sign
-        relative = self.threshold_mode == "rel"
-        bar = self.best * (1 + margin) if relative else self.best + margin
-        return value > bar if self.mode == "max" else value < bar
-
-    def _reduce(self) -> None:
-        for group, lowest in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
-            new = max(group["lr"] * self.factor, lowest)
-            if group["lr"] - new > self.eps:
-                group["lr"] = new
+    def _get_closed_form_lr(self) -> list[float]:
+        left = max(0, 1 - self.last_epoch / self.total_iters)
+        return [base * left**self.power for base in self.base_lrs]
 
 
 if not TYPE_CHECKING:  # who checks types finds a misspelt name before

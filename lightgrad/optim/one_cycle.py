@@ -53,8 +53,8 @@ class OneCycleLR(LRScheduler):
         if not 0 <= pct_start <= 1:
             raise OptimizerError(f"OneCycleLR: pct_start must be in [0, 1], got {pct_start!r}")
         self.total_steps = self._length(total_steps, epochs, steps_per_epoch)
-        self.anneal_strategy, self.cycle_momentum = anneal_strategy, cycle_momentum
-        self.phases = _phases(self.total_steps, pct_start, three_phase)
+        self._anneal_func_type, self.cycle_momentum = anneal_strategy, cycle_momentum
+        self._schedule_phases = _phases(self.total_steps, pct_start, three_phase)
         tops = per_group(self, "max_lr", max_lr, optimizer)
         if last_epoch == -1:
             for group, top in zip(optimizer.param_groups, tops, strict=True):
@@ -101,9 +101,10 @@ class OneCycleLR(LRScheduler):
                 f"OneCycleLR: step {t} of a cycle of {self.total_steps} steps; raise total_steps"
             )
         # Past the end of the cycle its last phase goes on, as in torch.
-        i = next((i for i, phase in enumerate(self.phases) if t <= phase[0]), -1)
-        end, lr_from, lr_to, m_from, m_to = self.phases[i]
-        start = self.phases[i - 1][0] if i else 0.0
+        phases = self._schedule_phases
+        i = next((i for i, phase in enumerate(phases) if t <= phase["end_step"]), -1)
+        end, lr_from, lr_to, m_from, m_to = (phases[i][name] for name in _PARTS)
+        start = phases[i - 1]["end_step"] if i else 0.0
         part = (t - start) / (end - start) if end > start else 1.0  # of a phase of no steps
         rates = []
         for group in self.optimizer.param_groups:
@@ -113,21 +114,26 @@ class OneCycleLR(LRScheduler):
         return rates
 
     def _between(self, start: float, end: float, part: float) -> float:
-        if self.anneal_strategy == "cos":
+        if self._anneal_func_type == "cos":
             part = (1 - math.cos(math.pi * part)) / 2
         return start + (end - start) * part
 
 
-def _phases(total: int, part: float, three: bool) -> list[tuple[Any, ...]]:
+_PARTS = ("end_step", "start_lr", "end_lr", "start_momentum", "end_momentum")
+
+
+def _phases(total: int, part: float, three: bool) -> list[dict[str, Any]]:
     """Last step of each phase; rates and momenta it goes between, by their names in a group."""
     up = ("initial_lr", "max_lr", "max_momentum", "base_momentum")
     if three:
-        return [
+        rows: list[tuple[Any, ...]] = [
             (part * total - 1, *up),
             (2 * part * total - 2, "max_lr", "initial_lr", "base_momentum", "max_momentum"),
             (total - 1, "initial_lr", "min_lr", "max_momentum", "max_momentum"),
         ]
-    return [
-        (part * total - 1, *up),
-        (total - 1, "max_lr", "min_lr", "base_momentum", "max_momentum"),
-    ]
+    else:
+        rows = [
+            (part * total - 1, *up),
+            (total - 1, "max_lr", "min_lr", "base_momentum", "max_momentum"),
+        ]
+    return [dict(zip(_PARTS, row, strict=True)) for row in rows]

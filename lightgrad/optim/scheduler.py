@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any, TypeVar
 
+from lightgrad.autograd import AbstractTensor, no_grad
 from lightgrad.errors import OptimizerError, StateDictError
 from lightgrad.hints import check_arguments
 from lightgrad.optim.optimizer import Optimizer
@@ -44,7 +45,7 @@ class LRScheduler:
             raise OptimizerError(f"{self._name}: last_epoch must be an int, got {last_epoch!r}")
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                group.setdefault("initial_lr", plain(group["lr"]))
             elif "initial_lr" not in group:
                 raise OptimizerError(
                     f"{self._name}: last_epoch={last_epoch} continues a schedule, but parameter "
@@ -53,10 +54,27 @@ class LRScheduler:
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = last_epoch + 1
         self._steps_before = optimizer.step_count
-        self._calls = 0
-        self._starting = True
+        self._step_count = 1  # how often rates were set, with this first time
+        self._get_lr_called_within_step = False
+        self._start()
+
+    def _start(self) -> None:
+        """Set the first rates."""
+        self._is_initial = True
         self._set(self.get_lr())
-        self._starting = False
+        self._is_initial = False
+
+    def _again(self) -> None:
+        """Go back to the first rates, as `SequentialLR` does when it is the turn of this one."""
+        self._step_count += 1
+        self.last_epoch = 0
+        self._set(self._closed())
+
+    def _closed(self) -> list[float]:
+        """The rates for ``last_epoch``, whatever they were before, where a formula says so."""
+        form = getattr(self, "_get_closed_form_lr", self.get_lr)
+        rates: list[float] = form()
+        return rates
 
     @property
     def _name(self) -> str:
@@ -70,36 +88,50 @@ class LRScheduler:
         """The rates of the groups as the last :meth:`step` set them."""
         return self._last_lr
 
-    def step(self) -> None:
-        """Go on to the next rate; a warning when no optimizer step came before."""
-        own = type(self.optimizer).step is Optimizer.step
-        if not self._calls and own and self.optimizer.step_count == self._steps_before == 0:
+    def step(self, epoch: int | None = None) -> None:
+        """Go on to the next rate; a warning when no optimizer step came before.
+
+        With ``epoch``, which torch deprecates, to the rate of that epoch.
+        """
+        watched = "step" not in vars(self.optimizer)
+        first = self._step_count == 1 and watched
+        if first and self.optimizer.step_count == self._steps_before == 0:
             warnings.warn(
                 f"{self._name}: scheduler.step() was called before optimizer.step(), so the "
                 f"first rate of the schedule is skipped; call optimizer.step() first",
                 UserWarning,
                 stacklevel=2,
             )
-        self._calls += 1
-        self.last_epoch += 1
-        self._set(self.get_lr())
+        self._step_count += 1
+        if epoch is None:
+            self.last_epoch += 1
+            self._set(self.get_lr())
+            return
+        warnings.warn(
+            f"{self._name}: step(epoch) is deprecated, and the epoch parameter not necessary; "
+            f"call step() once for each",
+            UserWarning,
+            stacklevel=2,
+        )
+        self.last_epoch = epoch
+        self._set(self._closed())
 
     def _set(self, rates: list[float]) -> None:
         for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
-            group["lr"] = lr
+            if isinstance(group["lr"], AbstractTensor):
+                with no_grad():
+                    group["lr"].fill_(lr)
+            else:
+                group["lr"] = lr
         self._last_lr = list(rates)
 
     def _current(self, factor: float = 1.0) -> list[float]:
         """The current rates times a factor."""
-        return [group["lr"] * factor for group in self.optimizer.param_groups]
+        return [plain(group["lr"]) * factor for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the optimizer (and functions)."""
-        return {
-            k: v
-            for k, v in self.__dict__.items()
-            if k != "optimizer" and not k.startswith("_starting")
-        }
+        return {k: v for k, v in self.__dict__.items() if k not in ("optimizer", "_steps_before")}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue where the schedule with this state was; set the optimizer's state too."""
@@ -109,6 +141,7 @@ class LRScheduler:
                 f"{type(state_dict).__name__}"
             )
         own = self.state_dict()
+        state_dict = _as_now(own, state_dict)
         missing, unknown = own.keys() - state_dict.keys(), state_dict.keys() - own.keys()
         if missing or unknown:
             raise StateDictError(
@@ -121,10 +154,28 @@ class LRScheduler:
         self.__dict__.update(state_dict)
 
 
+def _as_now(own: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A state dict with the names of today, where one of 0.1.0 was given."""
+    state = {k: v for k, v in given.items() if k not in ("_steps_before", "phases")}
+    if len(state) == len(given):
+        return state
+    if "_calls" in state:
+        state["_step_count"] = state.pop("_calls") + 1
+    if "anneal_strategy" in state:
+        state["_anneal_func_type"] = state.pop("anneal_strategy")
+    news = ("_is_initial", "_get_lr_called_within_step", "_schedule_phases", "default_min_lr")
+    return {**{k: own[k] for k in (*news, "mode_worse", "lr_lambdas") if k in own}, **state}
+
+
+def plain(lr: Any) -> Any:
+    """A rate as a number; it may be a tensor."""
+    return float(lr) if isinstance(lr, AbstractTensor) else lr
+
+
 #: what has an entry for each parameter group
 _RATES = frozenset(("base_lrs", "_last_lr", "min_lrs"))
 #: what counts steps
-_COUNTS = frozenset(("last_epoch", "_calls", "_steps_before", "step_size", "T_max"))
+_COUNTS = frozenset(("last_epoch", "_step_count", "step_size", "T_max"))
 
 
 def _check_alike(scheduler: LRScheduler, name: str, own: Any, given: Any) -> None:
