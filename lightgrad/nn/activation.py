@@ -34,6 +34,8 @@ class _Plain(Module):
 class _InPlace(_Plain):
     """The same, which may also write the result over its input."""
 
+    inplace = False  # also of those that 0.1.0 pickled
+
     def __init__(self, inplace: bool = False) -> None:
         super().__init__()
         self.inplace = inplace

@@ -17,7 +17,7 @@ class _Conv(Module):
 
     rank, _op = 2, "conv2d"
     transposed = False
-    padding_mode: str
+    padding_mode = "zeros"  # also of those that 0.1.0 pickled
     bias: AbstractTensor | Any  # None without a bias
 
     def _set_up(

@@ -25,6 +25,10 @@ class Embedding(Module):
     (2, 2, 3)
     """
 
+    # also of those that 0.1.0 pickled
+    max_norm: float | None = None
+    norm_type, scale_grad_by_freq, sparse = 2.0, False, False
+
     def __init__(
         self,
         num_embeddings: int,

@@ -11,6 +11,7 @@ from lightgrad.nn.module import Module
 
 class _MaxPool(Module):
     _pool: Any
+    return_indices = False  # also of those that 0.1.0 pickled
 
     def __init__(
         self,
