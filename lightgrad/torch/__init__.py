@@ -63,6 +63,11 @@ def is_tensor(obj: _Any) -> _builtins.bool:
     return isinstance(obj, Tensor)
 
 
+def numel(input: _Any) -> _builtins.int:
+    """How many elements a tensor has.  Source: torch.numel."""
+    return _builtins.int(input.numel())
+
+
 def broadcast_shapes(*shapes: _Any) -> Size:
     """The shape that all of these broadcast to.  Source: torch.broadcast_shapes.
 
@@ -76,6 +81,7 @@ def broadcast_shapes(*shapes: _Any) -> Size:
 
 #: names of other modules, which are imported when one is first asked for
 _ELSEWHERE = {
+    **dict.fromkeys(("celu_", "relu_", "rrelu_", "selu_", "threshold_"), "nn.functional"),
     "__version__": "version",
     "celu_": "nn.functional",
     "load": "serialization",

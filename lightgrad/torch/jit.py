@@ -9,6 +9,7 @@ from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torch._core.modules import Module
 
 __getattr__ = _lookup(__name__)
+
 __path__: list[str] = []
 
 ScriptModule = RecursiveScriptModule = Module

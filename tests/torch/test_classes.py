@@ -183,3 +183,17 @@ def test_new_tensors_are_like_the_one_that_makes_them() -> None:
     for t in (x.new_zeros(2), x.new_ones((2, 1)), x.new_full((1,), 3), x.new_tensor([1]), x.new(2)):
         assert t.dtype is torch.float64 and t.device == x.device
     assert x.new_zeros(2, dtype=torch.int64).dtype is torch.int64
+
+
+@pytest.mark.parametrize("device", ["cpu", "opencl"])
+def test_changes_through_data_are_overlooked_by_the_graph(device: str) -> None:
+    """As in PyTorch, whose programs use it where they know better."""
+    a = torch.ones(3, requires_grad=True, device=device)
+    scratch = torch.zeros(2, 3, device=device)
+    scratch.data[0] = 2
+    y = (a * scratch[0]).sum()
+    scratch.data[1] = 5
+    y.backward()
+    assert a.grad.tolist() == [2, 2, 2] and scratch.tolist() == [[2] * 3, [5] * 3]
+    scratch[0].data.mul_(3)
+    assert scratch.tolist() == [[6] * 3, [5] * 3]
