@@ -15,7 +15,11 @@ from tests.grid import OPS
 from tests.mutation import CLASS
 from tests.op_table import ROWS, leaves, light_call, torch_call
 
-pytestmark = pytest.mark.usefixtures("every_variant")
+pytestmark = [
+    pytest.mark.usefixtures("every_variant"),
+    # a new op may do without a kernel for OpenCL
+    pytest.mark.filterwarnings("ignore::lightgrad.errors.HostFallbackWarning"),
+]
 
 
 by_op = pytest.mark.parametrize("op", OPS)
