@@ -12,6 +12,7 @@ import torch
 
 import lightgrad.torch as ours
 from lightgrad.errors import ArgumentError, DtypeError
+from tests.backends import REASONS
 from tests.torch.stream_calls import DEFAULT, KINDS
 
 SEEDS = (0, 1337, -5, 2**40 + 3)
@@ -174,3 +175,64 @@ def test_layers_begin_with_the_same_parameters(name: str) -> None:
             same(value, theirs.pop(key))
         assert not theirs
         same(ours.get_rng_state(), torch.get_rng_state())
+
+
+# ------------------------------------------------------------- loaders and devices
+
+
+class _Numbers:
+    def __len__(self) -> int:
+        return 23
+
+    def __getitem__(self, index: int) -> int:
+        return index
+
+
+ORDERS = {
+    "a loader": lambda d: d.DataLoader(_Numbers(), 4, shuffle=True),
+    "a loader in order": lambda d: d.DataLoader(_Numbers(), 4),
+    "drawn again": lambda d: d.RandomSampler(_Numbers(), replacement=True, num_samples=50),
+    "more than there are": lambda d: d.RandomSampler(_Numbers(), num_samples=50),
+    "weighted": lambda d: d.WeightedRandomSampler([0.1, 0.5, 0.9, 0.3], 20),
+    "weighted, each once": lambda d: d.WeightedRandomSampler([0.1, 0.5, 0.9], 3, False),
+    "a subset": lambda d: d.SubsetRandomSampler([3, 1, 9, 5]),
+    "batches": lambda d: d.BatchSampler(d.RandomSampler(_Numbers()), 5, True),
+    "a split": lambda d: [s.indices for s in d.random_split(_Numbers(), [10, 13])],
+}
+
+
+def _listed(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return [_listed(v) for v in value] if hasattr(value, "__iter__") else value
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_orders_of_data(name: str) -> None:
+    found = []
+    for t in (ours, torch):
+        t.manual_seed(5)
+        order = ORDERS[name](t.utils.data)
+        found.append((_listed(order), _listed(order), t.rand(2).tolist()))
+    assert found[0] == found[1]
+
+
+@pytest.mark.skipif(bool(REASONS["opencl"]), reason=str(REASONS["opencl"]))
+def test_devices_draw_the_same() -> None:
+    place = {"device": "opencl"}
+    for t in (lambda **to: ours.rand(5, **to), lambda **to: ours.randn(20, **to)):
+        ours.manual_seed(8)
+        a = t()
+        ours.manual_seed(8)
+        same(t(**place).cpu(), a)
+    x = ours.ones(6, 7)
+    for f in (
+        lambda x: ours.nn.functional.dropout(x, 0.3),
+        lambda x: x.T.contiguous().T.normal_(1, 2),
+        lambda x: x.multinomial(3),
+        lambda x: ours.rand_like(x),
+    ):
+        ours.manual_seed(8)
+        a = f(x.clone())
+        ours.manual_seed(8)
+        same(f(x.to("opencl")).cpu(), a)

@@ -131,7 +131,8 @@ def draw(
     given: list[Any] = [_row(p, order) if is_tensor(p) else p for p in params]
     n = int(np.prod(shape, dtype=np.int64))
     if kind == "normal":
-        dense = order == sorted(order) and (into is None or into.is_contiguous())
+        long = [d for d in order if shape[d] != 1]
+        dense = long == sorted(long) and (into is None or into.is_contiguous())
         out = normals.normal(source, n, dtype, given[0], given[1], dense)
     else:
         out = _KINDS[kind](source, n, dtype, *given)
@@ -148,8 +149,27 @@ def _order(shape: Shape, t: Any) -> list[int]:
     """
     steps = getattr(getattr(t, "_data", None), "strides", None)
     axes = list(range(len(shape)))
-    order = axes if steps is None else sorted(axes, key=lambda d: -steps[d])
-    return axes if len(axes) > 2 and order == [*axes[1:], 0] else order
+    if steps is None or list(steps) == sorted(steps, reverse=True):
+        return axes
+    order = _by_steps(shape, steps)
+    return axes if len(axes) > 2 and order == [*axes[1:], 0] and t._origin is None else order
+
+
+def _by_steps(shape: Shape, steps: Any) -> list[int]:
+    """The axes sorted by insertion, where a step of 0 compares with none."""
+    order = list(range(len(shape)))[::-1]
+    for place in range(1, len(order)):
+        at = place
+        for before in range(place - 1, -1, -1):
+            a, b = order[before], order[at]
+            if not (steps[a] and steps[b]):
+                continue
+            if (steps[a], shape[a]) > (steps[b], shape[b]):
+                order[before], order[at] = b, a
+                at = before
+            elif steps[a] < steps[b]:
+                break
+    return order[::-1]
 
 
 def _row(t: Any, order: list[int]) -> np.ndarray:
