@@ -220,6 +220,20 @@ def test_whole_objects_of_the_program() -> None:
         ours.load(file)
 
 
+def test_whole_modules_of_torch() -> None:
+    real.manual_seed(0)
+    module = real.nn.Sequential(real.nn.Linear(2, 3), real.nn.BatchNorm1d(3), real.nn.ReLU()).eval()
+    file = io.BytesIO()
+    real.save(module, file)
+    file.seek(0)
+    twin = ours.load(file, weights_only=False)
+    assert isinstance(twin, ours.nn.Sequential) and not twin.training and repr(twin) == repr(module)
+    assert bits(twin.state_dict()) == bits(module.state_dict())
+    x = np.ones((4, 2), np.float32)
+    expected = module(real.from_numpy(x)).detach().numpy()
+    np.testing.assert_allclose(twin(ours.from_numpy(x)).detach().numpy(), expected, rtol=1e-5)
+
+
 # ------------------------------------------------------------- files that mean harm
 
 

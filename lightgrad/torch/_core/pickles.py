@@ -244,6 +244,8 @@ class Unpickler(_Plain):
             self._replace(thing, self.stack[-1])
         elif isinstance(thing, (OrderedDict, defaultdict, Counter)) and isinstance(state, dict):
             vars(thing).update(state)
+        elif isinstance(thing, nn.Module) and isinstance(state, dict) and {*_PARTS} <= {*state}:
+            _take(thing, state)
         elif isinstance(thing, Tensor) or self._known.get(id(thing)) is thing:
             raise Refused(f"a new state of {type(thing).__name__!r}")
         else:
@@ -272,7 +274,7 @@ def _of_the_program(module: str, name: str) -> Any:
     if module == "copy_reg" or module == "copyreg":
         return _reconstructor if name == "_reconstructor" else None
     ours = module == "torch" or module.startswith(("torch.", "lightgrad."))
-    home = sys.modules.get(f"lightgrad.{module}" if ours and module.startswith("torch") else module)
+    home = _ours(module) if ours else sys.modules.get(module)
     if home is None:
         return None
     place = str(getattr(home, "__file__", None) or "")
@@ -284,6 +286,36 @@ def _of_the_program(module: str, name: str) -> Any:
     if not isinstance(value, type) or (ours and not issubclass(value, _OURS)):
         return None
     return value
+
+
+def _ours(module: str) -> Any:
+    """A module of lightgrad by its name, or by torch's."""
+    name = f"lightgrad.{module}" if module.startswith("torch") else module
+    if name in sys.modules or not name.startswith(
+        ("lightgrad.torch.nn.", "lightgrad.torch.optim.")
+    ):
+        return sys.modules.get(name)
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+#: what PyTorch's modules have besides their options and `training`
+_PARTS = ("_parameters", "_buffers", "_modules")
+
+
+def _take(module: Any, state: dict[str, Any]) -> None:
+    """Make a module of the state that PyTorch's own has in a pickle."""
+    nn.Module.__init__(module)
+    vars(module).update((k, v) for k, v in state.items() if k[:1] != "_")
+    passing = state.get("_non_persistent_buffers_set", ())
+    for name, p in state["_parameters"].items():
+        module.register_parameter(name, p)
+    for name, b in state["_buffers"].items():
+        module.register_buffer(name, b, persistent=name not in passing)
+    for name, child in state["_modules"].items():
+        module.add_module(name, child)
 
 
 def _reconstructor(cls: Any, base: Any, state: Any) -> Any:
