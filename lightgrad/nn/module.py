@@ -234,10 +234,10 @@ class Module(Saving):
         """
         kinds = (PARAMETER, BUFFER, TRANSIENT)
         mapped: dict[int, tuple[AbstractTensor, AbstractTensor]] = {}
-        for name, old in self._tensors(kinds, "", True, True):
+        for name, old in self._walk_tensors(kinds, "", True, True):
             mapped[id(old)] = old, _mapped(name, old, fn)
         for module in self.modules():
-            for name, old in module._own(*kinds):
+            for name, old in module._own_items(*kinds):
                 module.__dict__[name] = mapped[id(old)][1]
         for old, new in mapped.values():
             if new is not old:

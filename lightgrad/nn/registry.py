@@ -34,15 +34,15 @@ class Registry:
             if known is None:
                 raise self._uninitialised(f"assigning {name!r}")
             if not isinstance(getattr(type(self), name, None), property):
-                kind = self._kind(name, value)
+                kind = self._attribute_kind(name, value)
                 if kind is not None:
-                    self._register(name, value, kind)
+                    self._register_attribute(name, value, kind)
                     return
         elif known and value is not None and name in known:
             raise self._cannot_become(name, f"a {type(value).__name__}")
         object.__setattr__(self, name, value)
 
-    def _kind(self, name: str, value: Any) -> str | None:
+    def _attribute_kind(self, name: str, value: Any) -> str | None:
         """What assigning ``value`` makes of an attribute; None is a plain one."""
         before = self._registered.get(name)
         if isinstance(value, Registry):
@@ -58,7 +58,7 @@ class Registry:
             return None if plain else BUFFER
         return PARAMETER
 
-    def _register(self, name: str, value: Any, kind: str) -> None:
+    def _register_attribute(self, name: str, value: Any, kind: str) -> None:
         if not isinstance(name, str) or not name or "." in name:
             raise ModuleError(f"{name!r} cannot be the name of a {kind}: it is empty or has a dot")
         inherited = getattr(type(self), name, None)
@@ -104,7 +104,7 @@ class Registry:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """A copy whose parameters have no gradients yet.  Source: torch.nn.Parameter."""
-        for _, p in self._own(PARAMETER):
+        for _, p in self._own_items(PARAMETER):
             if id(p) not in memo:
                 memo[id(p)] = self._copy_of(p)
         reduced: Any = self.__reduce_ex__(4)
@@ -152,7 +152,7 @@ class Registry:
                 f"{type(self).__name__}: the parameter {name!r} must be a leaf, not the result of "
                 f"an operation; detach() it first"
             )
-        self._register(name, param, PARAMETER)
+        self._register_attribute(name, param, PARAMETER)
 
     @staticmethod
     def _parameter_of(value: AbstractTensor, requires_grad: bool | None = None) -> AbstractTensor:
@@ -180,19 +180,19 @@ class Registry:
         """
         if tensor is not None and not isinstance(tensor, AbstractTensor):
             raise self._no_tensor(name, tensor, BUFFER)
-        self._register(name, tensor, BUFFER if persistent else TRANSIENT)
+        self._register_attribute(name, tensor, BUFFER if persistent else TRANSIENT)
 
     def register_module(self, name: str, module: Any) -> None:
         """Add a child module under a name that need not be an identifier."""
         if module is not None and not isinstance(module, Registry):
-            made = self._remedy(module)
+            made = self._module_remedy(module)
             given = repr(module) if isinstance(module, type) else type(module).__name__
             raise ModuleError(
                 f"{type(self).__name__}: the child {name!r} must be a module, not {given}{made}"
             )
-        self._register(name, module, MODULE)
+        self._register_attribute(name, module, MODULE)
 
-    def _remedy(self, given: Any) -> str:
+    def _module_remedy(self, given: Any) -> str:
         """What to write instead of what is no module."""
         if isinstance(given, type):
             return f"; create it: {given.__name__}(...)"
@@ -224,21 +224,21 @@ class Registry:
         """The names of buffers that are not saved."""
         return set(Held(self, TRANSIENT))
 
-    def _own(self, *kinds: str) -> Iterator[tuple[str, Any]]:
+    def _own_items(self, *kinds: str) -> Iterator[tuple[str, Any]]:
         """Registered attributes of this very module that are not None."""
         for name, kind in list(self._registered.items()):
             value = self.__dict__[name]
             if kind in kinds and value is not None:
                 yield name, value
 
-    def _tensors(
+    def _walk_tensors(
         self, kinds: tuple[str, ...], prefix: str, recurse: bool, remove_duplicate: bool
     ) -> Iterator[tuple[str, AbstractTensor]]:
         seen: set[int] = set()
         walk = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
         modules = walk if recurse else [(prefix, self)]
         for path, module in modules:
-            for name, value in module._own(*kinds):
+            for name, value in module._own_items(*kinds):
                 if remove_duplicate and id(value) in seen:
                     continue
                 seen.add(id(value))
@@ -252,7 +252,7 @@ class Registry:
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, AbstractTensor]]:
         """Pairs of dotted name and parameter."""
-        return self._tensors((PARAMETER,), prefix, recurse, remove_duplicate)
+        return self._walk_tensors((PARAMETER,), prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[AbstractTensor]:
         """All buffers, each once."""
@@ -262,7 +262,7 @@ class Registry:
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, AbstractTensor]]:
         """Pairs of dotted name and buffer."""
-        return self._tensors((BUFFER, TRANSIENT), prefix, recurse, remove_duplicate)
+        return self._walk_tensors((BUFFER, TRANSIENT), prefix, recurse, remove_duplicate)
 
     def children(self) -> Iterator[Any]:
         """The modules directly inside, each once."""
@@ -271,7 +271,7 @@ class Registry:
     def named_children(self) -> Iterator[tuple[str, Any]]:
         """Pairs of name and module directly inside."""
         seen = set()
-        for name, module in self._own(MODULE):
+        for name, module in self._own_items(MODULE):
             if id(module) not in seen:
                 seen.add(id(module))
                 yield name, module
@@ -294,7 +294,7 @@ class Registry:
                 continue
             seen.add(id(module))
             yield path, module
-            inner = [(f"{path}.{n}" if path else n, m) for n, m in module._own(MODULE)]
+            inner = [(f"{path}.{n}" if path else n, m) for n, m in module._own_items(MODULE)]
             stack.extend(reversed(inner))
 
     def get_submodule(self, target: str) -> Any:
@@ -303,7 +303,7 @@ class Registry:
         for i, name in enumerate(target.split(".") if target else ()):
             kinds = module._registered
             if kinds.get(name) != MODULE or module.__dict__[name] is None:
-                inside = ", ".join(n for n, _ in module._own(MODULE)) or "no modules"
+                inside = ", ".join(n for n, _ in module._own_items(MODULE)) or "no modules"
                 where = ".".join(target.split(".")[:i]) or type(self).__name__
                 raise ModuleError(f"{target!r}: {where} has no module {name!r}; it has {inside}")
             module = module.__dict__[name]
@@ -326,7 +326,7 @@ class Registry:
 
     def _get_tensor(self, target: str, *kinds: str) -> AbstractTensor:
         path, _, name = target.rpartition(".")
-        own: dict[str, AbstractTensor] = dict(self.get_submodule(path)._own(*kinds))
+        own: dict[str, AbstractTensor] = dict(self.get_submodule(path)._own_items(*kinds))
         if name not in own:
             raise ModuleError(
                 f"{path or type(self).__name__} has no {kinds[0]} {name!r}; it has "

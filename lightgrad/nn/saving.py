@@ -23,16 +23,16 @@ class Saving(Registry):
     #: kept beside the values of a state dict, for modules that read older ones
     _version = 1
 
-    def _state(self) -> dict[str, AbstractTensor]:
+    def _state_tensors(self) -> dict[str, AbstractTensor]:
         """Every tensor that is saved, shared ones under each of their names."""
         return {
             f"{path}.{name}" if path else name: value
             for path, module in self.named_modules(remove_duplicate=False)
-            for name, value in module._saved()
+            for name, value in module._saved_items()
         }
 
-    def _saved(self) -> list[tuple[str, AbstractTensor]]:
-        return [item for kind in (PARAMETER, BUFFER) for item in self._own(kind)]
+    def _saved_items(self) -> list[tuple[str, AbstractTensor]]:
+        return [item for kind in (PARAMETER, BUFFER) for item in self._own_items(kind)]
 
     # ------------------------------------------------------------- saving
 
@@ -59,14 +59,14 @@ class Saving(Registry):
         local = {"version": self._version}
         if hasattr(destination, "_metadata"):
             destination._metadata[prefix[:-1]] = local
-        for hook in self._hooks_of("_state_dict_pre_hooks"):
+        for hook in self._hooks_named("_state_dict_pre_hooks"):
             hook(self, prefix, keep_vars)
         self._save_to_state_dict(destination, prefix, keep_vars)
-        for name, child in self._own(MODULE):
+        for name, child in self._own_items(MODULE):
             child.state_dict(
                 destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars
             )
-        for hook in self._hooks_of("_state_dict_hooks"):
+        for hook in self._hooks_named("_state_dict_hooks"):
             changed = hook(self, destination, prefix, local)
             destination = destination if changed is None else changed
         result: dict[str, Any] = destination
@@ -74,7 +74,7 @@ class Saving(Registry):
 
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         """Put what this very module holds into ``destination``; a class may save more."""
-        for name, value in self._saved():
+        for name, value in self._saved_items():
             destination[prefix + name] = value if keep_vars else value.detach()
         if type(self).get_extra_state is not Saving.get_extra_state:
             destination[prefix + _EXTRA] = self.get_extra_state()
@@ -112,7 +112,7 @@ class Saving(Registry):
         for path, module in modules:
             module._update_state(given, f"{path}." if path else "", metadata.get(path, {}))
         if not assign and all(module._loads_plainly() for _, module in modules):
-            return state.load(type(self).__name__, self._state(), given, strict)
+            return state.load(type(self).__name__, self._state_tensors(), given, strict)
         return self._load_stepwise(given, metadata, strict, assign)
 
     def _update_state(self, given: dict[str, Any], prefix: str, metadata: Any) -> None:
@@ -123,7 +123,7 @@ class Saving(Registry):
         return (
             cls._load_from_state_dict is Saving._load_from_state_dict
             and cls.set_extra_state is Saving.set_extra_state
-            and not any(self._hooks_of(name) for name in hooks)
+            and not any(self._hooks_named(name) for name in hooks)
         )
 
     def _load_stepwise(
@@ -138,9 +138,9 @@ class Saving(Registry):
             if assign:
                 local["assign_to_params_buffers"] = True
             module._load_from_state_dict(given, prefix, local, True, *result, problems)
-            for name, child in module._own(MODULE):
+            for name, child in module._own_items(MODULE):
                 load(child, f"{prefix}{name}.")
-            for hook in module._hooks_of("_load_state_dict_post_hooks"):
+            for hook in module._hooks_named("_load_state_dict_post_hooks"):
                 hook(module, result)
 
         load(self, "")
@@ -158,17 +158,20 @@ class Saving(Registry):
         error_msgs: list[str],
     ) -> None:
         """Load what this very module holds; a class may do so in a way of its own."""
-        for hook in self._hooks_of("_load_state_dict_pre_hooks"):
+        for hook in self._hooks_named("_load_state_dict_pre_hooks"):
             rest = strict, missing_keys, unexpected_keys, error_msgs
             hook(state_dict, prefix, local_metadata, *rest)
-        own, assign = dict(self._saved()), local_metadata.get("assign_to_params_buffers", False)
+        own, assign = (
+            dict(self._saved_items()),
+            local_metadata.get("assign_to_params_buffers", False),
+        )
         for name, target in own.items():
             if (key := prefix + name) in state_dict:
                 problem = state.misfit(key, target, state_dict[key])
                 if problem:
                     error_msgs.append(problem)
                 else:
-                    self._take(name, target, state_dict[key], assign)
+                    self._take_value(name, target, state_dict[key], assign)
             elif strict:
                 missing_keys.append(key)
         extra = type(self).set_extra_state is not Saving.set_extra_state
@@ -183,7 +186,7 @@ class Saving(Registry):
             if key.startswith(prefix) and not fits:
                 unexpected_keys.append(key)
 
-    def _take(self, name: str, target: AbstractTensor, value: Any, assign: bool) -> None:
+    def _take_value(self, name: str, target: AbstractTensor, value: Any, assign: bool) -> None:
         if not assign:
             state.copy_all([(name, target, value)])
         elif self._registered[name] == PARAMETER:
@@ -203,20 +206,20 @@ class Saving(Registry):
         >>> nn.Linear(2, 1).load_parameters({"bias": np.array([3.0])}).bias.item()
         3.0
         """
-        state.load_some(type(self).__name__, self._state(), parameters)
+        state.load_some(type(self).__name__, self._state_tensors(), parameters)
         return self
 
     # ------------------------------------------------------------- hooks
 
-    def _hooks_of(self, name: str) -> list[Callable[..., Any]]:
+    def _hooks_named(self, name: str) -> list[Callable[..., Any]]:
         return [*self.__dict__.get(name, {}).values()]
 
-    def _hook(self, name: str, hook: Callable[..., Any]) -> HookHandle:
+    def _add_hook(self, name: str, hook: Callable[..., Any]) -> HookHandle:
         return HookHandle(self.__dict__.setdefault(name, {}), hook)
 
     def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call ``hook(module, prefix, keep_vars)`` before ``state_dict`` collects values."""
-        return self._hook("_state_dict_pre_hooks", hook)
+        return self._add_hook("_state_dict_pre_hooks", hook)
 
     def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call ``hook(module, state_dict, prefix, local_metadata)`` once it has; it may change it.
@@ -231,11 +234,11 @@ class Saving(Registry):
         def changing(*args: Any) -> None:
             hook(*args)  # what it returns is no state dict
 
-        return self._hook("_state_dict_hooks", changing)
+        return self._add_hook("_state_dict_hooks", changing)
 
     def _register_state_dict_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """As a post-hook, but the dict that it returns takes the place of the other."""
-        return self._hook("_state_dict_hooks", hook)
+        return self._add_hook("_state_dict_hooks", hook)
 
     def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call a hook before this module loads its part; it may change the state dict.
@@ -250,11 +253,11 @@ class Saving(Registry):
     ) -> HookHandle:
         """The same; the hook gets the module only if it asks for it."""
         called = _WithModule(hook, self) if with_module else hook
-        return self._hook("_load_state_dict_pre_hooks", called)
+        return self._add_hook("_load_state_dict_pre_hooks", called)
 
     def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> HookHandle:
         """Call ``hook(module, incompatible_keys)`` after loading; it may clear the two lists."""
-        return self._hook("_load_state_dict_post_hooks", hook)
+        return self._add_hook("_load_state_dict_post_hooks", hook)
 
 
 class _WithModule:

@@ -327,3 +327,15 @@ def test_what_is_no_dict_is_not_loaded() -> None:
         with pytest.raises(StateDictError, match=r"load_\w+: expected a dict of tensors, not None"):
             load(None)
     assert module.weight.tolist() == before
+
+
+def test_attributes_of_common_names_do_no_harm() -> None:
+    """A program may call its own attributes what it likes."""
+    module = nn.Linear(2, 1)
+    for name in ("own", "kind", "register", "tensors", "state", "saved", "hook", "take"):
+        setattr(module, f"_{name}", 3)
+    module.register_forward_hook(lambda *args: None)
+    module.late = nn.ReLU()
+    assert list(module.state_dict()) == ["weight", "bias"] and "ReLU" in repr(module)
+    module.load_state_dict(module.state_dict())
+    copy.deepcopy(module).double()(light.ones(1, 2, dtype="float64"))

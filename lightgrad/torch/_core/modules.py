@@ -50,7 +50,7 @@ class Module(nn.Module):
     ['scale']
     """
 
-    def _kind(self, name: str, value: Any) -> str | None:
+    def _attribute_kind(self, name: str, value: Any) -> str | None:
         before = self._registered.get(name)
         if isinstance(value, Registry):
             return MODULE
@@ -68,7 +68,7 @@ class Module(nn.Module):
             )
         return None
 
-    def _register(self, name: str, value: Any, kind: str) -> None:
+    def _register_attribute(self, name: str, value: Any, kind: str) -> None:
         if kind == PARAMETER and isinstance(value, Tensor) and not is_parameter(value):
             if not _BUILDING.get():
                 raise TypeError(
@@ -76,7 +76,7 @@ class Module(nn.Module):
                     f"(torch.nn.Parameter or None required)"
                 )
             mark(value)
-        super()._register(name, value, kind)
+        super()._register_attribute(name, value, kind)
 
     @staticmethod
     def _copy_of(parameter: Any) -> Any:
@@ -96,7 +96,7 @@ class Module(nn.Module):
     def map_parameters(self, fn: Callable[[Any], Any]) -> Any:
         """Let every parameter and buffer show ``fn`` of itself; the objects stay the same."""
         kinds = (PARAMETER, BUFFER, TRANSIENT)
-        tensors = {id(t): t for _, t in self._tensors(kinds, "", True, True)}
+        tensors = {id(t): t for _, t in self._walk_tensors(kinds, "", True, True)}
         new = [fn(t.data) for t in tensors.values()]  # its errors come before anything has changed
         for t, value in zip(tensors.values(), new, strict=True):
             t.data = value
