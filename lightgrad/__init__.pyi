@@ -140,7 +140,10 @@ from lightgrad.autograd.namespace import deg2rad as deg2rad
 from lightgrad.autograd.namespace import det as det
 from lightgrad.autograd.observers.anomaly import detect_anomaly as detect_anomaly
 from lightgrad.autograd.namespace import diag as diag
+from lightgrad.autograd.namespace import diag_embed as diag_embed
+from lightgrad.autograd.namespace import diagflat as diagflat
 from lightgrad.autograd.namespace import diagonal as diagonal
+from lightgrad.autograd.namespace import diagonal_scatter as diagonal_scatter
 from lightgrad.autograd.namespace import diff as diff
 from lightgrad.autograd.namespace import digamma as digamma
 from lightgrad.autograd.namespace import dist as dist
@@ -197,6 +200,7 @@ from lightgrad.autograd.namespace import ger as ger
 from lightgrad.autograd.cpu.threads import get_num_threads as get_num_threads
 from lightgrad.autograd.generator import get_rng_state as get_rng_state
 from lightgrad.autograd.namespace import glu as glu
+from lightgrad.autograd.namespace import gradient as gradient
 from lightgrad.graphs import graph as graph
 from lightgrad.autograd.namespace import greater as greater
 from lightgrad.autograd.namespace import greater_equal as greater_equal
@@ -315,6 +319,7 @@ from lightgrad.autograd.namespace import lu_unpack as lu_unpack
 from lightgrad.autograd.generator import manual_seed as manual_seed
 from lightgrad.autograd.namespace import margin_ranking_loss as margin_ranking_loss
 from lightgrad.autograd.namespace import masked_fill as masked_fill
+from lightgrad.autograd.namespace import masked_scatter as masked_scatter
 from lightgrad.autograd.namespace import masked_select as masked_select
 from lightgrad.autograd.namespace import matmul as matmul
 from lightgrad.autograd.namespace import matrix_exp as matrix_exp
@@ -425,9 +430,11 @@ from lightgrad.autograd.namespace import (
 )
 from lightgrad.autograd.namespace import scatter as scatter
 from lightgrad.autograd.namespace import scatter_add as scatter_add
+from lightgrad.autograd.namespace import scatter_reduce as scatter_reduce
 from lightgrad.autograd.namespace import searchsorted as searchsorted
 from lightgrad.autograd.generator import seed as seed
 from lightgrad.autograd.namespace import select as select
+from lightgrad.autograd.namespace import select_scatter as select_scatter
 from lightgrad.autograd.namespace import selu as selu
 from lightgrad.autograd import set_grad_enabled as set_grad_enabled
 from lightgrad.autograd.cpu.threads import set_num_threads as set_num_threads
@@ -441,6 +448,7 @@ from lightgrad.autograd.namespace import silu as silu
 from lightgrad.autograd.namespace import sin as sin
 from lightgrad.autograd.namespace import sinc as sinc
 from lightgrad.autograd.namespace import sinh as sinh
+from lightgrad.autograd.namespace import slice_scatter as slice_scatter
 from lightgrad.autograd.namespace import slogdet as slogdet
 from lightgrad.autograd.namespace import smooth_l1_loss as smooth_l1_loss
 from lightgrad.autograd.namespace import soft_margin_loss as soft_margin_loss
@@ -466,6 +474,7 @@ from lightgrad.autograd.namespace import svd as svd
 from lightgrad.autograd.namespace import swapaxes as swapaxes
 from lightgrad.autograd.namespace import swapdims as swapdims
 from lightgrad.autograd.namespace import t as t
+from lightgrad.autograd.namespace import take as take
 from lightgrad.autograd.namespace import take_along_dim as take_along_dim
 from lightgrad.autograd.namespace import tan as tan
 from lightgrad.autograd.namespace import tanh as tanh
@@ -498,6 +507,7 @@ from lightgrad.autograd.factories.random import uniform as uniform
 from lightgrad.autograd.namespace import unique as unique
 from lightgrad.autograd.namespace import unique_consecutive as unique_consecutive
 from lightgrad.autograd.namespace import unsqueeze as unsqueeze
+from lightgrad.autograd.namespace import vander as vander
 from lightgrad.autograd.namespace import var as var
 from lightgrad.autograd.namespace import var_mean as var_mean
 from lightgrad.autograd.namespace import vdot as vdot

@@ -67,7 +67,7 @@ OTHERWISE = set(_OTHERWISE.split())
 #: in-place forms of what is no op
 FORMS = {"copy", "detach", "index_put", "normal", "random", "requires_grad", "resize", "uniform"}
 FORMS |= {"cauchy", "exponential", "geometric", "log_normal"}
-FORMS |= {"resize_as", "zero"}
+FORMS |= {"fill_diagonal", "put", "resize_as", "zero"}
 
 
 def test_dir_of_a_tensor_shows_what_a_user_may_call(every_backend: Any) -> None:

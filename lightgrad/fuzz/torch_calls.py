@@ -15,7 +15,8 @@ from lightgrad.nn import functional
 UNSPELLED = frozenset(["apply_update_", "attention", "cast", "clamp_between", "convolution"])
 UNSPELLED |= frozenset(["convolution_input", "convolution_weight", "distinct", "is_contiguous"])
 UNSPELLED |= frozenset(["join", "normalization_statistics", "normalized", "pool_max", "pool_sum"])
-UNSPELLED |= frozenset(["pool_max_gather", "put", "replaced", "resized", "transfer"])
+UNSPELLED |= frozenset(["pool_max_gather", "placed", "put", "replaced", "resized"])
+UNSPELLED |= frozenset(["transfer", "zeta_sum"])
 #: rows whose way to call an op reaches into lightgrad
 _OURS = frozenset(["add in place", "mul in place", "fill in place", "put in place"])
 _OURS |= frozenset(["put twice into one place", "cast there and back", "view of another order"])

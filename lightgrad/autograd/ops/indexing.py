@@ -99,7 +99,9 @@ class gather_backward(Function):
         return grad.gather(ctx.dim, *ctx.get_saved_tensors())
 
 
-def _prepare_scatter(op: str) -> Callable[..., tuple[Any, ...]]:
+def prepare_scatter(op: str) -> Callable[..., tuple[Any, ...]]:
+    """What checks the arguments of an op that places along an axis."""
+
     def prepare(
         t: Tensor,
         dim: int,
@@ -155,7 +157,7 @@ class scatter(_Scatter):
     """
 
     __slots__ = ()
-    prepare = staticmethod(_prepare_scatter("scatter"))
+    prepare = staticmethod(prepare_scatter("scatter"))
 
     def backward(ctx, grad: Tensor) -> Grads:
         (index,) = ctx.get_saved_tensors()
@@ -176,7 +178,7 @@ class scatter_add(_Scatter):
 
     __slots__ = ()
     opmath = True
-    prepare = staticmethod(_prepare_scatter("scatter_add"))
+    prepare = staticmethod(prepare_scatter("scatter_add"))
 
     def backward(ctx, grad: Tensor) -> Grads:
         picked = None if ctx.edges[3] is None else grad.gather(ctx.dim, *ctx.get_saved_tensors())

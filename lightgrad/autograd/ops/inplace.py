@@ -29,6 +29,7 @@ _NAMES = """
     bitwise_left_shift bitwise_right_shift lgamma digamma polygamma mvlgamma erfinv logit sinc
     deg2rad rad2deg
     fill masked_fill index_fill index_add index_copy index_put scatter scatter_add
+    scatter_reduce masked_scatter
     tril triu cumsum cumprod addmm addmv addr addbmm baddbmm addcmul addcdiv
 """
 #: and those that only show the memory otherwise

@@ -32,7 +32,8 @@ _NAMES = """
     acosh arccos arccosh arcsin arcsinh arctan arctan2 arctanh asinh atanh bitwise_left_shift
     bitwise_right_shift copysign deg2rad digamma erfinv fix float_power fmax fmin gcd greater
     greater_equal heaviside hypot isneginf isposinf lcm ldexp less less_equal lgamma logaddexp
-    logaddexp2 logit mvlgamma nextafter not_equal rad2deg sgn signbit sinc
+    logaddexp2 logit mvlgamma nextafter not_equal rad2deg sgn signbit sinc index_copy
+    scatter_reduce take bucketize diff histc
 """
 TAKING = frozenset(_NAMES.split())
 
