@@ -15,7 +15,7 @@ from lightgrad.autograd.shapes import Shape
 from lightgrad.errors import DtypeError
 from lightgrad.torch._core import devices, draws, normals, rejection
 from lightgrad.torch._core.classes import Tensor, find
-from lightgrad.torch._core.mersenne import Twister, entropy, seed_of
+from lightgrad.torch._core.mersenne import LOCK, Twister, entropy, seed_of
 
 
 class Generator(Twister):
@@ -130,16 +130,31 @@ def draw(
     source = checked(generator)
     given: list[Any] = [_row(p, order) if is_tensor(p) else p for p in params]
     n = int(np.prod(shape, dtype=np.int64))
-    if kind == "normal":
-        long = [d for d in order if shape[d] != 1]
-        dense = long == sorted(long) and (into is None or into.is_contiguous())
-        out = normals.normal(source, n, dtype, given[0], given[1], dense)
-    else:
-        out = _KINDS[kind](source, n, dtype, *given)
+    with LOCK:
+        out = _drawn(source, kind, n, dtype, shape, order, given, into)
     out = out.reshape([shape[d] for d in order]).transpose(inverse)
     if issubclass(cls, fallback.host()):
         return cls(out)
     return cls.from_numpy(out, requires_grad=False).requires_grad_(False)
+
+
+def _drawn(
+    source: Twister,
+    kind: str,
+    n: int,
+    dtype: Any,
+    shape: Shape,
+    order: list[int],
+    given: list[Any],
+    into: Any,
+) -> np.ndarray:
+    """The elements in one row."""
+    if kind == "normal":
+        long = [d for d in order if shape[d] != 1]
+        dense = long == sorted(long) and (into is None or into.is_contiguous())
+        return normals.normal(source, n, dtype, given[0], given[1], dense)
+    out: np.ndarray = _KINDS[kind](source, n, dtype, *given)
+    return out
 
 
 def _order(shape: Shape, t: Any) -> list[int]:
