@@ -345,3 +345,12 @@ def test_a_parameter_may_have_more_rows_than_its_file_has_words() -> None:
     ours.save(ours.nn.Parameter(ours.zeros(20_000, 1)), file)
     file.seek(0)
     assert tuple(ours.load(file).shape) == (20_000, 1)
+
+
+def test_a_whole_encoder_layer_is_saved_and_read() -> None:
+    file = io.BytesIO()
+    layer = ours.nn.TransformerEncoderLayer(4, 2, 4)
+    ours.save(layer, file)
+    file.seek(0)
+    again = ours.load(file, weights_only=False)
+    assert type(again.self_attn.out_proj) is type(layer.self_attn.out_proj)

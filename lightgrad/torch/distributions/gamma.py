@@ -69,9 +69,6 @@ class Gamma(ExponentialFamily):
         a = self.concentration
         return a - torch.log(self.rate) + torch.lgamma(a) + (1.0 - a) * torch.digamma(a)
 
-    def cdf(self, value: Any) -> Any:
-        return torch.special.gammainc(self.concentration, self.rate * self._validated(value))
-
 
 class Chi2(Gamma):
     """The sum of `df` squares of normal numbers.  Source: torch.distributions.Chi2.

@@ -95,7 +95,10 @@ for _where, _name, _value in (
     ("pooling", "_MaxPoolNd", _nn.pooling._MaxPool),
     ("pooling", "_MaxUnpoolNd", _nn.more_pooling._MaxUnpool),
 ):
-    setattr(_sys.modules[f"{__name__}.{_where}"], _name, _variant(_value))
+    _made = _variant(_value)
+    setattr(_sys.modules[f"{__name__}.{_where}"], _name, _made)
+    if _made.__name__ == _name and _made.__module__.endswith("torch.nn"):
+        _made.__module__ += f".modules.{_where}"  # where pickle finds it: torch.nn lacks it
 #: what PyTorch's files import themselves, and programs from them
 _imported = {"F": _F, "Module": Module, "Parameter": _Parameter, "Tensor": _Tensor, "init": _init}
 _imported |= {name: getattr(_utils, name) for name in ("_single", "_pair", "_triple", "_ntuple")}
