@@ -133,6 +133,13 @@ class LRScheduler:
         """Everything but the optimizer (and functions)."""
         return {k: v for k, v in self.__dict__.items() if k not in ("optimizer", "_steps_before")}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "_calls" in state:  # pickled by 0.1.0
+            state = {**state, "_step_count": state["_calls"] + 1}
+            state["_get_lr_called_within_step"] = False
+            del state["_calls"]
+        self.__dict__.update(state)
+
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue where the schedule with this state was; set the optimizer's state too."""
         if not isinstance(state_dict, Mapping):
