@@ -44,7 +44,7 @@ def again(op: str, names: tuple[str, ...], values: Any) -> Result:
 
 def named(op: str, out: Any) -> Any:
     """A named tuple as one of PyTorch's; anything else as it is."""
-    names = getattr(out, "_fields", None)
+    names = getattr(out, "_fields", None) if isinstance(out, tuple) else None
     return out if names is None else kind(op, names)(out)
 
 
