@@ -136,7 +136,7 @@ class LRScheduler:
     def __setstate__(self, state: dict[str, Any]) -> None:
         if "_calls" in state:  # pickled by 0.1.0
             state = {**state, "_step_count": state["_calls"] + 1}
-            state["_get_lr_called_within_step"] = False
+            state |= {"_get_lr_called_within_step": False, "_is_initial": False}
             del state["_calls"]
         self.__dict__.update(state)
 
