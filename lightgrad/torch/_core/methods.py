@@ -185,6 +185,14 @@ class Methods:
             out = out.cast(as_dtype(dtype))
         return out.clone() if copy and out is self else out
 
+    def contiguous(self: Any, memory_format: Any = None) -> Any:
+        """The elements in the order of their indices.  Source: torch.Tensor.contiguous."""
+        return super().contiguous()  # type: ignore[misc]
+
+    def clone(self: Any, *, memory_format: Any = None) -> Any:
+        """A copy that gradients flow through.  Source: torch.Tensor.clone."""
+        return super().clone()  # type: ignore[misc]
+
     def cpu(self: Any, memory_format: Any = None) -> Any:
         """The tensor in the computer's own memory.  Source: torch.Tensor.cpu."""
         return self.to("cpu")
