@@ -75,8 +75,10 @@ _LENIENT = (
     "input tensor and the written-to tensor refer to a single",
     # probabilities, which we do not look at
     "should be between 0 and 1",
-    # a pseudoinverse of float16, which we compute in float32
+    # matrices and quantiles of float16, which we compute in float32
     "of float, double, cfloat or cdouble types",
+    "Low precision dtypes not supported",
+    "must be either float or double dtype",
     # what unbind, split and chunk have made is read after a change of the whole
     "This view is the output of a function that returns multiple views",
 )

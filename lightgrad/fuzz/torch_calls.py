@@ -16,7 +16,13 @@ UNSPELLED = frozenset(["apply_update_", "attention", "cast", "clamp_between", "c
 UNSPELLED |= frozenset(["convolution_input", "convolution_weight", "distinct", "is_contiguous"])
 UNSPELLED |= frozenset(["join", "normalization_statistics", "normalized", "pool_max", "pool_sum"])
 UNSPELLED |= frozenset(["pool_max_gather", "placed", "put", "replaced", "resized"])
-UNSPELLED |= frozenset(["transfer", "zeta_sum"])
+UNSPELLED |= frozenset(["transfer", "zeta_sum", "cholesky_lower", "eigh_parts", "svd_parts"])
+#: and those whose rows call them on what lightgrad makes of the samples; nor do strides of memory
+#: mean there what they mean here
+UNSPELLED |= frozenset(["cholesky", "ctc_loss", "linalg_eigh", "linalg_eigvalsh", "linalg_svd"])
+UNSPELLED |= frozenset(["linalg_multi_dot", "as_strided"])
+#: and those that say which of equal elements they took
+UNSPELLED |= frozenset(["kthvalue", "median", "mode", "nanmedian"])
 #: rows whose way to call an op reaches into lightgrad
 _OURS = frozenset(["add in place", "mul in place", "fill in place", "put in place"])
 _OURS |= frozenset(["put twice into one place", "cast there and back", "view of another order"])
@@ -202,6 +208,7 @@ class Torch:
 _WEIGHTED = (
     "nll_loss",
     "cross_entropy",
+    "multi_margin_loss",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
 )
@@ -234,6 +241,9 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
             return getattr(t, name)(tuple(range(t.ndim)) if dim is None else dim, keepdim)
 
         return run
+
+    def whole(name: str) -> Callable[..., Any]:
+        return lambda a, b: getattr(torch, name)(a, torch.as_tensor(b))
 
     def item(t: Any, *key: Any) -> Any:
         return t[key]
@@ -281,6 +291,8 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
 
     return {
         **{e.op: getattr(F, e.op) for e in table.entries().values() if in_functional(e.op)},
+        "gcd": whole("gcd"),
+        "lcm": whole("lcm"),
         "logsigmoid": F.logsigmoid,
         "logsumexp": all_axes("logsumexp"),
         "slice_view": item,
@@ -310,6 +322,7 @@ def _special(torch: Any) -> dict[str, Callable[..., Any]]:
         "searchsorted": torch.searchsorted,
         "fill": torch.fill,
         "unbind": torch.Tensor.unbind,
+        "unfold": torch.Tensor.unfold,
         "var_mean": torch.var_mean,
         "lstm_cell": torch.lstm_cell,
         "gru_cell": torch.gru_cell,
