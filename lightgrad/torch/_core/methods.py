@@ -12,7 +12,7 @@ from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.nodes import Leaf, Storage, tick
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import MissingOpError
+from lightgrad.errors import MissingOpError, UnsupportedError
 from lightgrad.torch._core import devices, dtypes, formats, graph, legacy, printing, sizes
 from lightgrad.torch._core.missing import missing
 
@@ -171,6 +171,15 @@ class Methods:
     @property
     def retains_grad(self: Any) -> bool:
         return not self.is_leaf and hooks.is_retained(self._edge)
+
+    def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+        """The elements at distances in memory.  Source: torch.Tensor.as_strided."""
+        if not self.is_contiguous():
+            raise UnsupportedError(
+                f"as_strided: this tensor of shape {tuple(self.shape)} lies in memory in another "
+                f"order than that of its indices; contiguous() first"
+            )
+        return super().as_strided(size, stride, storage_offset)  # type: ignore[misc]
 
     # ------------------------------------------------------------- elsewhere
 
