@@ -224,6 +224,8 @@ def aminmax(t: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Extr
 def _weights(name: str, t: Tensor, weights: Tensor | None, n: int) -> Tensor | None:
     if weights is None:
         return None
+    if isinstance(weights, AbstractTensor) and n == 1 and not weights.ndim:
+        weights = weights.reshape((1,))
     if not isinstance(weights, AbstractTensor) or weights.shape != (n,):
         raise ShapeError(f"{name}: weights must be a tensor of shape ({n},), one per observation")
     return weights.to(t.dtype)
