@@ -173,7 +173,7 @@ def test_unknown_attributes_are_explained() -> None:
     for word, remedy in (
         ("cuda", r"use \.to\(device\)"),
         ("astype", r"use \.to\(dtype\)"),
-        ("t", r"\.T"),
+        ("is_cuda", r"use \.device"),
     ):
         with pytest.raises(MissingOpError, match=remedy):
             getattr(x, word)
