@@ -68,7 +68,7 @@ def hamming_window(
 
     >>> import lightgrad as light
     >>> light.hamming_window(2, requires_grad=False)
-    tensor([0.0800, 1.0000])
+    tensor([0.08, 1.  ])
     """
     a, b = number("hamming_window", "alpha", alpha), number("hamming_window", "beta", beta)
     values = _cosines(a, -b)
