@@ -57,6 +57,7 @@ def backend(
         "ones": filled(1),
         "uniform": staticmethod(uniform),
         "numpy": lambda self: self.data.copy(),
+        "is_contiguous": lambda self: self.data.flags.c_contiguous,
         "_write": lambda self, source: np.copyto(
             writable(self.data), source.data, casting="unsafe"
         ),

@@ -58,6 +58,13 @@ def test_manifest_is_checked_by_the_kit() -> None:
     assert not [o for o in report.outcomes if "max_elements" in o.message]  # it is known here
 
 
+def test_ops_that_compute_in_a_dtype_not_listed_are_skipped() -> None:
+    report = climbed(Small, *range(2, 8), ops="float_power,isclose,lu*,multinomial")
+    assert [f"{o.op}: {o.message}" for o in report.failures] == []
+    skipped = {o.op for o in report.outcomes if "Small has no" in o.message}
+    assert skipped == {"float_power", "isclose", "lu", "lu_parts", "multinomial"}
+
+
 def test_silent_cast_is_found() -> None:
     class Silent(Small):  # type: ignore[misc, valid-type]
         @staticmethod

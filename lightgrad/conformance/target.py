@@ -35,6 +35,21 @@ class Skipped(Exception):
     """A check cannot be made on this backend; the text says why."""
 
 
+def shared(view: Any) -> Any:
+    """The view itself, where the backend's views share memory: they need not."""
+    origin = getattr(view, "_origin", view)  # torch's tensors have none
+    if origin is None or (origin is not view and origin[2] == COPIED):
+        raise Skipped("its views are copies, so writing into one does not change the whole")
+    return view
+
+
+def laid_otherwise(view: Any) -> Any:
+    """A view that is not in order in memory, where the backend says how its tensors lie."""
+    if view.is_contiguous():
+        raise Skipped("its tensors are in order in memory, or do not say how they lie")
+    return view
+
+
 class Target:
     """A tensor class, with what the checks ask about it.
 

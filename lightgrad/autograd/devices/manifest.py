@@ -11,6 +11,9 @@ from typing import Any
 from lightgrad.autograd.dtypes import DEFAULT, DTYPES, as_dtype
 from lightgrad.errors import ArgumentError, DeviceOutOfMemoryError, DtypeError
 
+#: what the errors say of a dtype that a device cannot store
+UNLISTED = "; its manifest lists "
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -42,7 +45,7 @@ class Manifest:
         device = cls.device_name or cls.__name__
         if not self.supports(dtype):
             raise DtypeError(
-                f"{op}: {device} has no {as_dtype(dtype)}; its manifest lists "
+                f"{op}: {device} has no {as_dtype(dtype)}{UNLISTED}"
                 f"{', '.join(self.dtypes)}. Convert the values on the CPU first, for instance "
                 f"with .to({self.dtypes[0]!r})"
             )

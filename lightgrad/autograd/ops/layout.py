@@ -147,7 +147,8 @@ def storage_offset(t: Tensor) -> int:
     offset = getattr(t._data, "offset", None)
     if isinstance(offset, int):
         return offset
-    return (_address(t) - _address(root_of(t))) // _bytes_of_step(t)
+    here, start = _place(t), _place(root_of(t))
+    return 0 if here is None or start is None else (here - start) // _bytes_of_step(t)
 
 
 @op()
@@ -166,11 +167,17 @@ def data_ptr(t: Tensor) -> int:
 
 def _address(t: Tensor) -> int:
     """Where the data lie: in the memory of the host, or behind an object that stands for them."""
-    described = getattr(t._data, "__array_interface__", None)
-    if described is not None:
-        return int(described["data"][0])
+    place = _place(t)
+    if place is not None:
+        return place
     block = getattr(t._data, "block", None)
     return id(t._data if block is None else block) + int(getattr(t._data, "offset", 0) or 0)
+
+
+def _place(t: Tensor) -> int | None:
+    """The address that the raw array tells, as NumPy's do; None where it says nothing."""
+    told = getattr(t._data, "__array_interface__", None)
+    return None if told is None else int(told["data"][0])
 
 
 # ----------------------------------------------------------------- as if complex

@@ -1,14 +1,25 @@
 """Rows of what a tensor says of its elements and its memory."""
 
 from functools import partial
+from typing import Any
 
 from lightgrad.conformance.row import fault, row
 from lightgrad.conformance.rows.shape import AXIS, E, S, X
 from lightgrad.conformance.samples import bools, ints, normal
+from lightgrad.conformance.target import laid_otherwise, shared
 
 LEVEL = 3
 KINDS = [(X,), (S,), (E,), (ints(0, 3, 2),), (bools(3),), (ints(0, 3, 2).astype("uint8"),)]
 said = partial(row, grad=False)
+
+
+def _turned(t: Any) -> Any:
+    return laid_otherwise(t.contiguous().permute(2, 0, 1))
+
+
+def _expanded(t: Any) -> Any:
+    return laid_otherwise(t.contiguous().expand(3, 4))
+
 
 ROWS = [
     *(said(name, *KINDS) for name in ("nelement", "ndimension", "is_floating_point")),
@@ -23,10 +34,12 @@ ROWS = [
     ),
     said("is_same_size", (X, X), (X, S)),
     said("stride", (X,), (S,), fn=lambda t: t.contiguous().stride()),
-    said("stride", (X, -1), (X, 0), fn=lambda t, dim: t.contiguous().permute(2, 0, 1).stride(dim)),
-    said("stride", (normal(3, 1),), fn=lambda t: t.contiguous().expand(3, 4).stride()),
+    said("stride", (X, -1), (X, 0), fn=lambda t, dim: _turned(t).stride(dim)),
+    said("stride", (normal(3, 1),), fn=lambda t: _expanded(t).stride()),
     said("stride", (X,), faults=[fault(AXIS, X, 3)], fn=lambda t, *dim: len(t.stride(*dim))),
-    said("storage_offset", (X,), fn=lambda t: t.contiguous().clone()[1, 2].storage_offset()),
+    said(
+        "storage_offset", (X,), fn=lambda t: shared(t.contiguous().clone()[1, 2]).storage_offset()
+    ),
     said("data_ptr", (X,), fn=lambda t: t.data_ptr() == t.data_ptr() != 0),
     *(
         row(name, (X,), (ints(0, 3, 2),))
