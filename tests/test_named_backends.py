@@ -104,6 +104,7 @@ CROSSING = (
     "expand_as",
     "reshape_as",
     "type_as",
+    "is_same_size",
     "put",
     "apply_update_",
     "normalized_backward",

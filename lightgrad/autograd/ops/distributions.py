@@ -211,6 +211,7 @@ def binomial(t: Tensor, prob: Tensor, generator: Generator | None = None) -> Ten
     """
     if not isinstance(prob, AbstractTensor):
         raise DtypeError(f"binomial: prob must be a tensor, not {prob!r}")
+    t._same_device(prob, "binomial")
     if as_dtype(prob.dtype) != as_dtype(t.dtype):
         raise DtypeError(f"binomial: count and prob must have one dtype: {t.dtype}, {prob.dtype}")
     shape = shapes.broadcast("binomial", t.shape, prob.shape)

@@ -139,6 +139,7 @@ def ctc_loss(
         )  # fmt: skip
     word(name, "reduction", reduction, REDUCTIONS)
     _target(name, targets)
+    log_probs._same_device(targets, name)
     check_floating(name, log_probs)
     if log_probs.ndim not in (2, 3) or as_dtype(targets.dtype).kind != "i":
         raise ShapeError(

@@ -121,6 +121,7 @@ def lu_unpack(
     [[0.0, 1.0], [1.0, 0.0]]
     """
     check_matrix("lu_unpack", t)
+    t._same_device(pivots, "lu_unpack")
     nothing = t.detach().reshape(-1)[:0]
     lower, upper = triangles(t) if unpack_data else (nothing, nothing)
     return LU(permutation(t, pivots) if unpack_pivots else nothing, lower, upper)
@@ -138,6 +139,8 @@ def linalg_lu_solve(
     [[0.25], [0.5]]
     """
     check_matrix("linalg_lu_solve", t, True)
+    t._same_device(pivots, "linalg_lu_solve")
+    t._same_device(B, "linalg_lu_solve")
     a = permutation(t, pivots).matmul(triangles(t)[0].matmul(triangles(t)[1]))
     return linalg_solve(transposed(a) if adjoint else a, B, left=left)
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import ArrayLike, Sizes, Tensor, is_tensor
-from lightgrad.autograd.dtypes import word
+from lightgrad.autograd.dtypes import as_dtype, word
 from lightgrad.autograd.ops.joining import cat, stack
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
@@ -42,6 +42,14 @@ def _listed(op: str, tensors: Sequence[Tensor]) -> list[Tensor]:
         if not is_tensor(t):
             raise DtypeError(f"{op}: expected a list of tensors, found {type(t).__name__} in it")
     return list(tensors)
+
+
+def _together(op: str, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors given in one list, all of one device."""
+    parts = _listed(op, tensors)
+    for t in parts:
+        parts[0]._same_device(t, op)
+    return parts
 
 
 @op()
@@ -190,7 +198,7 @@ def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     >>> [t.shape for t in light.broadcast_tensors(light.zeros(3, 1), light.zeros(2))]
     [(3, 2), (3, 2)]
     """
-    parts = _listed("broadcast_tensors", _unpacked(tensors))
+    parts = _together("broadcast_tensors", _unpacked(tensors))
     shape = shapes.broadcast("broadcast_tensors", *(t.shape for t in parts))
     return tuple(t.expand(shape) for t in parts)
 
@@ -212,13 +220,13 @@ def meshgrid(*tensors: Tensor, indexing: str | None = None) -> tuple[Tensor, ...
     tensor([[0, 1, 2],
             [0, 1, 2]])
     """
-    parts = _listed("meshgrid", _unpacked(tensors))
+    parts = _together("meshgrid", _unpacked(tensors))
     word("meshgrid", "indexing", indexing or "ij", ("ij", "xy"))
     if any(t.ndim > 1 for t in parts):
         raise ShapeError(
             f"meshgrid: expected vectors, not shapes {', '.join(str(t.shape) for t in parts)}"
         )
-    if len({t.dtype for t in parts}) > 1:
+    if len({as_dtype(t.dtype) for t in parts}) > 1:
         raise DtypeError(f"meshgrid: the dtypes differ: {', '.join(str(t.dtype) for t in parts)}")
     shape, order = [t.numel() for t in parts], list(range(len(parts)))
     if indexing == "xy" and len(parts) > 1:
@@ -241,7 +249,7 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
             [1, 1],
             [1, 2]])
     """
-    parts = _listed("cartesian_prod", tensors)
+    parts = _together("cartesian_prod", tensors)
     if any(t.ndim != 1 for t in parts):
         raise ShapeError(
             f"cartesian_prod: expected vectors, not {', '.join(str(t.shape) for t in parts)}"
