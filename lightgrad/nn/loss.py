@@ -13,8 +13,8 @@ from lightgrad.nn.module import Module
 
 def _reduction(size_average: Any, reduce: Any, reduction: str) -> str:
     """The reduction, which torch's first versions, and lightgrad's, took otherwise."""
-    if isinstance(size_average, str):
-        return size_average
+    if size_average is not None and not isinstance(size_average, (bool, int)):
+        return size_average  # type: ignore[no-any-return]
     if size_average is None and reduce is None:
         return reduction
     said = "mean" if size_average in (None, True) else "sum"
