@@ -163,6 +163,7 @@ def reshape_as(t: Tensor, other: Tensor) -> Tensor:
 
 
 @op()
+@owning
 def sum_to_size(t: Tensor, *size: Sizes) -> Tensor:
     """Sums over the axes that broadcasting repeats.  Source: torch.Tensor.sum_to_size.
 
@@ -256,6 +257,7 @@ class as_strided(View):
 
 
 @op()
+@owning
 def as_strided_backward(
     grad: Tensor, shape: Shape, sizes: Shape, steps: Shape, start: int
 ) -> Tensor:

@@ -9,6 +9,7 @@ from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.dtypes import FLOATS, word
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import BackwardError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -71,6 +72,7 @@ class cholesky_lower(Function):
 
 
 @op()
+@owning
 def cholesky(t: Tensor, upper: bool = False) -> Tensor:
     """The lower triangular L with :math:`L L^T = A`, or with ``upper`` its transpose.
 
@@ -124,6 +126,7 @@ class qr_parts(Parts):
 
 
 @op()
+@owning
 def linalg_qr(t: Tensor, mode: str = "reduced") -> QR:
     """The pair (Q, R): :math:`A = Q R`, Q with orthogonal columns, R upper triangular.
 

@@ -9,6 +9,7 @@ from lightgrad.autograd.dtypes import HALF, int64, number, word
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -85,6 +86,7 @@ def _by_product(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @op()
+@owning
 def pdist(t: Tensor, p: float = 2.0) -> Tensor:
     """:math:`\\|a_i - a_j\\|_p` for all rows i < j of a matrix, in one row.
 

@@ -11,6 +11,7 @@ from lightgrad.autograd.dtypes import FLOATS, as_dtype, float64, is_float, numbe
 from lightgrad.autograd.generator import Generator, draw
 from lightgrad.autograd.ops.random import _draw, _fill, _need_float
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -114,6 +115,7 @@ def log_normal_(
 
 
 @op()
+@owning
 def multinomial(
     t: Tensor,
     num_samples: int,

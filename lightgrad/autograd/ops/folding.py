@@ -9,6 +9,7 @@ from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Sizes, Tensor
 from lightgrad.autograd.ops.repeat import own
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ShapeError
 
 op = AbstractTensor.register_op
@@ -36,6 +37,7 @@ def _windows(name: str, sizes: Sequence[int], how: list[tuple[int, ...]]) -> tup
 
 
 @op()
+@owning
 def im2col(
     t: Tensor, kernel_size: Sizes, dilation: Sizes = 1, padding: Sizes = 0, stride: Sizes = 1
 ) -> Tensor:
@@ -62,6 +64,7 @@ def im2col(
 
 
 @op()
+@owning
 def col2im(
     t: Tensor,
     output_size: Sizes,

@@ -10,6 +10,7 @@ from lightgrad.autograd.dtypes import int32, int64
 from lightgrad.autograd.ops.decomposition import Parts, check_matrix, identity, transposed
 from lightgrad.autograd.ops.solving import linalg_solve
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import BackwardError
 
 op = AbstractTensor.register_op
@@ -98,6 +99,7 @@ def lu(t: Tensor, pivot: bool = True, get_infos: bool = False) -> tuple[Tensor, 
 
 
 @op()
+@owning
 def linalg_lu(t: Tensor, *, pivot: bool = True) -> LU:
     """(P, L, U): :math:`A = P L U`, where P exchanges rows.  Source: torch.linalg.lu.
 
@@ -110,6 +112,7 @@ def linalg_lu(t: Tensor, *, pivot: bool = True) -> LU:
 
 
 @op()
+@owning
 def lu_unpack(
     t: Tensor, pivots: Tensor, unpack_data: bool = True, unpack_pivots: bool = True
 ) -> LU:
@@ -122,12 +125,13 @@ def lu_unpack(
     """
     check_matrix("lu_unpack", t)
     t._same_device(pivots, "lu_unpack")
-    nothing = t.detach().reshape(-1)[:0]
+    nothing = t._lift([], t.dtype)
     lower, upper = triangles(t) if unpack_data else (nothing, nothing)
     return LU(permutation(t, pivots) if unpack_pivots else nothing, lower, upper)
 
 
 @op()
+@owning
 def linalg_lu_solve(
     t: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False
 ) -> Tensor:

@@ -10,6 +10,7 @@ from lightgrad.autograd.dtypes import as_dtype, number
 from lightgrad.autograd.ops.decomposition import check_matrix
 from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ArgumentError, ShapeError
 
 op = AbstractTensor.register_op
@@ -41,6 +42,7 @@ def linalg_vector_norm(
 
 
 @op()
+@owning
 def linalg_matrix_norm(
     t: Tensor,
     ord: Number | str = "fro",
@@ -81,6 +83,7 @@ def linalg_matrix_norm(
 
 
 @op()
+@owning
 def linalg_norm(
     t: Tensor,
     ord: Number | str | None = None,

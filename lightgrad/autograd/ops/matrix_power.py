@@ -11,6 +11,7 @@ from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.ops.decomposition import check_matrix, identity
 from lightgrad.autograd.ops.linalg import outer
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -93,6 +94,7 @@ def cross(t: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
 
 
 @op()
+@owning
 def kron(t: Tensor, other: Tensor) -> Tensor:
     """Kronecker's product: each element of the first times all of the second.
 
@@ -114,6 +116,7 @@ def kron(t: Tensor, other: Tensor) -> Tensor:
 
 
 @op()
+@owning
 def linalg_multi_dot(tensors: Sequence[Tensor]) -> Tensor:
     """The product of several matrices, in the order that takes the fewest multiplications.
 

@@ -12,6 +12,7 @@ from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.ops.reduction import ValuesIndices
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -87,6 +88,7 @@ def _median(name: str, t: Tensor, dim: int | None, keepdim: bool) -> Tensor | Va
 
 
 @op()
+@owning
 def median(t: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | ValuesIndices:
     """The middle of the elements in their order, the lower of two; nan if one is nan.
 
@@ -100,6 +102,7 @@ def median(t: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor |
 
 
 @op()
+@owning
 def nanmedian(t: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor | ValuesIndices:
     """`median` of the elements that are not nan.  Source: torch.nanmedian.
 
@@ -111,6 +114,7 @@ def nanmedian(t: Tensor, dim: int | None = None, keepdim: bool = False) -> Tenso
 
 
 @op()
+@owning
 def kthvalue(t: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
     """The pair (values, indices) of the k-th smallest along an axis.  Source: torch.kthvalue.
 
@@ -129,6 +133,7 @@ def kthvalue(t: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> ValuesI
 
 
 @op()
+@owning
 def mode(t: Tensor, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
     """The pair (values, indices) of the most frequent along an axis, the least of several.
 
@@ -209,6 +214,7 @@ def _between(name: str, row: Tensor, q: Tensor, n: int, interpolation: str) -> T
 
 
 @op()
+@owning
 def quantile(
     t: Tensor,
     q: Tensor | float,
@@ -230,6 +236,7 @@ def quantile(
 
 
 @op()
+@owning
 def nanquantile(
     t: Tensor,
     q: Tensor | float,

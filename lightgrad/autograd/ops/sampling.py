@@ -15,6 +15,7 @@ from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.interpolation import cubic_weights
 from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -26,6 +27,7 @@ Bend: TypeAlias = "Callable[[Tensor, int], Tensor]"
 
 
 @op()
+@owning
 def affine_grid(theta: Tensor, size: Sizes, align_corners: bool | None = None) -> Tensor:
     """Where matrices (N, 2, 3) or (N, 3, 4) move the pixels of images of a size, for `grid_sample`.
 
@@ -56,6 +58,7 @@ def affine_grid(theta: Tensor, size: Sizes, align_corners: bool | None = None) -
 
 
 @op()
+@owning
 def grid_sample(
     t: Tensor,
     grid: Tensor,

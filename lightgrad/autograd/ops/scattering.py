@@ -135,6 +135,7 @@ def take(t: Tensor, index: ArrayLike) -> Tensor:
 
 
 @op(internal=True)
+@owning
 def placed(t: Tensor, index: ArrayLike, source: Tensor, accumulate: bool = False) -> Tensor:
     """The tensor with elements replaced, by their numbers among all; use ``put_``."""
     index, flat = as_index("put_", t, index), t.reshape(-1)
@@ -146,6 +147,7 @@ def placed(t: Tensor, index: ArrayLike, source: Tensor, accumulate: bool = False
 
 
 @op()
+@owning
 def masked_scatter(t: Tensor, mask: ArrayLike, source: Tensor) -> Tensor:
     """The elements where the mask is True replaced, in order.  Source: torch.masked_scatter.
 

@@ -14,6 +14,7 @@ from lightgrad.autograd.ops.arithmetic import times
 from lightgrad.autograd.ops.getitem import WHOLE, Parsed, is_plain, one_axis
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -149,6 +150,7 @@ def _slices(name: str, t: Tensor, dim: int, index: ArrayLike, source: Tensor) ->
 
 
 @op()
+@owning
 def index_copy(t: Tensor, dim: int, index: ArrayLike, source: Tensor) -> Tensor:
     """The slices of an axis that an index names replaced by those of ``source``.
 

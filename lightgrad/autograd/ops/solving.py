@@ -11,6 +11,7 @@ from lightgrad.autograd.dtypes import as_dtype, int64, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.decomposition import check_matrix, identity, transposed
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ShapeError
 
 op = AbstractTensor.register_op
@@ -161,6 +162,7 @@ def _fitting(name: str, a: Tensor, b: Tensor, left: bool) -> None:
 
 
 @op()
+@owning
 def linalg_solve(t: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """The X of :math:`A X = B`, or of :math:`X A = B`; B may hold vectors.
 
@@ -184,6 +186,7 @@ def linalg_solve(t: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
 
 
 @op()
+@owning
 def linalg_solve_triangular(
     t: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Tensor:
@@ -359,6 +362,7 @@ class LeastSquares(NamedTuple):
 
 
 @op()
+@owning
 def linalg_lstsq(
     t: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None
 ) -> LeastSquares:
@@ -383,7 +387,7 @@ def linalg_lstsq(
         raise ShapeError(f"{name}: matrices of shape {t.shape} and {B.shape} do not fit")
     out = t.linalg_pinv(rcond).matmul(columns)
     rank = t.linalg_matrix_rank(rtol=rcond)
-    left = nothing = t.detach().reshape(-1)[:0]
+    left = nothing = t._lift([], t.dtype)
     if n > m and driver not in (None, "gelsy") and bool(rank.eq(m).all()):
         left = t.matmul(out).sub(columns).square().sum(-2)
     values = t.detach().linalg_svdvals() if driver in ("gelss", "gelsd") else nothing

@@ -243,6 +243,7 @@ def msort(t: Tensor) -> Tensor:
 
 
 @op()
+@owning
 def unique_consecutive(
     t: Tensor, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Tensor | tuple[Tensor, ...]:

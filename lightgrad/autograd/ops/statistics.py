@@ -14,6 +14,7 @@ from lightgrad.autograd.ops.reduction import Reduction, count, need_float, prepa
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.signatures import signature_of
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ShapeError
 
 op = AbstractTensor.register_op
@@ -232,6 +233,7 @@ def _weights(name: str, t: Tensor, weights: Tensor | None, n: int) -> Tensor | N
 
 
 @op()
+@owning
 def cov(
     t: Tensor,
     *,

@@ -12,6 +12,7 @@ from lightgrad.autograd.ops.adaptive_pooling import sizes_of
 from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.ops.pooling import avg_pool1d, avg_pool2d, avg_pool3d
 from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import DtypeError, ShapeError
 
 op = AbstractTensor.register_op
@@ -43,6 +44,7 @@ def _adaptive(
 
 
 @op()
+@owning
 def adaptive_max_pool1d(
     x: Tensor, output_size: OutputSize, return_indices: bool = False
 ) -> Tensor | tuple[Tensor, Tensor]:
@@ -58,6 +60,7 @@ def adaptive_max_pool1d(
 
 
 @op()
+@owning
 def adaptive_max_pool2d(
     x: Tensor, output_size: OutputSize, return_indices: bool = False
 ) -> Tensor | tuple[Tensor, Tensor]:
@@ -73,6 +76,7 @@ def adaptive_max_pool2d(
 
 
 @op()
+@owning
 def adaptive_max_pool3d(
     x: Tensor, output_size: OutputSize, return_indices: bool = False
 ) -> Tensor | tuple[Tensor, Tensor]:
@@ -133,6 +137,7 @@ def _unpool(
 
 
 @op()
+@owning
 def max_unpool1d(
     x: Tensor,
     indices: Tensor,
@@ -155,6 +160,7 @@ def max_unpool1d(
 
 
 @op()
+@owning
 def max_unpool2d(
     x: Tensor,
     indices: Tensor,
@@ -177,6 +183,7 @@ def max_unpool2d(
 
 
 @op()
+@owning
 def max_unpool3d(
     x: Tensor,
     indices: Tensor,

@@ -73,7 +73,7 @@ class Sample:
         args, kwargs = self.on_host(noise)
         kernel = fallback.host()._ops.get(self.op)
         with no_grad():
-            if not (isinstance(kernel, type) and issubclass(kernel, Function)):
+            if not _is_kernel_call(kernel, args, kwargs):
                 return getattr(fallback.host(), self.op)(*args, **kwargs)
             args = _prepared(kernel, args, kwargs)
             node = kernel()
@@ -125,6 +125,13 @@ def values_of(t: Any) -> np.ndarray:
 def arrays_of(out: Any) -> tuple[np.ndarray, ...]:
     """The values of one result or of several."""
     return tuple(map(values_of, out if isinstance(out, (tuple, list)) else (out,)))
+
+
+def _is_kernel_call(kernel: Any, args: Any, kwargs: Any) -> bool:
+    """Whether one kernel does it: not a composite, nor two operands with options, as alpha."""
+    if not (isinstance(kernel, type) and issubclass(kernel, Function)):
+        return False
+    return kernel.arity != 2 or (len(args) == 2 and not kwargs)
 
 
 def _prepared(kernel: Any, args: Any, kwargs: Any) -> tuple[Any, ...]:
