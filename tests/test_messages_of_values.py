@@ -152,6 +152,7 @@ ARRAYS = {
     "x.kl_div(x, a)": "kl_div: reduction must be one of",
     "x.kl_div(x, log_target=a)": "kl_div: log_target must be True or False, not array",
     "nn.MSELoss(a)": "MSELoss: reduction must be one of mean, sum, none, not array",
+    "nn.MSELoss(reduce=a)": "MSELoss: reduce must be True or False, not array",
     "x.divide(x, rounding_mode=a)": "divide: rounding_mode must be None, 'trunc' or 'floor', not",
     "x[None].conv1d(x[None], padding=a)": "conv1d: padding must be an int or 1 ints, not array",
     "x[None].conv1d(x[None], groups=a)": "conv1d: groups must be a positive divisor .* not array",

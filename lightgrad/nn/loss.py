@@ -5,20 +5,22 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from lightgrad.autograd.dtypes import flag
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError
 from lightgrad.nn import functional as F
 from lightgrad.nn.module import Module
 
 
-def _reduction(size_average: Any, reduce: Any, reduction: str) -> str:
+def _reduction(name: str, size_average: Any, reduce: Any, reduction: str) -> str:
     """The reduction, which torch's first versions, and lightgrad's, took otherwise."""
     if size_average is not None and not isinstance(size_average, (bool, int)):
         return size_average  # type: ignore[no-any-return]
     if size_average is None and reduce is None:
         return reduction
-    said = "mean" if size_average in (None, True) else "sum"
-    said = "none" if reduce is not None and not reduce else said
+    mean = size_average is None or flag(name, "size_average", size_average)
+    whole = reduce is None or flag(name, "reduce", reduce)
+    said = ("mean" if mean else "sum") if whole else "none"
     warnings.warn(
         f"size_average and reduce are given up, use reduction={said!r}", FutureWarning, stacklevel=5
     )
@@ -30,7 +32,7 @@ class _Loss(Module):
         self, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
     ) -> None:
         super().__init__()
-        reduction = _reduction(size_average, reduce, reduction)
+        reduction = _reduction(type(self).__name__, size_average, reduce, reduction)
         allowed = ("mean", "sum", "none", "batchmean")[: 4 if isinstance(self, KLDivLoss) else 3]
         if not isinstance(reduction, str) or reduction not in allowed:
             raise ArgumentError(
