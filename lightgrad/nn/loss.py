@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
+
 from lightgrad.autograd.dtypes import flag
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError
@@ -14,7 +16,7 @@ from lightgrad.nn.module import Module
 
 def _reduction(name: str, size_average: Any, reduce: Any, reduction: str) -> str:
     """The reduction, which torch's first versions, and lightgrad's, took otherwise."""
-    if size_average is not None and not isinstance(size_average, (bool, int)):
+    if size_average is not None and not isinstance(size_average, (bool, int, np.bool_)):
         return size_average  # type: ignore[no-any-return]
     if size_average is None and reduce is None:
         return reduction
