@@ -53,7 +53,6 @@ globals().update(_WORDS)
 globals().update(_MADE)
 globals().update(_types("cpu"))
 
-inference_mode = no_grad
 newaxis = None
 ops, classes = _Refused("torch.ops"), _Refused("torch.classes")
 

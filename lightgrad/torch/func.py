@@ -74,11 +74,18 @@ def hessian(func: Callable[..., Any], argnums: Any = 0) -> Callable[..., Any]:
 
 
 def functional_call(
-    module: Any, parameter_and_buffer_dicts: Any, args: Any = None, kwargs: Any = None, **_: Any
+    module: Any,
+    parameter_and_buffer_dicts: Any,
+    args: Any = None,
+    kwargs: Any = None,
+    *,
+    tie_weights: bool = True,
+    strict: bool = False,
 ) -> Any:
     """The module's result with other tensors in place of some of its own.
 
-    Source: torch.func.functional_call.
+    A tensor that the module holds under several names is replaced under all of them, unless
+    with ``tie_weights=False``.  Source: torch.func.functional_call.
 
     >>> import lightgrad.torch as torch
     >>> f = torch.nn.Linear(1, 1, bias=False)
@@ -88,14 +95,27 @@ def functional_call(
     given = parameter_and_buffer_dicts
     dicts = [given] if hasattr(given, "items") else list(given)
     tensors = {name: t for d in dicts for name, t in d.items()}
+    held = {
+        f"{path}.{name}".lstrip("."): (owner, name, value)
+        for path, owner in module.named_modules(remove_duplicate=False)
+        for kind in (owner._parameters, owner._buffers)
+        for name, value in kind.items()
+    }
+    unknown, missing = tensors.keys() - held.keys(), held.keys() - tensors.keys()
+    if unknown or (strict and missing):
+        raise RuntimeError(
+            f"functional_call: the module has no tensors called {sorted(unknown)}"
+            if unknown
+            else f"functional_call: there are no tensors for {sorted(missing)}"
+        )
+    ties = {id(held[name][2]): t for name, t in tensors.items() if held[name][2] is not None}
     before = []
-    for name, t in tensors.items():
-        path, _, attribute = name.rpartition(".")
-        owner = module.get_submodule(path)
-        if attribute not in owner.__dict__:
-            raise RuntimeError(f"functional_call: the module has no tensor called {name!r}")
-        before.append((owner, attribute, owner.__dict__[attribute]))
-        owner.__dict__[attribute] = t  # past the registry: the module is as before afterwards
+    for name, (owner, attribute, value) in held.items():
+        tied = tie_weights and id(value) in ties
+        if name in tensors or tied:
+            before.append((owner, attribute, value))
+            # past the registry: the module is as before afterwards
+            owner.__dict__[attribute] = tensors[name] if name in tensors else ties[id(value)]
     try:
         args = () if args is None else args
         return module(*(args if isinstance(args, tuple) else (args,)), **(kwargs or {}))

@@ -199,3 +199,49 @@ def test_changes_through_data_are_overlooked_by_the_graph(device: str) -> None:
     assert a.grad.tolist() == [2, 2, 2] and scratch.tolist() == [[2] * 3, [5] * 3]
     scratch[0].data.mul_(3)
     assert scratch.tolist() == [[6] * 3, [5] * 3]
+
+
+def test_an_array_that_is_asked_for_as_a_copy_is_one() -> None:
+    t = torch.zeros(2)
+    np.array(t)[0] = 5
+    assert t.tolist() == [0, 0]
+    np.asarray(t)[0] = 5
+    assert t.tolist() == [5, 0]
+
+
+def test_pythons_float_is_the_wide_one_for_programs() -> None:
+    x = torch.ones(1)
+    for t in (
+        *(torch.zeros(1, dtype=float), torch.tensor([1], dtype=float), x.to(float)),
+        *(
+            torch.zeros_like(x, dtype=float),
+            x.new_zeros(1, dtype=float),
+            torch.rand(1, dtype=float),
+        ),
+        torch.as_tensor([1], dtype=float),
+    ):
+        assert t.dtype is torch.float64
+    assert x.to(int).dtype is torch.int64 and x.to(bool).dtype is torch.bool
+
+
+def test_inference_mode_takes_whether_it_is_one() -> None:
+    @torch.inference_mode
+    def inside() -> bool:
+        return torch.is_grad_enabled()
+
+    assert not inside() and not torch.inference_mode()(torch.is_grad_enabled)()
+    with torch.no_grad(), torch.inference_mode(False):
+        assert torch.is_grad_enabled()
+
+
+def test_functional_call_replaces_a_tied_tensor_everywhere() -> None:
+    e, o = torch.nn.Embedding(3, 2), torch.nn.Linear(2, 3, bias=False)
+    o.weight = e.weight
+    net, at = torch.nn.Sequential(e, o), torch.tensor([0])
+    new, before = {"0.weight": torch.ones(3, 2)}, net(at).tolist()
+    assert torch.func.functional_call(net, new, at).tolist() == [[2, 2, 2]]
+    alone = torch.func.functional_call(net, new, at, tie_weights=False)
+    assert torch.allclose(alone, e.weight.sum(1)[None])
+    assert net(at).tolist() == before and e.weight is o.weight
+    with pytest.raises(RuntimeError, match=r"no tensors called \['2.weight'\]"):
+        torch.func.functional_call(net, {"2.weight": at}, at)

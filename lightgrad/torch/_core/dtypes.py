@@ -176,6 +176,15 @@ def named(name: str) -> DType:
     return NAMES[name]
 
 
+def widest(kind: Any) -> Any:
+    """A dtype as it is, and for Python's ``float`` the widest, as programs of PyTorch mean it.
+
+    >>> widest(float), widest(float16), widest(None)
+    (torch.float64, torch.float16, None)
+    """
+    return _PYTHON.get(kind, kind) if type(kind) is type else kind
+
+
 def read(op: str, kind: Any) -> DType | None:
     """What programs pass for a dtype, where Python's types have their widest; None stays None.
 

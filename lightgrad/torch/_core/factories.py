@@ -10,7 +10,7 @@ import numpy as np
 
 import lightgrad as light
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.torch._core import devices
+from lightgrad.torch._core import devices, dtypes
 from lightgrad.torch._core.classes import Tensor, find
 from lightgrad.torch._core.legacy import MADE
 
@@ -52,7 +52,7 @@ def _factory(name: str) -> Callable[..., Any]:
             kwargs["device"] = find(devices.get_default_device() if device is None else device)
             kwargs["requires_grad"] = requires_grad
         if dtype is not None:
-            kwargs["dtype"] = dtype
+            kwargs["dtype"] = dtypes.widest(dtype)
         return plain(*args, **kwargs)
 
     return functools.update_wrapper(make, plain)
@@ -65,6 +65,8 @@ def _like(name: str) -> Callable[..., Any]:
         input: Any, *args: Any, device: Any = None, requires_grad: bool = False, **kwargs: Any
     ) -> Any:
         cls = type(input) if device is None else find(device)
+        if "dtype" in kwargs:
+            kwargs["dtype"] = dtypes.widest(kwargs["dtype"])
         return plain(input, *args, device=cls, requires_grad=requires_grad, **_told(kwargs))
 
     return functools.update_wrapper(make, plain)
@@ -102,7 +104,7 @@ def tensor(
     """
     if device is None:
         device = type(data) if isinstance(data, Tensor) else devices.get_default_device()
-    return light.tensor(data, dtype, find(device), requires_grad)
+    return light.tensor(data, dtypes.widest(dtype), find(device), requires_grad)
 
 
 def from_numpy(array: np.ndarray) -> Any:

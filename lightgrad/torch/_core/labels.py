@@ -286,8 +286,18 @@ METHODS: dict[str, str | tuple[str, ...] | Label] = {
 }
 
 
-#: what may stand in the place of a new node: nothing, or the leaf of an operand
-_UNNAMED = (type(None), Leaf)
+def _label_each(name: Any, t: Any, given: Given, results: tuple[Any, ...], before: Any) -> None:
+    """Give the nodes of several results their labels, if any was recorded."""
+    edges: list[Any] = [getattr(r, "_edge", None) for r in results]
+    if not any(edge is not None for edge in edges):
+        return
+    labels = name(t, given) if callable(name) else name
+    every = labels if isinstance(labels, tuple) else (labels,) * len(edges)
+    for edge, label in zip(edges, every, strict=True):
+        if label is not None and not (edge is None or edge is before or type(edge) is Leaf):
+            edge.label = label
+
+
 #: the methods that do something in torch's way here
 FORWARDED = (*METHODS, *(op for op in TYPES if op not in METHODS))
 
@@ -297,21 +307,21 @@ def forwarded(cls: Any, op: str) -> Callable[..., Any]:
     name: Any = METHODS.get(op)
     plain = getattr(AbstractTensor, op)
     several = op in AbstractTensor._ops and takes_several(op)
+    calculated, typed = callable(name), op in TYPES
 
     @functools.wraps(plain)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        method = functools.partial(plain, self) if several else getattr(super(cls, self), op)
         before = None if several else self._edge
-        out = method(*args, **kwargs)
-        results = out if isinstance(out, tuple) else (out,)
-        edges = [getattr(t, "_edge", None) for t in results]
-        if any(edge is not None for edge in edges):
-            labels = name(self, Given(args, kwargs)) if callable(name) else name
-            every = labels if isinstance(labels, tuple) else (labels,) * len(edges)
-            edge: Any
-            for edge, label in zip(edges, every, strict=True):
-                if label is not None and edge is not before and type(edge) not in _UNNAMED:
-                    edge.label = label
-        return named(op, out)
+        method = None if several else getattr(super(cls, self), op)
+        out = plain(self, *args, **kwargs) if method is None else method(*args, **kwargs)
+        if isinstance(out, tuple):
+            _label_each(name, self, Given(args, kwargs), out, before)
+            return named(op, out)
+        edge = getattr(out, "_edge", None)
+        if edge is not None and edge is not before and type(edge) is not Leaf:
+            label = name(self, Given(args, kwargs)) if calculated else name
+            if label is not None:
+                edge.label = label
+        return named(op, out) if typed else out
 
     return call

@@ -127,7 +127,8 @@ class Methods:
 
     def __array__(self: Any, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         array = self.numpy()
-        return array if dtype is None else array.astype(dtype, copy=False)
+        array = array if dtype is None else array.astype(dtype, copy=False)
+        return array.copy() if copy and array is self._data else array
 
     @property
     def layout(self: Any) -> Any:
@@ -273,4 +274,4 @@ def where(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, Any, bool
             dtype = a
         elif a is not None:
             device = a
-    return dtype, device, copy
+    return dtypes.widest(dtype), device, copy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lightgrad.autograd.mode import is_grad_enabled
+from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad
 
 #: settings that are kept, and change nothing
 _kept: dict[str, Any] = {"precision": "highest", "deterministic": False, "warn_always": False}
@@ -49,6 +49,21 @@ def set_warn_always(b: bool, /) -> None:
 def set_flush_denormal(mode: bool) -> bool:
     """False: the wish is not kept.  Source: torch.set_flush_denormal."""
     return False
+
+
+def inference_mode(mode: Any = True) -> Any:
+    """A block, or a decorator, without gradients; with False, one with them.
+
+    Source: torch.inference_mode.
+
+    >>> import lightgrad.torch as torch
+    >>> with torch.inference_mode(False):
+    ...     torch.is_grad_enabled()
+    True
+    """
+    if callable(mode):
+        return no_grad()(mode)
+    return no_grad() if mode else enable_grad()
 
 
 def is_inference_mode_enabled() -> bool:

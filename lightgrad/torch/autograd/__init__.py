@@ -11,12 +11,11 @@ from lightgrad.autograd.observers.anomaly import detect_anomaly
 from lightgrad.autograd.utils import gradcheck as _check
 from lightgrad.torch._core.classes import Tensor as _Tensor
 from lightgrad.torch._core.missing import lookup as _lookup
+from lightgrad.torch._core.settings import inference_mode
 from lightgrad.torch.autograd import forward_ad, function, functional, graph, profiler
 from lightgrad.torch.autograd.function import Function
 
 __getattr__ = _lookup(__name__)
-
-inference_mode = no_grad
 
 
 class _VariableMeta(type):
