@@ -216,13 +216,16 @@ def _pocls() -> list[Any]:
 
 
 def _skipped() -> list[str]:
-    """Of several PoCL, which one is used."""
+    """Of several PoCL, which one is used; and where one is too old for the processor."""
     every = _pocls()
     if len(every) < 2:
         return []
+    used = [p for p in platforms.platforms() if p.name == platforms.POCL]
+    first = " that knows the processor" if used and used[0] != every[0] else ""
     return [
-        f"{len(every)} PoCL platforms are installed; only the first is used "
-        f"({' '.join(every[0].version.split()[2:4])}), as two in one process crash each other"
+        f"{len(every)} PoCL platforms are installed; only the first{first} is used "
+        f"({' '.join((used or every)[0].version.split()[2:4])}), as two in one process crash each "
+        f"other"
     ]
 
 

@@ -157,9 +157,29 @@ def test_a_driver_that_does_not_answer(
     assert "problem: " in capsys.readouterr().out
 
 
+def _pocl(version: str, target: str) -> Any:
+    device = SimpleNamespace(version=f"OpenCL 3.0 PoCL HSTR: pthread-{target}", type=2)
+    return SimpleNamespace(
+        name=platforms.POCL, version=f"OpenCL 3.0 PoCL {version}", get_devices=lambda: [device]
+    )
+
+
+def test_a_pocl_that_does_not_know_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = _pocl("3.0", "x86_64-unknown-linux-gnu-generic"), _pocl("6.0", "x86_64-gnu-znver4")
+    arm = _pocl("3.1", "aarch64-unknown-linux-gnu-generic")  # there it is a processor
+    for installed, used in (([old, new], [new]), ([new, old], [new]), ([arm, new], [arm])):
+        monkeypatch.setattr(platforms, "installed", lambda installed=installed: installed)
+        assert platforms.platforms() == used
+    monkeypatch.setattr(platforms, "installed", lambda: [old, new])
+    (note,) = doctor._skipped()
+    assert "only the first that knows the processor is used (PoCL 6.0)" in note
+    monkeypatch.setattr(platforms, "installed", lambda: [old])
+    with pytest.raises(DeviceError, match="older than the processor.*apt install pocl-opencl-icd"):
+        platforms.found.__wrapped__()
+
+
 def test_several_pocl(monkeypatch: pytest.MonkeyPatch) -> None:
-    version = "OpenCL 3.0 PoCL 5.0  Linux"
-    pocl = SimpleNamespace(name=platforms.POCL, version=version)
+    pocl = _pocl("5.0", "x86_64-linux-gnu-haswell")
     monkeypatch.setattr(platforms, "installed", lambda: [pocl, pocl])
     (note,) = doctor._skipped()
     assert "2 PoCL platforms are installed; only the first is used (PoCL 5.0)" in note

@@ -122,7 +122,8 @@ def test_without_a_platform(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_pocl_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     every = [
-        type("Platform", (), {"name": n}) for n in ("GPU Inc.", platforms.POCL, platforms.POCL)
+        type("Platform", (), {"name": n, "get_devices": list})
+        for n in ("GPU Inc.", platforms.POCL, platforms.POCL)
     ]
     driver = type("Driver", (), {"Error": RuntimeError, "get_platforms": lambda: every})
     monkeypatch.setattr(platforms, "driver", lambda: driver)

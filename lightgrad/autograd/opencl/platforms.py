@@ -6,6 +6,7 @@ pyopencl is imported here and nowhere else.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from functools import lru_cache
 from typing import Any
@@ -24,7 +25,12 @@ REMEDY = (
 )
 
 POCL = "Portable Computing Language"
-
+#: how a PoCL names what it compiles for where its LLVM is older than the processor
+_UNKNOWN = re.compile(r"(x86_64|i\d86)\S*-generic$")
+OLD = (
+    "this PoCL is older than the processor and compiles nothing for it; install a newer one, which "
+    "is taken then (Debian, Ubuntu: apt install pocl-opencl-icd; conda: conda install pocl)"
+)
 
 #: "asked" once drivers were asked for platforms, which starts their threads; "lost" in a child
 _state = ""
@@ -70,9 +76,18 @@ def platforms() -> list[Any]:
     """The platforms, at most one PoCL among them: two in one process crash each other."""
     chosen: list[Any] = []
     for platform in installed():
-        if platform.name != POCL or all(p.name != POCL for p in chosen):
+        second = platform.name == POCL and any(p.name == POCL for p in chosen)
+        if not second and not _too_old(platform):
             chosen.append(platform)
     return chosen
+
+
+def _too_old(platform: Any) -> bool:
+    """Whether this is a PoCL that has devices and can compile for none of them."""
+    if platform.name != POCL:
+        return False
+    every = devices_of(platform)
+    return bool(every) and all(_UNKNOWN.search(device.version) for device in every)
 
 
 @lru_cache(maxsize=1)
@@ -82,6 +97,8 @@ def found() -> tuple[Any, ...]:
     rank = {cl.device_type.GPU: 0, cl.device_type.ACCELERATOR: 1}
     every = [device for platform in platforms() for device in devices_of(platform)]
     if not every:
+        if any(_too_old(platform) for platform in installed()):
+            raise DeviceError(f"opencl: no device can be used: {OLD}{DOCTOR}")
         raise DeviceError(
             f"opencl: the platforms found have no device{_named(('POCL_DEVICES',))}; "
             f"{cache_fault() or REMEDY}"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.torch._core.fused import fma
+from lightgrad.torch._core.libm import each, exp, log
 from lightgrad.torch._core.mersenne import Twister
 from lightgrad.torch._core.normals import singles
 
@@ -69,15 +70,16 @@ def all_integers(g: Twister, n: int, dtype: Any, low: int, high: int) -> np.ndar
 
 def bernoulli(g: Twister, n: int, dtype: Any, p: Any) -> np.ndarray:
     """Whether a uniform is below ``p``: of float64, or of the dtype of an array ``p``."""
-    u = _unit(g, n, p.dtype) if isinstance(p, np.ndarray) else g.doubles(n)
-    return (u < p).astype(dtype)
+    if isinstance(p, np.ndarray):
+        return (_unit(g, n, p.dtype) < p).astype(dtype)
+    return g.below(n, p).astype(dtype)
 
 
 def mask(g: Twister, n: int, dtype: Any, keep: float, value: float) -> np.ndarray:
     """For dropout: with probability ``keep`` its inverse, or 1, else 0."""
     if keep == 0:
         return np.zeros(n, dtype)
-    out = (g.doubles(n) < keep).astype(dtype)
+    out = g.below(n, keep).astype(dtype)
     if value != 1:
         real = _in_place_of(dtype).type
         out *= dtype.type(real(1) / real(keep))
@@ -118,23 +120,22 @@ def _before(place: np.ndarray, step: np.ndarray) -> np.ndarray:
 
 def exponential(g: Twister, n: int, dtype: Any, rate: float) -> np.ndarray:
     """``-log(1 - u) / rate``."""
-    return _rounded(np.log1p(-g.doubles(n)) * (-1.0 / rate), dtype)
+    return _rounded(each(math.log1p, -g.doubles(n)) * (-1.0 / rate), dtype)
 
 
 def geometric(g: Twister, n: int, dtype: Any, p: float) -> np.ndarray:
     """``ceil(log(u) / log(1 - p))``."""
-    with np.errstate(divide="ignore"):
-        return _rounded(np.ceil(np.log(g.doubles(n)) / math.log1p(-p)), dtype)
+    return _rounded(np.ceil(each(log, g.doubles(n)) / math.log1p(-p)), dtype)
 
 
 def cauchy(g: Twister, n: int, dtype: Any, median: float, sigma: float) -> np.ndarray:
     """``median + sigma * tan(pi * (u - 1/2))``."""
-    return _rounded(fma(np.tan(math.pi * (g.doubles(n) - 0.5)), sigma, median), dtype)
+    return _rounded(fma(each(math.tan, math.pi * (g.doubles(n) - 0.5)), sigma, median), dtype)
 
 
 def log_normal(g: Twister, n: int, dtype: Any, mean: float, std: float) -> np.ndarray:
     """The exponential function of a normal number, drawn alone."""
-    return _rounded(np.exp(fma(singles(g, n), std, mean)), dtype)
+    return _rounded(each(exp, fma(singles(g, n), std, mean)), dtype)
 
 
 def slopes(g: Twister, n: int, dtype: Any, x: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -7,6 +7,7 @@ bits of a long word.  A normal number that is drawn alone leaves a second one fo
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -21,6 +22,24 @@ _WORDS = 624
 _BYTES = 8 * (8 + _WORDS)  # of a state: seed, two counters, the words, and the normal kept
 _LONG = np.dtype("<u8")
 _SHIFT, _LOW53 = np.uint64(32), np.uint64(2**53 - 1)
+
+
+def _joined(words: np.ndarray) -> np.ndarray:
+    """Long words: each of two words, the first one high."""
+    high = words[0::2].astype(np.uint64)
+    high <<= _SHIFT
+    high |= words[1::2]
+    return high
+
+
+def _pairs_alike() -> bool:
+    """Whether NumPy joins two words in that order, which the C language leaves to its compiler."""
+    first, second = (np.random.Generator(np.random.MT19937(0)) for _ in range(2))
+    words = first.integers(0, 2**32, 2, dtype=np.uint32)
+    return bool(_joined(words)[0] == second.integers(0, 2**64, dtype=np.uint64))
+
+
+_PAIRED = _pairs_alike()
 
 
 class Twister:
@@ -59,11 +78,10 @@ class Twister:
 
     def longs(self, n: int) -> np.ndarray:
         """The next ``n`` long words, as uint64."""
-        pairs = self.words(2 * n)
-        high = pairs[0::2].astype(np.uint64)
-        high <<= _SHIFT
-        high |= pairs[1::2]
-        return high
+        if not _PAIRED:
+            return _joined(self.words(2 * n))
+        self._drawn = self._drawn or n > 0
+        return self._rng.integers(0, 2**64, n, dtype=np.uint64)
 
     def floats(self, n: int) -> np.ndarray:
         """The next ``n`` float32 uniforms of [0, 1)."""
@@ -72,6 +90,12 @@ class Twister:
         out = bits.view(np.int32).astype(np.float32)
         out *= np.float32(2.0**-24)
         return out
+
+    def below(self, n: int, p: float) -> np.ndarray:
+        """Whether each of the next ``n`` float64 uniforms is below ``p``."""
+        bits = self.longs(n)
+        bits &= _LOW53
+        return bits < np.uint64(math.ceil(math.ldexp(p, 53)))
 
     def doubles(self, n: int) -> np.ndarray:
         """The next ``n`` float64 uniforms of [0, 1)."""

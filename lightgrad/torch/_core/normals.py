@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from lightgrad.torch._core.fused import fma, quick
+from lightgrad.torch._core.libm import each
 from lightgrad.torch._core.mersenne import LOCK, Twister
 
 _BLOCK = 16
@@ -42,10 +43,10 @@ def singles(g: Twister, n: int) -> np.ndarray:
             g.kept = None
         pairs = (rest + 1) // 2
         u = g.doubles(2 * pairs)
-        radius, angle = np.sqrt(-2.0 * np.log1p(-u[1::2])), (2 * math.pi) * u[0::2]
+        radius, angle = np.sqrt(-2.0 * each(math.log1p, -u[1::2])), (2 * math.pi) * u[0::2]
         out = np.empty(2 * pairs)
-        np.multiply(radius, np.cos(angle), out=out[0::2])
-        np.multiply(radius, np.sin(angle), out=out[1::2])
+        np.multiply(radius, each(math.cos, angle), out=out[0::2])
+        np.multiply(radius, each(math.sin, angle), out=out[1::2])
         if rest % 2:
             g.kept = float(out[-1])
     return np.concatenate([first, out[:rest]]) if first else out[:rest]
@@ -69,9 +70,9 @@ def _filled(g: Twister, n: int, uniforms: int, pairs: _Pairs, mean: float, std: 
 
 def _double(g: Twister, n: int, mean: float, std: float) -> np.ndarray:
     u = g.doubles(n).reshape(-1, 2, _BLOCK // 2)
-    radius, angle = np.sqrt(-2.0 * np.log(1.0 - u[:, 0])), (2 * math.pi) * u[:, 1]
-    out = np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1).reshape(-1)
-    return fma(out, std, mean)
+    radius, angle = np.sqrt(-2.0 * each(math.log, 1.0 - u[:, 0])), (2 * math.pi) * u[:, 1]
+    cosine, sine = each(math.cos, angle), each(math.sin, angle)
+    return fma(np.stack([radius * cosine, radius * sine], 1).reshape(-1), std, mean)
 
 
 def _single(g: Twister, n: int, mean: float, std: float) -> np.ndarray:
