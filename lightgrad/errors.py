@@ -19,12 +19,15 @@ __all__ = [
     "GradcheckError",
     "HigherOrderError",
     "HostFallbackWarning",
+    "IndexDtypeError",
     "InplaceError",
     "LightgradError",
     "LoaderError",
     "MissingLibraryError",
     "MissingOpError",
     "ModuleError",
+    "ModuleNameError",
+    "NoForwardError",
     "OptimizerError",
     "RegistrationError",
     "ShadowError",
@@ -59,6 +62,10 @@ class DtypeError(LightgradError, TypeError, RuntimeError):
     """A dtype or argument type does not fit the operation."""
 
 
+class IndexDtypeError(DtypeError, IndexError):
+    """An index is no number, slice or mask."""
+
+
 class DeviceError(LightgradError, RuntimeError):
     """Tensors live on different devices, or a device is not known."""
 
@@ -84,6 +91,17 @@ class ModuleError(LightgradError, AttributeError, TypeError):
     """A module is built wrongly, or has no attribute, child or parameter of that name."""
 
 
+class ModuleNameError(ModuleError, KeyError):
+    """A name that is no name of a child or parameter, or that is taken."""
+
+    def __str__(self) -> str:  # KeyError would print the repr of the message
+        return str(self.args[0]) if self.args else ""
+
+
+class NoForwardError(ModuleError, NotImplementedError):
+    """A module was called that has no ``forward``."""
+
+
 class RegistrationError(LightgradError, ValueError):
     """An op or a backend cannot be registered under this name."""
 
@@ -95,7 +113,7 @@ class StateDictError(LightgradError, KeyError, ValueError, RuntimeError):
         return str(self.args[0]) if self.args else ""
 
 
-class OptimizerError(LightgradError, ValueError, RuntimeError):
+class OptimizerError(LightgradError, ValueError, TypeError, RuntimeError):
     """An optimizer or scheduler cannot be built or stepped as asked."""
 
 
@@ -147,7 +165,7 @@ class ShadowError(LightgradError, ArithmeticError):
     """In shadow mode: a result or gradient disagrees with NumPy in float64."""
 
 
-class AnomalyError(LightgradError, ArithmeticError):
+class AnomalyError(LightgradError, ArithmeticError, RuntimeError):
     """While anomalies are looked for: the first NaN or infinite value, and what made it."""
 
 

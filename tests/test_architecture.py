@@ -32,6 +32,7 @@ LAYERS = [
     ],
     ["lightgrad.autograd.contract"],
     ["lightgrad.autograd.nodes"],
+    ["lightgrad.autograd.written"],
     [
         "lightgrad.autograd.func",
         "lightgrad.autograd.half",
@@ -45,6 +46,7 @@ LAYERS = [
         "lightgrad.autograd.devices.registry",
         "lightgrad.autograd.tensor.numpyfunctions",
     ],
+    ["lightgrad.autograd.foreign"],
     ["lightgrad.autograd.engine", "lightgrad.autograd.devices"],
     ["lightgrad.autograd.tensor.views"],
     [

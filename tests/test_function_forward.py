@@ -81,16 +81,8 @@ def test_an_input_changed_by_forward_is_noticed() -> None:
         def backward(ctx, g: Any) -> Any:
             return g * 3
 
-    class Dirty(Function):
-        def forward(ctx, x: Any) -> Any:
-            ctx.mark_dirty(x)
-            return x
-
-    for cls in (Triples, Dirty):
-        with pytest.raises(
-            InplaceError, match=f"{cls.__name__}: forward changed an input in place"
-        ):
-            cls.apply(leaf([1.0]) * 1)
+    with pytest.raises(InplaceError, match="Triples: forward changed an input in place"):
+        Triples.apply(leaf([1.0]) * 1)
     counter = leaf([1.0], requires_grad=False)  # torch allows what needs no gradient, too
 
     class Counts(Function):
@@ -135,3 +127,89 @@ def test_torchs_newer_form(several: bool) -> None:
     ours, theirs = both(build, [1.0, 2.0], [3.0, -4.0])
     for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+class Doubled(Function):
+    """Twice the input, which becomes the result."""
+
+    def forward(ctx, x: Any) -> Any:
+        ctx.mark_dirty(x)
+        return x.mul_(2)
+
+    def backward(ctx, g: Any) -> Any:
+        return g * 2
+
+
+def test_mark_dirty_returns_the_input() -> None:
+    x = leaf([1.0, 2.0, 3.0])
+    y = x * 1
+    assert Doubled.apply(y) is y and type(y.grad_fn) is Doubled
+    equal(y, [2.0, 4.0, 6.0])
+    (y * y).sum().backward()
+    equal(x.grad, [8.0, 16.0, 24.0])
+    plain = leaf([1.0], requires_grad=False)
+    assert Doubled.apply(plain) is plain and not plain.requires_grad
+    equal(plain, [2.0])
+    with pytest.raises(InplaceError, match="Doubled.*leaf"):
+        Doubled.apply(leaf([1.0]))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_mark_dirty_is_known_to_views(whole: bool) -> None:
+    if not leaf([1.0])._shares:
+        pytest.skip("views are copies on this device")
+    x = leaf([1.0, 2.0, 3.0])
+    y = x * 1
+    part = y[1:]
+    Doubled.apply(y if whole else part)
+    shown = part if whole else y
+    equal(shown, [4.0, 6.0] if whole else [1.0, 4.0, 6.0])
+    shown.sum().backward()
+    equal(x.grad, [0.0, 2.0, 2.0] if whole else [1.0, 2.0, 2.0])
+
+
+def test_mark_dirty_with_a_saved_result_and_others() -> None:
+    class Exp(Function):
+        def forward(ctx, n: Any, x: Any) -> Any:
+            x.exp_()
+            ctx.mark_dirty(x)
+            ctx.save_for_backward(x)
+            return x, x + n
+
+        def backward(ctx, g: Any, h: Any) -> Any:
+            (y,) = ctx.saved_tensors
+            return h, (g + h) * y
+
+    n, x = leaf([5.0]), leaf([0.0, 1.0])
+    y = x * 1
+    z, more = Exp.apply(n, y)
+    assert z is y
+    (g,) = grad((z * z).sum() + more.sum(), x, create_graph=True)
+    e = np.exp([0.0, 1.0])
+    equal(g, 2 * e**2 + e, 1e-6)
+    equal(grad(g.sum(), x, retain_graph=True)[0], 4 * e**2 + e, 1e-6)
+    y += 1
+    with pytest.raises(InplaceError, match="Exp: a tensor"):
+        grad(more.sum(), x)
+
+
+def test_mark_dirty_asks_for_the_input_among_the_results() -> None:
+    class Lost(Function):
+        def forward(ctx, x: Any) -> Any:
+            ctx.mark_dirty(x)
+            return x.mul_(2) + 1
+
+    with pytest.raises(InplaceError, match=r"Lost: forward must return the inputs.*\(1,\)"):
+        Lost.apply(leaf([1.0]) * 1)
+
+
+def test_forward_knows_which_inputs_want_gradients() -> None:
+    class Asks(Function):
+        def forward(ctx, x: Any, y: Any, n: int) -> Any:
+            assert ctx.needs_input_grad == (True, False, False)
+            return x * y
+
+        def backward(ctx, g: Any) -> Any:
+            return g, None, None
+
+    Asks.apply(leaf([1.0]), leaf([1.0], requires_grad=False), 3).sum().backward()

@@ -60,7 +60,7 @@ def test_excluded_ops_are_still_registered() -> None:
 _OTHERWISE = """
     H T mH mT backward bool byte copy cpu data detach device dim double dtype float grad grad_fn
     half imag int is_leaf item long name ndim numel numpy opencl real register_hook requires_grad
-    retain_grad
+    register_post_accumulate_grad_hook retain_grad
     shape short size to to_numpy tolist type_as zero_grad
 """
 OTHERWISE = set(_OTHERWISE.split())

@@ -14,11 +14,12 @@ from typing import Any
 
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import FLOATS
-from lightgrad.autograd.hooks import HOOKED, LOCK, own, run_hooks
-from lightgrad.autograd.mode import FOREIGN, GRAD, LISTENER, during, phase, set_grad_enabled
-from lightgrad.autograd.nodes import Leaf, Parts, op_name
+from lightgrad.autograd.foreign import call_foreign
+from lightgrad.autograd.hooks import HOOKED, LOCK, own, run_after, run_hooks
+from lightgrad.autograd.mode import GRAD, LISTENER, phase, set_grad_enabled
+from lightgrad.autograd.nodes import Leaf, op_name
 from lightgrad.autograd.shapes import fits_into, reduced_axes
-from lightgrad.errors import BackwardError, DtypeError, HigherOrderError, ShapeError
+from lightgrad.errors import BackwardError, DtypeError, ShapeError
 
 
 # Longer than others on purpose: a call per node would cost as much as the node.
@@ -64,6 +65,8 @@ def run_backward(
             if type(node) is Leaf:
                 if wanted is None:
                     _collect(node, grad, mine, create_graph)
+                    if hooked and node in HOOKED:
+                        run_after(node, (), grad)
                 continue
             edges = node.edges
             if edges is None:
@@ -89,6 +92,8 @@ def run_backward(
                 raise
             if type(grads) is not tuple:
                 grads = (grads,)
+            if hooked and node in HOOKED:
+                grads = run_after(node, _fitted(node, grads), grad)
             if not retain_graph:
                 node.edges = node.saved = node.output = None
             fresh = trusted and (len(grads) == 1 or _distinct(grads))
@@ -113,6 +118,16 @@ def run_backward(
     finally:
         GRAD.reset(token)
     return kept
+
+
+def _fitted(node: Any, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The gradients of a node in the shapes of its inputs."""
+    return tuple(
+        g
+        if edge is None or g is None or g._shape == edge.shape
+        else _unbroadcast(node, g, edge.shape)
+        for edge, g in zip(node.edges, grads, strict=False)
+    )
 
 
 def _distinct(grads: tuple[Any, ...]) -> bool:
@@ -179,58 +194,6 @@ def _unbroadcast(node: Any, grad: Any, shape: tuple[int, ...]) -> Any:
     axes = reduced_axes(big, shape)
     grad = grad.sum(axes, True) if axes else grad
     return grad.reshape(shape) if grad.shape != shape else grad
-
-
-@during(FOREIGN, True)
-def call_foreign(node: Any, grad: Any, create_graph: bool) -> tuple[Any, ...]:
-    """The backward of a Function that lightgrad did not write, with its result checked."""
-    if create_graph and getattr(node, "opaque", False):
-        raise _first_order(node)
-    if type(grad) is Parts:
-        given = grad.filled(node.marks.get("zeros", True))
-        grad = next(g for g in given if g is not None)
-    else:
-        given = [grad]
-    if create_graph:
-        for i, g in enumerate(given):
-            if g is not None and g._edge is None:
-                probe = given[i] = g._alias()
-                probe._edge = Leaf(probe)
-    grads = node.backward(*given)
-    if type(grads) is not tuple:
-        grads = (grads,)
-    edges, name = node.edges, op_name(node)
-    missing = [i for i, edge in enumerate(edges) if edge is not None and i >= len(grads)]
-    if missing or any(g is not None for g in grads[len(edges) :]):
-        raise BackwardError(
-            f"{name}: backward returned {len(grads)} gradients for {len(edges)} arguments of "
-            f"forward; return one for each, None where there is none"
-        )
-    # kernels take what they are made for: a gradient has the dtype of what it is a gradient of
-    dtypes = node.marks.get("dtypes") if hasattr(node, "marks") else None
-    cast = list(grads)
-    for i, (edge, g) in enumerate(zip(edges, grads, strict=False)):
-        if edge is None or g is None:
-            continue
-        if not is_tensor(g):
-            raise DtypeError(
-                f"{name}: backward must return tensors, not {type(g).__name__}; wrap raw data "
-                f"in {type(grad).__name__}"
-            )
-        constant = create_graph and (g._edge is None or type(g._edge) is Leaf)
-        if constant and not any(g is probe for probe in given):
-            raise _first_order(node)
-        if dtypes and g.dtype != dtypes[i]:
-            cast[i] = g.to(dtypes[i])
-    return tuple(cast)
-
-
-def _first_order(node: Any) -> HigherOrderError:
-    return HigherOrderError(
-        f"{op_name(node)}: its backward works on raw data, so it is first order only and cannot "
-        f"be run with create_graph=True; write it in tensor operations on saved inputs and "
-        f"outputs instead"
-    )
 
 
 def _leading_to(wanted: set[Any], roots: list[Any]) -> set[Any]:
@@ -359,6 +322,8 @@ def backward_into(
 ) -> None:
     """Run ``backward`` so that it collects gradients in the given tensors only."""
     inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+    if not inputs:
+        raise BackwardError("backward: inputs is empty; name a tensor, or leave it out")
     for t in inputs:
         if t._edge is None:
             raise BackwardError(f"backward: an input of shape {t.shape} does not require gradients")

@@ -16,7 +16,6 @@ from lightgrad.autograd.contract import TensorBase, is_tensor
 from lightgrad.autograd.dtypes import FLOATS
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.autograd.nodes import (
-    CUSTOM,
     Part,
     marks_of,
     op_name,
@@ -25,6 +24,7 @@ from lightgrad.autograd.nodes import (
     tick,
 )
 from lightgrad.autograd.signatures import OfRule
+from lightgrad.autograd.written import bar, record_written
 from lightgrad.errors import BackwardError, DtypeError, InplaceError
 from lightgrad.hints import misfitting
 
@@ -201,8 +201,26 @@ class Function:
         marks_of(ctx)["zeros"] = bool(value)
 
     def mark_dirty(ctx, *inputs: Any) -> None:
-        """Raise :class:`InplaceError`: unlike in torch, no ``forward`` may change its input."""
-        raise InplaceError(_CHANGED.format(op_name(ctx)))
+        """Call in ``forward``: it has changed these inputs in place, and returns them.
+
+        Source: torch.autograd.function.FunctionCtx.mark_dirty.
+
+        >>> import lightgrad as light
+        >>> class Double(light.autograd.Function):
+        ...     def forward(ctx, x):
+        ...         ctx.mark_dirty(x)
+        ...         return x.mul_(2)
+        ...     def backward(ctx, grad):
+        ...         return grad * 2
+        >>> x = light.tensor(3.0)
+        >>> y = x * 1
+        >>> Double.apply(y) is y, y.item()
+        (True, 6.0)
+        >>> y.backward()
+        >>> x.grad.item()
+        2.0
+        """
+        marks_of(ctx)["dirty"] = inputs
 
     def complain(ctx, t: Any) -> None:
         if getattr(t, "_origin", None) is None:
@@ -267,39 +285,30 @@ class Function:
         if kwargs:
             args, kwargs = positional(cls, args, kwargs)
         ctx, start = cls(), tick()
+        ctx.edges = [a._edge if is_tensor(a) else None for a in args]
         with no_grad():
             out = cls.forward(ctx, *args, **kwargs)
+        dirty = ctx.marks.pop("dirty", ()) if hasattr(ctx, "marks") else ()
         for a in args:
             storage = a._storage if is_tensor(a) else None
-            if storage is not None and a._edge is not None and storage.modified > start:
+            changed = storage is not None and a._edge is not None and storage.modified > start
+            if changed and not any(a is d for d in dirty):
                 raise InplaceError(_CHANGED.format(op_name(cls)))
+        if dirty:
+            return record_written(ctx, args, out, dirty, record)
         if isinstance(out, tuple):
             out = own_results(args, out)
         elif any(out is a for a in args):
             out = out._alias()
-        _bar(args, out)
+        bar(args, out)
         record(ctx, args, out)
         return out
 
 
 _CHANGED = (
-    "{}: forward changed an input in place, which the graph does not know; return a new tensor, "
-    "and write x.copy_(Function.apply(x)) where x itself shall change"
+    "{}: forward changed an input in place, which the graph does not know; call "
+    "ctx.mark_dirty(x) and return x, or return a new tensor"
 )
-
-
-def _bar(args: tuple[Any, ...], out: Any) -> None:
-    """Bar changes in place of results that share memory: they are views of no known kind."""
-    seen = list(args)
-    for t in out if isinstance(out, tuple) else (out,):
-        storage = t._storage if is_tensor(t) else None
-        if storage is not None:
-            for a in seen:
-                if a is not t and is_tensor(a) and a._storage is storage:
-                    t._origin = (None, (a,), CUSTOM)
-                    t._storage.show(t)
-                    break
-        seen.append(t)
 
 
 def positional(
@@ -320,18 +329,16 @@ def positional(
 
 
 def _adapt(cls: Any) -> None:
-    """Adapt a Function whose ``setup_context`` is static, as PyTorch has it since 2.0."""
+    """Adapt a Function whose `setup_context` is static and follows `forward`, as PyTorch's may."""
     forward, setup = cls.forward, cls.setup_context
 
     def with_ctx(ctx: Any, *args: Any, **kwargs: Any) -> Any:
-        return forward(*args, **kwargs)
+        out = forward(*args, **kwargs)
+        setup(ctx, args, out)
+        return out
 
-    def setup_context(ctx: Any, inputs: Any, output: Any) -> None:
-        setup(ctx, inputs, output)
-        Function.setup_context(ctx, inputs, output)
-
-    with_ctx.__module__ = setup_context.__module__ = forward.__module__
-    cls.forward, cls.setup_context = with_ctx, setup_context
+    with_ctx.__module__ = forward.__module__
+    cls.forward, cls.setup_context = with_ctx, Function.setup_context
 
 
 class Unary(Function):

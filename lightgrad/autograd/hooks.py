@@ -35,6 +35,8 @@ def run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
     """The gradient after all hooks of a node.  Each may change in place what it is given."""
     # a copy: a hook may add and remove hooks, and so may other threads
     for key, hook in sorted(node.hooks.copy().items(), key=itemgetter(0)):
+        if key < 0:  # for afterwards
+            continue
         if not mine and key is not RETAIN:
             grad, mine = own(grad, create_graph), True
         try:
@@ -50,6 +52,17 @@ def run_hooks(node: Any, grad: Any, mine: bool, create_graph: bool) -> Any:
             grad._same_device(changed, "a gradient hook")
             grad, mine = changed if changed.dtype == grad.dtype else changed.to(grad.dtype), False
     return grad
+
+
+@during(FOREIGN, True)
+def run_after(node: Any, grads: tuple[Any, ...], grad: Any) -> tuple[Any, ...]:
+    """The gradients that a node sends on, after its hooks that see them."""
+    for key, hook in sorted(node.hooks.copy().items(), key=itemgetter(0), reverse=True):
+        if key < 0:
+            changed = hook(grads, grad)
+            if changed is not None:
+                grads = changed if isinstance(changed, tuple) else (changed,)
+    return grads
 
 
 class RemovableHandle:
@@ -85,6 +98,19 @@ def add_to_node(node: Any, hook: Callable[[Any], Any]) -> RemovableHandle:
     if not callable(hook):
         raise DtypeError(f"register_hook: a hook must be callable, not {hook!r}")
     key = tick()
+    with LOCK:
+        hooks_of(node)[key] = hook
+    return RemovableHandle(node, key)
+
+
+def add_after(node: Any, hook: Callable[..., Any]) -> RemovableHandle:
+    """Call ``hook(grads, grad)`` once a node has made of a gradient those of its inputs.
+
+    A leaf, which has no inputs, has added the gradient to that of its tensor by then.
+    """
+    if not callable(hook):
+        raise DtypeError(f"register_hook: a hook must be callable, not {hook!r}")
+    key = -tick()
     with LOCK:
         hooks_of(node)[key] = hook
     return RemovableHandle(node, key)

@@ -26,6 +26,7 @@ class Storage:
 
     # Class attributes instead of slots and __init__: one is made for most operations.
     modified = 0  # tick of the last change in place
+    changes = 0  # how many there have been
     views: list[Any] | None = None  # weak references to those that live, and some dead ones
     #: the views whose node in the graph is known, or None for all; see tensor/views.py
     known: list[Any] | None = None

@@ -20,8 +20,8 @@ class _Plain(Module):
     _op = ""
     _options: tuple[str, ...] = ()
 
-    def forward(self, x: AbstractTensor) -> Any:
-        compute = getattr(x, self._op)
+    def forward(self, input: AbstractTensor) -> Any:
+        compute = getattr(input, self._op)
         return compute(*self._given()) if self._options else compute()
 
     def _given(self) -> list[Any]:
@@ -40,10 +40,10 @@ class _InPlace(_Plain):
         super().__init__()
         self.inplace = inplace
 
-    def forward(self, x: AbstractTensor) -> Any:
+    def forward(self, input: AbstractTensor) -> Any:
         if self.inplace:
-            return getattr(F, self._op)(x, *self._given(), inplace=True)
-        compute = getattr(x, self._op)
+            return getattr(F, self._op)(input, *self._given(), inplace=True)
+        compute = getattr(input, self._op)
         return compute(*self._given()) if self._options else compute()
 
     def extra_repr(self) -> str:
@@ -218,8 +218,8 @@ class PReLU(Module):
         """Set the slopes to their first value."""
         constant_(self.weight, self.init)
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.prelu(self.weight)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.prelu(self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"
@@ -267,8 +267,8 @@ class GELU(Module):
         super().__init__()
         self.approximate = approximate
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.gelu(self.approximate)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.gelu(self.approximate)
 
     def extra_repr(self) -> str:
         return f"approximate={self.approximate!r}"
@@ -329,8 +329,8 @@ class Hardshrink(_Shrink):
     [-1.0, 0.0]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.hardshrink(self.lambd)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.hardshrink(self.lambd)
 
 
 class Softshrink(_Shrink):
@@ -341,8 +341,8 @@ class Softshrink(_Shrink):
     [-0.5, 0.0]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.softshrink(self.lambd)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.softshrink(self.lambd)
 
 
 class Threshold(_InPlace):
@@ -359,8 +359,8 @@ class Threshold(_InPlace):
         super().__init__(inplace)
         self.threshold, self.value = threshold, value
 
-    def forward(self, x: AbstractTensor) -> Any:
-        return F.threshold(x, self.threshold, self.value, self.inplace)
+    def forward(self, input: AbstractTensor) -> Any:
+        return F.threshold(input, self.threshold, self.value, self.inplace)
 
 
 class RReLU(_InPlace):
@@ -379,5 +379,5 @@ class RReLU(_InPlace):
         super().__init__(inplace)
         self.lower, self.upper = lower, upper
 
-    def forward(self, x: AbstractTensor) -> Any:
-        return F.rrelu(x, self.lower, self.upper, training=self.training, inplace=self.inplace)
+    def forward(self, input: AbstractTensor) -> Any:
+        return F.rrelu(input, self.lower, self.upper, training=self.training, inplace=self.inplace)

@@ -17,8 +17,8 @@ class _AlongDim(Module):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: AbstractTensor) -> Any:
-        return getattr(x, self._op)(_guessed(x) if self.dim is None else self.dim)
+    def forward(self, input: AbstractTensor) -> Any:
+        return getattr(input, self._op)(_guessed(input) if self.dim is None else self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -90,7 +90,7 @@ class Softmax2d(Module):
     [0.5, 0.5]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        if x.ndim not in (3, 4):
-            raise ShapeError(f"Softmax2d: expected a 3-d or 4-d input, not shape {x.shape}")
-        return x.softmax(-3)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        if input.ndim not in (3, 4):
+            raise ShapeError(f"Softmax2d: expected a 3-d or 4-d input, not shape {input.shape}")
+        return input.softmax(-3)

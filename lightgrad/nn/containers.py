@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from textwrap import indent
 from typing import Any
 
-from lightgrad.errors import ModuleError, ShapeError
+from lightgrad.errors import ModuleError, ModuleNameError, NoForwardError, ShapeError
 from lightgrad.nn.module import Module
 from lightgrad.nn.registry import MODULE
 
@@ -111,12 +111,12 @@ class Sequential(_Ordered):
         else:
             self.extend(modules)  # type: ignore[arg-type]
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         values = self.__dict__
         for name, kind in self._registered.items():
             if kind == MODULE and values[name] is not None:
-                x = values[name](x)
-        return x
+                input = values[name](input)
+        return input
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
@@ -176,7 +176,7 @@ class ModuleList(_Ordered):
         return self.__dict__[self._name_at(index)]
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        raise ModuleError("ModuleList only holds modules; call them yourself, or use Sequential")
+        raise NoForwardError("ModuleList only holds modules; call them yourself, or use Sequential")
 
 
 class ModuleDict(Module):
@@ -202,7 +202,7 @@ class ModuleDict(Module):
     def __getitem__(self, key: str) -> Module:
         modules: dict[str, Module] = self._modules.copy()
         if key not in modules:
-            raise ModuleError(
+            raise ModuleNameError(
                 f"ModuleDict has no module {key!r}; it has {', '.join(modules) or 'none'}"
             )
         return modules[key]
@@ -247,4 +247,4 @@ class ModuleDict(Module):
             delattr(self, key)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        raise ModuleError("ModuleDict only holds modules; call them yourself")
+        raise NoForwardError("ModuleDict only holds modules; call them yourself")

@@ -120,8 +120,8 @@ class _Forward(_Conv):
             return tuple(n for t in reversed(total) for n in (t // 2, t - t // 2))
         return tuple(n for p in reversed(self.padding) for n in (p, p))
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        out: AbstractTensor = self._conv_forward(x, self.weight, self.bias)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        out: AbstractTensor = self._conv_forward(input, self.weight, self.bias)
         return out
 
     def _conv_forward(self, x: Any, weight: Any, bias: Any) -> Any:
@@ -219,9 +219,9 @@ class _Transposed(_Conv):
         self.padding = shapes.ntuple(name, "padding", padding, self.rank)
         self.output_padding = shapes.ntuple(name, "output_padding", output_padding, self.rank)
 
-    def forward(self, x: AbstractTensor, output_size: Any = None) -> AbstractTensor:
-        more = self.output_padding if output_size is None else self._missing(x, output_size)
-        convolve: Any = getattr(x, self._op)
+    def forward(self, input: AbstractTensor, output_size: Any = None) -> AbstractTensor:
+        more = self.output_padding if output_size is None else self._missing(input, output_size)
+        convolve: Any = getattr(input, self._op)
         how = self.stride, self.padding, more, self.groups, self.dilation
         result: AbstractTensor = convolve(self.weight, self.bias, *how)
         return result

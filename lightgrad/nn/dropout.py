@@ -28,8 +28,8 @@ class Dropout(_Dropout):
     [1.0, 1.0]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.dropout(self.p, self.training, self.inplace)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.dropout(self.p, self.training, self.inplace)
 
 
 class Dropout1d(_Dropout):
@@ -40,8 +40,8 @@ class Dropout1d(_Dropout):
     [[[1.0, 1.0]]]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.dropout1d(x, self.p, self.training, self.inplace)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
 class Dropout2d(_Dropout):
@@ -54,8 +54,8 @@ class Dropout2d(_Dropout):
     [[[[0.0, 0.0]]]]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.dropout2d(x, self.p, self.training, self.inplace)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
 class Dropout3d(_Dropout):
@@ -66,8 +66,8 @@ class Dropout3d(_Dropout):
     [[[[[1.0, 1.0]]]]]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.dropout3d(x, self.p, self.training, self.inplace)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.dropout3d(input, self.p, self.training, self.inplace)
 
 
 class AlphaDropout(_Dropout):
@@ -80,8 +80,8 @@ class AlphaDropout(_Dropout):
     [1.0, 1.0]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.alpha_dropout(x, self.p, self.training)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.alpha_dropout(input, self.p, self.training)
 
 
 class FeatureAlphaDropout(_Dropout):
@@ -92,5 +92,5 @@ class FeatureAlphaDropout(_Dropout):
     [[1.0, 1.0]]
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.feature_alpha_dropout(x, self.p, self.training)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.feature_alpha_dropout(input, self.p, self.training)

@@ -87,11 +87,11 @@ class Embedding(Module):
         options = padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse
         return cls(n, width, *options, _weight=embeddings.detach().clone(), _freeze=freeze)
 
-    def forward(self, indices: AbstractTensor) -> AbstractTensor:
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
         if self.max_norm is None and not self.scale_grad_by_freq:
-            return F.embedding(indices, self.weight, self.padding_idx)
+            return F.embedding(input, self.weight, self.padding_idx)
         how = self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse
-        return F.embedding(indices, self.weight, self.padding_idx, *how)
+        return F.embedding(input, self.weight, self.padding_idx, *how)
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}" + _options(self)

@@ -29,17 +29,17 @@ class _InstanceNorm(_NormBase):
         how = eps, momentum, affine, track_running_stats, device, dtype
         super().__init__(num_features, *how, bias=bias)
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        batched = x.ndim == self.rank + 2
-        if not batched and x.ndim != self.rank + 1:
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        batched = input.ndim == self.rank + 2
+        if not batched and input.ndim != self.rank + 1:
             raise ShapeError(
                 f"{type(self).__name__}: expected a {self.rank + 1}-d or {self.rank + 2}-d input, "
-                f"not shape {x.shape}"
+                f"not shape {input.shape}"
             )
         own = self.training or not self.track_running_stats
         given: tuple[Any, ...] = self.running_mean, self.running_var, self.weight, self.bias
         how: Any = own, self.momentum or 0.0, self.eps
-        y = (x if batched else x.unsqueeze(0)).instance_norm(*given, *how)
+        y = (input if batched else input.unsqueeze(0)).instance_norm(*given, *how)
         return y if batched else y.squeeze(0)
 
 
@@ -139,8 +139,8 @@ class LocalResponseNorm(Module):
         super().__init__()
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.local_response_norm(x, self.size, self.alpha, self.beta, self.k)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -29,8 +29,8 @@ class Identity(Module):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input
 
 
 class Linear(Module):
@@ -66,8 +66,8 @@ class Linear(Module):
         """Draw new initial values."""
         init.default_(self.weight, self.bias)
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.linear(self.weight, self.bias)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.linear(self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return (
@@ -112,14 +112,18 @@ class Bilinear(Module):
         if self.bias is not None:
             init.uniform_(self.bias, -bound, bound)
 
-    def forward(self, x1: AbstractTensor, x2: AbstractTensor) -> AbstractTensor:
+    def forward(self, input1: AbstractTensor, input2: AbstractTensor) -> AbstractTensor:
         n1, n2, out = self.in1_features, self.in2_features, self.out_features
-        if x1.shape[:-1] != x2.shape[:-1] or x1.shape[-1:] != (n1,) or x2.shape[-1:] != (n2,):
+        if (
+            input1.shape[:-1] != input2.shape[:-1]
+            or input1.shape[-1:] != (n1,)
+            or input2.shape[-1:] != (n2,)
+        ):
             raise ShapeError(
-                f"Bilinear: inputs of shape {x1.shape} and {x2.shape} should be (..., {n1}) and "
-                f"(..., {n2}) with the same leading sizes"
+                f"Bilinear: inputs of shape {input1.shape} and {input2.shape} should be "
+                f"(..., {n1}) and (..., {n2}) with the same leading sizes"
             )
-        pairs = x1.unsqueeze(-1).mul(x2.unsqueeze(-2)).reshape(*x1.shape[:-1], n1 * n2)
+        pairs = input1.unsqueeze(-1).mul(input2.unsqueeze(-2)).reshape(*input1.shape[:-1], n1 * n2)
         return pairs.linear(self.weight.reshape(out, n1 * n2), self.bias)
 
     def extra_repr(self) -> str:
@@ -141,8 +145,8 @@ class Flatten(Module):
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.flatten(self.start_dim, self.end_dim)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
@@ -160,11 +164,11 @@ class Unflatten(Module):
         super().__init__()
         self.dim, self.unflattened_size = dim, shapes.size((unflattened_size,), "Unflatten")
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        dim = shapes.axis("Unflatten", self.dim, x.ndim)
-        n = x.shape[dim]
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        dim = shapes.axis("Unflatten", self.dim, input.ndim)
+        n = input.shape[dim]
         sizes = shapes.resolve("Unflatten", self.unflattened_size, n, (n,))
-        return x.reshape((*x.shape[:dim], *sizes, *x.shape[dim + 1 :]))
+        return input.reshape((*input.shape[:dim], *sizes, *input.shape[dim + 1 :]))
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

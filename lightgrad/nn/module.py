@@ -14,7 +14,7 @@ from lightgrad.autograd.mode import no_grad
 from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.succession import reinstate, replace
-from lightgrad.errors import DtypeError, ModuleError
+from lightgrad.errors import DtypeError, ModuleError, NoForwardError
 from lightgrad.hints import check_arguments
 from lightgrad.nn import hooks
 from lightgrad.nn.hooks import HookHandle
@@ -123,7 +123,7 @@ class Module(Saving):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The computation; every module defines its own."""
-        raise ModuleError(f"{type(self).__name__} has no forward; define forward(self, ...)")
+        raise NoForwardError(f"{type(self).__name__} has no forward; define forward(self, ...)")
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
@@ -209,8 +209,8 @@ class Module(Saving):
         for p in self.parameters():
             if set_to_none:
                 p.zero_grad()
-            elif p.grad is not None:
-                p.grad = p._filled(0)
+            else:
+                p._clear_grad()
 
     def apply(self: _M, fn: Callable[[Any], Any]) -> _M:
         """Call ``fn`` on every module, the inner ones first."""

@@ -17,8 +17,8 @@ class _AdaptiveMaxPool(Module):
         super().__init__()
         self.output_size, self.return_indices = output_size, return_indices
 
-    def forward(self, x: AbstractTensor) -> Any:
-        return self._pool(x, self.output_size, self.return_indices)
+    def forward(self, input: AbstractTensor) -> Any:
+        return self._pool(input, self.output_size, self.return_indices)
 
     def extra_repr(self) -> str:
         return f"output_size={self.output_size}"
@@ -69,9 +69,9 @@ class _MaxUnpool(Module):
         self.stride = shapes.ntuple(name, "stride", stride, self.rank)
         self.padding = shapes.ntuple(name, "padding", padding, self.rank)
 
-    def forward(self, x: Any, indices: Any, output_size: Any = None) -> Any:
+    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
         how = self.kernel_size, self.stride, self.padding, output_size
-        return self._unpool(x, indices, *how)
+        return self._unpool(input, indices, *how)
 
     def extra_repr(self) -> str:
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -123,9 +123,9 @@ class _LPPool(Module):
         self.norm_type, self.kernel_size = norm_type, kernel_size
         self.stride, self.ceil_mode = stride, ceil_mode
 
-    def forward(self, x: AbstractTensor) -> Any:
+    def forward(self, input: AbstractTensor) -> Any:
         how = self.kernel_size, self.stride, self.ceil_mode
-        return self._pool(x, float(self.norm_type), *how)
+        return self._pool(input, float(self.norm_type), *how)
 
     def extra_repr(self) -> str:
         return (

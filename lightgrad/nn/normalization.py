@@ -64,8 +64,8 @@ class LayerNorm(_Affine):
         affine = elementwise_affine, elementwise_affine and bias
         self._set_up(self.normalized_shape, *affine, device, dtype)
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.layer_norm(self.normalized_shape, self.weight, self.bias, self.eps)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.layer_norm(self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         text = f"{self.normalized_shape}, eps={self.eps}, "
@@ -96,8 +96,8 @@ class RMSNorm(_Affine):
         self.eps, self.elementwise_affine = eps, elementwise_affine
         self._set_up(self.normalized_shape, elementwise_affine, False, device, dtype)
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.rms_norm(self.normalized_shape, self.weight, self.eps)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.rms_norm(self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         return (
@@ -137,8 +137,8 @@ class GroupNorm(_Affine):
         self.eps, self.affine = eps, affine
         self._set_up((num_channels,), affine, affine and bias, device, dtype)
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.group_norm(self.num_groups, self.weight, self.bias, self.eps)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.group_norm(self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return (
@@ -208,12 +208,12 @@ class _NormBase(_Affine):
 class _BatchNorm(_NormBase):
     ranks: tuple[int, ...] = ()
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        if x.ndim not in self.ranks:
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        if input.ndim not in self.ranks:
             ranks = " or ".join(f"{n}-d" for n in self.ranks)
             raise ShapeError(
                 f"{type(self).__name__}: expected a {ranks} input with {self.num_features} "
-                f"channels in dimension 1, not shape {x.shape}"
+                f"channels in dimension 1, not shape {input.shape}"
             )
         # Batch statistics are used in training, and always when none are kept.
         batch = self.training or self.running_mean is None
@@ -222,7 +222,7 @@ class _BatchNorm(_NormBase):
         mean, var = self.running_mean, self.running_var
         if batch and not track:
             mean = var = None
-        return x.batch_norm(mean, var, self.weight, self.bias, batch, momentum, self.eps)
+        return input.batch_norm(mean, var, self.weight, self.bias, batch, momentum, self.eps)
 
     def _count(self) -> float:
         """One more batch; the weight of its statistics in the running ones."""

@@ -18,8 +18,8 @@ class _Pad(Module):
         super().__init__()
         self.padding = shapes.ntuple(type(self).__name__, "padding", padding, 2 * self.rank)
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.pad(self.padding, self.mode)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.pad(self.padding, self.mode)
 
     def extra_repr(self) -> str:
         return f"{self.padding}"
@@ -30,8 +30,8 @@ class _ConstantPad(_Pad):
         super().__init__(padding)
         self.value = value
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.pad(self.padding, self.mode, self.value)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.pad(self.padding, self.mode, self.value)
 
     def extra_repr(self) -> str:
         return f"padding={self.padding}, value={self.value}"

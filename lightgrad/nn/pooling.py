@@ -28,9 +28,9 @@ class _MaxPool(Module):
         self.padding, self.dilation = padding, dilation
         self.return_indices, self.ceil_mode = return_indices, ceil_mode
 
-    def forward(self, x: AbstractTensor) -> Any:
+    def forward(self, input: AbstractTensor) -> Any:
         how = self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
-        return self._pool(x, *how, True) if self.return_indices else self._pool(x, *how)
+        return self._pool(input, *how, True) if self.return_indices else self._pool(input, *how)
 
     def extra_repr(self) -> str:
         return (
@@ -107,8 +107,8 @@ class AvgPool1d(_AvgPool):
         kernel, stride, padding = (n if isinstance(n, tuple) else (n,) for n in sizes)
         return f"kernel_size={kernel}, stride={stride}, padding={padding}"
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.avg_pool1d(*self._arguments())
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.avg_pool1d(*self._arguments())
 
 
 class _DividedAvgPool(_AvgPool):
@@ -135,8 +135,8 @@ class AvgPool2d(_DividedAvgPool):
     (1, 1, 3, 2)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.avg_pool2d(*self._arguments(), divisor_override=self.divisor_override)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.avg_pool2d(*self._arguments(), divisor_override=self.divisor_override)
 
 
 class AvgPool3d(_DividedAvgPool):
@@ -147,8 +147,8 @@ class AvgPool3d(_DividedAvgPool):
     (1, 1, 3, 2, 1)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return x.avg_pool3d(*self._arguments(), divisor_override=self.divisor_override)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return input.avg_pool3d(*self._arguments(), divisor_override=self.divisor_override)
 
 
 class _AdaptiveAvgPool(Module):
@@ -158,8 +158,8 @@ class _AdaptiveAvgPool(Module):
         super().__init__()
         self.output_size = output_size
 
-    def forward(self, x: AbstractTensor) -> Any:
-        return self._pool(x, self.output_size)
+    def forward(self, input: AbstractTensor) -> Any:
+        return self._pool(input, self.output_size)
 
     def extra_repr(self) -> str:
         return f"output_size={self.output_size}"

@@ -11,7 +11,7 @@ from lightgrad.autograd.devices import registry
 from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.succession import replace
-from lightgrad.errors import DtypeError, ModuleError
+from lightgrad.errors import DtypeError, ModuleError, ModuleNameError
 from lightgrad.nn.held import Held
 from lightgrad.nn.parameter import Parameter, is_declared
 
@@ -60,11 +60,13 @@ class Registry:
 
     def _register_attribute(self, name: str, value: Any, kind: str) -> None:
         if not isinstance(name, str) or not name or "." in name:
-            raise ModuleError(f"{name!r} cannot be the name of a {kind}: it is empty or has a dot")
+            raise ModuleNameError(
+                f"{name!r} cannot be the name of a {kind}: it is empty or has a dot"
+            )
         inherited = getattr(type(self), name, None)
         method = callable(inherited) and not isinstance(inherited, Registry)
         if method or name in _OWN:
-            raise ModuleError(
+            raise ModuleNameError(
                 f"{name!r} cannot be the name of a {kind}: {type(self).__name__} has an attribute "
                 f"or method of that name"
             )

@@ -35,9 +35,9 @@ class Upsample(Module):
         self.size, self.scale_factor, self.mode = size, scale, mode
         self.align_corners, self.recompute_scale_factor = align_corners, recompute_scale_factor
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
         how = self.mode, self.align_corners, self.recompute_scale_factor
-        return F.interpolate(x, self.size, self.scale_factor, *how)
+        return F.interpolate(input, self.size, self.scale_factor, *how)
 
     def extra_repr(self) -> str:
         given = "size" if self.scale_factor is None else "scale_factor"
@@ -82,8 +82,8 @@ class PixelShuffle(Module):
         super().__init__()
         self.upscale_factor = upscale_factor
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.pixel_shuffle(x, self.upscale_factor)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.pixel_shuffle(input, self.upscale_factor)
 
     def extra_repr(self) -> str:
         return f"upscale_factor={self.upscale_factor}"
@@ -101,8 +101,8 @@ class PixelUnshuffle(Module):
         super().__init__()
         self.downscale_factor = downscale_factor
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.pixel_unshuffle(x, self.downscale_factor)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.pixel_unshuffle(input, self.downscale_factor)
 
     def extra_repr(self) -> str:
         return f"downscale_factor={self.downscale_factor}"
@@ -120,8 +120,8 @@ class ChannelShuffle(Module):
         super().__init__()
         self.groups = groups
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.channel_shuffle(x, self.groups)
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.channel_shuffle(input, self.groups)
 
     def extra_repr(self) -> str:
         return f"groups={self.groups}"
@@ -153,8 +153,8 @@ class Unfold(_Blocks):
     (1, 30, 6)
     """
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.unfold(x, *self._windows())
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.unfold(input, *self._windows())
 
 
 class Fold(_Blocks):
@@ -176,8 +176,8 @@ class Fold(_Blocks):
         super().__init__(kernel_size, dilation, padding, stride)
         self.output_size = output_size
 
-    def forward(self, x: AbstractTensor) -> AbstractTensor:
-        return F.fold(x, self.output_size, *self._windows())
+    def forward(self, input: AbstractTensor) -> AbstractTensor:
+        return F.fold(input, self.output_size, *self._windows())
 
     def extra_repr(self) -> str:
         return f"output_size={self.output_size}, {super().extra_repr()}"

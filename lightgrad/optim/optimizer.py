@@ -212,7 +212,10 @@ class Optimizer(Hooks):
         """
         for group in self.param_groups:
             for p in group["params"]:
-                p._grad = None if set_to_none or p._grad is None else p._grad._filled(0)
+                if set_to_none:
+                    p._grad = None
+                else:
+                    p._clear_grad()
 
     @hooked
     def step(self, closure: Callable[[], Any] | None = None) -> Any:

@@ -166,13 +166,11 @@ def jvp(
     ys = _outputs("jvp", tape.output, strict)
     us = [y._filled(0).requires_grad_() for y in ys]
     try:
-        products = tape.pull(ys, us, True)
+        tangents = list(pulled(tape.pull(ys, us, True), us, vs, tape.lasting))
     except HigherOrderError:
         if tape.lasting:
             raise
         tangents = [row_by_row(tape, y, vs) for y in ys]
-    else:
-        tangents = list(pulled(products, us, vs, tape.lasting))
     tangents = [y._filled(0) if g is None else g for y, g in zip(ys, tangents, strict=True)]
     return tape.released(tape.output), rebuilt(tape.output, iter(tangents))
 

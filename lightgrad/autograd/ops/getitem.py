@@ -17,7 +17,7 @@ from lightgrad.autograd.func import Function, View
 from lightgrad.autograd.ops.joining import stack
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
-from lightgrad.errors import DtypeError, ShapeError
+from lightgrad.errors import DtypeError, IndexDtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -105,7 +105,7 @@ class Parsed:
         self.axes: list[int] = []
         self.arrays: list[Tensor] = []
         shape = t.shape
-        items = [_item(t, i, op) for i in (given if type(given) is tuple else (given,))]
+        items = [_item(t, i, op) for i in _entries(given)]
         used = sum(map(_consumed, items))
         if used > len(shape):
             raise ShapeError(
@@ -164,6 +164,19 @@ class Parsed:
         return not self.arrays or any(k is not WHOLE for k in self.key)
 
 
+def _entries(given: Any) -> Any:
+    """The entries of an index: as in torch, a list with more than numbers in it is like a tuple."""
+    if type(given) is tuple:
+        return given
+    plain = type(given) is not list or all(type(i) in (int, bool) for i in given)
+    if plain or not any(isinstance(i, _COMPOUND) or i is None or is_tensor(i) for i in given):
+        return (given,)
+    return given
+
+
+_COMPOUND = (list, tuple, range, slice, type(...))
+
+
 def _consumed(item: Entry) -> int:
     if item is None or item is Ellipsis:
         return 0
@@ -189,13 +202,15 @@ def _item(t: Tensor, item: Any, op: str) -> Entry:
     elif hasattr(item, "dtype"):  # an array or a NumPy number
         tensor = t._lift(t._given(item, op), as_dtype(item.dtype))
     else:
-        raise DtypeError(
+        raise IndexDtypeError(
             f"{op}: an index must be made of ints, slices, None, Ellipsis and arrays or tensors "
             f"of ints or bools, not {type(item).__name__} ({item!r})"
         )
     dtype = as_dtype(tensor.dtype)
-    if dtype.kind == "f" or dtype == "uint8":
-        raise DtypeError(
+    if dtype == "uint8":  # as in torch, a mask
+        return tensor.to(as_dtype("bool"))
+    if dtype.kind not in "biu":
+        raise IndexDtypeError(
             f"{op}: a tensor of dtype {dtype} and shape {tensor.shape} cannot be an index; use "
             f"long() for positions or bool() for a mask"
         )
@@ -215,7 +230,9 @@ def _array(t: Tensor, item: Any, op: str) -> Tensor:
         first = first[0]
     kind = "bool" if isinstance(first, bool) else "int64"
     if isinstance(first, float):
-        raise DtypeError(f"{op}: an index must be made of ints or bools, not floats ({item!r})")
+        raise IndexDtypeError(
+            f"{op}: an index must be made of ints or bools, not floats ({item!r})"
+        )
     return t._lift(t._given(item, op), as_dtype(kind))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import ArrayLike, Sizes, Tensor
-from lightgrad.autograd.func import Function
+from lightgrad.autograd.func import Function, View
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import DtypeError, ShapeError
 
@@ -88,10 +88,10 @@ def repeat_interleave(t: Tensor, repeats: ArrayLike | int, dim: int | None = Non
 
 
 @op()
-class unfold(Function):
+class unfold(View):
     """All windows of ``size`` elements at every ``step`` along an axis, as a new last axis.
 
-    A copy.  Source: torch.Tensor.unfold.
+    A view.  Source: torch.Tensor.unfold.
 
     >>> import lightgrad as light
     >>> light.arange(5).unfold(0, 3, 2)

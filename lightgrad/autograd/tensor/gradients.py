@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import ref
 
 from lightgrad.autograd import engine, hooks
 from lightgrad.autograd.contract import TensorBase
@@ -110,6 +111,8 @@ class Gradients(TensorBase):
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is not None:
+            if value is self:
+                raise BackwardError("grad: a tensor cannot be its own gradient")
             value = self._as_gradient(value, "grad")
         self._grad = value
 
@@ -156,6 +159,15 @@ class Gradients(TensorBase):
         """
         self._grad = None
 
+    def _clear_grad(self) -> None:
+        """Fill the gradient, if there is one, with zeros where it lies."""
+        grad = self._grad
+        if grad is not None:
+            if grad._edge is not None:  # of create_graph=True: what came of it stays as it is
+                self._grad = grad._filled(0)
+            else:
+                grad._inplace("fill", 0)
+
     def detach(self: _G) -> _G:
         """A tensor over the same memory, outside the graph.  Source: torch.Tensor.detach.
 
@@ -183,6 +195,30 @@ class Gradients(TensorBase):
         tensor([6., 6.])
         """
         hooks.retain(self)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Any], Any]) -> Any:
+        """Call ``hook(tensor)`` each time that ``backward`` has added to the leaf's ``.grad``.
+
+        Returns a handle, whose ``remove()`` takes the hook away.  Source:
+        torch.Tensor.register_post_accumulate_grad_hook.
+
+        >>> import lightgrad as light
+        >>> x = light.tensor(2.0)
+        >>> handle = x.register_post_accumulate_grad_hook(lambda x: print(x.grad.item()))
+        >>> (x * 3).backward()
+        3.0
+        """
+        if type(self._edge) is not Leaf:
+            raise BackwardError(
+                f"register_post_accumulate_grad_hook: the tensor of shape {self.shape} is no leaf "
+                f"that requires gradients; use register_hook()"
+            )
+        owner = ref(self)
+
+        def added(grads: Any, grad: Any) -> None:
+            hook(owner())
+
+        return hooks.add_after(self._edge, added)
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Any:
         """Call ``hook(grad)`` when the gradient is complete; what it returns replaces it.

@@ -190,6 +190,7 @@ class Operators(TensorBase):
         """Note that the memory has changed."""
         storage = self._watched()
         storage.modified = tick()
+        storage.changes += 1
         if storage.views is not None:
             views.follow(self)
 
@@ -248,6 +249,10 @@ class Operators(TensorBase):
             if retaining is not None and self._edge is not None:
                 hooks.retain_after_change(retaining, self._edge)
         return self
+
+    def _rebase(self, edge: Any) -> None:
+        """Let the values come from ``edge``, also those that views of this memory show."""
+        views.rebase(self, edge)
 
     def _in_my_dtype(self, result: Any, op: str) -> Any:
         """A result in this tensor's dtype; an error if torch would not cast it."""

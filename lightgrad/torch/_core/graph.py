@@ -46,6 +46,10 @@ class Node:
         """Always so: other operations are not recorded."""
         return True
 
+    def register_hook(self, hook: Callable[[Any, Any], Any]) -> Any:
+        """Call ``hook(grad_inputs, grad_outputs)``; what it returns replaces the first ones."""
+        return hooks.add_after(self._node, lambda grads, grad: hook(grads, (grad,)))
+
     def register_prehook(self, hook: Callable[[Any], Any]) -> Any:
         """Call ``hook((grad,))`` with the gradient of the result, which it may replace."""
 

@@ -11,7 +11,7 @@ from lightgrad.autograd import hooks
 from lightgrad.autograd.contract import is_tensor
 from lightgrad.autograd.dtypes import as_dtype
 from lightgrad.autograd.nodes import Leaf, Storage, tick
-from lightgrad.autograd.tensor import AbstractTensor
+from lightgrad.autograd.tensor import AbstractTensor, views
 from lightgrad.errors import MissingOpError, UnsupportedError
 from lightgrad.torch._core import devices, dtypes, formats, graph, legacy, printing, sizes
 from lightgrad.torch._core.missing import missing
@@ -173,14 +173,43 @@ class Methods:
     def retains_grad(self: Any) -> bool:
         return not self.is_leaf and hooks.is_retained(self._edge)
 
+    @property
+    def _base(self: Any) -> Any:
+        """The tensor that a view shows a part of, or None.  Source: torch.Tensor._base."""
+        return None if self._origin is None else views.root_of(self)
+
+    def _is_view(self: Any) -> bool:
+        return self._origin is not None
+
+    @property
+    def _version(self: Any) -> int:
+        """How often its memory has changed in place.  Source: torch.Tensor._version."""
+        return 0 if self._storage is None else self._storage.changes
+
+    @property
+    def itemsize(self: Any) -> int:
+        return int(self._data.dtype.itemsize)
+
+    def view(self: Any, *shape: Any) -> Any:
+        """Another shape, or the same bytes in another dtype.  Source: torch.Tensor.view."""
+        if len(shape) != 1 or not isinstance(shape[0], dtypes.DType):
+            return super().view(*shape)  # type: ignore[misc]
+        if self._has_history():
+            raise UnsupportedError("view: there is no gradient of bytes; detach() the tensor first")
+        return self._view(self._data.view(as_dtype(shape[0])))
+
     def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
         """The elements at distances in memory.  Source: torch.Tensor.as_strided."""
-        if not self.is_contiguous():
+        start = self.storage_offset() if storage_offset is None else storage_offset
+        memory = views.root_of(self)
+        order = views.order_of(memory)
+        memory = memory if order is None else memory.permute(order)
+        if not memory.is_contiguous():
             raise UnsupportedError(
-                f"as_strided: this tensor of shape {tuple(self.shape)} lies in memory in another "
-                f"order than that of its indices; contiguous() first"
+                f"as_strided: the memory of this tensor of shape {tuple(self.shape)} has gaps; "
+                f"contiguous() first"
             )
-        return super().as_strided(size, stride, storage_offset)  # type: ignore[misc]
+        return super(Methods, memory).as_strided(size, stride, start)  # type: ignore[misc]
 
     # ------------------------------------------------------------- elsewhere
 

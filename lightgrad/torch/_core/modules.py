@@ -78,6 +78,27 @@ class Module(nn.Module):
             mark(value)
         super()._register_attribute(name, value, kind)
 
+    def register_parameter(self, name: str, param: Any) -> None:
+        """Add a parameter under a name that is free.  Source: torch.nn.Module."""
+        self._check_free(name, PARAMETER)
+        super().register_parameter(name, param)
+
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
+        """Add a buffer under a name that is free.  Source: torch.nn.Module."""
+        self._check_free(name, BUFFER, TRANSIENT)
+        super().register_buffer(name, tensor, persistent)
+
+    def register_module(self, name: str, module: Any) -> None:
+        """Add a child under a name that is free.  Source: torch.nn.Module."""
+        self._check_free(name, MODULE)
+        super().register_module(name, module)
+
+    def _check_free(self, name: str, *kinds: str) -> None:
+        if _BUILDING.get() or "_registered" not in self.__dict__ or not isinstance(name, str):
+            return
+        if self._registered.get(name) not in kinds and hasattr(self, name):
+            raise KeyError(f"attribute {name!r} already exists")
+
     @staticmethod
     def _copy_of(parameter: Any) -> Any:
         return mark(parameter.detach().clone().requires_grad_(parameter.requires_grad))

@@ -14,10 +14,10 @@ from lightgrad.autograd.ops import repeat as rules
 @kernel_of(rules.unfold)
 def unfold(ctx: Any, t: CpuTensor, dim: int, size: int, step: int) -> Any:
     data = t._data.reshape(1) if not t._data.ndim else t._data
-    windows = np.lib.stride_tricks.sliding_window_view(data, size, dim)
+    windows = np.lib.stride_tricks.sliding_window_view(data, size, dim, writeable=True)
     starts = (*(slice(None),) * dim, slice(None, None, step))
     windows = windows[starts]
-    return type(t)((windows if t._data.ndim else windows[0]).copy())
+    return t._view(windows if t._data.ndim else windows[0])
 
 
 @kernel_of(rules.unfold_backward)

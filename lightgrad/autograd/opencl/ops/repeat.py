@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightgrad.autograd.opencl import array as arrays
 from lightgrad.autograd.opencl.kernels.pooling import windows_back
 from lightgrad.autograd.opencl.ops.table import kernel_of
 from lightgrad.autograd.opencl.tensor import OpenCLTensor
@@ -20,7 +19,7 @@ def unfold(ctx: Any, t: OpenCLTensor, dim: int, size: int, step: int) -> Any:
     windows = a.view((*shape, size), (*strides, along))
     if not a.shape:
         windows = windows.view((size,), (along,))
-    return type(t)(arrays.copy(windows))
+    return t._view(windows)
 
 
 @kernel_of(rules.unfold_backward)
