@@ -76,7 +76,7 @@ def run_backward(
             trusted = node.trusted
             if node.add_into is not None and edges[0] in owned and observe is None and first_order:
                 node.add_into(grad, waiting[edges[0]])
-                if not retain_graph:
+                if not retain_graph and hasattr(node, "saved"):
                     node.edges = node.saved = node.output = None
                 continue
             try:
@@ -94,7 +94,7 @@ def run_backward(
                 grads = (grads,)
             if hooked and node in HOOKED:
                 grads = run_after(node, _fitted(node, grads), grad)
-            if not retain_graph:
+            if not retain_graph and hasattr(node, "saved"):  # else nothing is missing next time
                 node.edges = node.saved = node.output = None
             fresh = trusted and (len(grads) == 1 or _distinct(grads))
             for edge, g in zip(edges, grads):  # noqa: B905  the keyword is slow
