@@ -330,3 +330,15 @@ def test_grad_leaves_what_lies_below_the_inputs() -> None:
     np.testing.assert_allclose(x.grad.numpy(), 2 * np.exp([1.0, 2.0]), rtol=1e-12)
     with pytest.raises(BackwardError, match="freed"):
         h.backward(g)
+
+
+def test_what_saved_nothing_can_be_gone_through_again() -> None:
+    x = leaf([[1.0, 2.0]])
+    shared = (x.double().float() + 1).t()[0:1].reshape(1)  # casts and views keep no values
+    for _ in range(2):
+        (shared * shared).sum().backward()
+    equal(x.grad, [[8.0, 0.0]])
+    total = (x + x).sum()
+    total.backward()
+    total.backward()
+    equal(x.grad, [[12.0, 4.0]])

@@ -44,7 +44,8 @@ def run(
         outputs.clear()
         if layers.dropout and k + 1 < len(layers._names):
             x = x.dropout(layers.dropout, layers.training)
-    return x, tuple(join(e) if len(e) > 1 else e[0] for e in ends)
+    # clones: who changes a state in place does not change the outputs
+    return x, tuple(join(e) if len(e) > 1 else e[0].clone() for e in ends)
 
 
 def _steps(

@@ -82,6 +82,8 @@ def broadcast_shapes(*shapes: _Any) -> Size:
 _ELSEWHERE = {
     **dict.fromkeys(("celu_", "relu_", "rrelu_", "selu_", "threshold_"), "nn.functional"),
     "__version__": "version",
+    **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
+    "autocast": "amp",
     "celu_": "nn.functional",
     "load": "serialization",
     "relu_": "nn.functional",

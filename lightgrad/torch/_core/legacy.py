@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -45,8 +46,13 @@ def construct(dtype: Any, args: tuple[Any, ...], device: Any, requires_grad: boo
     """What ``Tensor(2, 3)`` and ``FloatTensor([2, 3])`` make."""
     if len(args) == 1 and isinstance(args[0], Size):
         out = MADE["empty"](args[0], dtype=dtype, device=device)
-    elif len(args) == 1 and isinstance(args[0], (tuple, list, np.ndarray)):
-        out = MADE["tensor"](args[0], dtype=dtype, device=device)
+    elif (
+        len(args) == 1
+        and isinstance(args[0], (Sequence, np.ndarray))
+        and not isinstance(args[0], (str, bytes))
+    ):
+        values = args[0] if isinstance(args[0], np.ndarray) else [*args[0]]
+        out = MADE["tensor"](values, dtype=dtype, device=device)
     elif len(args) == 1 and hasattr(args[0], "detach"):
         out = args[0].detach().to(dtype=dtype, device=device)
     elif all(hasattr(a, "__index__") for a in args):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
@@ -210,6 +211,14 @@ class Methods:
                 f"contiguous() first"
             )
         return super(Methods, memory).as_strided(size, stride, start)  # type: ignore[misc]
+
+    def storage(self: Any) -> Any:
+        """The memory that the tensor shows, as a row of numbers.  Source: torch.Tensor.storage."""
+        return import_module("lightgrad.torch.storage").TypedStorage(self)
+
+    def untyped_storage(self: Any) -> Any:
+        """The memory that the tensor shows, as bytes.  Source: torch.Tensor.untyped_storage."""
+        return import_module("lightgrad.torch.storage").UntypedStorage(self)
 
     # ------------------------------------------------------------- elsewhere
 
