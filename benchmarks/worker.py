@@ -34,6 +34,8 @@ class Worker:
             raise ImportError(f"{peer} comes from {module.__file__}, not from {tree}")
         if peer == "torch":  # the environment (see `runner.environment`) cannot say it
             module.set_num_threads(int(threads))
+        if peer == cases.DOOR:
+            module.install()  # the torch that the case imports is this one
         self.case, self.peer, self.device = cases.load(case), peer, device
         self.version = getattr(module, "__version__", "")
         self.step: cases.Step | None = None

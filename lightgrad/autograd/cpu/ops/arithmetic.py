@@ -39,7 +39,28 @@ def _power(a: ndarray, b: Any) -> Any:
         )
     if a.dtype.kind == "b":  # NumPy would make int8 of them
         return np.logical_or(a, np.logical_not(b))
+    if type(b) in (int, float) and b in _PRODUCTS and a.dtype.char in "fd":
+        return _PRODUCTS[b](a)
     return a**b  # the operator, because it has short cuts for squares and roots
+
+
+def _cube(a: ndarray) -> Any:
+    square = np.square(a)
+    return np.multiply(square, a, out=square) if a.ndim else square * a
+
+
+def _fourth(a: ndarray) -> Any:
+    square = np.square(a)
+    return np.square(square, out=square) if a.ndim else np.square(square)
+
+
+def _over_square(a: ndarray) -> Any:
+    square = np.square(a)
+    return np.reciprocal(square, out=square) if a.ndim else np.reciprocal(square)
+
+
+#: powers that are products, which take NumPy's power 200 times longer
+_PRODUCTS: Any = {3: _cube, 4: _fourth, -2: _over_square}
 
 
 def _floor_divide(a: ndarray, b: Any) -> Any:
