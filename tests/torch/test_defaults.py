@@ -52,3 +52,14 @@ def test_print_options_are_those_of_tensors() -> None:
     assert f"{torch.ones(2)} {torch.tensor(3):d}" == "tensor([1., 1.]) 3"
     with pytest.raises(TypeError, match=r"unsupported format string passed to Tensor.__format__"):
         format(torch.ones(1), ".2f")
+
+
+def test_tensors_in_lists_are_numbers_of_any_shape() -> None:
+    one = torch.tensor([1.5], dtype=torch.float64)
+    made = torch.tensor([[one, torch.tensor([[2]])], [3, one.requires_grad_()]])
+    assert made.tolist() == [[1.5, 2.0], [3.0, 1.5]] and made.dtype == torch.float64
+    assert not made.requires_grad and torch.FloatTensor([one, one]).shape == (2,)
+    assert torch.as_tensor((torch.tensor([[True]]),)).tolist() == [True]
+    for wrong in ([torch.ones(2)], [[torch.ones(0)]]):
+        with pytest.raises(ValueError, match=r"only one element.*torch.stack\(\)"):
+            torch.tensor(wrong)

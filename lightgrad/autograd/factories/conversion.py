@@ -66,7 +66,7 @@ def _from_python(op: str, data: Any) -> tuple[np.ndarray, np.dtype | None]:
     plain = not isinstance(data, (list, tuple))
     try:
         if not plain:
-            plain = _is_plain(data)
+            plain = is_plain(data)
             data = data if plain else _unwrapped(data)
         array = np.array(data)
     except ValueError as error:
@@ -89,9 +89,9 @@ def _from_python(op: str, data: Any) -> tuple[np.ndarray, np.dtype | None]:
 _PLAIN = frozenset((bool, int, float))
 
 
-def _is_plain(data: Any) -> bool:
+def is_plain(data: Any) -> bool:
     """Whether nested sequences hold nothing but Python's own numbers."""
-    return all(type(v) in _PLAIN or (isinstance(v, (list, tuple)) and _is_plain(v)) for v in data)
+    return all(type(v) in _PLAIN or (isinstance(v, (list, tuple)) and is_plain(v)) for v in data)
 
 
 def _unwrapped(data: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import lightgrad as light
+from lightgrad.autograd.factories.conversion import is_plain
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.torch._core import devices, dtypes
 from lightgrad.torch._core.classes import Tensor, find
@@ -104,7 +105,23 @@ def tensor(
     """
     if device is None:
         device = type(data) if isinstance(data, Tensor) else devices.get_default_device()
+    if isinstance(data, (list, tuple)) and not is_plain(data):
+        data = _numbers(data)
     return light.tensor(data, dtypes.widest(dtype), find(device), requires_grad)
+
+
+def _numbers(data: Any) -> Any:
+    """Nested lists with each tensor in them as what it is there: one number, of any shape."""
+    if isinstance(data, (list, tuple)):
+        return [_numbers(v) for v in data]
+    if not isinstance(data, AbstractTensor):
+        return data
+    if data.numel() != 1:
+        raise ValueError(
+            f"only one element tensors can be converted to Python scalars, found the shape "
+            f"{tuple(data.shape)}; use torch.stack() for a list of tensors"
+        )
+    return data.detach().reshape(())
 
 
 def from_numpy(array: np.ndarray) -> Any:
