@@ -8,12 +8,14 @@ from lightgrad.autograd import enable_grad, engine, no_grad, set_grad_enabled
 from lightgrad.autograd import grad as _grad
 from lightgrad.autograd.mode import is_grad_enabled as _is_grad_enabled
 from lightgrad.autograd.observers.anomaly import detect_anomaly
-from lightgrad.autograd.utils import gradcheck as _check
 from lightgrad.torch._core.classes import Tensor as _Tensor
 from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torch._core.settings import inference_mode
 from lightgrad.torch.autograd import forward_ad, function, functional, graph, profiler
 from lightgrad.torch.autograd.function import Function
+
+# the functions take the place of the module, as in PyTorch
+from lightgrad.torch.autograd.gradcheck import gradcheck, gradgradcheck
 
 __getattr__ = _lookup(__name__)
 
@@ -97,28 +99,6 @@ def backward(
         engine.run_backward(starts, keep, create_graph)
         return
     engine.backward_into(starts, inputs, keep, create_graph)
-
-
-def gradcheck(func: Any, inputs: Any, *, raise_exception: bool = True, **options: Any) -> bool:
-    """Whether gradients agree with differences.  Source: torch.autograd.gradcheck."""
-    return _check.gradcheck(func, inputs, raise_exception=raise_exception, **_tolerances(options))
-
-
-def gradgradcheck(
-    func: Any,
-    inputs: Any,
-    grad_outputs: Any = None,
-    *,
-    raise_exception: bool = True,
-    **options: Any,
-) -> bool:
-    """Whether second derivatives agree with differences.  Source: torch.autograd.gradgradcheck."""
-    options = _tolerances(options)
-    return _check.gradgradcheck(func, inputs, raise_exception=raise_exception, **options)
-
-
-def _tolerances(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: options[name] for name in ("eps", "atol", "rtol") if name in options}
 
 
 class set_detect_anomaly:

@@ -6,6 +6,7 @@ from contextlib import ContextDecorator
 from typing import Any
 
 from lightgrad.torch._core.missing import lookup as _lookup
+from lightgrad.torch._core.profiling import profile as profile
 
 __getattr__ = _lookup(__name__)
 
