@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lightgrad.autograd import namespace
 from lightgrad.autograd.dtypes import int32
 from lightgrad.autograd.signatures import renamed
+from lightgrad.autograd.tensor.out import written
 from lightgrad.errors import LinAlgError as LinAlgError
 from lightgrad.hints import lookup
 
@@ -83,7 +84,7 @@ class _Checked(NamedTuple):
 
 
 def _checked(compute: Callable[[Any], Any], A: Any, check_errors: bool) -> _Checked:
-    info = A.detach().reshape((*A.shape[:-2], -1)).isnan().any(-1).to(int32)
+    info = A.detach().isnan().any(-1).any(-1).to(int32)
     try:
         return _Checked(compute(A), info.mul(0))
     except LinAlgError:
@@ -95,24 +96,34 @@ def _checked(compute: Callable[[Any], Any], A: Any, check_errors: bool) -> _Chec
     return _Checked(*(type(A).stack([part[i] for part in parts]) for i in (0, 1)))
 
 
-def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> _Checked:
+def _written(
+    name: str, compute: Callable[[Any], Any], A: Any, check_errors: bool, out: Any
+) -> _Checked:
+    if out is None:
+        return _checked(compute, A, check_errors)
+    return _Checked(*written(name, out, lambda: _checked(compute, A, check_errors), (A,)))
+
+
+def cholesky_ex(
+    A: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None
+) -> _Checked:
     """`cholesky`, with a number in place of an error.  Source: torch.linalg.cholesky_ex.
 
     >>> import lightgrad as light
     >>> cholesky_ex(light.tensor([[-1.0]])).info.item()
     1
     """
-    return _checked(lambda a: a.cholesky(upper), A, check_errors)
+    return _written("cholesky_ex", lambda a: a.cholesky(upper), A, check_errors, out)
 
 
-def inv_ex(A: Any, *, check_errors: bool = False) -> _Checked:
+def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> _Checked:
     """`inv`, with a number in place of an error.  Source: torch.linalg.inv_ex.
 
     >>> import lightgrad as light
     >>> inv_ex(light.zeros(1, 1)).info.item()
     1
     """
-    return _checked(lambda a: a.inverse(), A, check_errors)
+    return _written("inv_ex", lambda a: a.inverse(), A, check_errors, out)
 
 
 def vander(x: Any, *, N: int | None = None) -> Any:
@@ -122,6 +133,7 @@ def vander(x: Any, *, N: int | None = None) -> Any:
     >>> vander(light.tensor([2, 3])).tolist()
     [[1, 2], [1, 3]]
     """
+    x = x if x.ndim else x.reshape(1)
     count = x.shape[-1] if N is None else N
     ones = x.detach().fill(1).unsqueeze(-1)
     powers = x.unsqueeze(-1).expand((*x.shape, count - 1)).cumprod(-1)

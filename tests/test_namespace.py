@@ -58,9 +58,9 @@ def test_excluded_ops_are_still_registered() -> None:
 
 #: what a tensor has beside ops and their forms in place
 _OTHERWISE = """
-    H T mH mT backward bool byte copy cpu data detach device dim double dtype float grad grad_fn
-    half imag int is_leaf item long name ndim numel numpy opencl real register_hook requires_grad
-    register_post_accumulate_grad_hook retain_grad
+    H T mH mT backward bool byte char copy cpu data detach device dim double dtype float grad
+    grad_fn half imag int is_leaf item long name ndim numel numpy opencl real register_hook
+    register_post_accumulate_grad_hook requires_grad retain_grad
     shape short size to to_numpy tolist type_as zero_grad
 """
 OTHERWISE = set(_OTHERWISE.split())

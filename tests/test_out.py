@@ -19,6 +19,7 @@ from lightgrad.errors import BackwardError, DeviceError, DtypeError, InplaceErro
 from tests.backends import NAMES, VARIANTS, backend, variant
 
 X = np.array([[0.4, 1.2, -0.7], [0.9, 2.3, 0.1]])
+P = np.stack([np.eye(3) * 4 + X.T @ X, np.eye(3)])
 #: how ops are called that the table calls in ways of its own
 CALLS = {
     "cat": call([X, X]),
@@ -34,7 +35,29 @@ CALLS = {
     **{op: call(X, 1) for op in ("sum", "prod", "logsumexp")},
     "tensordot": call(X, X.T.copy(), 1),
     "searchsorted": call(np.array([0.5, 1.5, 2.5]), X),
+    **{op: call(X, 1) for op in ("median", "nanmedian", "cross", "mode")},
+    "cross": call(X, X + 1, 1),
+    "linalg_cross": call(X, X + 1),
+    **{op: call(P) for op in ("cholesky", "linalg_eigh", "linalg_eigvalsh", "cholesky_inverse")},
+    **{op: call(P) for op in ("svd", "linalg_svd", "linalg_svdvals", "linalg_qr", "qr")},
+    "cholesky_solve": call(X.T.copy(), P[0]),
+    "linalg_multi_dot": call([X, X.T.copy()]),
+    "polygamma": call(1, X + 1),
 }
+#: what torch has in other modules than the plain one
+ELSEWHERE: dict[str, Any] = {
+    "det": torch.linalg.det,
+    **{op: getattr(torch._C._nn, op) for op in ("avg_pool2d", "avg_pool3d", "gelu", "linear")},
+    **{op: getattr(torch._C._nn, op) for op in ("softplus", "softshrink")},
+    "logsigmoid": torch._C._nn.log_sigmoid,
+    "normalize": torch.nn.functional.normalize,
+}
+
+
+def _of_torch(op: str) -> Any:
+    if op.startswith("linalg_"):
+        return getattr(torch.linalg, op[7:])
+    return ELSEWHERE.get(op) or getattr(torch, op)
 
 
 def _call_of(op: str) -> Call:
@@ -80,6 +103,7 @@ GRID = [
 ]  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore::lightgrad.errors.HostFallbackWarning")
 @pytest.mark.parametrize(("op", "name"), GRID)
 def test_every_function_writes_its_result(op: str, name: str) -> None:
     cls = backend(name)
@@ -113,6 +137,7 @@ def test_every_function_writes_its_result(op: str, name: str) -> None:
         _check(function(*args, **kwargs, out=first), expected)  # an argument itself
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of what it wants to be called otherwise
 @pytest.mark.parametrize("op", sorted(TAKING))
 def test_torch_takes_it_too(op: str) -> None:
     sample = _call_of(op)
@@ -122,14 +147,14 @@ def test_torch_takes_it_too(op: str) -> None:
 
     args, kwargs = mapped((sample.args, sample.kwargs), made)
     kwargs = {{"axis": "dim", "keepdims": "keepdim"}.get(k, k): v for k, v in kwargs.items()}
-    expected = getattr(torch, op)(*args, **kwargs)
+    expected = _of_torch(op)(*args, **kwargs)
     out = mapped(tuple(expected) if isinstance(expected, tuple) else expected, torch.empty_like)
-    getattr(torch, op)(*args, **kwargs, out=out)
+    _of_torch(op)(*args, **kwargs, out=out)
 
 
 def test_functions_without_out_say_so() -> None:
     x = light.ones(2, 2, requires_grad=False)
-    for op in sorted({"reshape", "transpose", "linear", "relu", "isnan", "dropout"}):
+    for op in sorted({"reshape", "transpose", "conv1d", "relu", "isnan", "dropout"}):
         assert op not in TAKING
         with pytest.raises(DtypeError, match=rf"{op}.*'out'"):
             getattr(light, op)(x, out=x)

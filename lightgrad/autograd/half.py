@@ -12,7 +12,17 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lightgrad.autograd.contract import is_tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, float16, float32, result_dtype
+from lightgrad.autograd.dtypes import (
+    FLOATS,
+    HALF,
+    as_dtype,
+    float16,
+    float32,
+    float64,
+    int64,
+    result_dtype,
+)
+from lightgrad.errors import DtypeError
 
 _R = TypeVar("_R")
 
@@ -32,6 +42,31 @@ def in_float32(fn: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
         return out
     narrowed: _R = _mapped(out, _narrowed)
     return narrowed
+
+
+def in_float64(limit: int, fn: Callable[..., _R], *args: Any) -> _R:
+    """The result of ``fn``, computed with float64 copies of the integers among the tensors.
+
+    What it returns is cut to integers of their dtype. None may be beyond ``limit``, so that all
+    numbers on the way are exact.
+    """
+    wholes: list[Any] = []
+
+    def widened(t: Any) -> Any:
+        if as_dtype(t.dtype).kind not in "iu":
+            return t
+        wholes.append(t)
+        if t.numel() and (wrong := t._outside(-limit, limit)) is not None:
+            raise DtypeError(
+                f"integers from {wrong[0]} to {wrong[1]} are too large to compute with here; use "
+                f"double()"
+            )
+        return t.to(float64)
+
+    out = fn(*_mapped(args, widened))
+    kind = wholes[0].dtype
+    cut: _R = _mapped(out, lambda t: t.to(int64).to(kind) if t.dtype == float64 else t)
+    return cut
 
 
 def is_beside_number(a: Any, b: Any) -> bool:

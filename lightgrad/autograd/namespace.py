@@ -7,6 +7,7 @@ is first asked for.  The first argument may also be an array or a number.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from inspect import unwrap
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from lightgrad.autograd.factories.creation import tensor
 from lightgrad.autograd.ops.indexing import where_of
-from lightgrad.autograd.signatures import introduced, of_function, signature_of
+from lightgrad.autograd.signatures import introduced, of_function, renamed, signature_of
 from lightgrad.autograd.tensor import AbstractTensor, takes_several
 from lightgrad.autograd.tensor.operators import NUMBERS, REFLECTED
 from lightgrad.autograd.tensor.out import TAKING, written
@@ -58,6 +59,61 @@ def function(op: str) -> Callable[..., Any] | None:
     return _MADE[op]
 
 
+#: ops whose first argument may be a number in torch too, if another one is a tensor
+_SECOND = """
+    pow remainder float_power bitwise_and bitwise_or bitwise_xor bitwise_left_shift
+    bitwise_right_shift xlogy isin bucketize polygamma where
+"""
+#: and those that need no tensor at all
+_NUMBERS = "add sub subtract mul multiply div divide true_divide floor_divide"
+#: ops of two operands of which neither may be a number in torch
+_BOTH = """
+    arctan2 atan2 fmax fmin gcd heaviside hypot isclose lcm ldexp logaddexp logaddexp2
+    logical_and logical_or logical_xor maximum minimum nextafter
+"""
+_NUMBER_FIRST, _NUMBERS_ALONE = frozenset(_SECOND.split()), frozenset(_NUMBERS.split())
+_TENSORS = frozenset(_BOTH.split())
+_NONE = type(None)
+
+
+def strict(op: str) -> Callable[..., Any] | None:
+    """The function of an op as torch has it: numbers and arrays are no tensors."""
+    if op not in AbstractTensor._ops or not _is_public(op):
+        return None
+
+    def by_first(op: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        given = args[0] if args else kwargs.get("input", kwargs.get(_first_name(op)))
+        lone = op not in _NUMBER_FIRST or _first_tensor((*args, *kwargs.values())) is None
+        if (
+            op not in _NUMBERS
+            and lone
+            and given is not None
+            and not isinstance(given, AbstractTensor)
+        ):
+            raise _no_tensor(op, "input", given)
+        return _by_first(op, args, kwargs)
+
+    made = _function(op, by_first)
+    return _of_tensors(op, made) if op in _TENSORS else made
+
+
+def _of_tensors(op: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        other = args[1] if len(args) > 1 else kwargs.get("other")
+        if isinstance(other, (np.ndarray, *NUMBERS)):
+            raise _no_tensor(op, "other", other)
+        return function(*args, **kwargs)
+
+    return renamed(call, op)
+
+
+def _no_tensor(op: str, name: str, given: Any) -> DtypeError:
+    place = 1 if name == "input" else 2
+    kind = type(given).__name__
+    return DtypeError(f"{op}(): argument {name!r} (position {place}) must be Tensor, not {kind}")
+
+
 def __getattr__(name: str) -> Any:
     made = function(name)
     if made is None:
@@ -65,9 +121,10 @@ def __getattr__(name: str) -> Any:
     return made
 
 
-def _function(op: str) -> Callable[..., Any]:
+def _function(op: str, by_first: Callable[..., Any] | None = None) -> Callable[..., Any]:
     rule = AbstractTensor._ops[op]
-    dispatch = _by_any if takes_several(op) else _by_first
+    by_first = by_first or _by_first
+    dispatch = _by_any if takes_several(op) else by_first
     if op == "where":
         dispatch = _where
 
@@ -77,7 +134,7 @@ def _function(op: str) -> Callable[..., Any]:
                 return written(op, out, lambda: call(*args, **kwargs), (args, kwargs))
             kwargs["out"] = out  # which is said to be unknown
         try:
-            if args and isinstance(args[0], AbstractTensor) and dispatch is _by_first:
+            if args and isinstance(args[0], AbstractTensor) and dispatch is by_first:
                 return getattr(args[0], op)(*args[1:], **kwargs)
             return dispatch(op, args, kwargs)
         except (TypeError, ValueError) as error:
@@ -88,7 +145,7 @@ def _function(op: str) -> Callable[..., Any]:
 
     made: Any = introduced(call, op, rule)
     made.__module__ = "lightgrad"  # where pickle finds it
-    signature = of_function(rule, op in TAKING, dispatch is not _by_first)
+    signature = of_function(rule, op in TAKING, dispatch is not by_first)
     made.__signature__ = _OF_WHERE if op == "where" else signature
     return made
 

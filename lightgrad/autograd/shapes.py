@@ -246,3 +246,27 @@ def fits_into(small: Shape, big: Shape) -> bool:
     """
     lead = len(big) - len(small)
     return lead >= 0 and all(n in (1, m) for n, m in zip(small, big[lead:], strict=True))
+
+
+def transposed_sizes(
+    name: str,
+    sizes: Shape,
+    kernel: Shape,
+    stride: Shape,
+    padding: Shape,
+    extra: Shape,
+    dilation: Shape,
+) -> tuple[int, ...]:
+    """The sizes of a result, (m - 1) s - 2p + d(k - 1) + extra + 1 along each axis."""
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        raise ShapeError(
+            f"{name}: output_padding {extra} must be smaller than the stride {stride} or the "
+            f"dilation {dilation}"
+        )
+    out = tuple(
+        (m - 1) * s - 2 * p + d * (k - 1) + e + 1
+        for m, k, s, p, e, d in zip(sizes, kernel, stride, padding, extra, dilation, strict=True)
+    )
+    if min(out) < 1:
+        raise ShapeError(f"{name}: the output of {sizes} would have the sizes {out}")
+    return out

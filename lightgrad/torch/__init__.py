@@ -19,8 +19,8 @@ from typing import Any as _Any
 import lightgrad as _light
 from lightgrad import enable_grad, get_num_threads, is_grad_enabled, no_grad, set_num_threads
 from lightgrad import set_grad_enabled as set_grad_enabled
-from lightgrad.autograd.namespace import function as _function
 from lightgrad.autograd.namespace import names as _ops
+from lightgrad.autograd.namespace import strict as _function
 from lightgrad.autograd.ops.distributions import sample_dirichlet as _sample_dirichlet
 from lightgrad.autograd.ops.distributions import standard_gamma as _standard_gamma
 from lightgrad.autograd.shapes import broadcast as _broadcast

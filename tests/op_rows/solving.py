@@ -10,6 +10,7 @@ TORCH = {
     "pseudoinverse": lambda t, atol, rtol: torch.linalg.pinv(t, atol=atol, rtol=rtol),
     "linalg_pinv": torch.linalg.pinv,
     "linalg_pinv without what is small": torch.linalg.pinv,
+    "linalg_pinv of symmetric matrices": torch.linalg.pinv,
     "linalg_matrix_rank": torch.linalg.matrix_rank,
     "linalg_lstsq": torch.linalg.lstsq,
 }

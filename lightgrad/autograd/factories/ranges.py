@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.dtypes import as_dtype, default, int64, number
+from lightgrad.autograd.dtypes import as_dtype, default, int64, is_float, number
 from lightgrad.autograd.factories.creation import from_host, shape_of
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.out import factory
@@ -37,16 +37,21 @@ def arange(
     start, end = (0, start) if end is None else (start, end)
     values = [number("arange", k, v) for k, v in (("start", start), ("end", end), ("step", step))]
     first, last, by = values
+    kind = None if dtype is None else as_dtype(dtype)
+    if kind == int64:  # counted in whole numbers, as torch does
+        first, last, by = (int(v) if math.isfinite(v) else v for v in values)
     if not by or (last - first) * by < 0 or not all(map(math.isfinite, values)):
         raise ArgumentError(f"arange: no finite range goes from {first} to {last} in steps of {by}")
-    whole = all(isinstance(v, int) for v in values)
+    whole = all(isinstance(v, int) for v in (first, last, by))
     count = -(-(last - first) // by) if whole else math.ceil((last - first) / by)
     if count >= 2**63:  # of which np.arange makes none
         raise ArgumentError(f"arange: {count} elements are more than a tensor can have")
+    if kind is not None and kind.kind in "iu":
+        first, by, whole = int(first), int(by), True
     array: Any = np.arange(count, dtype=np.int64 if whole else np.float64)
     array *= by
     array += first
-    kind = (int64 if whole else default()) if dtype is None else as_dtype(dtype)
+    kind = kind or (int64 if whole else default())
     return from_host("arange", array.astype(kind, copy=False), device, requires_grad)
 
 
@@ -72,8 +77,21 @@ def linspace(
     (count,) = shape_of("linspace", (steps,))
     first, last = number("linspace", "start", start), number("linspace", "end", end)
     kind = as_dtype(default() if dtype is None else dtype)
-    return from_host(
-        "linspace", np.linspace(first, last, count).astype(kind), device, requires_grad
+    array = _between(first, last, count, kind).astype(kind)
+    return from_host("linspace", array, device, requires_grad)
+
+
+def _between(first: Any, last: Any, count: int, kind: Any) -> Any:
+    """Evenly spaced float64; for integers between whole ends, the second half from the last on."""
+    if is_float(kind):
+        return np.linspace(first, last, count)
+    first, last = int(first), int(last)
+    step = (last - first) / max(count - 1, 1)
+    places = np.arange(count)
+    return (
+        np.where(places < count // 2, first + step * places, last - step * (count - 1 - places))
+        if count != 1
+        else np.array([float(first)])
     )
 
 
@@ -98,7 +116,7 @@ def logspace(
     (count,) = shape_of("logspace", (steps,))
     first, last = number("logspace", "start", start), number("logspace", "end", end)
     kind = as_dtype(default() if dtype is None else dtype)
-    array = np.logspace(first, last, count, base=base).astype(kind)
+    array = np.power(float(base), _between(first, last, count, kind)).astype(kind)
     return from_host("logspace", array, device, requires_grad)
 
 

@@ -248,6 +248,8 @@ def times(name: str, t: Tensor, other: Operand, alpha: float) -> Any:
     dtypes = [as_dtype(a.dtype) for a in (t, other) if isinstance(a, AbstractTensor)]
     if not isinstance(alpha, int) and not any(map(is_float, dtypes)):
         raise DtypeError(f"{name}: alpha must be an integer for tensors of integers, not {alpha!r}")
+    if isinstance(alpha, int) and dtypes and {d.kind for d in dtypes} == {"u"}:
+        alpha %= 2 ** (8 * max(d.itemsize for d in dtypes))
     if is_tensor(other) and is_float(dtypes[0]) and not is_float(dtypes[1]):
         other = other.to(t.dtype)
     return other * alpha

@@ -176,7 +176,7 @@ def sum_to_size(t: Tensor, *size: Sizes) -> Tensor:
     if not shapes.fits_into(sizes, t.shape):
         raise ShapeError(f"sum_to_size: {sizes} does not broadcast to {t.shape}")
     axes = shapes.reduced_axes(t.shape, sizes)
-    return t.sum(axes).reshape(sizes) if axes else t
+    return t.sum(axes).reshape(sizes) if axes else t if sizes else t.sum()
 
 
 def _sizes(op: str, other: Tensor) -> Shape:

@@ -27,7 +27,7 @@ def _before(t: Tensor, dim: int, n: int = 1) -> Tensor:
 def gradient(
     t: Tensor,
     *,
-    spacing: Number | Sequence[Number | Tensor] | Tensor = 1,
+    spacing: Number | Sequence[Number | Tensor] | Tensor | None = 1,
     dim: Axes | None = None,
     edge_order: int = 1,
 ) -> tuple[Tensor, ...]:
@@ -39,7 +39,7 @@ def gradient(
     >>> light.tensor([1.0, 4.0, 9.0], requires_grad=False).gradient()
     (tensor([3., 4., 5.]),)
     """
-    axes = shapes.axes("gradient", dim, t.ndim)
+    axes, spacing = shapes.axes("gradient", dim, t.ndim), 1 if spacing is None else spacing
     dims = range(t.ndim) if axes is None else axes
     steps: list[Number | Tensor] = [spacing] * len(dims)  # type: ignore[list-item]
     if isinstance(spacing, (tuple, list)):

@@ -109,6 +109,7 @@ def _shortcut(name: str, dtype: DType) -> None:
 for _name, _dtype in {
     "bool": "bool",
     "byte": "uint8",
+    "char": "int8",
     "short": "int16",
     "int": "int32",
     "long": "int64",

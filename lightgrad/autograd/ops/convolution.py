@@ -16,8 +16,9 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Grads, Sizes, Tensor
-from lightgrad.autograd.dtypes import FLOATS
+from lightgrad.autograd.dtypes import FLOATS, int64
 from lightgrad.autograd.func import Function
+from lightgrad.autograd.half import in_float64
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
@@ -191,6 +192,8 @@ def _conv(
     dilation: Sizes,
     groups: int,
 ) -> Tensor:
+    if all(t is None or t.dtype == int64 for t in (x, weight, bias)):
+        return in_float64(2**20, _conv, name, n, x, weight, bias, stride, padding, dilation, groups)
     groups = _groups(name, groups, weight)
     _check(name, x, weight, bias, n, weight._shape[1] * groups, weight._shape[0])
     kernel = weight.shape[2:]
@@ -274,30 +277,6 @@ def conv3d(
     return _conv("conv3d", 3, x, weight, bias, stride, padding, dilation, groups)
 
 
-def _transposed_sizes(
-    name: str,
-    sizes: Shape,
-    kernel: Shape,
-    stride: Shape,
-    padding: Shape,
-    extra: Shape,
-    dilation: Shape,
-) -> tuple[int, ...]:
-    """The sizes of a result, (m - 1) s - 2p + d(k - 1) + extra + 1 along each axis."""
-    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
-        raise ShapeError(
-            f"{name}: output_padding {extra} must be smaller than the stride {stride} or the "
-            f"dilation {dilation}"
-        )
-    out = tuple(
-        (m - 1) * s - 2 * p + d * (k - 1) + e + 1
-        for m, k, s, p, e, d in zip(sizes, kernel, stride, padding, extra, dilation, strict=True)
-    )
-    if min(out) < 1:
-        raise ShapeError(f"{name}: the output of {sizes} would have the sizes {out}")
-    return out
-
-
 def _conv_transpose(
     name: str,
     n: int,
@@ -310,6 +289,9 @@ def _conv_transpose(
     groups: int,
     dilation: Sizes,
 ) -> Tensor:
+    if all(t is None or t.dtype == int64 for t in (x, weight, bias)):
+        args = (x, weight, bias, stride, padding, output_padding, groups, dilation)
+        return in_float64(2**20, _conv_transpose, name, n, *args)
     groups = _groups(name, groups, weight)
     _check(name, x, weight, bias, n, weight.shape[0], weight.shape[1] * groups)
     stride = shapes.ntuple(name, "stride", stride, n)
@@ -319,7 +301,7 @@ def _conv_transpose(
     _positive(
         name, stride=stride, padding=padding, dilation=dilation, output_padding=output_padding
     )
-    sizes = _transposed_sizes(
+    sizes = shapes.transposed_sizes(
         name, x.shape[-n:], weight.shape[2:], stride, padding, output_padding, dilation
     )
     batched = x.reshape(1, *x.shape) if x.ndim == n + 1 else x

@@ -186,6 +186,8 @@ def diff(
     dim = shapes.axis("diff", dim, t.ndim)
     if not t.ndim or (shapes.whole(n) or 0) < 0:
         raise ShapeError(f"diff: expected at least one axis and n from 0 on, not {t.shape}, {n}")
+    if not n:
+        return t.clone()
     parts = [part for part in (prepend, t, append) if part is not None]
     out = type(t).cat(parts, dim) if len(parts) > 1 else t
     for _ in range(n):
@@ -193,7 +195,7 @@ def diff(
         after = out.narrow(dim, min(1, size), max(size - 1, 0))
         before = out.narrow(dim, 0, max(size - 1, 0))
         out = after.logical_xor(before) if t.dtype == bool_ else after.sub(before)
-    return out.clone() if out is t else out
+    return out
 
 
 def _strips(name: str, y: Tensor, x: Tensor | None, dx: float | None, dim: int) -> Tensor:
@@ -202,13 +204,13 @@ def _strips(name: str, y: Tensor, x: Tensor | None, dx: float | None, dim: int) 
     n = y.shape[dim] if y.ndim else 0
     if n < 1:
         raise ShapeError(f"{name}: expected at least one element, not shape {y.shape}")
-    heights = y.narrow(dim, 1, n - 1).add(y.narrow(dim, 0, n - 1)).mul(0.5)
+    heights = y.narrow(dim, 1, n - 1).add(y.narrow(dim, 0, n - 1))  # torch too halves them later
     if x is None:
-        return heights.mul(1 if dx is None else dx)
+        return heights.mul((1 if dx is None else dx) / 2)
     widths = x.diff(dim=0 if x.ndim == 1 else dim)
     if x.ndim == 1:
         widths = widths.reshape(tuple(-1 if i == dim else 1 for i in range(y.ndim)))
-    return heights.mul(widths)
+    return heights.mul(widths).div(2)
 
 
 @op()
@@ -223,7 +225,11 @@ def trapezoid(
     >>> light.tensor([1.0, 3.0, 5.0], requires_grad=False).trapezoid()
     tensor(6.)
     """
-    return _strips("trapezoid", t, x, dx, dim).sum(shapes.axis("trapezoid", dim, t.ndim))
+    axis = shapes.axis("trapezoid", dim, t.ndim)
+    if x is None and t.ndim and t.shape[axis]:
+        ends = t.select(axis, 0).add(t.select(axis, -1)).mul(0.5)
+        return t.sum(axis).sub(ends).mul(1 if dx is None else dx)
+    return _strips("trapezoid", t, x, dx, dim).sum(axis)
 
 
 @op()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from lightgrad.autograd.contract import Tensor
-from lightgrad.autograd.dtypes import FLOATS, word
+from lightgrad.autograd.contract import Tensor, is_tensor
+from lightgrad.autograd.dtypes import FLOATS, as_dtype, number, word
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
@@ -46,6 +46,34 @@ class Parts(Function):
     __slots__ = ()
     saves = "output"
     opmath = True
+
+
+def tolerance(name: str, t: Tensor, atol: Any, rtol: Any) -> tuple[float, float]:
+    """Up to what singular values count as zero, and up to what part of the largest."""
+    usual = 2.0 ** -{2: 10, 4: 23, 8: 52}[as_dtype(t.dtype).itemsize] * max(t.shape[-2:])
+    atol = None if atol is None else float(number(name, "atol", atol))
+    if rtol is None:
+        rtol = 0.0 if atol else usual
+    return atol or 0.0, float(number(name, "rtol", rtol))
+
+
+def _tolerances(name: str, t: Tensor, atol: Any, rtol: Any) -> tuple[Tensor, Tensor]:
+    """Both, each for all matrices or a tensor of one for each."""
+    given = [v if is_tensor(v) else None for v in (atol, rtol)]
+    numbers = (None if is_tensor(v) else v for v in (atol, rtol))
+    plain = [t._lift(v, t.dtype) for v in tolerance(name, t, *numbers)]
+    out = [p if v is None else v.detach().to(t.dtype) for v, p in zip(given, plain, strict=True)]
+    if given[0] is not None and rtol is None:  # the usual one only beside none of its own
+        out[1] = out[1].where(out[0].le(0), 0.0)
+    return out[0].unsqueeze(-1), out[1].unsqueeze(-1)
+
+
+def negligible(name: str, t: Tensor, values: Tensor, atol: Any, rtol: Any) -> Tensor:
+    """Which singular values or eigenvalues of a matrix count as zero."""
+    size, (least, share) = values.detach().abs(), _tolerances(name, t, atol, rtol)
+    if not size.shape[-1]:
+        return size.ne(size)
+    return size.le(size.amax(-1, True).mul(share).maximum(least))
 
 
 # ----------------------------------------------------------------- cholesky
@@ -188,7 +216,7 @@ class eigh_parts(Parts):
         if gv is None:
             gw = w._filled(0) if gw is None else gw
             return v.mul(gw.unsqueeze(-2)).matmul_left_backward(v)
-        inner: Tensor = v.matmul_right_backward(gv)
+        inner: Tensor = _odd(v.matmul_right_backward(gv)).mul(0.5)
         eye = identity(w, w.shape[-1])
         inner = inner.div(_differences(w)).mul(eye.neg().add(1))
         inner = inner if gw is None else inner.add(eye.mul(gw.unsqueeze(-1)))
@@ -253,8 +281,9 @@ class svd_parts(Parts):
         if gu is None and gvh is None:
             gs = s._filled(0) if gs is None else gs
             return u[..., :k].mul(gs.unsqueeze(-2)).matmul(vh[..., :k, :])
-        if u.shape[-1] != k or vh.shape[-2] != k:
-            raise BackwardError("svd: of full matrices only singular values have a gradient")
+        gu = gu if gu is None else _of_singular(gu, k)
+        gvh = gvh if gvh is None else transposed(_of_singular(transposed(gvh), k))
+        u, vh = u[..., :k], vh[..., :k, :]
         squares = _differences(s.square())
         inner = s._filled(0).unsqueeze(-1).mul(s.unsqueeze(-2))
         row, column, eye = s.unsqueeze(-2), s.unsqueeze(-1), identity(s, k)
@@ -273,6 +302,16 @@ class svd_parts(Parts):
             away = gvh.div(column)
             out = out.add(u.matmul(away.sub(away.matmul_left_backward(vh).matmul(vh))))
         return out
+
+
+def _of_singular(grad: Tensor, k: int) -> Tensor:
+    """The gradient of the first k vectors, if it is none for those that fill up the space."""
+    if grad.shape[-1] > k and bool(grad.detach()[..., k:].ne(0).any()):
+        raise BackwardError(
+            "svd: the vectors that make full matrices square have no gradient, as any others do "
+            "too; use only the first ones, or full_matrices=False"
+        )
+    return grad[..., :k]
 
 
 def _odd(t: Tensor) -> Tensor:

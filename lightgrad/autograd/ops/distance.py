@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lightgrad.autograd.contract import Tensor
-from lightgrad.autograd.dtypes import HALF, int64, number, word
+from lightgrad.autograd.dtypes import HALF, as_dtype, default, int64, is_float, number, word
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.tensor import AbstractTensor
@@ -37,9 +37,10 @@ def pairwise_distance(
         raise DtypeError(f"pairwise_distance: x2 must be a tensor, not {type(x2).__name__}")
     if x1.dtype in HALF:
         return in_float32(pairwise_distance, x1, x2, p, eps, keepdim)
-    for t in (x1, x2):
-        check_floating("pairwise_distance", t)
-    return x1.sub(x2).add(eps).norm(p, -1, keepdim)
+    difference = x1.sub(x2)
+    if not is_float(as_dtype(difference.dtype)):
+        difference = difference.to(default())
+    return difference.add(eps).norm(p, -1, keepdim)
 
 
 @op()

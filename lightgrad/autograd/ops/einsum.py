@@ -209,6 +209,12 @@ def _contract(a: Term, b: Term, later: set[Label]) -> Term:
     return out.reshape(tuple(size[i] for i in labels)), labels
 
 
+def _without_repeats(t: Tensor, axes: list[int], other: Tensor, others: list[int]) -> Tensor:
+    """The sum over axes for which the other tensor repeats a single element."""
+    single = [i for i, j in zip(axes, others, strict=False) if other.shape[j] == 1 != t.shape[i]]
+    return t.sum(tuple(single), True, dtype=t.dtype) if single else t
+
+
 @op()
 @owning
 def tensordot(t: Tensor, other: Tensor, dims: int | Sequence[Sequence[int]] = 2) -> Tensor:
@@ -237,16 +243,22 @@ def tensordot(t: Tensor, other: Tensor, dims: int | Sequence[Sequence[int]] = 2)
         raise ShapeError(f"tensordot: no axes to sum over in shapes {t.shape} and {other.shape}")
     left = [axis("tensordot", d, t.ndim) for d in dims[0]]
     right = [axis("tensordot", d, other.ndim) for d in dims[1]]
+    t, other = _without_repeats(t, left, other, right), _without_repeats(other, right, t, left)
     sizes = [t.shape[i] for i in left], [other.shape[i] for i in right]
     if sizes[0] != sizes[1]:
         raise ShapeError(
             f"tensordot: axes {left} of shape {t.shape} and {right} of {other.shape} differ in size"
         )
+    return _of_axes(t, left, other, right)
+
+
+def _of_axes(t: Tensor, left: list[int], other: Tensor, right: list[int]) -> Tensor:
+    """The sums over axes of the same sizes, by a product of matrices."""
     rows = [i for i in range(t.ndim) if i not in left]
     columns = [i for i in range(other.ndim) if i not in right]
     n, k, m = (
         numel([t.shape[i] for i in rows]),
-        numel(sizes[0]),
+        numel([t.shape[i] for i in left]),
         numel([other.shape[i] for i in columns]),
     )
     a = t.permute((*rows, *left)).reshape((n, k))

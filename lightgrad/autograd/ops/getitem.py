@@ -348,6 +348,8 @@ def narrow(t: Tensor, dim: int, start: int, length: int) -> Tensor:
     tensor([1, 2, 3])
     """
     dim = shapes.axis("narrow", dim, t.ndim)
+    if is_tensor(start) and (start.ndim or as_dtype(start.dtype).kind not in "iu"):
+        raise DtypeError(f"narrow: start must be an int or a 0-d tensor of one, not {start!r}")
     if shapes.whole(start) is None or shapes.whole(length) is None:
         raise DtypeError(f"narrow: start and length must be ints, not {start!r} and {length!r}")
     n = t.shape[dim] if t.ndim else 0

@@ -16,7 +16,7 @@ from lightgrad.autograd.contract import (
     Tensor,
     is_tensor,
 )
-from lightgrad.autograd.dtypes import as_dtype, check_held, fits
+from lightgrad.autograd.dtypes import as_dtype, check_held, fits, uint8, word
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.getitem import as_index, check_within
 from lightgrad.autograd.shapes import Shape
@@ -33,6 +33,8 @@ def as_mask(op: str, t: Tensor, mask: ArrayLike) -> Tensor:
         dtype = as_dtype(mask.dtype if hasattr(mask, "dtype") else "bool")
         mask = t._lift(t._given(mask, op), dtype)
     t._same_device(mask, op)
+    if op == "where" and mask.dtype == uint8:  # as old programs have it
+        return mask.ne(0)
     if as_dtype(mask.dtype).kind != "b":
         raise DtypeError(f"{op}: the mask must be of dtype bool, not {mask.dtype}; use bool()")
     return mask
@@ -99,6 +101,29 @@ class gather_backward(Function):
         return grad.gather(ctx.dim, *ctx.get_saved_tensors())
 
 
+_REDUCE = {"add": "sum", "multiply": "prod"}
+
+
+def _prepare_plain(
+    t: Tensor,
+    dim: int,
+    index: ArrayLike,
+    src: Tensor | Number | None = None,
+    *,
+    value: Tensor | Number | None = None,
+    reduce: str | None = None,
+) -> tuple[Any, ...]:
+    """As for `scatter_add`; with ``reduce`` all is done already, and nothing is left to place."""
+    place: Tensor
+    t, dim, place, src = prepare_scatter("scatter")(t, dim, index, src, value=value)
+    if reduce is None:
+        return t, dim, place, src
+    word("scatter", "reduce", reduce, tuple(_REDUCE))
+    values = src if is_tensor(src) else t._lift(src, t.dtype).expand(place.shape)
+    out = t.scatter_reduce(dim, place, values, _REDUCE[reduce])
+    return out, dim, (place if place.ndim else place.reshape(1))[:0], 0
+
+
 def prepare_scatter(op: str) -> Callable[..., tuple[Any, ...]]:
     """What checks the arguments of an op that places along an axis."""
 
@@ -149,7 +174,8 @@ class _Scatter(Function):
 class scatter(_Scatter):
     """:math:`y_{k_{ij} j} = s_{ij}` for dim 0: place along an axis.  Source: torch.scatter.
 
-    Which of several values for one place stays is not defined.
+    Which of several values for one place stays is not defined; with ``reduce``, "add" or
+    "multiply", they are joined with the old one.
 
     >>> import lightgrad as light
     >>> light.zeros(3, dtype=light.int64).scatter(0, light.tensor([2]), 7)
@@ -157,7 +183,7 @@ class scatter(_Scatter):
     """
 
     __slots__ = ()
-    prepare = staticmethod(prepare_scatter("scatter"))
+    prepare = staticmethod(_prepare_plain)
 
     def backward(ctx, grad: Tensor) -> Grads:
         (index,) = ctx.get_saved_tensors()
@@ -185,6 +211,14 @@ class scatter_add(_Scatter):
         return grad, None, None, picked
 
 
+def _from_start(t: Tensor, dim: int, indices: Tensor) -> Tensor:
+    """Indices, of which those below 0 have counted from the end."""
+    check_within("take_along_dim", t, dim, indices, None)
+    if indices._outside(0, t.shape[dim] - 1) is None:
+        return indices
+    return indices.where(indices.ge(0), indices.add(t.shape[dim]))
+
+
 @op()
 def take_along_dim(
     t: Tensor, indices: ArrayLike, dim: int | None = None, *, axis: int | None = None
@@ -202,8 +236,7 @@ def take_along_dim(
     indices = as_index("take_along_dim", t, indices)
     if dim is None:
         t = t.reshape(-1)
-        check_within("take_along_dim", t, 0, indices)
-        return t.gather(0, indices.reshape(-1))
+        return t.gather(0, _from_start(t, 0, indices).reshape(-1))
     dim = shapes.axis("take_along_dim", dim, t.ndim)
     if indices.ndim != t.ndim or not t.ndim:
         raise ShapeError(
@@ -215,8 +248,7 @@ def take_along_dim(
         return (*shape[:dim], n, *shape[dim + 1 :])
 
     common = shapes.broadcast("take_along_dim", without(t.shape, 1), without(indices.shape, 1))
-    check_within("take_along_dim", t, dim, indices)
-    picked = indices.expand(without(common, indices.shape[dim]))
+    picked = _from_start(t, dim, indices).expand(without(common, indices.shape[dim]))
     return t.expand(without(common, t.shape[dim])).gather(dim, picked)
 
 

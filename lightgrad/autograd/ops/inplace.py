@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd.contract import Operand, Sizes, Tensor, is_tensor
+from lightgrad.autograd.dtypes import float64
 from lightgrad.autograd.mode import is_grad_enabled, no_grad
 from lightgrad.autograd.nodes import Leaf
 from lightgrad.autograd.ops.rounding import flat, stepwise
 from lightgrad.autograd.signatures import introduced
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import catch_up, parent_of
-from lightgrad.errors import BackwardError, InplaceError
+from lightgrad.errors import BackwardError, DtypeError, InplaceError
 from lightgrad.hints import named
 
 #: every op that has the form ``t.op_(...)``, as in torch
@@ -25,12 +26,13 @@ _NAMES = """
     sin cos tan asin acos atan atan2 sinh cosh tanh floor ceil round trunc frac nan_to_num
     sigmoid relu leaky_relu elu silu hardtanh softplus clamp clamp_min clamp_max clip
     arccos arccosh arcsin arcsinh arctan arctan2 arctanh asinh acosh atanh fix sgn hypot copysign
-    greater greater_equal less less_equal not_equal nextafter gcd lcm heaviside ldexp float_power
+    greater greater_equal less less_equal not_equal nextafter gcd lcm heaviside ldexp
     bitwise_left_shift bitwise_right_shift lgamma digamma polygamma mvlgamma erfinv logit sinc
     deg2rad rad2deg
     fill masked_fill index_fill index_add index_copy index_put scatter scatter_add
     scatter_reduce masked_scatter
-    tril triu cumsum cumprod addmm addmv addr addbmm baddbmm addcmul addcdiv
+    tril triu cumsum cumprod addmm addmv addr addbmm baddbmm addcmul addcdiv renorm
+    conj_physical
 """
 #: and those that only show the memory otherwise
 _VIEWS = "squeeze unsqueeze transpose swapaxes swapdims t"
@@ -45,10 +47,18 @@ def _form(op: str) -> Callable[..., Any]:
     return form
 
 
+def float_power_(self: Tensor, exponent: Operand) -> Tensor:
+    """``float_power`` in place, of float64 alone.  Source: torch.Tensor.float_power_."""
+    if self.dtype != float64:
+        raise DtypeError(f"float_power_: the result is float64, the tensor {self.dtype}")
+    return self._inplace("float_power", exponent)
+
+
 def attach() -> None:
     """Give tensors the in-place forms of ops, all of which are registered by now."""
     for op in _NAMES.split():
         setattr(AbstractTensor, op + "_", _form(op))
+    AbstractTensor.float_power_ = float_power_  # type: ignore[method-assign, assignment]
     for op in _VIEWS.split():
         setattr(AbstractTensor, op + "_", _turn(op))
 

@@ -9,9 +9,9 @@ from lightgrad.autograd.contract import Tensor
 from lightgrad.autograd.dtypes import int32, int64
 from lightgrad.autograd.ops.decomposition import Parts, check_matrix, identity, transposed
 from lightgrad.autograd.ops.solving import linalg_solve
+from lightgrad.autograd.shapes import numel
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
-from lightgrad.errors import BackwardError
 
 op = AbstractTensor.register_op
 
@@ -41,16 +41,25 @@ class lu_parts(Parts):
         lu: Tensor
         pivots: Tensor
         lu, pivots = ctx.get_saved_tensors()
-        n, m = lu.shape[-2:]
-        if n != m:
-            raise BackwardError("lu: only square matrices have a gradient")
-        if grads[0] is None:
+        grad = grads[0]
+        if grad is None:
             return lu._filled(0)
+        n, m = lu.shape[-2:]
+        k = min(n, m)
         lower, upper = triangles(lu)
-        first = lower.matmul_right_backward(grads[0].tril(-1)).tril(-1)
-        second = grads[0].triu().matmul_left_backward(upper).triu()
-        inner = transposed(lower).solved(first.add(second))
-        out = transposed(upper.solved(transposed(inner)))
+        gl, gu = grad[..., :k, :k].tril(-1), grad[..., :k, :k].triu()
+        if n < m:  # the columns beyond the square depend on its L, the rows below it on its U
+            beyond = transposed(lower).solved(grad[..., k:])
+            gl = gl.sub(beyond.matmul_left_backward(upper[..., k:]).tril(-1))
+        elif n > m:
+            beyond = transposed(upper.solved(transposed(grad[..., k:, :])))
+            gu = gu.sub(lower[..., k:, :].matmul_right_backward(beyond).triu())
+        low, high = lower[..., :k, :], upper[..., :k]
+        first, second = low.matmul_right_backward(gl).tril(-1), gu.matmul_left_backward(high).triu()
+        inner = transposed(low).solved(first.add(second))
+        out = transposed(high.solved(transposed(inner)))
+        if n != m:
+            out = type(out).cat([out, beyond], -1 if n < m else -2)
         return permutation(lu, pivots).matmul(out)
 
 
@@ -64,7 +73,7 @@ def triangles(lu: Tensor) -> tuple[Tensor, Tensor]:
 def permutation(lu: Tensor, pivots: Tensor) -> Tensor:
     """The matrix P of :math:`A = P L U`."""
     n, rows = lu.shape[-2], []
-    for given in pivots.reshape((-1, pivots.shape[-1])).tolist():
+    for given in pivots.reshape((numel(pivots.shape[:-1]), pivots.shape[-1])).tolist():
         order = list(range(n))
         for i, j in enumerate(given):
             order[i], order[j - 1] = order[j - 1], order[i]

@@ -153,6 +153,8 @@ def _classes(name: str, input: Tensor, target: Tensor, labels: bool) -> tuple[Te
     check_floating(name, input)
     if as_dtype(target.dtype).kind != "i":
         raise DtypeError(f"{name}: the target must hold class numbers, not {target.dtype}")
+    input = input if input.ndim else input.reshape(1)
+    target = target if target.ndim or not labels else target.reshape(1)
     expected = input.shape if labels else input.shape[:-1]
     alone = not labels and input.ndim == 1 and target.shape == (1,)
     if input.ndim not in (1, 2) or (target.shape != expected and not alone):

@@ -195,7 +195,7 @@ def matrix_power(t: Tensor, n: int) -> Tensor:
         raise DtypeError(f"matrix_power: n must be an int, not {n!r}")
     check_matrix("matrix_power", t, True)
     if times == 0:
-        return identity(t, t.shape[-1]).expand(t.shape).clone()
+        return t.fill(0).add(identity(t, t.shape[-1]))
     base, times, out = (t.inverse() if times < 0 else t), abs(times), None
     while times:
         if times % 2:

@@ -123,6 +123,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
         check_floating("cosine_similarity", t)
     axis = shapes.axis("cosine_similarity", dim, max(x1.ndim, x2.ndim))
     axis -= max(x1.ndim, x2.ndim)  # from the end, as the shapes may broadcast
+    shape = shapes.broadcast("cosine_similarity", x1.shape, x2.shape)
+    x1, x2 = x1.expand(shape), x2.expand(shape)
     a = x1.div(x1.norm(2, axis, True).clamp_min(eps))
     b = x2.div(x2.norm(2, axis, True).clamp_min(eps))
     return a.mul(b).sum(axis)

@@ -64,16 +64,24 @@ def pad(t: Tensor, pad: Sizes, mode: str = "constant", value: Number | None = No
         )
     if mode != "constant" and value:
         raise DtypeError(f"pad: mode {mode!r} takes no value")
-    if min(widths, default=0) < 0:
-        crop = (slice(max(-a, 0), n + min(b, 0)) for n, (a, b) in zip(t.shape, pairs, strict=True))
-        t = t.slice_view(tuple(crop))
-        pairs = [(max(a, 0), max(b, 0)) for a, b in pairs]
+    borders = [(max(a, 0), max(b, 0)) for a, b in pairs]
+    late = mode in ("reflect", "replicate")  # of what is cut off too, as in torch
+    t = t if late else _cut(t, pairs)
     if mode == "constant":
-        return t.pad_constant(tuple(pairs), 0 if value is None else value)
-    for dim, (a, b) in enumerate(pairs):
+        return t.pad_constant(tuple(borders), 0 if value is None else value)
+    for dim, (a, b) in enumerate(borders):
         if a or b:
             t = _BORDERS[mode](t, dim, a, b)
+    t = _cut(t, pairs) if late else t
     return t.clone() if t is given or t._origin is not None else t
+
+
+def _cut(t: Tensor, pairs: list[tuple[int, int]]) -> Tensor:
+    """The tensor without what negative widths cut off."""
+    if min((min(pair) for pair in pairs), default=0) >= 0:
+        return t
+    crop = (slice(max(-a, 0), n + min(b, 0)) for n, (a, b) in zip(t.shape, pairs, strict=True))
+    return t.slice_view(tuple(crop))
 
 
 def _reflect(t: Tensor, dim: int, a: int, b: int) -> Tensor:

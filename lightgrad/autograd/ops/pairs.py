@@ -64,7 +64,7 @@ class copysign(Binary):
 
 @op()
 class nextafter(Binary):
-    """The next number that the dtype has, towards b; no gradient.  Source: torch.nextafter.
+    """The next number that the dtype has, towards b; its gradient is a's.  Source: torch.nextafter.
 
     >>> import lightgrad as light
     >>> one = light.tensor([1.0], requires_grad=False)
@@ -73,7 +73,10 @@ class nextafter(Binary):
     """
 
     __slots__ = ()
-    differentiable = False
+    saves = ""
+
+    def backward(ctx, grad: Tensor) -> Grads:
+        return grad, None if ctx.edges[1] is None else grad._filled(0)
 
 
 @op()

@@ -8,9 +8,9 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Grads, Sizes, Tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF, int64
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, int64
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.half import in_float32
+from lightgrad.autograd.half import in_float32, in_float64
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ArgumentError, DtypeError, ShapeError
@@ -98,6 +98,9 @@ class pool_sum_backward(Function):
 
 # ----------------------------------------------------------------- torch's forms
 
+#: those that take integers too, as in torch
+_WHOLE = ("max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
+
 
 def _out_size(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
     span = n + 2 * p - d * (k - 1) - 1
@@ -121,10 +124,12 @@ def how_of(
         raise ShapeError(
             f"{name}: expected an input (N, C, {n} axes) or (C, {n} axes), not shape {x.shape}"
         )
-    if x.dtype not in FLOATS:
+    whole = as_dtype(x.dtype).kind in "iu" and name in _WHOLE
+    if x.dtype not in FLOATS and not (whole and (name[0] == "m" or x.dtype == int64)):
         raise DtypeError(f"{name}: expected a floating tensor, not {x.dtype} of shape {x.shape}")
     kernel = shapes.ntuple(name, "kernel_size", kernel, n)
-    stride = kernel if stride is None else shapes.ntuple(name, "stride", stride, n)
+    given = None if stride in ((), []) else stride
+    stride = kernel if given is None else shapes.ntuple(name, "stride", given, n)
     padding = shapes.ntuple(name, "padding", padding, n)
     dilation = shapes.ntuple(name, "dilation", dilation, n)
     if min(*kernel, *stride, *dilation) < 1:
@@ -138,7 +143,7 @@ def how_of(
         _out_size(*sizes, ceil_mode)
         for sizes in zip(x.shape[-n:], kernel, stride, padding, dilation, strict=True)
     )
-    if min(out) < 1:
+    if min(out) < 1 or 0 in x.shape[-n - 1 :]:
         raise ShapeError(f"{name}: a window of {kernel} does not fit into the input {x.shape}")
     return kernel, stride, padding, dilation, out
 
@@ -156,6 +161,8 @@ def _max_pool(
 ) -> Tensor | tuple[Tensor, Tensor]:
     if x.dtype in HALF:
         return in_float32(_max_pool, x, how, return_indices)
+    if x.dtype not in FLOATS:
+        return in_float64(2**53, _max_pool, x, how, return_indices)
     full = batched(x, how)
     y = full.pool_max(how)
     if not return_indices:
@@ -256,6 +263,8 @@ def _avg_pool(
 ) -> Tensor:
     if x.dtype in HALF:
         return in_float32(_avg_pool, name, x, how, include_pad, divisor)
+    if x.dtype not in FLOATS:
+        return in_float64(2**40, _avg_pool, name, x, how, include_pad, divisor)
     sums = batched(x, how).pool_sum(how)
     if divisor is not None:
         if divisor == 0:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from lightgrad.autograd.contract import Number, Operand, Tensor, is_tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF, number
+from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, bool_, is_float, number
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.arithmetic import times
 from lightgrad.autograd.ops.linalg import bmm, rank
@@ -38,7 +39,11 @@ def _added(
 ) -> Tensor:
     """:math:`\\beta t + \\alpha p` for a product p."""
     beta, alpha = number(name, "beta", beta), number(name, "alpha", alpha)
-    return _plus(name, t, beta, _scaled(product(), alpha))
+    out = product()
+    if not is_float(as_dtype(out.dtype)):  # which takes factors in its own dtype, as torch
+        whole: Any = bool if out.dtype == bool_ else int
+        beta, alpha = whole(beta), whole(alpha)
+    return _plus(name, t, beta, _scaled(out, alpha))
 
 
 @op()
@@ -111,7 +116,11 @@ def addbmm(
     """
     if t.dtype in HALF:
         return in_float32(addbmm, t, batch1, batch2, beta=beta, alpha=alpha)
-    return _added("addbmm", lambda: bmm(batch1, batch2).sum(0), t, beta, alpha)
+    return _added("addbmm", lambda: _over_batch(bmm(batch1, batch2)), t, beta, alpha)
+
+
+def _over_batch(products: Tensor) -> Tensor:
+    return products.sum(0, dtype=products.dtype)
 
 
 # ----------------------------------------------------------------- element by element

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lightgrad.autograd.contract import Grads, Tensor
-from lightgrad.autograd.dtypes import number
+from lightgrad.autograd.dtypes import as_dtype, number
 from lightgrad.autograd.func import Binary, Unary
 from lightgrad.autograd.ops.activation import Activation, Slope, floating
 from lightgrad.autograd.ops.rounding import kinked
@@ -114,6 +114,8 @@ def relu6(t: Tensor) -> Tensor:
     >>> light.tensor([-1.0, 7.0], requires_grad=False).relu6()
     tensor([0., 6.])
     """
+    if as_dtype(t.dtype).kind in "iu":
+        return t.clamp(0, 6)
     return floating("relu6", t).hardtanh(0.0, 6.0)
 
 

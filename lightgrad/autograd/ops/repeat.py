@@ -55,10 +55,16 @@ def tile(t: Tensor, *dims: Sizes) -> Tensor:
 
 
 @op()
-def repeat_interleave(t: Tensor, repeats: ArrayLike | int, dim: int | None = None) -> Tensor:
+def repeat_interleave(
+    t: Tensor,
+    repeats: ArrayLike | int,
+    dim: int | None = None,
+    *,
+    output_size: int | None = None,
+) -> Tensor:
     """Each element repeated in place, equally often or as often as its own number says.
 
-    Source: torch.repeat_interleave.
+    ``output_size`` is how many there will be, if it is known.  Source: torch.repeat_interleave.
 
     >>> import lightgrad as light
     >>> light.arange(3).repeat_interleave(2)
@@ -67,6 +73,15 @@ def repeat_interleave(t: Tensor, repeats: ArrayLike | int, dim: int | None = Non
     if dim is None:
         t, dim = t.reshape(-1), 0
     dim = shapes.axis("repeat_interleave", dim, t.ndim)
+    out = _interleaved(t, repeats, dim)
+    if output_size is not None and out.shape[dim] != output_size:
+        raise ShapeError(
+            f"repeat_interleave: output_size is {output_size}, but there are {out.shape[dim]}"
+        )
+    return out
+
+
+def _interleaved(t: Tensor, repeats: Any, dim: int) -> Tensor:
     shape = t.shape
     if hasattr(repeats, "tolist"):
         repeats = repeats.tolist()

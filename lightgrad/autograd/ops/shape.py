@@ -120,8 +120,9 @@ class expand(View):
 # ----------------------------------------------------------------- order
 
 
-def _prepare_flip(t: Tensor, *dims: Axes) -> tuple[Tensor, Shape]:
-    return t, shapes.axes("flip", shapes.size(dims, "flip"), t.ndim) or ()
+def _prepare_flip(t: Tensor, *axes: Axes, dims: Axes | None = None) -> tuple[Tensor, Shape]:
+    given = axes if dims is None else (dims, *axes)
+    return t, shapes.axes("flip", shapes.size(given, "flip"), t.ndim) or ()
 
 
 @op()

@@ -7,9 +7,15 @@ from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Grads, Tensor
-from lightgrad.autograd.dtypes import as_dtype, int64, number
+from lightgrad.autograd.dtypes import int64
 from lightgrad.autograd.func import Function
-from lightgrad.autograd.ops.decomposition import check_matrix, identity, transposed
+from lightgrad.autograd.ops.decomposition import (
+    check_matrix,
+    identity,
+    negligible,
+    tolerance,
+    transposed,
+)
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
 from lightgrad.errors import ShapeError
@@ -284,14 +290,6 @@ class pseudoinverse(Function):
         return out.add(turned.sub(turned.matmul(p).matmul(a)))
 
 
-def _tolerance(name: str, t: Tensor, atol: Any, rtol: Any) -> tuple[float, float]:
-    usual = 2.0 ** -{2: 10, 4: 23, 8: 52}[as_dtype(t.dtype).itemsize] * max(t.shape[-2:])
-    atol = None if atol is None else float(number(name, "atol", atol))
-    if rtol is None:
-        rtol = 0.0 if atol else usual
-    return atol or 0.0, float(number(name, "rtol", rtol))
-
-
 @op()
 def linalg_pinv(
     t: Tensor,
@@ -311,7 +309,12 @@ def linalg_pinv(
     """
     rtol = shapes.alias("linalg_pinv", "rtol", rtol, "rcond", rcond)
     check_matrix("linalg_pinv", t, hermitian)
-    return t.pseudoinverse(*_tolerance("linalg_pinv", t, atol, rtol))
+    if hermitian:  # of which the lower triangle is read
+        values, vectors = t.linalg_eigh()
+        nothing = negligible("linalg_pinv", t, values, atol, rtol)
+        values = values.masked_fill(nothing, 1).reciprocal().masked_fill(nothing, 0)
+        return vectors.mul(values.unsqueeze(-2)).matmul_left_backward(vectors)
+    return t.pseudoinverse(*tolerance("linalg_pinv", t, atol, rtol))
 
 
 @op()
@@ -345,11 +348,8 @@ def linalg_matrix_rank(
     check_matrix("linalg_matrix_rank", t, hermitian)
     if tol is not None:  # absolute, as it was
         atol, rtol = tol, 0.0
-    least, share = _tolerance("linalg_matrix_rank", t, atol, rtol)
-    values = t.detach().linalg_svdvals()
-    if not values.shape[-1]:
-        return values.sum(-1).to(int64)
-    return values.gt(values.amax(-1, True).mul(share).clamp_min(least)).sum(-1)
+    values = t.linalg_eigvalsh() if hermitian else t.linalg_svdvals()
+    return negligible("linalg_matrix_rank", t, values, atol, rtol).logical_not().sum(-1)
 
 
 class LeastSquares(NamedTuple):

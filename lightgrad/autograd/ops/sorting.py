@@ -318,8 +318,9 @@ def bincount(t: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Te
         weights = t._filled(1).to(int64)
     elif weights.shape != t.shape:
         raise ShapeError(f"bincount: weights of shape {weights.shape} for numbers of {t.shape}")
+    elif weights.dtype != float32:
+        weights = weights.to(float64)
     weights = weights.detach()
-    weights = weights if weights.dtype in (int64, float32) else weights.to(float64)
     zeros = weights._lift(0, weights.dtype).expand((size,))
     return zeros.scatter_add(0, t.to(int64), weights)
 

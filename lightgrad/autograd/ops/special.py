@@ -79,8 +79,9 @@ def polygamma(t: Tensor, n: int) -> Tensor:
     >>> light.tensor([1.0], requires_grad=False).polygamma(1)
     tensor([1.6449])
     """
-    if is_tensor(n) and isinstance(t, int):
-        t, n = n, t
+    if is_tensor(n) and not t.ndim:  # light.polygamma(n, t), where n has become a tensor
+        order = t.item()
+        t, n = n, int(order) if order == int(order) else order
     if not isinstance(n, int) or n < 0:
         raise ArgumentError(f"polygamma: n must be an int of at least 0, not {n!r}")
     t = t if is_float(as_dtype(t.dtype)) else t.float()

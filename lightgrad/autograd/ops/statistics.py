@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Axes, DTypeLike, Number, Tensor
-from lightgrad.autograd.dtypes import DEFAULT, FLOATS, number
+from lightgrad.autograd.dtypes import DEFAULT, FLOATS, as_dtype, number
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.reduction import Reduction, count, need_float, prepare_cast, spread_back
 from lightgrad.autograd.shapes import Shape
 from lightgrad.autograd.signatures import signature_of
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.autograd.tensor.views import owning
-from lightgrad.errors import ShapeError
+from lightgrad.errors import ArgumentError, DtypeError, ShapeError
 
 op = AbstractTensor.register_op
 
@@ -256,6 +256,11 @@ def cov(
     rows = rows if rows.dtype in FLOATS else rows.to(DEFAULT)
     n = rows.shape[1]
     often, much = (_weights("cov", rows, w, n) for w in (fweights, aweights))
+    if fweights is not None and as_dtype(fweights.dtype).kind not in "iu":
+        raise DtypeError(f"cov: fweights must be whole numbers, not {fweights.dtype}")
+    for name, w in (("fweights", often), ("aweights", much)):
+        if w is not None and bool(w.detach().lt(0).any()):
+            raise ArgumentError(f"cov: {name} must not be negative")
     weight = often if much is None else much if often is None else often.mul(much)
     if weight is None:
         freedom: Any = max(n - correction, 0)

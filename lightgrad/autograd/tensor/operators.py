@@ -133,7 +133,7 @@ class Operators(TensorBase):
 
     def _reflected(self, op: str, other: Any) -> Any:
         if not isinstance(other, (np.ndarray, *NUMBERS)):
-            return NotImplemented
+            return getattr(other, op)(self) if isinstance(other, Operators) else NotImplemented
         mine, number = as_dtype(self.dtype), isinstance(other, NUMBERS)
         if number and op in REFLECTED:
             if mine in HALF:

@@ -34,6 +34,14 @@ _NAMES = """
     greater_equal heaviside hypot isneginf isposinf lcm ldexp less less_equal lgamma logaddexp
     logaddexp2 logit mvlgamma nextafter not_equal rad2deg sgn signbit sinc index_copy
     scatter_reduce take bucketize diff histc
+    linalg_lu_solve lu_solve linalg_solve_triangular linalg_svd linalg_vector_norm svd
+    linalg_matrix_rank linalg_norm linalg_matrix_norm nanquantile quantile linalg_vecdot polygamma
+    linalg_lstsq linalg_qr linalg_svdvals nanmean nansum qr linalg_pinv linalg_solve linalg_lu
+    linalg_lu_factor lu lu_unpack cholesky matrix_power triangular_solve kthvalue cholesky_inverse
+    cholesky_solve avg_pool2d avg_pool3d aminmax det linalg_eigh linalg_eigvalsh inverse
+    linalg_multi_dot slogdet mode gelu normalize slice_scatter logcumsumexp softshrink renorm
+    conj_physical cross cummax cummin isin kron linalg_cond linalg_cross msort logsigmoid softplus
+    vdot median nanmedian linear
 """
 TAKING = frozenset(_NAMES.split())
 

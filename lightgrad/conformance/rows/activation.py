@@ -49,7 +49,7 @@ FAULTS: dict[str, Fault] = {
     "softshrink": fault("not be negative", X, -1.0, error=ArgumentError),
 }
 #: these take integers too
-ANY_DTYPE = ("softsign", "tanhshrink")
+ANY_DTYPE = ("softsign", "tanhshrink", "relu6")
 
 
 def activations(intervals: Any, settings: Any, faults: Any) -> Iterator[Row]:

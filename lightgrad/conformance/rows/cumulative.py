@@ -74,6 +74,7 @@ ROWS = [
         (X, 2, 1),
         (X, 0),
         call(X, dim=0, prepend=X[:1], append=X[1:]),
+        call(X, 0, 1, prepend=X[:, :2]),
         (bools(5),),
         (X[:, :1], 1, 1),
         faults=[OUT_OF_RANGE_LAST, fault("at least one axis", normal())],

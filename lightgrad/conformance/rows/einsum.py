@@ -52,6 +52,7 @@ ROWS = [
         (A, normal(2, 3, seed=1)),
         (normal(2, 3, 4), normal(4, 3, 5), ([1, 2], [1, 0])),
         call(normal(2, 3, 4), normal(4, 3, 5), dims=([-1], [0])),
+        (normal(2, 3), normal(1, 3, 4), ([0, 1], [0, 1])),
         fn=light.tensordot,
         faults=[
             fault("dims 3 does not fit", A, B, 3),

@@ -4,6 +4,7 @@ import numpy as np
 
 from lightgrad.conformance.row import call, fault, row, wrong
 from lightgrad.conformance.samples import bools, distinct, ints, normal
+from lightgrad.errors import ArgumentError
 
 LEVEL = 4
 X, V, S = normal(3, 4, 2), normal(5), normal()
@@ -45,6 +46,7 @@ ROWS = [
         (S, 0, np.array(0), S),
         (ints(0, 9, 4), 0, np.array([1]), 3),
         faults=[
+            fault("reduce", V, 0, ONCE, 1.0, reduce="most", error=ArgumentError),
             fault("do not lie", V, 0, np.array([5]), 1.0),
             fault("does not fit the values", V, 0, np.array([0, 1]), normal(1)),
             wrong("tensor or a number", V, 0, np.array([0]), "a"),
@@ -53,6 +55,13 @@ ROWS = [
         ],
     ),
     row("scatter", (V, 0, ONCE, normal(3)), (V, 0, PICKED, 1.5), grad=False),
+    row(
+        "scatter",
+        *(call(V, 0, PICKED, normal(*PICKED.shape), reduce=how) for how in ("add", "multiply")),
+        call(S, 0, np.array(0), 2.5, reduce="add"),
+        grad=False,
+        name="scatter with reduce",
+    ),
     row(
         "scatter_add",
         (X, 1, ints(0, 4, 3, 5, 2), normal(3, 5, 2)),
@@ -68,6 +77,7 @@ ROWS = [
         (X, ints(0, 4, 3, 1, 2), 1),
         call(X, ints(0, 3, 1, 4, 1), dim=0),
         (X, np.array([0, 23, 5])),
+        (X, np.array([[[0], [-3], [2]]]), 1),
         faults=[fault("as many axes", X, PICKED, 0), wrong("integers", X, X, 0)],
     ),
     # ------------------------------------------------------------- masks

@@ -13,10 +13,8 @@ FLAT, NOT_FLOAT = fault("expected matrices", normal(3)), wrong("needs a floating
 
 ROWS = [
     row("lu_parts", (SQUARE, True), loose=20.0),
-    row("linalg_lu_factor", (SQUARE,), loose=20.0, faults=[FLAT, NOT_FLOAT]),
-    row("linalg_lu_factor", (HIGH,), (WIDE,), grad=False, name="linalg_lu_factor of others"),
-    row("linalg_lu", (SQUARE,), loose=20.0),
-    row("linalg_lu", (HIGH,), (WIDE,), grad=False, name="linalg_lu of others"),
+    row("linalg_lu_factor", (SQUARE,), (HIGH,), (WIDE,), loose=20.0, faults=[FLAT, NOT_FLOAT]),
+    row("linalg_lu", (SQUARE,), (HIGH,), (WIDE,), loose=20.0),
     row(
         "lu_unpack",
         (normal(3, 3), np.array([2, 3, 3], np.int32)),
@@ -28,6 +26,7 @@ ROWS = [
         (A[0], PIVOTS, B[0]),
         call(A[0], PIVOTS, B[0], adjoint=True),
         call(A[0], PIVOTS, B[0].T.copy(), left=False),
+        (normal(0, 3, 3), np.zeros((0, 3), np.int32), normal(0, 3, 2)),
         loose=10.0,
     ),
     row("lu_solve", (B[0], A[0], PIVOTS), loose=10.0),

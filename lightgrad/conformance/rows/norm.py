@@ -61,6 +61,7 @@ ROWS = [
         (C, W, -1),
         (W, C, 2),
         (W, B, 0),
+        (normal(2, 3), normal(2, 1), 1),
         faults=[fault("dim 3 is out of range", C, C, 3)],
     ),
     row(

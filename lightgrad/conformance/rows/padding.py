@@ -22,6 +22,8 @@ ROWS = [
         *((X, (1, 2), mode) for mode in ("reflect", "replicate", "circular")),
         call(IMAGE, (1, 2, 2, 1), mode="reflect"),
         call(IMAGE, (1, 0, 0, 3), mode="replicate"),
+        call(IMAGE, (-IMAGE.shape[-1], 2, 0, 0), mode="replicate"),
+        call(IMAGE, (-1, 2, 0, 0), mode="reflect"),
         call(IMAGE, (2, 4, 1, 0), mode="circular"),
         faults=[
             fault("must hold", X, (1,)),

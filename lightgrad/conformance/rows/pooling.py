@@ -24,7 +24,7 @@ def _faults(x: Any) -> list[Fault]:
         fault("at most half", x, 2, padding=2),
         fault("must be positive", x, 0),
         fault("expected an input", normal(3), 2),
-        wrong("floating tensor", ints(0, 3, *x.shape), 2),
+        wrong("floating tensor", ints(0, 2, *x.shape) > 0, 2),
     ]
 
 
@@ -56,6 +56,7 @@ ROWS = [
         (X2[:0], 2),
         call(X2, (3, 2), stride=(2, 1), padding=1, return_indices=True),
         call(X2[0], 2, 2, 0, (1, 2), True, return_indices=True),
+        (ints(0, 9, 1, 2, 4, 4), 2),
         faults=_faults(X2),
     ),
     highest("max_pool3d", (X3, 2), (X3, (1, 2, 3), 1, (0, 1, 1)), call(X3, 2, return_indices=True)),
@@ -67,6 +68,7 @@ ROWS = [
         (X2, 3, 2, 1, True, False),
         (X2, 3, 2, 1, True, True),
         call(X2, 2, divisor_override=3),
+        (ints(-9, 9, 1, 2, 4, 4), 2, ()),
         faults=[
             *_faults(X2),
             fault("must not be zero", X2, 2, divisor_override=0, error=ArgumentError),

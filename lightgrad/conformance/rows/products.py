@@ -13,6 +13,7 @@ ROWS = [
         (normal(2, 4), A, B),
         call(W, A, B, beta=0.5, alpha=2.0),
         call(W, A, B, beta=0),
+        call(ints(0, 9, 2, 2), ints(0, 9, 2, 3), ints(0, 9, 3, 2), beta=0.5, alpha=2.5),
         faults=[
             fault("addmm: expected 2-d, 2-d", W, A, V),
             fault("addmm: shape .* cannot be broadcast", V, A, B, beta=0),

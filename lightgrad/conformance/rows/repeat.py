@@ -32,7 +32,9 @@ ROWS = [
         (X, 0, 0),
         (X, ints(0, 3, 3), 1),
         (S, 2),
+        call(X, 2, 1, output_size=2 * X.shape[1]),
         faults=[
+            fault("output_size", X, 2, 1, output_size=1),
             fault("negative", X, -1),
             fault("one number", X, ints(0, 3, 2), 1),
             fault(AXIS, X, 2, 3),

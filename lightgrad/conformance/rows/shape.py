@@ -65,6 +65,7 @@ ROWS = [
         (X, 0),
         (X, (0, -1)),
         (X, 1, 2),
+        call(X, dims=(0, 1)),
         (S, ()),
         (E, 0),
         sized=[lambda n: (normal(2, n), 1)],

@@ -91,6 +91,14 @@ ROWS = [
         grad=False,
         name="linalg_pinv without what is small",
     ),
+    row(
+        "linalg_pinv",
+        call(A + A.swapaxes(-1, -2), hermitian=True),
+        call(np.diag([2.0, -1.0, 0.01]), atol=0.1, hermitian=True),
+        grad=False,
+        loose=50.0,
+        name="linalg_pinv of symmetric matrices",
+    ),
     row("pinverse", (HIGH,), loose=20.0),
     row(
         "linalg_matrix_rank",
@@ -98,6 +106,7 @@ ROWS = [
         (SINGULAR,),
         (np.diag([2.0, 1.0, 0.01]), 0.1),
         call(np.diag([2.0, 1.0, 0.01]), rtol=0.1),
+        call(np.stack([np.diag([2.0, 1.0, 0.01])] * 2), atol=np.array([0.0, 1.5])),
         grad=False,
         faults=[fault("expected matrices", normal(3))],
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, ClassVar
@@ -253,6 +254,9 @@ class Methods:
         """The tensor on an OpenCL device."""
         return self.to("opencl" if index is None else f"opencl:{index}")
 
+    def __rdiv__(self: Any, other: Any) -> Any:
+        return other / self
+
     # ------------------------------------------------------------- copies
 
     def _mark_like(self: Any, other: Any) -> Any:
@@ -280,6 +284,19 @@ class Methods:
             out._grad = self._grad.clone()
         memo[id(self)] = out
         return out
+
+
+def _cast(name: str) -> Callable[..., Any]:
+    plain = getattr(AbstractTensor, name)
+
+    def cast(self: Any, memory_format: Any = None) -> Any:
+        return plain(self)
+
+    return functools.update_wrapper(cast, plain)
+
+
+for _name in ("bool", "byte", "char", "double", "float", "half", "int", "long", "short"):
+    setattr(Methods, _name, _cast(_name))
 
 
 def rebuilt(make: Callable[..., Any], args: Any, attributes: dict[str, Any] | None = None) -> Any:
