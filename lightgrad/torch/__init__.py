@@ -25,6 +25,8 @@ from lightgrad.autograd.ops.distributions import sample_dirichlet as _sample_dir
 from lightgrad.autograd.ops.distributions import standard_gamma as _standard_gamma
 from lightgrad.autograd.shapes import broadcast as _broadcast
 from lightgrad.torch._core import dtypes as _dtypes
+from lightgrad.torch._core.barred import Refused as _Refused
+from lightgrad.torch._core.barred import barred_module as _barred_module
 from lightgrad.torch._core.classes import Tensor
 from lightgrad.torch._core.devices import device, get_default_device, set_default_device
 from lightgrad.torch._core.dtypes import DType as dtype
@@ -38,7 +40,6 @@ from lightgrad.torch._core.late import names as _late_names
 from lightgrad.torch._core.legacy import set_default_tensor_type
 from lightgrad.torch._core.legacy import types as _types
 from lightgrad.torch._core.limits import finfo, iinfo
-from lightgrad.torch._core.missing import Refused as _Refused
 from lightgrad.torch._core.missing import missing as _missing
 from lightgrad.torch._core.printing import set_printoptions
 from lightgrad.torch._core.settings import *
@@ -95,7 +96,7 @@ _ELSEWHERE = {
     "threshold_": "nn.functional",
 }
 #: modules of this package, each imported when it is first asked for
-_LATE = {*_late_names(__path__), "_dynamo", "_inductor"}
+_LATE = {*_late_names(__path__), "_C", "_dynamo", "_inductor", "_utils"}
 
 
 def __getattr__(name: str) -> _Any:
@@ -105,7 +106,7 @@ def __getattr__(name: str) -> _Any:
     elif name in _ELSEWHERE:
         value = getattr(_import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
     else:
-        value = _function(name)
+        value = _function(name) or _barred_module(f"torch.{name}")
     if value is None:
         raise _missing(__name__, name)
     globals()[name] = value

@@ -1,9 +1,9 @@
 """torch.onnx: there, so that programs import it; to export raises."""
 
-from lightgrad.torch._core.missing import Refused as _Refused
-from lightgrad.torch._core.missing import lookup as _lookup
+from lightgrad.torch._core.barred import Refused as _Refused
+from lightgrad.torch._core.barred import barred as _barred
 
-__getattr__ = _lookup(__name__)
+__getattr__ = _barred(__name__)
 __path__: list[str] = []
 
 export = dynamo_export = _Refused("torch.onnx.export")

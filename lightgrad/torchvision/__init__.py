@@ -8,6 +8,7 @@ from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torchvision import datasets as datasets
 from lightgrad.torchvision import io as io
 from lightgrad.torchvision import models as models
+from lightgrad.torchvision import ops as ops
 from lightgrad.torchvision import transforms as transforms
 from lightgrad.torchvision import utils as utils
 

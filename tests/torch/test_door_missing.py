@@ -11,8 +11,9 @@ import pytest
 
 from lightgrad.errors import UnsupportedError
 from lightgrad.torch._core import missing as said
+from lightgrad.torch._core.barred import Refused
 from lightgrad.torch._core.differs import INSTEAD, fact
-from lightgrad.torch._core.missing import Refused, lookup, missing
+from lightgrad.torch._core.missing import lookup, missing
 
 
 @pytest.fixture
@@ -71,6 +72,6 @@ def test_what_only_raises_names_the_feature() -> None:
 
 
 def test_a_fact_is_one_about_all_below() -> None:
-    known = fact("torch.fx.Proxy")
-    assert known is not None and (known.kind, known.name) == ("absent", "torch.fx")
-    assert fact("torch.fxs") is None
+    known = fact("torch.export.Proxy")
+    assert known is not None and (known.kind, known.name) == ("absent", "torch.export")
+    assert fact("torch.exports") is None

@@ -14,7 +14,7 @@ from typing import Any
 
 from lightgrad.autograd.devices import registry
 from lightgrad.errors import ConflictError, DeviceError
-from lightgrad.torch._core import children, devices, hiding
+from lightgrad.torch._core import barred, children, devices, hiding
 from lightgrad.torch._core.differs import fact
 
 #: packages that programs import, and what they get
@@ -64,6 +64,8 @@ class _Finder:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         loaded = sys.modules.get(real)
         found = loaded.__spec__ if loaded is not None else find_spec(real)
+        if found is None and loaded is None:
+            loaded = barred.barred_module(name)
         if found is None and loaded is None:
             known = fact(name)
             remedy = f": {known.text}" if known else ""

@@ -7,7 +7,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
-from lightgrad.torch._core.missing import missing
+from lightgrad.torch._core.missing import lookup
 
 
 def names(path: Any) -> set[str]:
@@ -22,6 +22,7 @@ def late(package: str, path: Any) -> Callable[[str], Any]:
     def __getattr__(name: str) -> Any:
         if name in known:
             return import_module(f"{package}.{name}")
-        raise missing(package, name)
+        return otherwise(name)
 
+    otherwise = lookup(package)
     return __getattr__

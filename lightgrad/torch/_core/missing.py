@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from importlib.machinery import PathFinder
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from lightgrad.caller import PACKAGE, Line, user_line
-from lightgrad.errors import UnsupportedError
 from lightgrad.hints import near
+from lightgrad.torch._core.barred import barred
 from lightgrad.torch._core.differs import fact
 
 #: who wants to know which names a program looked for in vain, and where
@@ -51,39 +51,12 @@ def lookup(module: str) -> Callable[[str], Any]:
     """The ``__getattr__`` of a module that has nothing to make when it is first asked for."""
 
     def __getattr__(name: str) -> Any:
-        raise missing(module, name)
+        known = fact(f"{module.removeprefix(_OURS)}.{name}")
+        if known is None or known.kind != "raises" or known.name.rpartition(".")[2] != name:
+            raise missing(module, name)
+        return barred(module)(name)
 
     return __getattr__
-
-
-class Refused:
-    """Stands for a name that is there and only raises, with the remedy of the table.
-
-    >>> kernels = Refused("torch.ops")
-    >>> kernels.aten.add(1, 2)
-    Traceback (most recent call last):
-        ...
-    lightgrad.errors.UnsupportedError: torch.ops.aten.add is not in lightgrad: lightgrad has no \
-kernels of other libraries: write it with tensor operations
-    """
-
-    def __init__(self, name: str) -> None:
-        self.__name__ = self.__qualname__ = name
-        self.__module__ = name.rpartition(".")[0]
-
-    def __getattr__(self, name: str) -> Refused:
-        if name[:2] == "__":
-            raise AttributeError(f"{self.__name__} has no attribute {name!r}")
-        return Refused(f"{self.__name__}.{name}")
-
-    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
-        known = fact(self.__name__)
-        raise UnsupportedError(
-            f"{self.__name__} is not in lightgrad{f': {known.text}' if known else ''}"
-        )
-
-    def __repr__(self) -> str:
-        return f"<{self.__name__}, which lightgrad does not have>"
 
 
 def _remedy(module: str, name: str) -> str:

@@ -1,9 +1,9 @@
 """torch.utils.cpp_extension: there, so that programs import it; to build raises."""
 
-from lightgrad.torch._core.missing import Refused as _Refused
-from lightgrad.torch._core.missing import lookup as _lookup
+from lightgrad.torch._core.barred import Refused as _Refused
+from lightgrad.torch._core.barred import barred as _barred
 
-__getattr__ = _lookup(__name__)
+__getattr__ = _barred(__name__)
 
 CUDA_HOME = None
 CUDAExtension = _Refused("torch.utils.cpp_extension.CUDAExtension")
