@@ -7,7 +7,7 @@ from typing import Any
 from weakref import ref
 
 from lightgrad.autograd.contract import is_tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE, as_dtype, default
+from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE, default
 from lightgrad.autograd.func import Function, View, is_builtin, positional, record
 from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.mode import is_grad_enabled
@@ -212,8 +212,7 @@ _NOTHING: tuple[tuple[None, ...], ...] = tuple((None,) * n for n in range(32))
 
 
 def _cast(method: Any, t: Any, *args: Any, dtype: Any, **kwargs: Any) -> Any:
-    dtype = as_dtype(dtype)
-    return method(t.to(dtype), *args, **kwargs).to(dtype)
+    return method(t.to(dtype=dtype), *args, **kwargs).to(dtype=dtype)
 
 
 def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..., Any]:

@@ -137,6 +137,9 @@ class Hardswish(_InPlace):
 
     _op = "hardswish"
 
+    def extra_repr(self) -> str:
+        return ""  # as torch has it, whether in place or not
+
 
 class Hardsigmoid(_InPlace):
     """:math:`\\min(\\max(0, x + 3), 6) / 6`.  Source: torch.nn.Hardsigmoid.
@@ -147,6 +150,9 @@ class Hardsigmoid(_InPlace):
     """
 
     _op = "hardsigmoid"
+
+    def extra_repr(self) -> str:
+        return ""  # as torch has it, whether in place or not
 
 
 class LogSigmoid(_Plain):

@@ -55,10 +55,10 @@ __all__ = [
 @factory
 def empty(shape: tuple[int, ...], device: Any = None, dtype: Any = None) -> AbstractTensor:
     """A new parameter whose values are still to be set."""
-    dtype = default() if dtype is None else as_dtype(dtype)
+    cls = registry.find("cpu" if device is None else device)
+    dtype = default() if dtype is None else cls._dtype_of(dtype)
     if not is_float(dtype):
         raise DtypeError(f"a parameter needs a floating dtype, not {dtype.name}")
-    cls = registry.find("cpu" if device is None else device)
     new: AbstractTensor = cls.empty(shape, dtype=dtype, requires_grad=True)
     return new
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import DTypeLike, Tensor
-from lightgrad.autograd.dtypes import FLOATS, HALF, as_dtype, bool_
+from lightgrad.autograd.dtypes import FLOATS, HALF, bool_
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.padding import shifted
@@ -28,7 +28,7 @@ def _prepare(op: str) -> Callable[..., tuple[Any, ...]]:
     ) -> tuple[Any, ...]:
         dim = shapes.alias(op, "dim", dim, "axis", axis)
         if dtype is not None:
-            t = t.to(as_dtype(dtype))
+            t = t.to(dtype=dtype)
         return t, shapes.axis(op, dim, t.ndim)
 
     return prepare

@@ -6,7 +6,7 @@ import math
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Axes, DTypeLike, Number, Tensor
-from lightgrad.autograd.dtypes import as_dtype, number
+from lightgrad.autograd.dtypes import number
 from lightgrad.autograd.ops.decomposition import check_matrix
 from lightgrad.autograd.ops.norm import check_floating
 from lightgrad.autograd.tensor import AbstractTensor
@@ -36,7 +36,7 @@ def linalg_vector_norm(
     >>> light.tensor([[3.0, 4.0]], requires_grad=False).linalg_vector_norm()
     tensor(5.)
     """
-    t = t if dtype is None else t.to(as_dtype(dtype))
+    t = t if dtype is None else t.to(dtype=dtype)
     check_floating("linalg_vector_norm", t)
     return t.norm(float(number("linalg_vector_norm", "ord", ord)), dim, keepdim)
 
@@ -60,7 +60,7 @@ def linalg_matrix_norm(
     tensor(4.)
     """
     name = "linalg_matrix_norm"
-    t = t if dtype is None else t.to(as_dtype(dtype))
+    t = t if dtype is None else t.to(dtype=dtype)
     check_floating(name, t)
     if not isinstance(dim, (tuple, list)) or len(dim) != 2 or t.ndim < 2:
         raise ShapeError(f"{name}: expected two axes of at least as many, not {dim} of {t.shape}")

@@ -54,7 +54,7 @@ def prepare_cast(op: str, floats: bool) -> Callable[..., tuple[Any, ...]]:
             dim = shapes.alias(op, "dim", dim, "axis", axis)
             keepdim = shapes.alias(op, "keepdim", keepdim, "keepdims", keepdims)
         if dtype is not None:
-            t = t.to(as_dtype(dtype))
+            t = t.to(dtype=dtype)
         if floats and t._dtype not in FLOATS:
             need_float(op, t)
         return t, None if dim is None else shapes.axes(op, dim, t.ndim), bool(keepdim)

@@ -19,7 +19,7 @@ def own(t: Tensor) -> Tensor:
 
 
 @op()
-def repeat(t: Tensor, *sizes: Sizes) -> Tensor:
+def repeat(t: Tensor, *sizes: Sizes, repeats: Sizes | None = None) -> Tensor:
     """The tensor laid out side by side, ``sizes[i]`` times along axis i.
 
     Source: torch.Tensor.repeat.
@@ -29,7 +29,7 @@ def repeat(t: Tensor, *sizes: Sizes) -> Tensor:
     tensor([[0, 1, 0, 1],
             [0, 1, 0, 1]])
     """
-    sizes = shapes.size(sizes, "repeat")
+    sizes = shapes.size(sizes if repeats is None else (*sizes, repeats), "repeat")
     lead = len(sizes) - t.ndim
     if lead < 0 or min(sizes, default=0) < 0:
         raise ShapeError(
@@ -43,15 +43,15 @@ def repeat(t: Tensor, *sizes: Sizes) -> Tensor:
 
 
 @op()
-def tile(t: Tensor, *dims: Sizes) -> Tensor:
+def tile(t: Tensor, *sizes: Sizes, dims: Sizes | None = None) -> Tensor:
     """The tensor side by side, like `repeat`; sizes left out count as one.  Source: torch.tile.
 
     >>> import lightgrad as light
     >>> light.zeros(2, 3).tile(2).shape
     (2, 6)
     """
-    dims = shapes.size(dims, "tile")
-    return t.repeat((1,) * (t.ndim - len(dims)) + dims)
+    sizes = shapes.size(sizes if dims is None else (*sizes, dims), "tile")
+    return t.repeat((1,) * (t.ndim - len(sizes)) + sizes)
 
 
 @op()

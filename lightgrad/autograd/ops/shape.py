@@ -42,8 +42,9 @@ class reshape(View):
     __slots__ = ("before",)
 
     @staticmethod
-    def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
-        return t, shapes.reshaped("reshape", shapes.size(shape, "reshape"), t._shape)
+    def prepare(t: Tensor, *sizes: Sizes, shape: Sizes | None = None) -> tuple[Any, ...]:
+        sizes = sizes if shape is None else (*sizes, shape)
+        return t, shapes.reshaped("reshape", shapes.size(sizes, "reshape"), t._shape)
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.before = inputs[0]._shape
@@ -67,8 +68,11 @@ class view(reshape):
     __slots__ = ()
 
     @staticmethod
-    def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
-        return t, shapes.reshaped("view", shapes.size(shape, "view"), t._shape)
+    def prepare(  # type: ignore[override]  # torch has another name for the same argument
+        t: Tensor, *sizes: Sizes, size: Sizes | None = None
+    ) -> tuple[Any, ...]:
+        sizes = sizes if size is None else (*sizes, size)
+        return t, shapes.reshaped("view", shapes.size(sizes, "view"), t._shape)
 
     @staticmethod
     def composite(t: Tensor, shape: Shape) -> Tensor:
@@ -87,8 +91,9 @@ class permute(View):
     __slots__ = ("dims",)
 
     @staticmethod
-    def prepare(t: Tensor, *dims: Axes) -> tuple[Any, ...]:
-        return t, shapes.permutation("permute", shapes.size(dims, "permute"), t.ndim)
+    def prepare(t: Tensor, *axes: Axes, dims: Axes | None = None) -> tuple[Any, ...]:
+        axes = axes if dims is None else (*axes, dims)
+        return t, shapes.permutation("permute", shapes.size(axes, "permute"), t.ndim)
 
     def setup_context(ctx, inputs: tuple[Any, ...], output: Tensor) -> None:
         ctx.dims = inputs[1]
@@ -110,8 +115,9 @@ class expand(View):
     __slots__ = ()
 
     @staticmethod
-    def prepare(t: Tensor, *shape: Sizes) -> tuple[Any, ...]:
-        return t, shapes.expanded("expand", shapes.size(shape, "expand"), t._shape)
+    def prepare(t: Tensor, *sizes: Sizes, size: Sizes | None = None) -> tuple[Any, ...]:
+        sizes = sizes if size is None else (*sizes, size)
+        return t, shapes.expanded("expand", shapes.size(sizes, "expand"), t._shape)
 
     def backward(ctx, grad: Tensor) -> Tensor:
         return grad  # the engine sums over the repeated axes
@@ -327,14 +333,14 @@ def _shape_of(op: str, other: Tensor) -> Shape:
 
 
 @op()
-def broadcast_to(t: Tensor, *shape: Sizes) -> Tensor:
+def broadcast_to(t: Tensor, *sizes: Sizes, size: Sizes | None = None) -> Tensor:
     """NumPy's name of ``expand``.  Source: torch.broadcast_to.
 
     >>> import lightgrad as light
     >>> light.zeros(3).broadcast_to((2, 3)).shape
     (2, 3)
     """
-    return t.expand(*shape)
+    return t.expand(*sizes, size=size)
 
 
 @op()

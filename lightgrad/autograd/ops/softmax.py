@@ -31,7 +31,7 @@ def _prepare(name: str) -> Callable[..., tuple[Any, ...]]:
         if dim is None:
             raise DtypeError(f"{name}: give the dim along which the values sum to one")
         if dtype is not None:
-            t = t.to(dtype)
+            t = t.to(dtype=dtype)
         if t.dtype not in FLOATS:
             raise DtypeError(
                 f"{name}: needs a floating tensor, not dtype {t.dtype} (shape {t.shape}); "

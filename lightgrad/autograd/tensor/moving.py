@@ -23,6 +23,9 @@ class Moving(TensorBase):
 
     __slots__ = ()
 
+    #: the canonical dtype of what is passed for one, where a tensor of this class is to be made
+    _dtype_of = staticmethod(as_dtype)
+
     def to(
         self,
         *args: Any,

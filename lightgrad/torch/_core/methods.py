@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any, ClassVar
@@ -27,6 +28,10 @@ class Methods:
     _origin: Any
     _storage: Any
     _find: ClassVar[Callable[[Any], Any]]
+
+    @staticmethod
+    def _dtype_of(dtype: Any) -> np.dtype:
+        return as_dtype(dtypes.widest(dtype))
 
     # ------------------------------------------------------------- what it is
 
@@ -192,10 +197,10 @@ class Methods:
     def itemsize(self: Any) -> int:
         return int(self._data.dtype.itemsize)
 
-    def view(self: Any, *shape: Any) -> Any:
+    def view(self: Any, *shape: Any, **kwargs: Any) -> Any:
         """Another shape, or the same bytes in another dtype.  Source: torch.Tensor.view."""
         if len(shape) != 1 or not isinstance(shape[0], dtypes.DType):
-            return super().view(*shape)  # type: ignore[misc]
+            return super().view(*shape, **kwargs)  # type: ignore[misc]
         if self._has_history():
             raise UnsupportedError("view: there is no gradient of bytes; detach() the tensor first")
         return self._view(self._data.view(as_dtype(shape[0])))
@@ -207,6 +212,9 @@ class Methods:
         order = views.order_of(memory)
         memory = memory if order is None else memory.permute(order)
         if not memory.is_contiguous():
+            if storage_offset is None and self.numel() and math.prod(size) == 1:
+                memory, start = self[(0,) * self.ndim], 0  # where it begins is all that is asked
+                return super(Methods, memory).as_strided(size, stride, start)  # type: ignore[misc]
             raise UnsupportedError(
                 f"as_strided: the memory of this tensor of shape {tuple(self.shape)} has gaps; "
                 f"contiguous() first"
@@ -233,6 +241,13 @@ class Methods:
         if dtype is not None and as_dtype(dtype) is not self._data.dtype:
             out = out.cast(as_dtype(dtype))
         return out.clone() if copy and out is self else out
+
+    def is_contiguous(self: Any, memory_format: Any = None) -> bool:
+        """Whether elements lie in a format's order.  Source: torch.Tensor.is_contiguous."""
+        last = {"torch.channels_last": 4, "torch.channels_last_3d": 5}.get(str(memory_format))
+        if last is None:
+            return bool(super().is_contiguous())  # type: ignore[misc]
+        return self.ndim == last and self.movedim(1, -1).is_contiguous()
 
     def contiguous(self: Any, memory_format: Any = None) -> Any:
         """The elements in the order of their indices.  Source: torch.Tensor.contiguous."""

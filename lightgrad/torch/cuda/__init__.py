@@ -11,13 +11,29 @@ from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torch._core.streams import Event, Stream
 from lightgrad.torch.cuda import amp
 from lightgrad.torch.random import get_rng_state as _get_rng_state
-from lightgrad.torch.random import initial_seed, manual_seed, seed
+from lightgrad.torch.random import initial_seed
+from lightgrad.torch.random import manual_seed as _manual_seed
+from lightgrad.torch.random import seed as _seed
 from lightgrad.torch.random import set_rng_state as _set_rng_state
 
 __getattr__ = _lookup(__name__)
 globals().update(_types("cuda"))
 
 is_available = is_initialized = _there.is_called_cuda
+
+
+def manual_seed(seed: Any) -> None:
+    """Begin the stream of the device anew, if there is one.  Source: torch.cuda.manual_seed."""
+    if is_available():
+        _manual_seed(seed)
+
+
+def seed() -> None:
+    """Begin the stream of the device with a seed by chance.  Source: torch.cuda.seed."""
+    if is_available():
+        _seed()
+
+
 manual_seed_all, seed_all = manual_seed, seed
 set_device, current_device = _there.choose, _there.index
 ipc_collect = reset_peak_memory_stats = init = empty_cache
