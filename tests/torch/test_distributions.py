@@ -49,6 +49,15 @@ CASES: dict[str, Callable[[Any], Any]] = {
     "dirichlet": lambda t: t.distributions.Dirichlet(t.tensor([0.5, 2.0, 3.0])),
     "student": lambda t: t.distributions.StudentT(t.tensor([3.0, 5.0])),
     "poisson": lambda t: t.distributions.Poisson(t.tensor([0.5, 3.0])),
+    "negative binomial": lambda t: t.distributions.NegativeBinomial(3.0, t.tensor([0.2, 0.7])),
+    "negative binomial of logits": lambda t: t.distributions.NegativeBinomial(
+        2.0, logits=t.tensor([0.2, -0.7])
+    ),
+    "half cauchy": lambda t: t.distributions.HalfCauchy(t.tensor([1.0, 2.0])),
+    "pareto": lambda t: t.distributions.Pareto(t.tensor([1.0, 2.0]), 3.0),
+    "weibull": lambda t: t.distributions.Weibull(t.tensor([1.0, 2.0]), 1.5),
+    "inverse gamma": lambda t: t.distributions.InverseGamma(t.tensor([3.0, 4.0]), 2.0),
+    "fisher": lambda t: t.distributions.FisherSnedecor(t.tensor([3.0, 4.0]), 6.0),
     "binomial": lambda t: t.distributions.Binomial(10, t.tensor([0.2, 0.7])),
 }
 
@@ -97,7 +106,7 @@ def test_draws_are_those_of_torch(name: str, shape: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_densities_of_draws(name: str) -> None:
-    for ask in ("log_prob",) if name == "gamma" else ("log_prob", "cdf"):  # no gammainc here
+    for ask in ("log_prob",) if "gamma" in name else ("log_prob", "cdf"):  # no gammainc here
         check(name, lambda d, t, ask=ask: getattr(d, ask)(d.sample((4,))))
     check(name, lambda d, t: d.expand((3, *d.batch_shape)).log_prob(d.sample((3,))))
     check(name, lambda d, t: d.log_prob(d.sample() * float("nan")))
