@@ -57,6 +57,8 @@ ELSEWHERE: dict[str, Any] = {
 def _of_torch(op: str) -> Any:
     if op.startswith("linalg_"):
         return getattr(torch.linalg, op[7:])
+    if op.startswith("special_"):
+        return getattr(torch.special, op[8:])
     return ELSEWHERE.get(op) or getattr(torch, op)
 
 

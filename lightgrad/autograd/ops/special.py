@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from lightgrad.autograd.contract import Tensor, is_tensor
-from lightgrad.autograd.dtypes import HALF, as_dtype, bool_, is_float, number
+from lightgrad.autograd.contract import Operand, Tensor, is_tensor
+from lightgrad.autograd.dtypes import HALF, as_dtype, bool_, default, is_float, number
 from lightgrad.autograd.func import Function, Unary
 from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.elementary import OfInput, OfOutput
@@ -235,3 +235,50 @@ class signbit(Unary):
 
     __slots__ = ()
     differentiable = False
+
+
+# ----------------------------------------------------------------- of probabilities
+
+
+@op()
+def special_entr(t: Tensor) -> Tensor:
+    """:math:`-a \\ln a`, 0 at 0 and minus infinity below it.  Source: torch.special.entr.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0, 1.0, -1.0], requires_grad=False).special_entr().tolist()
+    [0.0, -0.0, -inf]
+    """
+    if t.dtype in HALF:
+        return in_float32(special_entr, t)
+    t = t if is_float(as_dtype(t.dtype)) else t.to(default())
+    return t.neg().xlogy(t).masked_fill(t.detach().lt(0), -math.inf)
+
+
+@op()
+def special_ndtr(t: Tensor) -> Tensor:
+    """The share of a standard normal distribution below a.  Source: torch.special.ndtr.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0], requires_grad=False).special_ndtr()
+    tensor([0.5])
+    """
+    if t.dtype in HALF:
+        return in_float32(special_ndtr, t)
+    t = t if is_float(as_dtype(t.dtype)) else t.to(default())
+    return t.mul(-math.sqrt(0.5)).erfc().mul(0.5)
+
+
+@op()
+def special_xlog1py(t: Tensor, other: Operand) -> Tensor:
+    """:math:`a \\ln(1 + b)`, 0 where a is 0 and b no nan.  Source: torch.special.xlog1py.
+
+    >>> import lightgrad as light
+    >>> light.tensor([0.0], requires_grad=False).special_xlog1py(-1.0)
+    tensor([0.])
+    """
+    if t.dtype in HALF:
+        return in_float32(special_xlog1py, t, other)
+    other = other if is_tensor(other) else t._lift(t._given(other, "special_xlog1py"))
+    log = other.log1p()
+    nothing = t.detach().eq(0).logical_and(other.detach().isnan().logical_not())
+    return t.mul(log.masked_fill(nothing, 0))

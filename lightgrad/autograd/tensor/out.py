@@ -41,7 +41,7 @@ _NAMES = """
     cholesky_solve avg_pool2d avg_pool3d aminmax det linalg_eigh linalg_eigvalsh inverse
     linalg_multi_dot slogdet mode gelu normalize slice_scatter logcumsumexp softshrink renorm
     conj_physical cross cummax cummin isin kron linalg_cond linalg_cross msort logsigmoid softplus
-    vdot median nanmedian linear
+    vdot median nanmedian linear special_entr special_ndtr special_xlog1py
 """
 TAKING = frozenset(_NAMES.split())
 

@@ -37,6 +37,14 @@ ROWS = [
     each("logit", (ENDS,), (between(0, 1, 8), 0.3), call(ENDS, eps=1e-3), grad=False),
     function("sinc", 0.2, 3, np.sinc, (X,)),
     each("sinc", (SPECIAL[3:],), (ints(0, 3, 4),), grad=False),
+    function("special_entr", 0.1, 3, None, (ints(0, 5, 3),)),
+    each("special_entr", (POLES,), grad=False),
+    function("special_ndtr", -3, 3, None, (ints(-3, 4, 5),)),
+    each("special_ndtr", (np.array([-30.0, -9.0, 9.0, inf, -inf, nan]),), grad=False),
+    each("special_xlog1py", (X, P), (P, 2.0), (ints(0, 3, 4), ints(0, 5, 4))),
+    each(
+        "special_xlog1py", (np.array([0.0, 0.0, 0.0, 1.0, 2.0]), ENDS[[1, 2, 5, 1, 5]]), grad=False
+    ),
     function("deg2rad", -200, 200, np.deg2rad, (ints(-3, 4, 5),)),
     function("rad2deg", -3, 3, np.rad2deg, (ints(-3, 4, 5),)),
     row("positive", (X,), (ints(-3, 4, 5),), faults=[wrong("bool tensors", bools(3))]),
