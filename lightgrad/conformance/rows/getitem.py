@@ -68,7 +68,7 @@ BAD_KEYS: list[tuple[str, Any, Any]] = [
     ("must be made of", DtypeError, (1.5,)),
     ("ends of a slice", DtypeError, (slice(0.5, None),)),
     ("not floats", DtypeError, ([0.5],)),
-    ("cannot be an index", DtypeError, (np.array([1], np.uint8),)),
+    ("mask of shape", None, (np.array([1], np.uint8),)),  # as old programs have masks
 ]
 
 
