@@ -35,6 +35,8 @@ __all__ = [
     "StateDictError",
     "StrictError",
     "UnsupportedError",
+    "VmapError",
+    "VmapFallbackWarning",
 ]
 
 
@@ -142,6 +144,14 @@ class ConflictError(LightgradError, ImportError):
 
 class UnsupportedError(LightgradError, NotImplementedError):
     """A part of PyTorch was used that lightgrad does not have."""
+
+
+class VmapError(LightgradError, ValueError, RuntimeError):
+    """A function cannot be mapped over samples as asked, or does what no map can."""
+
+
+class VmapFallbackWarning(UserWarning):
+    """An operation ran once for each sample, as it has no rule for all at once."""
 
 
 class GradcheckError(LightgradError, AssertionError):

@@ -74,10 +74,12 @@ LAYERS = [
     ["lightgrad.autograd.opencl.tensor"],
     ["lightgrad.autograd.opencl.ops"],
     ["lightgrad.autograd.opencl"],
+    ["lightgrad.autograd.batching"],
     [
         "lightgrad.autograd.utils",
         "lightgrad.autograd.factories.conversion",
         "lightgrad.autograd.functional.tape",
+        "lightgrad.autograd.functional.mapping",
         "lightgrad.autograd.observers",
     ],
     [
@@ -106,6 +108,7 @@ FLOOR = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: folders whose files may import each other
 FOLDERS = (
+    "lightgrad.autograd.batching",
     "lightgrad.autograd.ops",
     "lightgrad.autograd.cpu",
     "lightgrad.autograd.observers",

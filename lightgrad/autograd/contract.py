@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 from lightgrad.autograd.shapes import Shape as Shape
+from lightgrad.errors import LightgradError
 
 if TYPE_CHECKING:
     from typing_extensions import Self, TypeIs
@@ -49,6 +50,16 @@ Index: TypeAlias = "Item | tuple[Item, ...]"
 Grads: TypeAlias = "tuple[AbstractTensor | None, ...]"
 
 
+class Met(LightgradError):
+    """A kernel was given a tensor of several samples; ``run(op, args, kwargs)`` has a rule."""
+
+    def __init__(self, run: Callable[..., Any], text: str = "") -> None:
+        super().__init__(
+            text or "vmap: the values of a tensor were read that stands for several samples"
+        )
+        self.run = run
+
+
 class TensorBase(TensorMethods):
     """The base of every tensor: the names that engine, operations and backends ask for.
 
@@ -70,6 +81,8 @@ class TensorBase(TensorMethods):
         _shares: ClassVar[bool]
         #: who draws random numbers in place of lightgrad's own stream
         _stream: ClassVar[Callable[..., Any] | None]
+        #: of tensors of several samples, the class of those behind them; else None
+        _stands_for: ClassVar[Any]
         #: the ops that are registered on this very class
         _ops: ClassVar[dict[str, Any]]
 
@@ -189,6 +202,9 @@ class TensorBase(TensorMethods):
 
         #: lets the values come from a node, also those that views show
         def _rebase(self, edge: Any) -> None: ...
+
+        #: of several samples: calls a user's Function for each
+        def _apply_function(self, cls: Any, args: tuple[Any, ...]) -> Any: ...
 
         #: runs `op` in place and records it
         def _inplace(self, op: str, *args: Any, **kwargs: Any) -> Self: ...

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from weakref import ref
 
-from lightgrad.autograd.contract import is_tensor
+from lightgrad.autograd.contract import Met, is_tensor
 from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE, default
 from lightgrad.autograd.func import Function, View, is_builtin, positional, record
 from lightgrad.autograd.half import in_float32, is_beside_number
@@ -182,6 +182,8 @@ def _binary(fn: type[Function], cls: Any) -> Callable[..., Any]:
         ctx: Any = None if pure else fn()
         try:
             out = forward(ctx, a, other)
+        except Met as met:
+            return met.run(op_name(fn), (a, other), {})
         except KERNEL_ERRORS as error:
             raise explain(error, fn, (a, other)) from None
         edge = a._edge
@@ -224,9 +226,12 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
     def method(*args: Any, **kwargs: Any) -> Any:
         if casts and kwargs.get("dtype") is not None:
             return _cast(method, *args, **kwargs)
+        given = args, kwargs
         if prepare is not None:
             try:
                 args = prepare(*args, **kwargs)
+            except Met as met:
+                return met.run(op_name(fn), *given)
             except (TypeError, ValueError) as error:
                 raise misused(error, op_name(fn), prepare, args, kwargs) from None
             kwargs = {}
@@ -235,6 +240,8 @@ def _single(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[..
         ctx: Any = fn()
         try:
             out = forward(ctx, *args, **kwargs)
+        except Met as met:
+            return met.run(op_name(fn), *given)
         except KERNEL_ERRORS as error:
             raise explain(error, fn, args) from None
         edge = args[0]._edge
@@ -299,9 +306,12 @@ def _general(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[.
     def method(*args: Any, **kwargs: Any) -> Any:
         if casts and kwargs.get("dtype") is not None:
             return _cast(method, *args, **kwargs)
+        given = args, kwargs
         if prepare is not None:
             try:
                 args, kwargs = prepare(*args, **kwargs), {}
+            except Met as met:
+                return met.run(op_name(fn), *given)
             except (TypeError, ValueError) as error:
                 raise misused(error, op_name(fn), prepare, args, kwargs) from None
         elif kwargs:
@@ -311,6 +321,8 @@ def _general(fn: type[Function], cls: Any, prepared: bool = False) -> Callable[.
         ctx = fn()
         try:
             out = forward(ctx, *args, **kwargs)
+        except Met as met:
+            return met.run(op_name(fn), *given)
         except KERNEL_ERRORS as error:
             raise explain(error, fn, args) from None
         record(ctx, args, out)

@@ -248,6 +248,11 @@ def root(op: str, output: Any, gradient: Any, allow_fill: bool = False) -> tuple
     """The node behind an output and the gradient to start from."""
     if output._edge is None:
         raise no_graph(op, output)
+    if type(output)._stands_for is not None:
+        raise BackwardError(
+            f"{op}: a tensor of shape {tuple(output.shape)} inside of vmap stands for several "
+            f"samples; use functional.grad or vjp there"
+        )
     if gradient is None:
         if output.numel() != 1 and not allow_fill:
             raise BackwardError(

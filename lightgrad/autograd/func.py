@@ -24,7 +24,7 @@ from lightgrad.autograd.nodes import (
     tick,
 )
 from lightgrad.autograd.signatures import OfRule
-from lightgrad.autograd.written import bar, record_written
+from lightgrad.autograd.written import CHANGED, bar, record_written
 from lightgrad.errors import BackwardError, DtypeError, InplaceError
 from lightgrad.hints import misfitting
 
@@ -284,6 +284,9 @@ class Function:
         """Run ``forward`` unrecorded and make it a node of the graph."""
         if kwargs:
             args, kwargs = positional(cls, args, kwargs)
+        for a in args:
+            if is_tensor(a) and type(a)._stands_for is not None:  # inside of vmap
+                return a._apply_function(cls, args)
         ctx, start = cls(), tick()
         ctx.edges = [a._edge if is_tensor(a) else None for a in args]
         with no_grad():
@@ -293,7 +296,7 @@ class Function:
             storage = a._storage if is_tensor(a) else None
             changed = storage is not None and a._edge is not None and storage.modified > start
             if changed and not any(a is d for d in dirty):
-                raise InplaceError(_CHANGED.format(op_name(cls)))
+                raise InplaceError(CHANGED.format(op_name(cls)))
         if dirty:
             return record_written(ctx, args, out, dirty, record)
         if isinstance(out, tuple):
@@ -303,12 +306,6 @@ class Function:
         bar(args, out)
         record(ctx, args, out)
         return out
-
-
-_CHANGED = (
-    "{}: forward changed an input in place, which the graph does not know; call "
-    "ctx.mark_dirty(x) and return x, or return a new tensor"
-)
 
 
 def positional(

@@ -162,6 +162,10 @@ default_generator = Generator()
 _STREAM: ContextVar[Generator] = ContextVar("lightgrad_generator", default=default_generator)
 
 
+#: who draws for the samples of `vmap`, inside of one
+RANDOMNESS: ContextVar[Any] = ContextVar("lightgrad_randomness", default=None)
+
+
 def present() -> Generator:
     """The default generator of the code that runs now: the whole program's, or a batch's."""
     return _STREAM.get()
@@ -257,6 +261,19 @@ def _words(kind: str, n: int, dtype: Any) -> int:
     return (n + 1) // 2
 
 
+def _outside_of_maps(kind: str, dtype: Any, generator: Generator | None) -> Any:
+    """The function that draws what a map asks for."""
+
+    def once(cls: Any, shape: Shape, *params: Any) -> Any:
+        token = RANDOMNESS.set(None)
+        try:
+            return draw(cls, kind, shape, dtype, generator, *params)
+        finally:
+            RANDOMNESS.reset(token)
+
+    return once
+
+
 def draw(
     cls: type[_T],
     kind: str,
@@ -274,6 +291,10 @@ def draw(
     class with another stream draws from that: there the order may depend on how
     the tensor lies in memory that the result resembles, or is written ``into``.
     """
+    how = RANDOMNESS.get()
+    if how is not None:  # inside of vmap
+        mapped: _T = how(_outside_of_maps(kind, dtype, generator), cls, shape, *params)
+        return mapped
     if cls._stream is not None:
         other: _T = cls._stream(cls, kind, shape, dtype, generator, params, like, into)
         return other

@@ -10,6 +10,11 @@ from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.nodes import CUSTOM, op_name, own_results
 from lightgrad.errors import InplaceError
 
+CHANGED = (
+    "{}: forward changed an input in place, which the graph does not know; call "
+    "ctx.mark_dirty(x) and return x, or return a new tensor"
+)
+
 
 def record_written(
     ctx: Any,

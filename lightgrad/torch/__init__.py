@@ -86,6 +86,7 @@ _ELSEWHERE = {
     **dict.fromkeys(("TypedStorage", "UntypedStorage"), "storage"),
     "autocast": "amp",
     "celu_": "nn.functional",
+    "vmap": "func",
     "load": "serialization",
     "relu_": "nn.functional",
     "rrelu_": "nn.functional",

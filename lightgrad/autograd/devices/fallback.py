@@ -73,7 +73,9 @@ def missing_method(rule: type[Function]) -> Callable[..., Any]:
                 f"{op_name(rule)}: its first argument must be a tensor (found {describe(args)})"
             )
         cls = type(tensors[0])
-        if _has_kernel(cls, op_name(rule)):  # called as light.Tensor.exp(t)
+        if cls._stands_for is not None or _has_kernel(
+            cls, op_name(rule)
+        ):  # called as light.Tensor.exp(t)
             return getattr(cls, op_name(rule))(*args, **kwargs)
         for other in tensors[1:]:
             tensors[0]._same_device(other, op_name(rule))

@@ -23,12 +23,13 @@ from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd.dtypes import as_dtype, is_float
-from lightgrad.autograd.functional.tape import Tape, block, pulled, row_by_row
+from lightgrad.autograd.functional.mapping import vmap
+from lightgrad.autograd.functional.tape import Tape, block, pulled, row_by_row, variable
 from lightgrad.autograd.functional.trees import kind, leaves, matched, rebuilt
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, BackwardError, DtypeError, HigherOrderError, ShapeError
 
-__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp", "vmap"]
 
 
 def grad(
@@ -164,7 +165,7 @@ def jvp(
     tape = Tape.of("jvp", func, inputs, create_graph, strict)
     vs = _vectors("jvp", v, inputs, tape.leaves, "there are inputs of")
     ys = _outputs("jvp", tape.output, strict)
-    us = [y._filled(0).requires_grad_() for y in ys]
+    us = [variable(y._filled(0)) for y in ys]
     try:
         tangents = list(pulled(tape.pull(ys, us, True), us, vs, tape.lasting))
     except HigherOrderError:

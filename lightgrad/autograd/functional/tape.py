@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from lightgrad.autograd import engine
+from lightgrad.autograd.batching import again, left, levels, over_all, unwrapped, wrapped
 from lightgrad.autograd.dtypes import as_dtype, is_float
 from lightgrad.autograd.functional.trees import kind, leaves, mapped, rebuilt
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from lightgrad.autograd.tensor import AbstractTensor
-from lightgrad.errors import BackwardError, DtypeError
+from lightgrad.errors import BackwardError, DtypeError, VmapError
 
 #: whether the running code is a function that is being differentiated here
 _INSIDE: ContextVar[bool] = ContextVar("lightgrad_functional", default=False)
@@ -22,7 +23,7 @@ _INSIDE: ContextVar[bool] = ContextVar("lightgrad_functional", default=False)
 class Tape:
     """What a function computed from inputs of its own, recorded to be differentiated."""
 
-    __slots__ = ("lasting", "leaves", "names", "op", "output", "strict")
+    __slots__ = ("lasting", "leaves", "levels", "names", "op", "output", "strict")
 
     def __init__(
         self,
@@ -36,7 +37,7 @@ class Tape:
     ) -> None:
         if not callable(func):
             raise DtypeError(f"{op}: the first argument must be a function, not {kind(func)}")
-        self.op, self.strict = op, strict
+        self.op, self.strict, self.levels = op, strict, levels()
         self.lasting = create_graph or (_INSIDE.get() and is_grad_enabled())
         named = [pair for i in places for pair in leaves(args[i], f"input {i}")]
         for name, x in named:
@@ -68,12 +69,16 @@ class Tape:
 
     def _own(self, x: Any) -> Any:
         """An input with a node of its own: the function may use ``x`` itself as a constant too."""
-        if self.lasting and x.requires_grad:
-            return x.clone()
-        return x.detach().requires_grad_()
+        if not levels():
+            return x.clone() if self.lasting and x.requires_grad else x.detach().requires_grad_()
+        whole = over_all(x)  # a gradient of its own for each sample
+        lasting = self.lasting and whole.requires_grad
+        return again(whole.clone() if lasting else whole.detach().requires_grad_())
 
     def pull(self, ys: Sequence[Any], vs: Sequence[Any], create_graph: bool) -> list[Any]:
         """Products of ``vs`` with the Jacobians of ``ys``, one per input; zeros if none arrive."""
+        if levels() != self.levels:
+            return self._pulled_for_each(ys, vs, create_graph)
         grads = pulled(ys, self.leaves, vs, create_graph)
         if self.strict and any(g is None for g in grads):
             name = self.names[[g is None for g in grads].index(True)]
@@ -82,6 +87,18 @@ class Tape:
                 f"strict=False to get zeros for it"
             )
         return [x._filled(0) if g is None else g for x, g in zip(self.leaves, grads, strict=True)]
+
+    def _pulled_for_each(self, ys: Sequence[Any], vs: Sequence[Any], create_graph: bool) -> Any:
+        """The products for vectors of each sample, inside of a map that began after the tape."""
+        if levels()[: len(self.levels)] != self.levels:
+            raise VmapError(f"{self.op}: it was recorded inside of a vmap that has ended")
+        level = levels()[-1]
+        with left():
+            rows = [
+                self.pull(ys, [unwrapped(v, level).slice_view((i,)) for v in vs], create_graph)
+                for i in range(level.size)
+            ]
+        return [wrapped(type(g[0]).stack(list(g)), level) for g in zip(*rows, strict=True)]
 
     def released(self, tree: Any) -> Any:
         """Results outside the graph, unless the caller wants to differentiate them again."""
@@ -92,6 +109,11 @@ class Tape:
         return mapped(self.released, tree)
 
 
+def variable(t: Any) -> Any:
+    """A tensor that is a leaf, for each sample inside of maps."""
+    return again(over_all(t).detach().requires_grad_()) if levels() else t.requires_grad_()
+
+
 def pulled(
     ys: Sequence[Any], xs: Sequence[Any], vs: Sequence[Any], create_graph: bool
 ) -> Sequence[Any]:
@@ -100,7 +122,11 @@ def pulled(
     if not joined:
         return [None] * len(xs)
     starts, seeds = zip(*joined, strict=True)
-    return engine.grad(starts, xs, seeds, True, create_graph, allow_unused=True)
+    if not levels():
+        return engine.grad(starts, xs, seeds, True, create_graph, allow_unused=True)
+    ends, wanted, given = ([over_all(t) for t in ts] for ts in (starts, xs, seeds))
+    grads = engine.grad(ends, wanted, given, True, create_graph, allow_unused=True)
+    return [None if g is None else again(g) for g in grads]
 
 
 def rows_of(tape: Tape, y: Any, create_graph: bool) -> Iterator[list[Any]]:

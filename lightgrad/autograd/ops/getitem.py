@@ -214,7 +214,7 @@ def _item(t: Tensor, item: Any, op: str) -> Entry:
             f"{op}: a tensor of dtype {dtype} and shape {tensor.shape} cannot be an index; use "
             f"long() for positions or bool() for a mask"
         )
-    if dtype.kind != "b" and not tensor.shape:
+    if dtype.kind != "b" and not tensor.shape and type(tensor)._stands_for is None:
         return int(tensor.item())
     return tensor
 

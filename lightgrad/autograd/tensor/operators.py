@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from weakref import ref
 
 import numpy as np
 
 from lightgrad.autograd import hooks
-from lightgrad.autograd.contract import Operand, TensorBase
+from lightgrad.autograd.contract import Met, Operand, TensorBase
 from lightgrad.autograd.devices import fallback, strict
 from lightgrad.autograd.dtypes import (
     HALF,
@@ -24,7 +24,7 @@ from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.mode import is_grad_enabled
 from lightgrad.autograd.nodes import Leaf, Storage, op_name, tick
 from lightgrad.autograd.tensor import views
-from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError
+from lightgrad.errors import DeviceError, DtypeError, InplaceError, ShapeError, VmapError
 
 _O = TypeVar("_O", bound="Operators")
 
@@ -44,8 +44,16 @@ class Operators(TensorBase):
 
     __slots__ = ()
 
+    #: of tensors of several samples (see batching/), the class of those behind them
+    _stands_for: ClassVar[Any] = None
+
     def _same_device(self, other: Any, op: str) -> None:
         if not isinstance(other, type(self)) and not isinstance(self, type(other)):
+            mine, theirs = type(self)._stands_for, type(other)._stands_for
+            if mine or theirs:  # of several samples: those behind them meet
+                mine, theirs = mine or type(self), theirs or type(other)
+                if issubclass(mine, theirs) or issubclass(theirs, mine):
+                    return
             if self.device == other.device:
                 raise DeviceError(
                     f"{op}: tensors of two classes on {self.device}, {type(self).__name__} and "
@@ -279,6 +287,11 @@ class Operators(TensorBase):
         """Write values into this memory; an error names the operation."""
         try:
             self._write(values)
+        except Met:
+            raise VmapError(
+                f"vmap: {_called(op)} would write other values for each sample into a tensor of "
+                f"shape {self.shape} that is the same for all; use the out-of-place form"
+            ) from None
         except InplaceError as error:
             raise InplaceError(f"{_called(op)}: {error}") from None
 

@@ -58,19 +58,33 @@ def grad(
     >>> torch.autograd.grad(x * x, x)
     (tensor(6.),)
     """
-    if is_grads_batched:
-        raise NotImplementedError("grad: is_grads_batched needs vmap; call grad() for each instead")
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
             "allow_unused=False."
         )
     unused = materialize_grads if allow_unused is None else allow_unused
+    if is_grads_batched:
+        return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, unused)
     found = _grad(outputs, inputs, grad_outputs, retain_graph, create_graph, unused)
     if not materialize_grads:
         return found
     given = (inputs,) if isinstance(inputs, _Tensor) else inputs
     return tuple(t._filled(0) if g is None else g for g, t in zip(found, given, strict=True))
+
+
+def _batched(
+    outputs: Any, inputs: Any, grads: Any, retain: Any, create_graph: bool, unused: bool
+) -> tuple[Any, ...]:
+    """The gradients for each of several vectors along the first axis of ``grads``."""
+    several = tuple(grads) if isinstance(grads, (tuple, list)) else (grads,)
+    rows, n = [], len(several[0])
+    for i in range(n):
+        keep = i < n - 1 or (create_graph if retain is None else retain)
+        rows.append(_grad(outputs, inputs, [g[i] for g in several], keep, create_graph, unused))
+    return tuple(
+        None if g[0] is None else type(g[0]).stack(list(g)) for g in zip(*rows, strict=True)
+    )
 
 
 def backward(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lightgrad.autograd.contract import is_tensor
+from lightgrad.autograd.contract import Met, is_tensor
 from lightgrad.autograd.cpu.blocks import in_blocks
 from lightgrad.autograd.cpu.tensor import CpuTensor
 from lightgrad.autograd.dispatch import KERNEL_ERRORS, NUMBERS, explain
@@ -15,7 +15,7 @@ from lightgrad.autograd.dtypes import FLOATS, HALF, WIDE
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.half import in_float32, is_beside_number
 from lightgrad.autograd.mode import is_grad_enabled
-from lightgrad.autograd.nodes import tick
+from lightgrad.autograd.nodes import op_name, tick
 from lightgrad.autograd.tensor.registration import completed
 
 Kernel = Callable[..., Any]
@@ -95,6 +95,8 @@ def _method(fn: type[Function], kernel: Kernel) -> Kernel:
             x, y = a._data, other._data if is_tensor(other) else other
         try:
             z = kernel(x, y)
+        except Met as met:
+            return met.run(op_name(fn), (a, other), {})
         except KERNEL_ERRORS as error:
             raise explain(error, fn, (a, other)) from None
         out = kind(z)
