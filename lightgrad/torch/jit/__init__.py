@@ -7,10 +7,9 @@ from typing import Any
 
 from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torch._core.modules import Module
+from lightgrad.torch.jit import annotations as annotations
 
 __getattr__ = _lookup(__name__)
-
-__path__: list[str] = []
 
 ScriptModule = RecursiveScriptModule = Module
 ScriptFunction = Callable
@@ -38,6 +37,7 @@ def ignore(drop: Any = False, **kwargs: Any) -> Any:
 
 
 unused = export = script_method = interface = trace_module = optimize_for_inference = script
+script_if_tracing = _overload = _overload_method = script
 
 
 def annotate(the_type: Any, the_value: Any) -> Any:
