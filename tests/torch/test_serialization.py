@@ -8,9 +8,10 @@ import pickle
 import pickletools
 import random
 import resource
+import warnings
 import zipfile
 from argparse import Namespace
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ import pytest
 import torch as real
 
 import lightgrad.torch as ours
-from lightgrad.errors import DataError, DeviceError, LightgradError
+from lightgrad.errors import DataError, DeviceError
+from tests.torch import hostile
 
 DTYPES = ["float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"]
 
@@ -299,30 +301,58 @@ def test_memory_is_bounded(text: bytes) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 100_000
 
 
-@pytest.mark.parametrize("new", [True, False])
-def test_five_hundred_damaged_files(new: bool) -> None:
-    file = io.BytesIO()
-    real.save(mixture(real), file, _use_new_zipfile_serialization=new)
-    data, rng = file.getvalue(), random.Random(0)
-    before, refused = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, 0
-    for _ in range(250):
-        changed = bytearray(data)
-        kind = rng.randrange(3)
-        if kind == 0:
-            for _ in range(rng.randrange(1, 8)):
-                changed[rng.randrange(len(changed))] = rng.randrange(256)
-        elif kind == 1:
-            del changed[rng.randrange(len(changed)) :]
-        else:
-            at = rng.randrange(len(changed))
-            changed[at : at + rng.randrange(9)] = rng.randbytes(rng.randrange(9))
-        try:
-            ours.load(io.BytesIO(bytes(changed)))
-        except (LightgradError, EOFError) as error:
-            refused += 1
-            assert str(error).startswith("load: ")
-    assert refused > 100
+def test_five_hundred_hostile_files() -> None:
+    """Of all kinds; ``python -m tests.torch.hostile 10000`` reads more."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = hostile.survey(500)
+    assert sum(found.values()) == 500
+    assert sum(n for name, n in found.items() if name.endswith("refused")) > 300
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + 300_000
+
+
+def test_functions_of_a_model_are_named_and_not_called() -> None:
+    """A whole layer keeps its activation; a file that calls one is refused."""
+    for torch in (ours, real):
+        layer = torch.nn.TransformerEncoderLayer(4, 2, 8, activation=torch.nn.functional.gelu)
+        twin = through_whole(layer.eval(), torch)
+        x = np.linspace(-1, 1, 24, dtype=np.float32).reshape(2, 3, 4)
+        expected = layer(torch.from_numpy(x)).detach().numpy()
+        found = twin(ours.from_numpy(x)).detach().numpy()
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+    thing = Call(ours.nn.functional.relu, 1), Call(hostile.harm)
+    for call in thing:
+        with pytest.raises(DataError, match="a call of a function"):
+            ours.load(packed(pickle.dumps(call, 2)), weights_only=False)
+
+
+def through_whole(module: Any, writer: Any) -> Any:
+    file = io.BytesIO()
+    writer.save(module, file)
+    file.seek(0)
+    return ours.load(file, weights_only=False)
+
+
+def test_hooks_of_whole_modules_are_kept_or_refused() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        mine, other = (t.nn.utils.weight_norm(t.nn.Linear(2, 3)) for t in (ours, real))
+    twin = through_whole(mine, ours)
+    with ours.no_grad():
+        twin.weight_g.mul_(2)
+    x = ours.ones(1, 2)
+    bias = mine.bias.detach().numpy()
+    np.testing.assert_allclose(
+        twin(x).detach().numpy() - bias, 2 * (mine(x).detach().numpy() - bias), rtol=1e-5
+    )
+    with pytest.raises(DataError, match="with hooks ._forward_pre_hooks."):
+        through_whole(other, real)
+
+
+def test_windows_and_dicts_with_defaults() -> None:
+    x = through(ours.arange(12.0).reshape(3, 4).unfold(1, 2, 1), ours, real)
+    assert x.stride() == (4, 1, 1) and x.untyped_storage().nbytes() == 48
+    with ours.serialization.safe_globals([list]):
+        assert through(defaultdict(list, a=[1]), real, ours) == {"a": [1]}
 
 
 def test_the_pickle_is_plain() -> None:

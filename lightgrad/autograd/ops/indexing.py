@@ -16,7 +16,7 @@ from lightgrad.autograd.contract import (
     Tensor,
     is_tensor,
 )
-from lightgrad.autograd.dtypes import as_dtype, check_held, fits, uint8, word
+from lightgrad.autograd.dtypes import as_dtype, check_held, uint8, word
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.getitem import as_index, check_within
 from lightgrad.autograd.shapes import Shape
@@ -149,12 +149,10 @@ def prepare_scatter(op: str) -> Callable[..., tuple[Any, ...]]:
                 f"{src.shape}"
             )
         if src.dtype != t.dtype:
-            if not fits(as_dtype(src.dtype), as_dtype(t.dtype)):
-                raise DtypeError(
-                    f"{op}: values of dtype {src.dtype} cannot be written into a tensor of dtype "
-                    f"{t.dtype}; cast one of them with to()"
-                )
-            src = src.to(t.dtype)
+            raise DtypeError(
+                f"{op}: values of dtype {src.dtype} cannot be written into a tensor of dtype "
+                f"{t.dtype}; cast one of them with to()"
+            )
         if src.shape != index.shape:
             src = src.slice_view(tuple(slice(0, n) for n in index.shape))
         return t, dim, index, src

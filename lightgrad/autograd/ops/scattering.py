@@ -190,7 +190,8 @@ def scatter_reduce(
     tensor([5, 2])
     """
     word("scatter_reduce", "reduce", reduce, ("sum", "prod", "mean", "amax", "amin"))
-    _source("scatter_reduce", t, src, None)
+    if not is_tensor(src):
+        raise DtypeError(f"scatter_reduce: the source must be a tensor, not {type(src).__name__}")
     how = prepare_scatter("scatter_reduce")(t, dim, index, src)
     return _reduced(reduce, include_self, *how)
 

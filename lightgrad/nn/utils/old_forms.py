@@ -133,6 +133,12 @@ class SpectralNorm(_Form):
         module.__dict__[self.name] = weight.detach()
         module.register_buffer(f"{self.name}_u", u)
         module.register_buffer(f"{self.name}_v", v)
+        module._register_state_dict_hook(self._noted)
+
+    def _noted(self, module: Any, state: Any, prefix: str, local: dict[str, Any]) -> None:
+        """Say in the metadata that u and v are there, as PyTorch does."""
+        if any(hook is self for hook in module._forward_pre_hooks.values()):
+            local.setdefault("spectral_norm", {})[f"{self.name}.version"] = 1
 
 
 def spectral_norm(

@@ -51,6 +51,10 @@ def load(
     return _read(f, getattr(f, "name", type(f).__name__), how)
 
 
+class _Elsewhere(DeviceError):
+    """A tensor is to be on a device that is not here."""
+
+
 class _How:
     """Where tensors are to be, and what else may be in the file."""
 
@@ -75,7 +79,7 @@ class _How:
         try:
             find(storage.location)
         except DeviceError as error:
-            raise DeviceError(
+            raise _Elsewhere(
                 f"load: a tensor was saved on {storage.location!r}, which is not here ({error}); "
                 f"torch.load(..., map_location='cpu') has it in the computer's own memory"
             ) from error
@@ -98,9 +102,9 @@ def _read(file: Any, name: Any, how: _How) -> Any:
         raise EOFError(f"load: {name} is empty, or stands at its end: seek(0) before torch.load")
     try:
         return _zip(file, how) if head[:2] == b"PK" else _legacy(file, how)
-    except (Refused, DeviceError) as error:
-        if isinstance(error, Refused):
-            raise Refused(f"load: {name}: {error}") from None
+    except Refused as error:
+        raise Refused(f"load: {name}: {error}") from None
+    except _Elsewhere:
         raise
     except Exception as error:
         raise DataError(

@@ -201,7 +201,7 @@ class Methods:
         """Another shape, or the same bytes in another dtype.  Source: torch.Tensor.view."""
         if len(shape) != 1 or not isinstance(shape[0], dtypes.DType):
             return super().view(*shape, **kwargs)  # type: ignore[misc]
-        if self._has_history():
+        if self._has_history() and shape[0].is_floating_point:
             raise UnsupportedError("view: there is no gradient of bytes; detach() the tensor first")
         return self._view(self._data.view(as_dtype(shape[0])))
 

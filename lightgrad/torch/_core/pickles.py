@@ -13,6 +13,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from types import FunctionType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,6 +21,8 @@ import numpy as np
 from lightgrad import nn
 from lightgrad.data import Dataset, Sampler
 from lightgrad.errors import DataError
+from lightgrad.nn import functional
+from lightgrad.nn.utils.old_forms import _Form
 from lightgrad.optim import Optimizer
 from lightgrad.optim.lr_scheduler import LRScheduler
 from lightgrad.torch._core.classes import Tensor
@@ -185,6 +188,7 @@ class Unpickler(_Plain):
         super().__init__(file, encoding=encoding)
         self._make, self._whole = storage, whole
         self._known: dict[int, Any] = {}
+        self._named: dict[int, Any] = {}  # functions, which a file may name and not call
         self._left = size  # elements that calls may take: a file has a byte for each
 
     def persistent_load(self, pid: Any) -> Any:
@@ -198,6 +202,7 @@ class Unpickler(_Plain):
             value = SAFE.get(f"{module}.{name}", self)
         if value is self and self._whole:
             value = _of_the_program(module, name)
+            self._named[id(value)] = value if isinstance(value, FunctionType) else None
         if value is self or value is None:
             raise Refused(
                 f"{module}.{name} is not allowed in a file; "
@@ -208,13 +213,13 @@ class Unpickler(_Plain):
         return value
 
     def _called(self, function: Any) -> Any:
-        if self._known.get(id(function)) is not function:
+        if self._known.get(id(function)) is not function or self._named.get(id(function)):
             raise Refused(f"a call of a {type(function).__name__}")
         return function
 
     def _spend(self, values: Any) -> None:
         """Refuse a file that copies one large thing again and again."""
-        sized = (v for v in values if hasattr(v, "__len__") and not isinstance(v, Tensor))
+        sized = (v for v in values if hasattr(type(v), "__len__") and not isinstance(v, Tensor))
         self._left -= sum(len(v) for v in sized)
         if self._left < 0:
             raise Refused("it makes more than it holds")
@@ -263,17 +268,20 @@ class Unpickler(_Plain):
 
 
 #: what of lightgrad may be in a file as a whole
-_OURS = (nn.Module, Optimizer, LRScheduler, Dataset, Sampler)
+_OURS = (nn.Module, Optimizer, LRScheduler, Dataset, Sampler, _Form)
 _ELSEWHERE = tuple({sysconfig.get_path(n) for n in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 def _of_the_program(module: str, name: str) -> Any:
-    """A class of the program that runs, of lightgrad, or a plain value's; None where it is not."""
+    """A class of the program that runs, of lightgrad, or a plain value's; None where it is not.
+
+    Functions too: a model keeps its activation.
+    """
     if name in _VALUES.get(module, ()):
         return getattr(import_module(module), name)
     if module == "copy_reg" or module == "copyreg":
         return _reconstructor if name == "_reconstructor" else None
-    ours = module == "torch" or module.startswith(("torch.", "lightgrad."))
+    ours = module in ("torch", "lightgrad") or module.startswith(("torch.", "lightgrad."))
     home = _ours(module) if ours else sys.modules.get(module)
     if home is None:
         return None
@@ -283,6 +291,8 @@ def _of_the_program(module: str, name: str) -> Any:
     value: Any = home
     for part in name.split("."):
         value = getattr(value, part, None)
+    if isinstance(value, FunctionType):
+        return value if not ours or getattr(functional, name, None) is value else None
     if not isinstance(value, type) or (ours and not issubclass(value, _OURS)):
         return None
     return value
@@ -290,6 +300,8 @@ def _of_the_program(module: str, name: str) -> Any:
 
 def _ours(module: str) -> Any:
     """A module of lightgrad by its name, or by torch's."""
+    if module == "torch._C._nn":  # where those of torch.nn.functional come from
+        return functional
     name = f"lightgrad.{module}" if module.startswith("torch") else module
     if name in sys.modules or not name.startswith(
         ("lightgrad.torch.nn.", "lightgrad.torch.optim.")
@@ -307,8 +319,15 @@ _PARTS = ("_parameters", "_buffers", "_modules")
 
 def _take(module: Any, state: dict[str, Any]) -> None:
     """Make a module of the state that PyTorch's own has in a pickle."""
+    hooks = [k for k, v in state.items() if k[:1] == "_" and "hook" in k and v]
+    if hooks:
+        raise Refused(f"a {type(module).__name__} with hooks ({', '.join(hooks)}) of PyTorch's")
     nn.Module.__init__(module)
-    vars(module).update((k, v) for k, v in state.items() if k[:1] != "_")
+    plain = (type(None), bool, int, float, str, tuple)
+    inside = ("_version", "_is_full_backward_hook", "_compiled_call_impl")
+    for name, value in state.items():
+        if name[:1] != "_" or (isinstance(value, plain) and name not in inside):
+            vars(module)[name] = value
     passing = state.get("_non_persistent_buffers_set", ())
     for name, p in state["_parameters"].items():
         module.register_parameter(name, p)

@@ -109,13 +109,21 @@ def _dense(size: Any, stride: Any) -> bool:
     return True
 
 
+def _base(array: np.ndarray) -> np.ndarray | None:
+    """The array whose memory another shows; NumPy's windows have it behind an object."""
+    base = array.base
+    if base is not None and not isinstance(base, np.ndarray):
+        base = getattr(base, "base", None)
+    return base if isinstance(base, np.ndarray) else None
+
+
 def shown(t: Any) -> tuple[np.ndarray, int, tuple[int, ...]]:
     """The memory that a tensor shows, all of it, and offset and strides in it, in elements."""
     array = t._data if isinstance(t._data, np.ndarray) else t._values()
     size = array.itemsize
     owner = array
-    while isinstance(owner.base, np.ndarray):
-        owner = owner.base
+    while (base := _base(owner)) is not None:
+        owner = base
     flags = owner.flags
     whole = (flags.c_contiguous or flags.f_contiguous) and all(s >= 0 for s in array.strides)
     start = array.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
