@@ -68,3 +68,9 @@ def test_gradients_are_cleared_where_they_lie() -> None:
     assert layer.bias.grad is bias and bias.tolist() == [0]
     with pytest.raises(RuntimeError, match="its own gradient"):
         layer.weight.grad = layer.weight
+
+
+@pytest.mark.parametrize("device", ["cpu", "opencl"])
+def test_as_strided_of_a_detached_view_begins_where_it_does(device: str) -> None:
+    x = torch.arange(30.0).to(device)[5:15].detach()
+    assert x.as_strided((2, 2), (1, 2)).tolist() == [[5.0, 7.0], [6.0, 8.0]]

@@ -207,8 +207,10 @@ class Methods:
 
     def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
         """The elements at distances in memory.  Source: torch.Tensor.as_strided."""
-        start = self.storage_offset() if storage_offset is None else storage_offset
         memory = views.root_of(self)
+        # a detached view is a root, and on some devices one that begins within its block
+        here = self.storage_offset() - memory.storage_offset()
+        start = here if storage_offset is None else storage_offset
         order = views.order_of(memory)
         memory = memory if order is None else memory.permute(order)
         if not memory.is_contiguous():
