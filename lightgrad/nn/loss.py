@@ -12,6 +12,7 @@ from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError
 from lightgrad.nn import functional as F
 from lightgrad.nn.module import Module
+from lightgrad.nn.spellings import old_mean
 
 
 def _reduction(name: str, size_average: Any, reduce: Any, reduction: str) -> str:
@@ -19,7 +20,7 @@ def _reduction(name: str, size_average: Any, reduce: Any, reduction: str) -> str
     if size_average is not None and not isinstance(size_average, (bool, int, np.bool_)):
         return size_average  # type: ignore[no-any-return]
     if size_average is None and reduce is None:
-        return reduction
+        return old_mean() if reduction == "elementwise_mean" else reduction
     mean = size_average is None or flag(name, "size_average", size_average)
     whole = reduce is None or flag(name, "reduce", reduce)
     said = ("mean" if mean else "sum") if whole else "none"

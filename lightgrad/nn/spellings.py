@@ -91,11 +91,19 @@ def with_averages(function: Call, first: int, second: int, broadcasts: bool = Fa
             args = (kwargs.pop(names[0]), kwargs.pop(names[1]))
         if size_average is not None or reduce is not None:
             kwargs["reduction"] = _reduction(size_average, reduce)
+        elif kwargs.get("reduction") == "elementwise_mean":
+            kwargs["reduction"] = old_mean()
         if broadcasts and len(args) > 1:
             args = (*_met(function.__name__, *args[:2]), *args[2:])
         return function(*args, **kwargs)
 
     return _spelled(call, shown, function.__name__)
+
+
+def old_mean() -> str:
+    """What "elementwise_mean" is called now."""
+    warnings.warn("reduction='elementwise_mean' is deprecated; it is 'mean' now", stacklevel=4)
+    return "mean"
 
 
 def _reduction(size_average: Any, reduce: Any) -> str:

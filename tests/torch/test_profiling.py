@@ -75,3 +75,30 @@ def test_images_of_files(tmp_path: Path) -> None:
     assert np.asarray(image.open(tmp_path / "b.png")).tolist() == gray[0].tolist()
     io.write_jpeg(torch.full((3, 8, 8), 90, dtype=torch.uint8), tmp_path / "c.jpg")
     assert abs(int(io.decode_image(tmp_path / "c.jpg", "RGB")[1, 2, 3]) - 90) <= 1
+
+
+def test_nests_are_taken_apart_and_put_together() -> None:
+    tree = torch.utils._pytree
+    nest = {"a": [1, None], "b": (torch.ones(2), {})}
+    leaves, spec = tree.tree_flatten(nest)
+    assert len(leaves) == spec.num_leaves == 3 and leaves[1] is None
+    assert tree.tree_unflatten([7, 8, 9], spec) == {"a": [7, 8], "b": (9, {})}
+    assert spec == tree.tree_flatten({"a": [3, 4], "b": (5, {})})[1] != tree.tree_flatten([1])[1]
+    assert tree.tree_map_only(int, float, [1, "x"]) == [1.0, "x"]
+    with pytest.raises(ValueError, match="2 leaves for a form with 3"):
+        tree.tree_unflatten([1, 2], spec)
+
+
+def test_an_old_name_of_the_mean_warns() -> None:
+    x, y = torch.tensor([1.0, 3.0]), torch.zeros(2)
+    with pytest.warns(UserWarning, match="elementwise_mean"):
+        assert torch.nn.MSELoss(reduction="elementwise_mean")(x, y).item() == 5.0
+    with pytest.warns(UserWarning, match="elementwise_mean"):
+        assert torch.nn.functional.l1_loss(x, y, reduction="elementwise_mean").item() == 2.0
+
+
+def test_there_is_one_stream_for_all_devices() -> None:
+    from lightgrad.torch.utils.checkpoint import get_device_states, set_device_states
+
+    assert get_device_states(torch.ones(1)) == ([], [])
+    assert set_device_states([], []) is None

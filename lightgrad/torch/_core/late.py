@@ -15,9 +15,9 @@ def names(path: Any) -> set[str]:
     return {m.name for m in iter_modules(path) if m.name[0] != "_"}
 
 
-def late(package: str, path: Any) -> Callable[[str], Any]:
+def late(package: str, path: Any, *private: str) -> Callable[[str], Any]:
     """The ``__getattr__`` of a package that imports its modules when they are asked for."""
-    known = names(path)
+    known = names(path) | {*private}
 
     def __getattr__(name: str) -> Any:
         if name in known:

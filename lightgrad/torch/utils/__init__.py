@@ -2,4 +2,4 @@
 
 from lightgrad.torch._core.late import late as _late
 
-__getattr__ = _late(__name__, __path__)
+__getattr__ = _late(__name__, __path__, "_pytree")
