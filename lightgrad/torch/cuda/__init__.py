@@ -16,6 +16,9 @@ from lightgrad.torch.random import manual_seed as _manual_seed
 from lightgrad.torch.random import seed as _seed
 from lightgrad.torch.random import set_rng_state as _set_rng_state
 
+#: that there is nothing of CUDA to be asked, by a private name that programs read
+_initialized = False
+
 __getattr__ = _lookup(__name__)
 globals().update(_types("cuda"))
 
