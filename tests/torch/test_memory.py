@@ -74,3 +74,11 @@ def test_gradients_are_cleared_where_they_lie() -> None:
 def test_as_strided_of_a_detached_view_begins_where_it_does(device: str) -> None:
     x = torch.arange(30.0).to(device)[5:15].detach()
     assert x.as_strided((2, 2), (1, 2)).tolist() == [[5.0, 7.0], [6.0, 8.0]]
+
+
+def test_memory_of_a_detached_part_is_not_guessed() -> None:
+    part = torch.arange(10.0)[3:7]
+    assert part.as_strided((2,), (1,), 0).tolist() == [0, 1]
+    assert part.detach().as_strided((2,), (1,)).tolist() == [3, 4]
+    with pytest.raises(UnsupportedError, match="part of another one's memory"):
+        part.detach().as_strided((2,), (1,), 0)

@@ -20,6 +20,17 @@ from lightgrad.torch._core import devices, dtypes, formats, graph, legacy, print
 from lightgrad.torch._core.missing import missing
 
 
+def _is_part(root: Any) -> bool:
+    """Whether the memory of a tensor that is no view begins within that of another."""
+    data = root._data
+    whole = data
+    while isinstance(getattr(whole, "base", None), np.ndarray):
+        whole = whole.base
+    if whole is not data:
+        return bool(whole.ctypes.data != data.ctypes.data)
+    return bool(root.storage_offset())
+
+
 class Methods:
     """The part of ``Tensor`` that goes before the backend's class."""
 
@@ -211,6 +222,12 @@ class Methods:
         # a detached view is a root, and on some devices one that begins within its block
         here = self.storage_offset() - memory.storage_offset()
         start = here if storage_offset is None else storage_offset
+        if storage_offset is not None and _is_part(memory):
+            raise UnsupportedError(
+                f"as_strided: this tensor of shape {tuple(self.shape)} was made of a part of "
+                f"another one's memory, whose beginning is not known; leave out storage_offset, or "
+                f"detach() the whole first"
+            )
         order = views.order_of(memory)
         memory = memory if order is None else memory.permute(order)
         if not memory.is_contiguous():
