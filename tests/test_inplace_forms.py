@@ -153,3 +153,17 @@ def test_transfer_moves_the_gradient_back() -> None:
     moved.transfer(CpuTensor).mul(3).sum().backward()
     assert type(leaf.grad) is CpuTensor
     np.testing.assert_array_equal(leaf.grad.numpy(), [3.0, 3.0])
+
+
+@pytest.mark.usefixtures("everywhere")
+def test_complex_numbers_are_not_cut_down() -> None:
+    x = ours(np.array([1.0, 2.0]))
+    for call in (
+        lambda: x.fill_(2 + 1j),
+        lambda: x.fill(np.complex64(2 + 1j)),
+        lambda: x.pad((1, 1), value=2 + 1j),
+        lambda: x.copy_(np.array([1 + 2j, 3])),
+    ):
+        with pytest.raises(DtypeError, match="complex number"):
+            call()
+    assert x.tolist() == [1, 2]

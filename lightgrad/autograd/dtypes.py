@@ -126,7 +126,9 @@ def scalar_dtype(dtype: np.dtype, value: bool | int | float) -> np.dtype:
 
 
 def check_held(op: str, value: Any, dtype: np.dtype) -> None:
-    """Refuse a float beyond an integer dtype, of which each kernel would make another number."""
+    """Refuse what a dtype cannot hold: a complex number, a float beyond integers."""
+    if isinstance(value, (complex, np.complexfloating)):
+        raise DtypeError(f"{op}: the complex number {value} does not fit into dtype {dtype}")
     if dtype.kind in "iu" and isinstance(value, (float, np.floating)):
         held = np.iinfo(dtype)
         if not held.min - 1 < value < held.max + 1:

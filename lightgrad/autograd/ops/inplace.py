@@ -111,6 +111,8 @@ def copy_(self: Tensor, source: Operand) -> Tensor:
     >>> light.zeros(2, requires_grad=False).copy_(light.tensor([1, 2]))
     tensor([1., 2.])
     """
+    if getattr(getattr(source, "dtype", None), "kind", "") == "c":
+        raise DtypeError(f"copy_: complex numbers do not fit into dtype {self.dtype}")
     return self._inplace("replaced", source)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Number, Sizes, Tensor
+from lightgrad.autograd.dtypes import as_dtype, check_held
 from lightgrad.autograd.func import Function
 from lightgrad.autograd.ops.joining import cat
 from lightgrad.autograd.tensor import AbstractTensor
@@ -68,6 +69,7 @@ def pad(t: Tensor, pad: Sizes, mode: str = "constant", value: Number | None = No
     late = mode in ("reflect", "replicate")  # of what is cut off too, as in torch
     t = t if late else _cut(t, pairs)
     if mode == "constant":
+        check_held("pad", value, as_dtype(t.dtype))
         return t.pad_constant(tuple(borders), 0 if value is None else value)
     for dim, (a, b) in enumerate(borders):
         if a or b:
