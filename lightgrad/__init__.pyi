@@ -458,6 +458,9 @@ from lightgrad.autograd.namespace import softplus as softplus
 from lightgrad.autograd.namespace import softshrink as softshrink
 from lightgrad.autograd.namespace import softsign as softsign
 from lightgrad.autograd.namespace import sort as sort
+from lightgrad.autograd.namespace import special_entr as special_entr
+from lightgrad.autograd.namespace import special_ndtr as special_ndtr
+from lightgrad.autograd.namespace import special_xlog1py as special_xlog1py
 from lightgrad.autograd.namespace import split as split
 from lightgrad.autograd.namespace import split_with_sizes as split_with_sizes
 from lightgrad.autograd.namespace import sqrt as sqrt

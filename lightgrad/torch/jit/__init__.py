@@ -1,7 +1,5 @@
 """torch.jit: functions and modules run as they stand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
