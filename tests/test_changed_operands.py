@@ -54,7 +54,7 @@ def changed_outputs(call: Any, which: int) -> list[bool]:
 
 
 #: those whose result is a copy here and a view, or the tensor itself, in torch
-COPIES = {"cast", "dropout", "unfold"}
+COPIES = {"cast", "dropout"}
 
 
 @by_op

@@ -49,7 +49,7 @@ class Entry:
     @property
     def literal(self) -> bool:
         """Whether its floats are given for their own sake: nan, inf, chances of 0 and 1."""
-        return self.family == "random" or any(
+        return self.family in ("random", "distributions") or any(
             a.dtype.kind == "f" and not np.isfinite(a).all() for a in self.call.arrays
         )
 

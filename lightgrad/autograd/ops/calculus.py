@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from lightgrad.autograd import shapes
 from lightgrad.autograd.contract import Axes, Number, Tensor, is_tensor
+from lightgrad.autograd.dtypes import HALF
+from lightgrad.autograd.half import in_float32
 from lightgrad.autograd.ops.joining import cat, stack
 from lightgrad.autograd.tensor import AbstractTensor
 from lightgrad.errors import ArgumentError, ShapeError
@@ -39,6 +41,8 @@ def gradient(
     >>> light.tensor([1.0, 4.0, 9.0], requires_grad=False).gradient()
     (tensor([3., 4., 5.]),)
     """
+    if t.dtype in HALF:
+        return in_float32(gradient, t, spacing=spacing, dim=dim, edge_order=edge_order)
     axes, spacing = shapes.axes("gradient", dim, t.ndim), 1 if spacing is None else spacing
     dims = range(t.ndim) if axes is None else axes
     steps: list[Number | Tensor] = [spacing] * len(dims)  # type: ignore[list-item]

@@ -60,7 +60,8 @@ def im2col(
         out = out.unfold(2 + axis, d * (k - 1) + 1, s)[..., ::d]
     n, c = t.shape[:2]
     columns = out.permute(0, 1, 4, 5, 2, 3)
-    return columns.reshape((n, c * math.prod(kernel), math.prod(out.shape[2:4])))
+    flat = columns.reshape((n, c * math.prod(kernel), math.prod(out.shape[2:4])))
+    return flat.clone() if flat._storage is t._storage else flat
 
 
 @op()
