@@ -61,6 +61,16 @@ RAISES: dict[str, str] = {
         ),
         "write it with tensor operations",
     ),
+    **dict.fromkeys(
+        (
+            *("torchvision.datasets.utils", "torchvision.datasets.EMNIST"),
+            *("torchvision.datasets.SVHN", "torchvision.datasets.STL10"),
+            *("torchvision.datasets.CelebA", "torchvision.datasets.LSUN"),
+            *("torchvision.datasets.CocoDetection", "torchvision.datasets.VOCSegmentation"),
+        ),
+        "lay the files in folders, and read them with ImageFolder or a Dataset of your own",
+    ),
+    "torch.utils.data._utils": "this is the inner part of PyTorch; use the public name",
     "torchvision.models.detection": "there are no detectors; boxes are in torchvision.ops",
     "torchvision.models.feature_extraction": "hooks of modules see what passes through them",
     "torchvision.models.inception": "of the networks the residual ones, VGG and others are there",
