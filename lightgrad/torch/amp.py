@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lightgrad.torch._core.missing import lookup as _lookup
+from lightgrad.torch._core.scaler import GradScaler as GradScaler
 
 __getattr__ = _lookup(__name__)
 
@@ -53,51 +54,3 @@ def custom_bwd(bwd: Any = None, *, device_type: str = "cuda") -> Any:
 def is_autocast_available(device_type: str) -> bool:
     """Whether programs may ask for it.  Source: torch.amp.is_autocast_available."""
     return True
-
-
-class GradScaler:
-    """Scales nothing, as gradients are as wide as the tensors; `step` steps.
-
-    Source: torch.amp.GradScaler.
-
-    >>> import lightgrad.torch as torch
-    >>> w = torch.ones(1, requires_grad=True)
-    >>> optimizer, scaler = torch.optim.SGD([w], lr=0.5), torch.amp.GradScaler()
-    >>> scaler.scale(w.sum()).backward()
-    >>> scaler.step(optimizer)
-    >>> scaler.update()
-    >>> w.item()
-    0.5
-    """
-
-    def __init__(self, device: str = "cuda", *args: Any, enabled: bool = False, **_: Any) -> None:
-        self._enabled = False
-
-    def scale(self, outputs: Any) -> Any:
-        """The outputs as they are."""
-        return outputs
-
-    def unscale_(self, optimizer: Any) -> None:
-        """Leave the gradients as they are."""
-
-    def step(self, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
-        """Do ``optimizer.step()``."""
-        return optimizer.step(*args, **kwargs)
-
-    def update(self, new_scale: Any = None) -> None:
-        """Leave the scale at one."""
-
-    def get_scale(self) -> float:
-        """One."""
-        return 1.0
-
-    def is_enabled(self) -> bool:
-        """False."""
-        return self._enabled
-
-    def state_dict(self) -> dict[str, Any]:
-        """Nothing, as for a scaler of PyTorch that is not enabled."""
-        return {}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take nothing from a state."""

@@ -23,7 +23,6 @@ DIFFERS: dict[str, str] = {
     "torch.jit.trace": _NO_COMPILER,
     "torch.amp.autocast": "nothing is cast: float32 is computed in float32",
     "torch.cuda.amp.autocast": "nothing is cast: float32 is computed in float32",
-    "torch.amp.GradScaler": "it scales nothing, as nothing is cast",
     "torch.backends": "its switches are kept, and change nothing",
     "torch.distributed": "there is one process",
     "torch.profiler": "rows have the names of lightgrad's operations, and times of this device",
