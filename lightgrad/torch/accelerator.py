@@ -6,7 +6,8 @@ from typing import Any
 
 from lightgrad.torch._core import accelerators as _there
 from lightgrad.torch._core import devices as _devices
-from lightgrad.torch._core.accelerators import empty_cache, synchronize
+from lightgrad.torch._core.accelerators import empty_cache as empty_cache
+from lightgrad.torch._core.accelerators import synchronize as synchronize
 from lightgrad.torch._core.missing import lookup as _lookup
 from lightgrad.torch._core.streams import Stream
 

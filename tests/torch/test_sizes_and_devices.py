@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import lightgrad as light
+from lightgrad.autograd import AbstractTensor
 from lightgrad.errors import ArgumentError, DeviceError, DtypeError
 from lightgrad.torch._core import devices, dtypes, formats
 from lightgrad.torch._core.devices import device
@@ -153,6 +154,7 @@ def test_a_registered_backend_is_a_device() -> None:
         )
     finally:
         light.autograd.devices.registry._BACKENDS.pop("mine")
+        delattr(AbstractTensor, "mine")
 
 
 @pytest.mark.parametrize("name", ["xpu", "mps", "meta", "hip"])

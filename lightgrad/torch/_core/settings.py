@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from lightgrad.autograd.mode import enable_grad, is_grad_enabled, no_grad

@@ -6,21 +6,18 @@ from typing import Any, ClassVar
 
 import lightgrad.torch as torch
 from lightgrad.torch.distributions import constraints
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
+from lightgrad.torch.distributions.distribution import ExponentialFamily
 from lightgrad.torch.distributions.utils import (
+    OfChance,
     broadcast_all,
-    clamp_probs,
     keep,
-    lazy_property,
-    logits_to_probs,
     one_of,
-    probs_to_logits,
 )
 
 F: Any = torch.nn.functional
 
 
-class Bernoulli(ExponentialFamily):
+class Bernoulli(OfChance, ExponentialFamily):
     """1 with the probability `probs`, or sigmoid(logits), else 0.
 
     Source: torch.distributions.Bernoulli.
@@ -42,16 +39,6 @@ class Bernoulli(ExponentialFamily):
         one_of(probs, logits)
         self._param = keep(self, probs, logits)
         super().__init__(self._param.size(), validate_args=validate_args)
-
-    @lazy_property
-    def logits(self) -> Any:
-        """log p - log(1 - p)."""
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self) -> Any:
-        """The probability of 1."""
-        return logits_to_probs(self.logits, is_binary=True)
 
     @property
     def param_shape(self) -> Any:

@@ -6,18 +6,15 @@ from typing import Any, ClassVar
 
 import lightgrad.torch as torch
 from lightgrad.torch.distributions import constraints
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
+from lightgrad.torch.distributions.distribution import Distribution
 from lightgrad.torch.distributions.utils import (
+    OfChance,
     broadcast_all,
-    clamp_probs,
-    lazy_property,
-    logits_to_probs,
     one_of,
-    probs_to_logits,
 )
 
 
-class Binomial(Distribution):
+class Binomial(OfChance, Distribution):
     """P(k) = n! / (k! (n - k)!) p^k (1 - p)^(n - k).  Source: torch.distributions.Binomial.
 
     >>> Binomial(4, torch.tensor(0.25)).mean
@@ -47,16 +44,6 @@ class Binomial(Distribution):
     @constraints.dependent_property(is_discrete=True, event_dim=0)
     def support(self) -> Any:
         return constraints.integer_interval(0, self.total_count)
-
-    @lazy_property
-    def logits(self) -> Any:
-        """log p - log(1 - p)."""
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self) -> Any:
-        """The probability of success."""
-        return logits_to_probs(self.logits, is_binary=True)
 
     @property
     def mean(self) -> Any:

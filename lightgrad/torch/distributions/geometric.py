@@ -7,19 +7,16 @@ from typing import Any, ClassVar
 import lightgrad.torch as torch
 from lightgrad.torch.distributions import constraints
 from lightgrad.torch.distributions.bernoulli import Bernoulli
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
+from lightgrad.torch.distributions.distribution import Distribution
 from lightgrad.torch.distributions.utils import (
+    OfChance,
     broadcast_all,
-    clamp_probs,
     keep,
-    lazy_property,
-    logits_to_probs,
     one_of,
-    probs_to_logits,
 )
 
 
-class Geometric(Distribution):
+class Geometric(OfChance, Distribution):
     """P(k) = (1 - probs)^k probs for k = 0, 1, 2 and so on.
 
     Source: torch.distributions.Geometric.
@@ -40,16 +37,6 @@ class Geometric(Distribution):
         one_of(probs, logits)
         shown = keep(self, probs, logits)
         super().__init__(shown.size(), validate_args=validate_args)
-
-    @lazy_property
-    def logits(self) -> Any:
-        """log p - log(1 - p)."""
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self) -> Any:
-        """The probability of success."""
-        return logits_to_probs(self.logits, is_binary=True)
 
     @property
     def mean(self) -> Any:

@@ -7,17 +7,12 @@ from typing import Any, ClassVar
 
 import lightgrad.torch as torch
 from lightgrad.torch.distributions import constraints
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
 from lightgrad.torch.distributions.transformed_distribution import TransformedDistribution
 from lightgrad.torch.distributions.transforms import AffineTransform, ExpTransform
 from lightgrad.torch.distributions.uniform import Uniform
 from lightgrad.torch.distributions.utils import (
     broadcast_all,
-    clamp_probs,
     euler_constant,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
 )
 
 

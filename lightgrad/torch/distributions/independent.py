@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
-import lightgrad.torch as torch
 from lightgrad.errors import ArgumentError
 from lightgrad.torch.distributions import constraints
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
+from lightgrad.torch.distributions.distribution import Distribution
 from lightgrad.torch.distributions.utils import (
-    broadcast_all,
-    clamp_probs,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
     sum_rightmost,
 )
 
@@ -23,6 +17,7 @@ class Independent(Distribution):
 
     Source: torch.distributions.Independent.
 
+    >>> import lightgrad.torch as torch
     >>> from lightgrad.torch.distributions.normal import Normal
     >>> Independent(Normal(torch.zeros(3), 1.0), 1).log_prob(torch.zeros(3))
     tensor(-2.7568)

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import lightgrad.torch as torch
 from lightgrad.torch.distributions import constraints
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
 from lightgrad.torch.distributions.normal import Normal
 from lightgrad.torch.distributions.transformed_distribution import TransformedDistribution
 from lightgrad.torch.distributions.transforms import ExpTransform
-from lightgrad.torch.distributions.utils import (
-    broadcast_all,
-    clamp_probs,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
-)
 
 
 class LogNormal(TransformedDistribution):

@@ -9,15 +9,13 @@ from lightgrad.torch.distributions import constraints
 from lightgrad.torch.distributions.distribution import Distribution
 from lightgrad.torch.distributions.gamma import Gamma
 from lightgrad.torch.distributions.utils import (
+    OfChance,
     broadcast_all,
-    lazy_property,
-    logits_to_probs,
     one_of,
-    probs_to_logits,
 )
 
 
-class NegativeBinomial(Distribution):
+class NegativeBinomial(OfChance, Distribution):
     """P(k) = C(k + n - 1, k) (1 - p)^n p^k.  Source: torch.distributions.NegativeBinomial.
 
     >>> NegativeBinomial(3.0, torch.tensor(0.5)).mean
@@ -43,16 +41,6 @@ class NegativeBinomial(Distribution):
         self.total_count = self.total_count.type_as(self._param)
         setattr(self, name, self._param)
         super().__init__(self._param.size(), validate_args=validate_args)
-
-    @lazy_property
-    def logits(self) -> Any:
-        """log p - log(1 - p)."""
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self) -> Any:
-        """The probability of success."""
-        return logits_to_probs(self.logits, is_binary=True)
 
     @property
     def mean(self) -> Any:

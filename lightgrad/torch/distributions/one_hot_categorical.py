@@ -7,14 +7,7 @@ from typing import Any, ClassVar
 import lightgrad.torch as torch
 from lightgrad.torch.distributions import constraints
 from lightgrad.torch.distributions.categorical import Categorical
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
-from lightgrad.torch.distributions.utils import (
-    broadcast_all,
-    clamp_probs,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
-)
+from lightgrad.torch.distributions.distribution import Distribution
 
 F: Any = torch.nn.functional
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import lightgrad.torch as torch
 from lightgrad.torch.distributions import constraints
 from lightgrad.torch.distributions.exponential import Exponential
 from lightgrad.torch.distributions.transformed_distribution import TransformedDistribution

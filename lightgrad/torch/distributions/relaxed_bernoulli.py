@@ -6,21 +6,19 @@ from typing import Any, ClassVar
 
 import lightgrad.torch as torch
 from lightgrad.torch.distributions import constraints
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
+from lightgrad.torch.distributions.distribution import Distribution
 from lightgrad.torch.distributions.transformed_distribution import TransformedDistribution
 from lightgrad.torch.distributions.transforms import SigmoidTransform
 from lightgrad.torch.distributions.utils import (
+    OfChance,
     broadcast_all,
     clamp_probs,
     keep,
-    lazy_property,
-    logits_to_probs,
     one_of,
-    probs_to_logits,
 )
 
 
-class LogitRelaxedBernoulli(Distribution):
+class LogitRelaxedBernoulli(OfChance, Distribution):
     """(logits + log u - log(1 - u)) / temperature, where u is uniform.
 
     Source: torch.distributions.relaxed_bernoulli.LogitRelaxedBernoulli.
@@ -52,16 +50,6 @@ class LogitRelaxedBernoulli(Distribution):
         name = "probs" if "probs" in self.__dict__ else "logits"
         given = {name: self.__dict__[name].expand(batch_shape)}
         return type(self)(self.temperature, validate_args=False, **given)
-
-    @lazy_property
-    def logits(self) -> Any:
-        """log p - log(1 - p)."""
-        return probs_to_logits(self.probs, is_binary=True)
-
-    @lazy_property
-    def probs(self) -> Any:
-        """The probability of 1."""
-        return logits_to_probs(self.logits, is_binary=True)
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         shape = self._extended_shape(sample_shape)

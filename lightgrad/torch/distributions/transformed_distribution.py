@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import lightgrad.torch as torch
 from lightgrad.errors import ArgumentError
 from lightgrad.torch.distributions import constraints
-from lightgrad.torch.distributions.distribution import Distribution, ExponentialFamily
+from lightgrad.torch.distributions.distribution import Distribution
 from lightgrad.torch.distributions.independent import Independent
 from lightgrad.torch.distributions.transforms import ComposeTransform, Transform
 from lightgrad.torch.distributions.utils import (
-    broadcast_all,
-    clamp_probs,
-    lazy_property,
-    logits_to_probs,
-    probs_to_logits,
     sum_rightmost,
 )
 

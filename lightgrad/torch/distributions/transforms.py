@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import weakref
-from collections.abc import Sequence
 from typing import Any
 
 import lightgrad.torch as torch
-from lightgrad.errors import ArgumentError
 from lightgrad.torch.distributions import constraints
 from lightgrad.torch.distributions._transform import ComposeTransform as ComposeTransform
 from lightgrad.torch.distributions._transform import Transform as Transform

@@ -130,6 +130,25 @@ def vec_to_tril_matrix(vec: Any, diag: int = 0) -> Any:
     return mat
 
 
+class OfChance:
+    """A distribution with `probs` and `logits`, of which it was given one.
+
+    >>> from lightgrad.torch.distributions import Geometric
+    >>> Geometric(logits=0.0).probs
+    tensor(0.5000)
+    """
+
+    @lazy_property
+    def logits(self: Any) -> Any:
+        """log p - log(1 - p)."""
+        return probs_to_logits(self.probs, is_binary=True)
+
+    @lazy_property
+    def probs(self: Any) -> Any:
+        """The probability."""
+        return logits_to_probs(self.logits, is_binary=True)
+
+
 def one_of(probs: Any, logits: Any) -> Any:
     """The one of two parameters that was passed."""
     if (probs is None) == (logits is None):
